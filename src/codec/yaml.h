@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// YAML as Helm and Kubernetes read and write it: sigs.k8s.io/yaml over goyaml.v2
+// (YAML 1.1 scalars, converted through JSON), byte for byte.
+#ifndef CODEC_YAML_H
+#define CODEC_YAML_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "value/value.h"
+
+enum yaml_numbers {
+    YAML_NUMBERS_EXACT,   // ints stay VALUE_INT (Kubernetes objects, configuration)
+    YAML_NUMBERS_FLOAT64, // every number is a VALUE_FLOAT (Helm's chart values)
+};
+
+// Decodes the first document; an empty one is null. Merge keys and anchors are resolved,
+// of duplicate keys the last wins, non-string keys become strings as goyaml.v2 does.
+// Limits: nesting 1000, aliases may expand to 10 MB in all (ERR_LIMIT).
+bool yaml_decode(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers, struct value *out,
+                 struct err *err);
+
+// Every document of a stream, as a list; empty documents are null.
+bool yaml_decode_all(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers,
+                     struct value *out, struct err *err);
+
+// Appends what sigs.k8s.io/yaml.Marshal writes, with the final newline. Floats that JSON
+// would print as integers print as integers. Keys in goyaml's natural order.
+void yaml_encode(struct buf *out, struct value v);
+
+// What yaml.v3 writes for native values with two-space indent (Helm's toYamlPretty).
+void yaml_encode_pretty(struct buf *out, struct value v);
+
+const char *yaml_text(struct arena *arena, struct value v);
+
+#endif

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "value/number.h"
+
+#include "base/buf.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A number as sign, digits without leading or trailing zeros, and the power of
+// ten of a point standing before the first digit: 0.d1d2d3… × 10^exponent.
+struct decimal {
+    bool negative;
+    const char *digits; // not terminated
+    size_t count;       // 0 for zero
+    long exponent;
+};
+
+void number_shortest(double real, char out[32]) {
+    for (int precision = 1; precision <= 17; precision++) {
+        snprintf(out, 32, "%.*g", precision, real);
+        if (strtod(out, NULL) == real || isnan(real))
+            return;
+    }
+}
+
+// Strips the point and outer zeros; `digits` receives at most strlen(text) bytes.
+static struct decimal parse(const char *text, char *digits) {
+    struct decimal d = {.digits = digits};
+    if (*text == '-' || *text == '+')
+        d.negative = *text++ == '-';
+    long point = 0;
+    bool seen_point = false;
+    for (; isdigit((unsigned char)*text) || *text == '.'; text++) {
+        if (*text == '.') {
+            seen_point = true;
+            continue;
+        }
+        point += !seen_point;
+        if (*text == '0' && !d.count) {
+            point--;
+            continue;
+        }
+        digits[d.count++] = *text;
+    }
+    if (*text == 'e' || *text == 'E')
+        point += strtol(text + 1, NULL, 10);
+    while (d.count && digits[d.count - 1] == '0')
+        d.count--;
+    d.exponent = d.count ? point : 0;
+    d.negative = d.negative && d.count;
+    return d;
+}
+
+static int compare_magnitude(const struct decimal *a, const struct decimal *b) {
+    if (!a->count || !b->count)
+        return (a->count > 0) - (b->count > 0);
+    if (a->exponent != b->exponent)
+        return a->exponent < b->exponent ? -1 : 1;
+    size_t common = a->count < b->count ? a->count : b->count;
+    int order = memcmp(a->digits, b->digits, common);
+    return order ? order : (a->count > b->count) - (a->count < b->count);
+}
+
+static int compare_decimals(const struct decimal *a, const struct decimal *b) {
+    if (a->negative != b->negative)
+        return a->negative ? -1 : 1;
+    int order = compare_magnitude(a, b);
+    return a->negative ? -order : order;
+}
+
+static const char *text_of(struct value number, char scratch[32]) {
+    if (number.kind == VALUE_NUMBER)
+        return number.u.text;
+    if (number.kind == VALUE_INT)
+        snprintf(scratch, 32, "%lld", (long long)number.u.integer);
+    else
+        number_shortest(number.u.real, scratch);
+    return scratch;
+}
+
+int number_compare(struct value a, struct value b) {
+    if (a.kind == VALUE_INT && b.kind == VALUE_INT)
+        return (a.u.integer > b.u.integer) - (a.u.integer < b.u.integer);
+    if (a.kind == VALUE_FLOAT && b.kind == VALUE_FLOAT)
+        return (a.u.real > b.u.real) - (a.u.real < b.u.real);
+    SCRATCH_ARENA(scratch);
+    char text_a[32], text_b[32];
+    const char *ta = text_of(a, text_a), *tb = text_of(b, text_b);
+    struct decimal da = parse(ta, arena_alloc(scratch, strlen(ta) + 1));
+    struct decimal db = parse(tb, arena_alloc(scratch, strlen(tb) + 1));
+    return compare_decimals(&da, &db);
+}
+
+// JSON's number grammar, plus a leading '+' and bare leading zeros, which YAML and Go write.
+static bool well_formed(const char *text, size_t len) {
+    const char *end = text + len;
+    if (text < end && (*text == '-' || *text == '+'))
+        text++;
+    size_t digits = 0;
+    for (; text < end && isdigit((unsigned char)*text); text++)
+        digits++;
+    if (text < end && *text == '.')
+        for (text++; text < end && isdigit((unsigned char)*text); text++)
+            digits++;
+    if (!digits)
+        return false;
+    if (text < end && (*text == 'e' || *text == 'E')) {
+        text++;
+        if (text < end && (*text == '-' || *text == '+'))
+            text++;
+        if (text == end)
+            return false;
+        while (text < end && isdigit((unsigned char)*text))
+            text++;
+    }
+    return text == end;
+}
+
+// An integer in any spelling (1e3 as well) that fits int64.
+static bool as_int(const struct decimal *d, int64_t *out) {
+    if (d->exponent > 19 || d->exponent < (long)d->count)
+        return false;
+    uint64_t magnitude = 0;
+    for (long i = 0; i < d->exponent; i++) {
+        unsigned digit = i < (long)d->count ? (unsigned)(d->digits[i] - '0') : 0;
+        if (__builtin_mul_overflow(magnitude, 10u, &magnitude) ||
+            __builtin_add_overflow(magnitude, digit, &magnitude))
+            return false;
+    }
+    if (magnitude > (uint64_t)INT64_MAX + d->negative)
+        return false;
+    *out = d->negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
+    return true;
+}
+
+bool number_parse(struct arena *arena, const char *text, size_t len, struct value *out) {
+    if (!well_formed(text, len))
+        return false;
+    char *copy = arena_strndup(arena, text, len);
+    struct decimal d = parse(copy, arena_alloc(arena, len + 1));
+    int64_t integer;
+    if (as_int(&d, &integer)) {
+        *out = value_int(integer);
+        return true;
+    }
+    double real = strtod(copy, NULL);
+    char shortest[32], digits[32];
+    number_shortest(real, shortest);
+    struct decimal s = parse(shortest, digits);
+    bool exact = isfinite(real) && compare_decimals(&d, &s) == 0;
+    *out = exact ? value_float(real) : value_number(arena, copy);
+    return true;
+}
+
+const char *number_plain(struct arena *arena, struct value number) {
+    char scratch[32];
+    const char *text = text_of(number, scratch);
+    struct decimal d = parse(text, arena_alloc(arena, strlen(text) + 1));
+    struct buf out;
+    buf_init(&out, arena);
+    if (d.negative)
+        buf_char(&out, '-');
+    if (d.exponent <= 0)
+        buf_str(&out, "0");
+    for (long i = 0; i < d.exponent; i++)
+        buf_char(&out, i < (long)d.count ? d.digits[i] : '0');
+    if ((long)d.count > d.exponent) {
+        buf_char(&out, '.');
+        if (d.exponent < 0)
+            buf_fill(&out, '0', (size_t)-d.exponent);
+        size_t from = d.exponent > 0 ? (size_t)d.exponent : 0;
+        buf_add(&out, d.digits + from, d.count - from);
+    }
+    return buf_text(&out);
+}
+
+const char *value_number_text(struct arena *arena, struct value number) {
+    char scratch[32];
+    return arena_strdup(arena, text_of(number, scratch));
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The provider's configuration: `provider "wandb" { … }` decoded into its own
+// arena, immutable once made, shared by all RPC threads. The API client is made
+// at first use, so that planning without a cluster needs none.
+#ifndef PROVIDER_CONFIG_H
+#define PROVIDER_CONFIG_H
+
+#include "base/call.h"
+#include "kube/config.h"
+#include "provider/provider.h"
+
+struct kube_client;
+
+// Login for an OCI registry.
+struct provider_registry {
+    const char *url; // "oci://ghcr.io" or "ghcr.io/charts"
+    const char *username;
+    const char *password;
+};
+
+struct provider_settings {
+    struct kube_settings kube;
+    const char *field_manager; // "terraform-provider-wandb" unless set
+    struct schema_structs registries; // of struct provider_registry
+    const char *registry_config_path; // docker's config.json, or NULL
+    const char *deployer_url;         // "https://deploy.wandb.ai" unless set
+};
+
+// The schema of the provider block.
+extern const struct schema provider_config_schema;
+
+// A provider that has not been configured (what validate, move and functions run with).
+struct provider *provider_create(void);
+
+// A configured provider. Unknown values are accepted: what needs them fails at first use.
+struct provider *provider_configure(struct call *call, struct value config, struct err *err);
+
+void provider_destroy(struct provider *provider);
+
+// The decoded settings; defaults when unconfigured.
+const struct provider_settings *provider_settings(const struct provider *provider);
+
+// False, saying what to do, when the provider is unconfigured or its `kubernetes` settings hold
+// values that are not known before apply. Plan handlers ask this to plan without a cluster.
+bool provider_reachable(const struct provider *provider, struct err *err);
+
+// The API client, made at first use and shared. NULL: as provider_reachable, or settings that cannot work.
+struct kube_client *provider_kube(struct call *call, struct provider *provider, struct err *err);
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who wrote what: metadata.managedFields (fieldsV1) read against the object.
+// Pure functions; results live in the arena.
+#ifndef KUBE_FIELDS_H
+#define KUBE_FIELDS_H
+
+#include "value/path.h"
+#include "value/value.h"
+
+struct kube_owner {
+    const char *manager;     // "kubectl-edit"
+    const char *operation;   // "Apply" or "Update"
+    const char *subresource; // "status", …; NULL for the object itself
+    const char *time;        // RFC 3339, NULL when the server did not say
+};
+
+struct kube_owners {
+    const struct kube_owner *items; // newest first
+    size_t count;
+};
+
+// The owners of the field at a path (as value/path.h writes them: `spec.values.list[0].a`). A field
+// inside a list that is owned as a whole belongs to the list's owner; a map's owners are those of
+// anything below it. Where the path itself is owned by nobody (a deleted field), the result is empty.
+struct kube_owners kube_field_owners(struct arena *arena, struct value object, const struct path_step *steps,
+                                     size_t count);
+
+// The same for a path as text; empty for a text that is no path.
+struct kube_owners kube_owners_at(struct arena *arena, struct value object, const char *path);
+
+// Paths, as text and sorted, of all fields that the manager owns (leaves: a field with owned fields below
+// it is not listed itself). `operation` and `subresource` NULL: any. Keyed list items become their index
+// in the object; items that are gone are left out.
+struct kube_paths {
+    const char *const *items;
+    size_t count;
+};
+struct kube_paths kube_fields_of(struct arena *arena, struct value object, const char *manager,
+                                 const char *operation, const char *subresource);
+
+// True when the manager owns anything in the object.
+bool kube_is_manager(struct value object, const char *manager);
+
+#endif

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LARGEST_EXPONENT = 9999, HUGE_EXPONENT = 1000000000 };
+
 // A number as sign, digits without leading or trailing zeros, and the power of
 // ten of a point standing before the first digit: 0.d1d2d3… × 10^exponent.
 struct decimal {
@@ -19,8 +21,9 @@ struct decimal {
     long exponent;
 };
 
+// Any decimal of up to 15 digits survives a double, so fewer need not be tried: %g cuts the zeros.
 void number_shortest(double real, char out[32]) {
-    for (int precision = 1; precision <= 17; precision++) {
+    for (int precision = 15; precision <= 17; precision++) {
         snprintf(out, 32, "%.*g", precision, real);
         if (strtod(out, NULL) == real || isnan(real))
             return;
@@ -46,8 +49,10 @@ static struct decimal parse(const char *text, char *digits) {
         }
         digits[d.count++] = *text;
     }
-    if (*text == 'e' || *text == 'E')
-        point += strtol(text + 1, NULL, 10);
+    if (*text == 'e' || *text == 'E') {
+        long exponent = strtol(text + 1, NULL, 10);
+        point += exponent > HUGE_EXPONENT ? HUGE_EXPONENT : exponent < -HUGE_EXPONENT ? -HUGE_EXPONENT : exponent;
+    }
     while (d.count && digits[d.count - 1] == '0')
         d.count--;
     d.exponent = d.count ? point : 0;
@@ -93,6 +98,56 @@ int number_compare(struct value a, struct value b) {
     struct decimal da = parse(ta, arena_alloc(scratch, strlen(ta) + 1));
     struct decimal db = parse(tb, arena_alloc(scratch, strlen(tb) + 1));
     return compare_decimals(&da, &db);
+}
+
+static void print_exponent(const struct decimal *d, int least, char *out) {
+    long exponent = d->exponent - 1;
+    out += sprintf(out, "%s%c", d->negative ? "-" : "", d->digits[0]);
+    if (d->count > 1)
+        out += sprintf(out, ".%.*s", (int)d->count - 1, d->digits + 1);
+    sprintf(out, "e%c%0*ld", exponent < 0 ? '-' : '+', least, labs(exponent));
+}
+
+static void print_plain(const struct decimal *d, char *out) {
+    long count = (long)d->count;
+    if (d->negative)
+        *out++ = '-';
+    if (d->exponent <= 0)
+        *out++ = '0';
+    for (long i = 0; i < d->exponent; i++)
+        *out++ = i < count ? d->digits[i] : '0';
+    if (count > d->exponent)
+        *out++ = '.';
+    for (long i = d->exponent; i < count; i++)
+        *out++ = i < 0 ? '0' : d->digits[i];
+    *out = 0;
+}
+
+// The shortest text, plain while the power of ten of its first digit is in [low, high).
+static void print_double(double real, long low, long high, int least, char *out) {
+    char shortest[32], digits[32];
+    number_shortest(real, shortest);
+    struct decimal d = parse(shortest, digits);
+    if (!d.count)
+        strcpy(out, signbit(real) ? "-0" : "0");
+    else if (d.exponent - 1 < low || d.exponent - 1 >= high)
+        print_exponent(&d, least, out);
+    else
+        print_plain(&d, out);
+}
+
+void number_json(double real, char out[NUMBER_TEXT]) {
+    if (isfinite(real))
+        print_double(real, -6, 21, 1, out);
+    else
+        strcpy(out, "null");
+}
+
+void number_g(double real, char out[NUMBER_TEXT]) {
+    if (isfinite(real))
+        print_double(real, -4, 6, 2, out);
+    else
+        strcpy(out, isnan(real) ? "NaN" : real > 0 ? "+Inf" : "-Inf");
 }
 
 // JSON's number grammar, plus a leading '+' and bare leading zeros, which YAML and Go write.
@@ -142,6 +197,8 @@ bool number_parse(struct arena *arena, const char *text, size_t len, struct valu
         return false;
     char *copy = arena_strndup(arena, text, len);
     struct decimal d = parse(copy, arena_alloc(arena, len + 1));
+    if (d.exponent > LARGEST_EXPONENT + (long)len || d.exponent < -LARGEST_EXPONENT - (long)len)
+        return false;
     int64_t integer;
     if (as_int(&d, &integer)) {
         *out = value_int(integer);

@@ -9,12 +9,21 @@
 // `out` holds at least 32 bytes.
 void number_shortest(double real, char out[32]);
 
+enum { NUMBER_TEXT = 40 }; // bytes that hold any of the two texts below
+
+// As Go's encoding/json writes it: plain for 1e-6 <= |real| < 1e21, else "1e-7", "1e+21".
+void number_json(double real, char out[NUMBER_TEXT]);
+
+// As Go's %v and %g write it: plain for decimal exponents -4 to 5, else "1e+06", "1.2345675e+06"; "NaN", "+Inf", "-Inf".
+void number_g(double real, char out[NUMBER_TEXT]);
+
 // Orders two values of number kinds by what they say; doubles by their shortest text.
 int number_compare(struct value a, struct value b);
 
 // The best kind for a decimal literal (JSON grammar): int64 when it is one exactly,
 // a double when its shortest text says the same number, else VALUE_NUMBER.
-// False when the text is no number.
+// False when the text is no number, or its exponent is beyond ±9999 (a few bytes of hostile
+// input would otherwise become gigabytes of digits in number_plain).
 bool number_parse(struct arena *arena, const char *text, size_t len, struct value *out);
 
 // Plain decimal digits, no exponent ("1000", "0.000001"), as Terraform's wire wants them.

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decoding follows Go's encoding/base64 and encoding/base32 to the byte number in the error.
+#include "codec/base64.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const char STANDARD[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char URL[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char BASE32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+// One of the encodings: `bits` a character, `group` characters to a whole number of bytes.
+struct alphabet {
+    const char *name;
+    const char *chars;
+    unsigned bits, group;
+    bool padding_optional;
+};
+
+static const struct alphabet base64_standard = {"base64", STANDARD, 6, 4, false};
+static const struct alphabet base64_url = {"base64", URL, 6, 4, true};
+static const struct alphabet base32_standard = {"base32", BASE32, 5, 8, false};
+
+static void encode(struct buf *out, const struct alphabet *alphabet, const unsigned char *data, size_t len) {
+    uint32_t bits = 0;
+    unsigned have = 0, written = 0;
+    for (size_t i = 0; i < len; i++) {
+        bits = bits << 8 | data[i];
+        for (have += 8; have >= alphabet->bits; written++) {
+            have -= alphabet->bits;
+            buf_char(out, alphabet->chars[bits >> have & ((1u << alphabet->bits) - 1)]);
+        }
+    }
+    if (have) {
+        buf_char(out, alphabet->chars[bits << (alphabet->bits - have) & ((1u << alphabet->bits) - 1)]);
+        written++;
+    }
+    for (; written % alphabet->group; written++)
+        buf_char(out, '=');
+}
+
+static bool corrupt(const struct alphabet *alphabet, size_t at, struct err *err) {
+    return err_set(err, ERR_INVALID, "illegal %s data at input byte %zu", alphabet->name, at);
+}
+
+static size_t skip_breaks(const char *text, size_t len, size_t at) {
+    while (at < len && (text[at] == '\n' || text[at] == '\r'))
+        at++;
+    return at;
+}
+
+// A group may end after as many characters as hold whole bytes plus less than one character.
+static bool ends_well(const struct alphabet *alphabet, unsigned chars) {
+    return chars * alphabet->bits % 8 < alphabet->bits && chars * alphabet->bits >= 8;
+}
+
+// `at` stands on the first '=' after `chars` characters of a group. Go's two packages
+// name different bytes: base64 where the padding breaks, base32 likewise but from the group's start.
+static bool padding(const struct alphabet *alphabet, const char *text, size_t len, size_t at, unsigned chars,
+                    struct err *err) {
+    if (!ends_well(alphabet, chars))
+        return corrupt(alphabet, at, err);
+    for (at++, chars++; chars < alphabet->group; chars++, at++) {
+        at = skip_breaks(text, len, at);
+        if (at == len)
+            return corrupt(alphabet, len, err);
+        if (text[at] != '=')
+            return corrupt(alphabet, at, err);
+    }
+    at = skip_breaks(text, len, at);
+    return at == len || corrupt(alphabet, at, err);
+}
+
+static bool decode(struct buf *out, const struct alphabet *alphabet, const char *text, size_t len,
+                   struct err *err) {
+    uint32_t bits = 0;
+    unsigned have = 0, chars = 0;
+    for (size_t at = skip_breaks(text, len, 0); at < len; at = skip_breaks(text, len, at + 1)) {
+        if (text[at] == '=')
+            return padding(alphabet, text, len, at, chars, err);
+        const char *found = text[at] ? strchr(alphabet->chars, text[at]) : NULL;
+        if (!found)
+            return corrupt(alphabet, at, err);
+        bits = bits << alphabet->bits | (uint32_t)(found - alphabet->chars);
+        have += alphabet->bits;
+        if (have >= 8)
+            buf_char(out, (char)(bits >> (have -= 8)));
+        chars = (chars + 1) % alphabet->group;
+    }
+    if (!chars || (alphabet->padding_optional && ends_well(alphabet, chars)))
+        return true;
+    return corrupt(alphabet, alphabet->padding_optional ? len : len - chars, err);
+}
+
+void base64_encode(struct buf *out, const void *data, size_t len) {
+    encode(out, &base64_standard, data, len);
+}
+
+bool base64_decode(struct buf *out, const char *text, size_t len, struct err *err) {
+    return decode(out, &base64_standard, text, len, err);
+}
+
+bool base64url_decode(struct buf *out, const char *text, size_t len, struct err *err) {
+    return decode(out, &base64_url, text, len, err);
+}
+
+void base32_encode(struct buf *out, const void *data, size_t len) {
+    encode(out, &base32_standard, data, len);
+}
+
+bool base32_decode(struct buf *out, const char *text, size_t len, struct err *err) {
+    return decode(out, &base32_standard, text, len, err);
+}

@@ -40,8 +40,8 @@ static bool read_number(const char *start, size_t len, const char *context, uint
     uint64_t n = 0;
     for (size_t i = 0; i < len; i++) {
         if (__builtin_mul_overflow(n, 10u, &n) || __builtin_add_overflow(n, (uint64_t)(start[i] - '0'), &n))
-            return err_set(err, ERR_INVALID, "%sstrconv.ParseUint: parsing \"%.*s\": value out of range", context,
-                           (int)len, start);
+            return err_set(err, ERR_INVALID, "%sstrconv.ParseUint: parsing \"%.*s\": value out of range",
+                           context, (int)len, start);
     }
     *out = n;
     return true;
@@ -201,5 +201,6 @@ int semver_compare(const struct semver *a, const struct semver *b) {
 const char *semver_text(struct arena *arena, const struct semver *version) {
     return arena_printf(arena, "%llu.%llu.%llu%s%s%s%s", (unsigned long long)version->major,
                         (unsigned long long)version->minor, (unsigned long long)version->patch,
-                        *version->pre ? "-" : "", version->pre, *version->metadata ? "+" : "", version->metadata);
+                        *version->pre ? "-" : "", version->pre, *version->metadata ? "+" : "",
+                        version->metadata);
 }

@@ -32,9 +32,9 @@ static const struct {
     const char *text;
     enum op op;
 } ops[] = {
-    {"!=", OP_NOT_EQUAL}, {">=", OP_GREATER_EQUAL}, {"=>", OP_GREATER_EQUAL}, {"<=", OP_LESS_EQUAL},
-    {"=<", OP_LESS_EQUAL}, {"~>", OP_TILDE},        {"~", OP_TILDE},          {"^", OP_CARET},
-    {">", OP_GREATER},    {"<", OP_LESS},           {"=", OP_EQUAL},          {"", OP_EQUAL},
+    {"!=", OP_NOT_EQUAL},  {">=", OP_GREATER_EQUAL}, {"=>", OP_GREATER_EQUAL}, {"<=", OP_LESS_EQUAL},
+    {"=<", OP_LESS_EQUAL}, {"~>", OP_TILDE},         {"~", OP_TILDE},          {"^", OP_CARET},
+    {">", OP_GREATER},     {"<", OP_LESS},           {"=", OP_EQUAL},          {"", OP_EQUAL},
 };
 
 static bool is_space(char c) {
@@ -98,8 +98,7 @@ static bool is_open(struct span part) {
     return part.len == 0 || (part.len == 1 && strchr("xX*", part.start[0]));
 }
 
-static bool make_term(struct arena *arena, enum op op, const struct pattern *p, struct term *out, struct err *err) {
-    *out = (struct term){.op = op};
+static bool make_term(struct arena *arena, const struct pattern *p, struct term *out, struct err *err) {
     int pre = (int)p->pre.len, major = (int)p->parts[0].len, minor = (int)p->parts[1].len;
     const char *text = arena_strndup(arena, p->whole.start, p->whole.len);
     if (is_open(p->parts[0])) {
@@ -143,29 +142,29 @@ static bool improper(const char *text, struct err *err) {
     return err_set(err, ERR_INVALID, "improper constraint: \"%s\"", buf_text(&quoted));
 }
 
-// Comparators joined by space or comma: all must hold.
+// Comparators joined by space or comma: all must hold. The whole group is scanned before any
+// version in it is read, so a bad shape is reported before a bad version.
 static bool parse_group(struct arena *arena, const char *text, struct group *out, struct err *err) {
     size_t room = strlen(text) / 2 + 1;
+    struct pattern *patterns = arena_array(arena, room, sizeof *patterns);
     *out = (struct group){.terms = arena_array(arena, room, sizeof *out->terms)};
-    const char *at = text;
-    for (;;) {
-        enum op op;
-        struct pattern pattern;
-        if (out->count == room || !scan_term(&at, &op, &pattern))
+    for (const char *at = text;;) {
+        if (out->count == room || !scan_term(&at, &out->terms[out->count].op, &patterns[out->count]))
             return improper(text, err);
-        struct term *term = &out->terms[out->count++];
-        if (!make_term(arena, op, &pattern, term, err))
-            return false;
-        out->has_pre |= *term->version.pre != 0;
+        out->count++;
         const char *next = skip_space(at);
         if (!*next)
-            return true;
-        if (*next == ',')
-            next++;
-        else if (next == at)
+            break;
+        if (*next != ',' && next == at)
             return improper(text, err);
-        at = next;
+        at = next + (*next == ',');
     }
+    for (size_t i = 0; i < out->count; i++) {
+        if (!make_term(arena, &patterns[i], &out->terms[i], err))
+            return false;
+        out->has_pre |= *out->terms[i].version.pre != 0;
+    }
+    return true;
 }
 
 // The first `A - B` at or after `*at`; the match runs to `*end` and includes the space around.

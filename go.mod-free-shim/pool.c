@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "internal.h"
+
+#include <stdlib.h>
+
+void pool_init(struct pool *pool) {
+    *pool = (struct pool){0};
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->wake, NULL);
+    pthread_cond_init(&pool->gone, NULL);
+}
+
+// Waits for work; NULL when the pool closes. Called and returns with the lock held.
+static struct shim_call *take(struct pool *pool) {
+    pool->idle++;
+    while (!pool->head && !pool->closing)
+        pthread_cond_wait(&pool->wake, &pool->lock);
+    pool->idle--;
+    struct shim_call *call = pool->head;
+    if (call) {
+        pool->head = call->queued;
+        pool->waiting--;
+    }
+    return call;
+}
+
+static void *work(void *argument) {
+    struct pool *pool = argument;
+    pthread_mutex_lock(&pool->lock);
+    for (struct shim_call *call; (call = take(pool));) {
+        pthread_mutex_unlock(&pool->lock);
+        call_work(call);
+        pthread_mutex_lock(&pool->lock);
+    }
+    pool->workers--;
+    pthread_cond_signal(&pool->gone);
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+// Threads are detached: pool_finish counts them out, and the forced exit does not wait for them.
+static bool start_worker(struct pool *pool) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_t thread;
+    bool started = pthread_create(&thread, &attributes, work, pool) == 0;
+    pthread_attr_destroy(&attributes);
+    pool->workers += started;
+    return started;
+}
+
+// An urgent call goes to the front and may have a thread beyond the limit, so nothing that blocks can hold it
+// up.
+static void enqueue(struct pool *pool, struct shim_call *call, bool urgent) {
+    call->queued = urgent ? pool->head : NULL;
+    if (!pool->head)
+        pool->head = pool->tail = call;
+    else if (urgent)
+        pool->head = call;
+    else
+        pool->tail = pool->tail->queued = call;
+    pool->waiting++;
+}
+
+void pool_add(struct pool *pool, struct shim_call *call, bool urgent) {
+    pthread_mutex_lock(&pool->lock);
+    enqueue(pool, call, urgent);
+    // `idle` still counts workers that were signalled and have not woken, hence the comparison with
+    // `waiting`.
+    if (pool->waiting > pool->idle && (urgent || pool->workers < SHIM_WORKERS) && !start_worker(pool))
+        shim_log(SHIM_ERROR, "no thread could be started; the call waits for a free one", NULL, 0);
+    pthread_cond_signal(&pool->wake);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+bool pool_is_quiet(struct pool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    bool quiet = !pool->head && pool->idle == pool->workers;
+    pthread_mutex_unlock(&pool->lock);
+    return quiet;
+}
+
+void pool_finish(struct pool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    pool->closing = true;
+    pthread_cond_broadcast(&pool->wake);
+    while (pool->workers)
+        pthread_cond_wait(&pool->gone, &pool->lock);
+    pthread_mutex_unlock(&pool->lock);
+    pthread_cond_destroy(&pool->gone);
+    pthread_cond_destroy(&pool->wake);
+    pthread_mutex_destroy(&pool->lock);
+}

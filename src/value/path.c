@@ -94,6 +94,24 @@ bool path_parse(struct arena *arena, const char *text, const struct path_step **
     return true;
 }
 
+const char *path_pointer(struct arena *arena, const char *text) {
+    const struct path_step *steps;
+    size_t count;
+    struct err err = err_in(arena);
+    if (!path_parse(arena, text, &steps, &count, &err))
+        return NULL;
+    struct buf out;
+    buf_init(&out, arena);
+    for (size_t i = 0; i < count; i++) {
+        buf_char(&out, '/');
+        if (!steps[i].key)
+            buf_printf(&out, "%zu", steps[i].index);
+        for (const char *c = steps[i].key; c && *c; c++)
+            buf_str(&out, *c == '~' ? "~0" : *c == '/' ? "~1" : (char[]){*c, 0});
+    }
+    return buf_text(&out);
+}
+
 bool path_get(struct value root, const struct path_step *steps, size_t count, struct value *out) {
     for (size_t i = 0; i < count; i++) {
         root = value_untyped(root);

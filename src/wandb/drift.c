@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wandb/drift.h"
+
+#include "base/buf.h"
+#include "codec/json.h"
+#include "kube/fields.h"
+#include "value/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN_AT_MOST = 100, VALUE_AT_MOST = 200 };
+
+static const char SECRET_TEXT[] = "(sensitive)";
+
+// The last keys that W&B's charts and Kubernetes use for secret text (peers facts 5a).
+static const char *const SECRET_KEYS[] = {
+    "accesskey", "accountkey", "apikey",      "clientsecret", "connectionstring", "license",
+    "passphrase", "password",  "privatekey",  "secret",       "secretaccesskey",  "secretkey",
+    "sharedkey", "token",
+};
+
+static bool same_word(const char *key, size_t len, const char *word) {
+    size_t matched = 0;
+    for (size_t i = 0; i < len; i++) {
+        char c = key[i];
+        if (c == '_' || c == '-')
+            continue;
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        if (c != word[matched])
+            return false;
+        matched++;
+    }
+    return matched && !word[matched];
+}
+
+bool drift_is_secret(const char *object, const char *path) {
+    if (!strncmp(object, "Secret/", 7) && (!strncmp(path, "data", 4) || !strncmp(path, "stringData", 10)))
+        return true;
+    const char *end = path + strlen(path), *key = end;
+    while (key > path && key[-1] != '.' && key[-1] != '"')
+        key--;
+    for (size_t i = 0; i < sizeof SECRET_KEYS / sizeof *SECRET_KEYS; i++)
+        if (same_word(key, (size_t)(end - key), SECRET_KEYS[i]))
+            return true;
+    return false;
+}
+
+// A subtree is shown with the secrets inside it masked, by the same rule as leaves.
+static struct value masked(struct arena *arena, const char *object, const struct path *path, struct value v) {
+    v = value_untyped(v);
+    size_t count = value_len(v);
+    if (value_kind(v) == VALUE_MAP) {
+        struct value_entry *entries = arena_array(arena, count, sizeof *entries);
+        for (size_t i = 0; i < count; i++) {
+            const struct value_entry *entry = value_entry_at(v, i);
+            struct path here = {path, {.key = entry->key}};
+            entries[i] = (struct value_entry){entry->key, masked(arena, object, &here, entry->value)};
+        }
+        return value_map(arena, entries, count);
+    }
+    if (value_kind(v) == VALUE_LIST) {
+        struct value *items = arena_array(arena, count, sizeof *items);
+        for (size_t i = 0; i < count; i++)
+            items[i] = masked(arena, object, path, value_at(v, i));
+        return value_list(arena, items, count);
+    }
+    bool hidden = !value_is_null(v) && drift_is_secret(object, path_text(arena, path));
+    return hidden ? value_string_ref(SECRET_TEXT) : v;
+}
+
+static const char *shown(struct arena *arena, const char *object, const char *path, struct value v, bool absent) {
+    if (absent)
+        return "absent";
+    struct path here = {NULL, {.key = path}};
+    if (drift_is_secret(object, path))
+        return SECRET_TEXT;
+    const char *text = json_text(arena, masked(arena, object, &here, v));
+    if (strlen(text) <= VALUE_AT_MOST)
+        return text;
+    size_t cut = VALUE_AT_MOST;
+    while (cut && ((unsigned char)text[cut] & 0xc0) == 0x80)
+        cut--;
+    return arena_printf(arena, "%.*s… (%zu bytes)", (int)cut, text, strlen(text));
+}
+
+static struct drift_item *add(struct arena *arena, struct drift *drift) {
+    if (drift->count == drift->cap) {
+        size_t cap = drift->cap ? drift->cap * 2 : 8;
+        drift->items =
+            arena_grow(arena, drift->items, drift->cap * sizeof *drift->items, cap * sizeof *drift->items);
+        drift->cap = cap;
+    }
+    return &drift->items[drift->count++];
+}
+
+// The newest owner that is not a status writer; for a removed field, whoever wrote last near it.
+static struct kube_owner writer(struct arena *arena, struct value live, const char *path) {
+    const struct path_step *steps;
+    size_t count;
+    struct err err = err_in(arena);
+    if (!path_parse(arena, path, &steps, &count, &err))
+        return (struct kube_owner){0};
+    for (;; count--) {
+        struct kube_owners owners = kube_field_owners(arena, live, steps, count);
+        for (size_t i = 0; i < owners.count; i++)
+            if (!owners.items[i].subresource)
+                return owners.items[i];
+        if (!count)
+            return (struct kube_owner){0};
+    }
+}
+
+static uint64_t fingerprint(struct arena *arena, struct value v) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (const char *c = json_text(arena, v); *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
+    return hash;
+}
+
+static const char *baseline_hash(struct arena *arena, const struct difference *difference) {
+    if (difference->kind == DIFF_REMOVED)
+        return "absent";
+    return arena_printf(arena, "%016llx", (unsigned long long)fingerprint(arena, difference->found));
+}
+
+static bool in_baseline(struct arena *arena, struct value baseline, const struct difference *difference) {
+    for (size_t i = 0; i < value_len(baseline); i++) {
+        struct value known = value_at(baseline, i);
+        const char *path = value_dig_string(known, "path", NULL), *hash = value_dig_string(known, "found", NULL);
+        if (path && hash && !strcmp(path, difference->path))
+            return !strcmp(hash, baseline_hash(arena, difference));
+    }
+    return false;
+}
+
+// Controllers of the control plane annotate what they manage; that is nobody's drift.
+static bool by_control_plane(const struct kube_owner *owner) {
+    return owner->manager && (!strncmp(owner->manager, "kube-", 5) || !strcmp(owner->manager, "kubelet"));
+}
+
+static bool ours_alone(struct arena *arena, struct value live, const struct difference *difference) {
+    struct kube_owners owners = kube_owners_at(arena, live, difference->path);
+    for (size_t i = 0; i < owners.count; i++)
+        if (!owners.items[i].subresource && !by_control_plane(&owners.items[i]) &&
+            strcmp(owners.items[i].operation, "Update") == 0)
+            return false;
+    return true;
+}
+
+void drift_compare(struct arena *arena, struct drift *drift, const char *object, const char *path,
+                   struct value wanted, struct value found, struct value live, struct value baseline,
+                   enum drift_additions additions) {
+    struct diff diff = diff_values(arena, wanted, found, path, true);
+    for (size_t i = 0; i < diff.count; i++) {
+        const struct difference *d = &diff.items[i];
+        if (in_baseline(arena, baseline, d))
+            continue;
+        if (d->kind == DIFF_ADDED && additions == DRIFT_ADDITIONS_OWNED && ours_alone(arena, live, d))
+            continue;
+        struct kube_owner owner = writer(arena, live, d->path);
+        *add(arena, drift) = (struct drift_item){
+            .kind = d->kind,
+            .object = object,
+            .path = d->path,
+            .wanted = shown(arena, object, d->path, d->wanted, d->kind == DIFF_ADDED),
+            .found = shown(arena, object, d->path, d->found, d->kind == DIFF_REMOVED),
+            .manager = owner.manager ? owner.manager : "",
+            .time = owner.time ? owner.time : "",
+        };
+    }
+}
+
+void drift_missing(struct arena *arena, struct drift *drift, const char *object) {
+    *add(arena, drift) = (struct drift_item){
+        .kind = DIFF_REMOVED, .object = object, .path = "", .wanted = "present", .found = "absent", .manager = "", .time = ""};
+}
+
+void drift_secret(struct arena *arena, struct drift *drift, const char *object, const char *path,
+                  struct value live) {
+    struct kube_owner owner = writer(arena, live, path);
+    *add(arena, drift) = (struct drift_item){
+        .kind = DIFF_CHANGED,
+        .object = object,
+        .path = path,
+        .wanted = SECRET_TEXT,
+        .found = "(another sensitive value)",
+        .manager = owner.manager ? owner.manager : "",
+        .time = owner.time ? owner.time : "",
+    };
+}
+
+struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found) {
+    struct diff diff = diff_values(arena, wanted, found, path, true);
+    struct value *items = arena_array(arena, diff.count, sizeof *items);
+    for (size_t i = 0; i < diff.count; i++) {
+        struct value_entry entries[] = {
+            {"found", value_string(arena, baseline_hash(arena, &diff.items[i]))},
+            {"path", value_string(arena, diff.items[i].path)},
+        };
+        items[i] = value_map(arena, entries, 2);
+    }
+    return diff.count ? value_list(arena, items, diff.count) : value_null();
+}
+
+static int by_object_and_path(const void *a, const void *b) {
+    const struct drift_item *x = a, *y = b;
+    int order = strcmp(x->object, y->object);
+    return order ? order : strcmp(x->path, y->path);
+}
+
+static void print_item(struct buf *out, const struct drift_item *item) {
+    buf_printf(out, "  %s%s%s: wanted %s, found %s", item->object, *item->path ? " " : "", item->path,
+               item->wanted, item->found);
+    if (*item->manager)
+        buf_printf(out, ", written by %s%s%s", item->manager, *item->time ? " at " : "", item->time);
+    buf_char(out, '\n');
+}
+
+void drift_warn(struct call *call, const struct drift *drift, const char *what, bool enforced) {
+    if (!drift->count)
+        return;
+    qsort(drift->items, drift->count, sizeof *drift->items, by_object_and_path);
+    struct buf out;
+    buf_init(&out, call->arena);
+    buf_printf(&out, "%s is not as it was last written:\n\n", what);
+    for (size_t i = 0; i < drift->count && i < SHOWN_AT_MOST; i++)
+        print_item(&out, &drift->items[i]);
+    if (drift->count > SHOWN_AT_MOST)
+        buf_printf(&out, "  … and %zu more\n", drift->count - SHOWN_AT_MOST);
+    buf_str(&out, enforced ? "\nApplying this plan puts it back."
+                           : "\ndrift = \"report\" is set: it is only reported, nothing is put back.");
+    call_warn(call, NULL, "Drift detected", "%s", buf_text(&out));
+}
+
+struct value drift_to_value(struct arena *arena, const struct drift *drift) {
+    if (drift->count)
+        qsort(drift->items, drift->count, sizeof *drift->items, by_object_and_path);
+    struct value *items = arena_array(arena, drift->count, sizeof *items);
+    for (size_t i = 0; i < drift->count; i++) {
+        const struct drift_item *item = &drift->items[i];
+        struct value_entry entries[] = {
+            {"found", value_string(arena, item->found)},     {"manager", value_string(arena, item->manager)},
+            {"object", value_string(arena, item->object)},   {"path", value_string(arena, item->path)},
+            {"time", value_string(arena, item->time)},       {"wanted", value_string(arena, item->wanted)},
+        };
+        items[i] = value_map(arena, entries, 6);
+    }
+    return value_list(arena, items, drift->count);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What in the cluster is not as it was written: path, wanted, found, who wrote it and when.
+#ifndef WANDB_DRIFT_H
+#define WANDB_DRIFT_H
+
+#include "base/call.h"
+#include "value/diff.h"
+#include "value/value.h"
+
+struct drift_item {
+    enum diff_kind kind;
+    const char *object;  // "Deployment/wandb/wandb-controller-manager"
+    const char *path;    // below the object: spec.values.global.host; "" for the object itself
+    const char *wanted;  // JSON, masked where secret; "absent" when it should not be there
+    const char *found;   // likewise
+    const char *manager; // field manager of the last writer, "" when the server does not say
+    const char *time;    // RFC 3339, "" when the server does not say
+};
+
+struct drift {
+    struct drift_item *items;
+    size_t count, cap;
+};
+
+// Which additions by others count.
+enum drift_additions {
+    DRIFT_ADDITIONS_ALL,   // everything: the subtree is owned as a whole
+    DRIFT_ADDITIONS_OWNED, // what another manager is recorded to own: a server's defaults have no owner
+};
+
+// Adds what differs at `path` ("spec") between what was written and what is there. `live` is the whole
+// object, for managedFields. Differences that `baseline` (drift_baseline; null for none) knows with
+// the same found value are the server's own doing and left out.
+void drift_compare(struct arena *arena, struct drift *drift, const char *object, const char *path,
+                   struct value wanted, struct value found, struct value live, struct value baseline,
+                   enum drift_additions additions);
+
+// Adds one item for a whole object that is gone.
+void drift_missing(struct arena *arena, struct drift *drift, const char *object);
+
+// Adds one item for a secret value, which is never shown.
+void drift_secret(struct arena *arena, struct drift *drift, const char *object, const char *path,
+                  struct value live);
+
+// The differences right after our own write: defaults, normalised numbers, what a webhook filled in.
+// A list of {path, hash of the found value}; null when there are none.
+struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found);
+
+// Warns with one line a path, sorted; more than 100 are counted.
+void drift_warn(struct call *call, const struct drift *drift, const char *what, bool enforced);
+
+// As a sorted list of maps with the members of struct drift_item (strings).
+struct value drift_to_value(struct arena *arena, const struct drift *drift);
+
+// True when the last key of a path names something secret by W&B's charts' conventions
+// (password, license, accessKey, secretKey, …) or the path lies in a Secret's data.
+bool drift_is_secret(const char *object, const char *path);
+
+#endif

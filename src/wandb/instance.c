@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wandb/instance.h"
+
+#include "base/buf.h"
+#include "kube/watch.h"
+#include "value/diff.h"
+
+#include <string.h>
+
+struct kube_ref instance_ref(const struct instance *instance) {
+    return (struct kube_ref){instance->api_version, INSTANCE_KIND, instance->namespace, instance->name};
+}
+
+bool instance_get(struct call *call, struct kube_client *kube, const struct kube_ref *ref, struct value *live,
+                  struct err *err) {
+    if (kube_find(call, kube, ref, live, err))
+        return true;
+    return err_wrap(err, "read %s", kube_ref_text(call->arena, ref));
+}
+
+static struct value object_of(struct arena *arena, const struct instance *instance) {
+    struct value_entry metadata[4] = {{"name", value_string(arena, instance->name)},
+                                      {"namespace", value_string(arena, instance->namespace)}};
+    size_t count = 2;
+    if (value_len(instance->labels))
+        metadata[count++] = (struct value_entry){"labels", instance->labels};
+    if (value_len(instance->annotations))
+        metadata[count++] = (struct value_entry){"annotations", instance->annotations};
+    struct value_entry object[] = {
+        {"apiVersion", value_string(arena, instance->api_version)},
+        {"kind", value_string_ref(INSTANCE_KIND)},
+        {"metadata", value_map(arena, metadata, count)},
+        {"spec", value_untyped(instance->spec)},
+    };
+    return value_map(arena, object, 4);
+}
+
+// The operations that take away what others added inside the owned spec. Lists shrink from their
+// end, so that an index still means the same item when its turn comes.
+static struct value removals(struct arena *arena, const struct diff *diff, struct value live) {
+    struct value *operations = arena_array(arena, diff->count + 1, sizeof *operations);
+    size_t count = 0;
+    struct value_entry test[] = {{"op", value_string_ref("test")},
+                                 {"path", value_string_ref("/metadata/resourceVersion")},
+                                 {"value", value_dig(live, "metadata", "resourceVersion", NULL)}};
+    operations[count++] = value_map(arena, test, 3);
+    for (size_t i = diff->count; i-- > 0;) {
+        if (diff->items[i].kind != DIFF_ADDED)
+            continue;
+        struct value_entry removal[] = {
+            {"op", value_string_ref("remove")},
+            {"path", value_string_ref(path_pointer(arena, diff->items[i].path))}};
+        operations[count++] = value_map(arena, removal, 2);
+    }
+    return count > 1 ? value_list(arena, operations, count) : value_null();
+}
+
+static bool remove_additions(struct call *call, struct kube_client *kube, const struct instance *instance,
+                             struct value before, struct value *live, struct err *err) {
+    struct diff diff = diff_values(call->arena, value_untyped(instance->spec), value_get(before, "spec"), "spec", true);
+    struct value patch = removals(call->arena, &diff, *live);
+    if (value_is_null(patch))
+        return true;
+    struct kube_request request = {
+        .verb = KUBE_PATCH_JSON, .ref = instance_ref(instance), .body = patch, .manager = instance->manager};
+    struct kube_answer answer;
+    if (!kube_do(call, kube, &request, &answer, err))
+        return err_wrap(err, "remove what others added to the spec");
+    *live = answer.object;
+    return true;
+}
+
+// An imperative edit ("using apps.wandb.com/v1" in the API's words) is drift that a write puts
+// back; a manager that applies declares the field as its own, and only the user can decide.
+static bool only_edits(const struct kube_answer *answer) {
+    struct value causes = value_dig(answer->object, "details", "causes", NULL);
+    for (size_t i = 0; i < value_len(causes); i++) {
+        const char *message = value_dig_string(value_at(causes, i), "message", NULL);
+        if (!message || !strstr(message, "\" using "))
+            return false;
+    }
+    return value_len(causes) > 0;
+}
+
+bool instance_apply(struct call *call, struct kube_client *kube, const struct instance *instance,
+                    struct value *live, struct err *err) {
+    struct kube_request request = {
+        .verb = KUBE_APPLY,
+        .ref = instance_ref(instance),
+        .body = object_of(call->arena, instance),
+        .manager = instance->manager,
+        .force = instance->force,
+    };
+    struct kube_answer answer;
+    bool applied = kube_do(call, kube, &request, &answer, err);
+    if (!applied && err->kind == ERR_CONFLICT && only_edits(&answer)) {
+        request.force = true;
+        applied = kube_do(call, kube, &request, &answer, err);
+    }
+    if (!applied)
+        return err_wrap(err, "apply %s", kube_ref_text(call->arena, &request.ref));
+    *live = answer.object;
+    return remove_additions(call, kube, instance, answer.object, live, err);
+}
+
+bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref, struct err *err) {
+    const char *text = kube_ref_text(call->arena, ref);
+    if (!kube_delete(call, kube, ref, err))
+        return err_wrap(err, "delete %s", text);
+    if (kube_wait_gone(call, kube, ref, 1, err))
+        return true;
+    if (err->kind == ERR_TIMEOUT)
+        return err_wrap(err, "%s is being deleted, but the operator has not released its finalizer yet; see whether "
+                             "the controller-manager runs and what it logs",
+                        text);
+    return err_wrap(err, "wait until %s is gone", text);
+}
+
+const char *instance_url(struct arena *arena, struct value spec) {
+    const char *host = value_dig_string(value_untyped(spec), "values", "global", "host", NULL);
+    if (!host)
+        host = value_dig_string(value_untyped(spec), "wandb", "hostname", NULL);
+    return host ? arena_strdup(arena, host) : NULL;
+}
+
+const char *instance_phase(struct value live) {
+    const char *phase = value_dig_string(live, "status", "phase", NULL);
+    return phase ? phase : "";
+}
+
+bool instance_is_ready(struct value live) {
+    struct value ready = value_dig(live, "status", "ready", NULL);
+    if (value_kind(ready) == VALUE_BOOL)
+        return value_get_bool(ready);
+    return !strcmp(instance_phase(live), "Completed");
+}
+
+bool instance_list(struct call *call, struct kube_client *kube, struct value *list, struct err *err) {
+    struct kube_ref all = {INSTANCE_V1, INSTANCE_KIND, NULL, NULL};
+    if (kube_list(call, kube, &all, NULL, list, err))
+        return true;
+    if (err->kind != ERR_NOT_FOUND)
+        return err_wrap(err, "list W&B instances");
+    *list = value_list(call->arena, NULL, 0);
+    return true;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A W&B instance: the custom resource WeightsAndBiases (apps.wandb.com) that the operator's
+// controller turns into a running server.
+#ifndef WANDB_INSTANCE_H
+#define WANDB_INSTANCE_H
+
+#include "base/call.h"
+#include "kube/client.h"
+#include "value/value.h"
+
+#define INSTANCE_KIND "WeightsAndBiases"
+#define INSTANCE_V1 "apps.wandb.com/v1"
+#define INSTANCE_V2 "apps.wandb.com/v2"
+
+// What is wanted. Maps may be null for none.
+struct instance {
+    const char *api_version, *name, *namespace;
+    struct value labels, annotations; // string maps
+    struct value spec;                // whole, secrets merged in
+    const char *manager;              // field manager of our writes
+    bool force;                       // take fields over that another manager applies
+};
+
+struct kube_ref instance_ref(const struct instance *instance);
+
+// The live object, null when it or its kind is confirmed absent.
+bool instance_get(struct call *call, struct kube_client *kube, const struct kube_ref *ref, struct value *live,
+                  struct err *err);
+
+// Writes it by server-side apply. Fields that others changed by hand (kubectl edit, patch) are put
+// back; fields that another manager applies are an ERR_CONFLICT naming it unless `force`. Members of the
+// spec that are not wanted are removed; finalizers and other metadata stay. `live` is the result.
+bool instance_apply(struct call *call, struct kube_client *kube, const struct instance *instance,
+                    struct value *live, struct err *err);
+
+// Deletes it and waits until it is gone. ERR_TIMEOUT says which finalizers are waited for and who serves them.
+bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref, struct err *err);
+
+// The instance's address from its values, or NULL (v1: values.global.host, v2: wandb.hostname).
+const char *instance_url(struct arena *arena, struct value spec);
+
+// status.phase (v1), "" when there is none; whether the operator says it is ready.
+const char *instance_phase(struct value live);
+bool instance_is_ready(struct value live);
+
+// All instances in the cluster, for refusing to take the operator away under them; empty when the kind is absent.
+bool instance_list(struct call *call, struct kube_client *kube, struct value *list, struct err *err);
+
+#endif

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shared inside src/template only: hashed map access, Unicode classes, UTF-8.
+#ifndef TEMPLATE_PRIVATE_H
+#define TEMPLATE_PRIVATE_H
+
+#include "template/runtime.h"
+
+// A key's hash, so that a name looked up many times is hashed once.
+uint32_t rmap_hash(const char *key, size_t len);
+bool rmap_get_hashed(const struct rmap *map, const char *key, size_t len, uint32_t hash, struct rv *out);
+uint64_t rmap_born(const struct rmap *map);
+
+// Decodes one code point; `*size` is 1 and the result 0xFFFD for a broken byte. `len` > 0.
+int32_t utf8_decode(const char *text, size_t len, size_t *size);
+// Appends a code point; those that are none become U+FFFD.
+void utf8_add(struct buf *out, int32_t rune);
+size_t utf8_count(const char *text, size_t len); // code points, broken bytes count one each
+
+// Go's unicode classes (IsPrint as strconv has it: no space but U+0020).
+bool unicode_is_print(int32_t rune);
+bool unicode_is_letter(int32_t rune);
+bool unicode_is_digit(int32_t rune);
+
+#endif

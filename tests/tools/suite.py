@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the provider with sanitizers and runs its tests.
+
+Parts (default: checks, unit and e2e):
+  checks   the tree itself: include table, lone headers, sizes, words
+  unit     cmocka tests, through ctest
+  e2e      pytest: real terraform and OpenTofu against a real Kubernetes API server
+  fuzz     every fuzzer for --seconds each, starting from its corpus
+  full     all of these
+
+What is missing is installed or built first and kept outside the checkout, in
+${XDG_CACHE_HOME:-~/.cache}/terraform-provider-wandb/. The last line is `N passed, N failed`: every check,
+every cmocka test, every pytest test and every fuzzer counts once. The exit code is 1 when something failed
+or nothing ran.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree
+
+sys.dont_write_bytecode = True
+import tools  # noqa: E402
+
+ROOT = tools.TESTS.parent
+PARTS = ("checks", "unit", "e2e", "fuzz")
+E2E_TOOLS = ("control-plane", "kwok", "terraform-1.11", "terraform-1.15", "helm3", "helm4", "tofu")
+
+
+class Failure(Exception):
+    """A part could not run at all."""
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def add(self, passed=0, failed=0, skipped=0):
+        self.passed, self.failed, self.skipped = self.passed + passed, self.failed + failed, self.skipped + skipped
+
+    def __str__(self):
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+def headline(text):
+    print(f"== {text}", flush=True)
+
+
+def stream(command, *, cwd=None, env=None, log=None, filtered=lambda line: True):
+    """Runs a command, passing on the lines that `filtered` lets through; returns its exit code and all it said."""
+    process = subprocess.Popen([str(word) for word in command], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, errors="replace")
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if filtered(line):
+            print(line, end="", flush=True)
+    text = "".join(lines)
+    if log:
+        log.write_text(text)
+    return process.wait(), text
+
+
+# ---- build ---------------------------------------------------------------------------------------
+
+def build(directory, options, targets=()):
+    """Configures when needed and builds; prints ninja's last line and everything when it fails."""
+    headline(f"build {directory}")
+    began = time.monotonic()
+    if not (directory / "build.ninja").exists():
+        code, text = stream(["cmake", "-S", ROOT, "-B", directory, "-G", "Ninja", *options], filtered=lambda line: False)
+        if code:
+            print(text)
+            raise Failure(f"cmake could not configure {directory}")
+    # many lines on a terminal are noise; a line every ten seconds tells that it lives
+    last = [time.monotonic()]
+
+    def sparse(line):
+        if time.monotonic() - last[0] < 10:
+            return False
+        last[0] = time.monotonic()
+        return True
+
+    code, text = stream(["ninja", "-C", directory, *targets], filtered=sparse, log=directory / "build.log")
+    if code:
+        print("\n".join(line for line in text.splitlines() if not line.startswith("["))[-8000:])
+        raise Failure(f"{directory} does not build")
+    print(f"   built in {tools.clock(time.monotonic() - began)}", flush=True)
+
+
+def sanitizer_options():
+    """Every finding ends the process, so that it can not go unnoticed."""
+    suppressions = tools.TESTS / "tools" / "lsan.supp"
+    return {
+        "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
+        "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0",
+        "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+    }
+
+
+# ---- the parts -----------------------------------------------------------------------------------
+
+def run_checks(arguments, tally):
+    names = [name for name in ("layers", "headers", "sizes", "words") if not arguments.k or any(k in name for k in arguments.k)]
+    if not names:
+        return
+    headline("checks")
+    _, text = stream([sys.executable, "-B", tools.TESTS / "checks" / "run", *names])
+    found = re.findall(r"^(\d+) passed, (\d+) failed$", text, re.M)
+    if not found:
+        raise Failure("tests/checks/run did not finish")
+    tally.add(*map(int, found[-1]))
+
+
+CTEST_RESULT = re.compile(r"^\s*\d+/\d+ Test +#(\d+): (\S+) \.*\s*(\**\w[\w ]*?)\s+[\d.]+ sec", re.M)
+
+
+def count_ctest(text, tally):
+    """Counts cmocka's tests one by one; a test program that is not cmocka's, or that died, counts once."""
+    for number, name, result in CTEST_RESULT.findall(text):
+        said = re.findall(rf"^{number}: (.*)$", text, re.M)
+        passed = sum(int(n) for line in said for n in re.findall(r"^\[  PASSED  \] (\d+) test", line))
+        failed = sum(int(n) for line in said for n in re.findall(r"^\[  FAILED  \] (\d+) test", line))
+        skipped = sum(int(n) for line in said for n in re.findall(r"^\[  SKIPPED \] (\d+) test", line))
+        if result == "Passed":
+            tally.add(passed or (0 if skipped else 1), failed, skipped)
+        else:
+            tally.add(passed, failed or 1, skipped)
+            print(f"--- {name}: {result.strip('*')}")
+            print("\n".join(line for line in said if not re.match(r"\[( RUN|       OK)", line))[-6000:], flush=True)
+
+
+def run_unit(arguments, tally):
+    build(arguments.build_dir, ["-DDEVELOP=ON"], ["all"])
+    place = arguments.build_dir if (arguments.build_dir / "CTestTestfile.cmake").exists() else arguments.build_dir / "tests"
+    if not (place / "CTestTestfile.cmake").exists():
+        raise Failure(f"{arguments.build_dir} was configured without tests; it needs -DDEVELOP=ON")
+    headline("unit tests")
+    pattern = ["-R", "|".join(arguments.k)] if arguments.k else []
+    _, text = stream(["ctest", "--test-dir", place, "-V", "-j2", "--timeout", "300", *pattern],
+                     env={**os.environ, **sanitizer_options()}, log=arguments.build_dir / "unit.log",
+                     filtered=lambda line: re.match(r"\s*\d+/\d+ Test", line))
+    count_ctest(text, tally)
+
+
+def run_e2e(arguments, tally):
+    directory = arguments.build_dir
+    if arguments.release:
+        directory = ROOT / "build" / "release"
+        build(directory, ["-DCMAKE_BUILD_TYPE=Release"])
+    else:
+        build(directory, ["-DDEVELOP=ON"], ["all"])
+    headline("tools")
+    for name in E2E_TOOLS:
+        tools.get(name)
+    python = tools.venv("pytest", "-r", tools.TESTS / "requirements.txt") / "bin" / "python"
+    headline("end-to-end tests")
+    report = directory / "e2e.xml"
+    report.unlink(missing_ok=True)
+    pattern = ["-k", " or ".join(arguments.k)] if arguments.k else []
+    environment = {**os.environ, **sanitizer_options(), "WANDB_PROVIDER": str(directory / "terraform-provider-wandb"),
+                   "PYTHONDONTWRITEBYTECODE": "1"}
+    stream([python, "-m", "pytest", tools.TESTS / "e2e", "-v", "--color=no", "-p", "no:cacheprovider", f"--junitxml={report}", *pattern],
+           cwd=tools.TESTS, env=environment)
+    if not report.exists():
+        raise Failure("pytest did not finish")
+    for suite in xml.etree.ElementTree.parse(report).getroot().iter("testsuite"):
+        total, skipped = int(suite.get("tests")), int(suite.get("skipped"))
+        failed = int(suite.get("failures")) + int(suite.get("errors"))
+        tally.add(max(0, total - failed - skipped), failed, skipped)
+
+
+def run_fuzz(arguments, tally):
+    directory = ROOT / "build" / "fuzz"
+    build(directory, ["-DDEVELOP=ON", "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++",
+                      "-DSANITIZE=address,undefined,fuzzer-no-link"], ["fuzz"])
+    headline(f"fuzzers, {arguments.seconds} s each")
+    for fuzzer in sorted(path for path in directory.rglob("fuzz_*") if path.is_file() and os.access(path, os.X_OK)):
+        name = fuzzer.name.removeprefix("fuzz_")
+        if arguments.k and not any(k in name for k in arguments.k):
+            continue
+        work, corpus = directory / "corpus" / name, tools.TESTS / "fuzz" / "corpus" / name
+        work.mkdir(parents=True, exist_ok=True)
+        code, text = stream([fuzzer, f"-max_total_time={arguments.seconds}", "-timeout=10", "-rss_limit_mb=2048",
+                             f"-artifact_prefix={directory}/{name}-", "-print_final_stats=1", work, *([corpus] if corpus.is_dir() else [])],
+                            env={**os.environ, **sanitizer_options()}, filtered=lambda line: False)
+        runs = re.search(r"number_of_executed_units: (\d+)", text)
+        print(f"   {name}: {'ok' if code == 0 else 'FAILED'}, {runs[1] if runs else 'no'} runs", flush=True)
+        if code:
+            print(text[-4000:])
+        tally.add(code == 0, code != 0)
+
+
+RUNNERS = {"checks": run_checks, "unit": run_unit, "e2e": run_e2e, "fuzz": run_fuzz}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} or full")
+    parser.add_argument("-k", nargs="+", default=[], metavar="name", help="only tests whose name contains one of these")
+    parser.add_argument("--release", action="store_true", help="run e2e against a release build instead of the sanitizer build")
+    parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / "build" / "develop", help="the sanitizer build (default: build/develop)")
+    parser.add_argument("--seconds", type=int, default=30, help="how long each fuzzer runs (default: 30)")
+    arguments = parser.parse_args()
+    parts = list(PARTS) if "full" in arguments.parts else arguments.parts or ["checks", "unit", "e2e"]
+    if unknown := [part for part in parts if part not in RUNNERS]:
+        parser.error(f"no part is called {unknown[0]!r}; there are {', '.join(PARTS)} and full")
+    arguments.build_dir = arguments.build_dir.resolve()
+    total, began = Tally(), time.monotonic()
+    for part in parts:
+        tally = Tally()
+        try:
+            RUNNERS[part](arguments, tally)
+        except (Failure, tools.ToolError) as error:
+            print(f"FAILED {part}: {error}", flush=True)
+            tally.add(failed=1)
+        print(f"== {part}: {tally} ({tools.clock(time.monotonic() - began)} since the start)", flush=True)
+        total.add(tally.passed, tally.failed, tally.skipped)
+    if not total.passed and not total.failed:
+        print("nothing ran", flush=True)
+    print(total, flush=True)
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

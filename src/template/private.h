@@ -20,5 +20,11 @@ size_t utf8_count(const char *text, size_t len); // code points, broken bytes co
 bool unicode_is_print(int32_t rune);
 bool unicode_is_letter(int32_t rune);
 bool unicode_is_digit(int32_t rune);
+bool unicode_is_space(int32_t rune);
+bool unicode_is_upper(int32_t rune);
+bool unicode_is_lower(int32_t rune);
+int32_t unicode_to_upper(int32_t rune);
+int32_t unicode_to_lower(int32_t rune);
+int32_t unicode_to_title(int32_t rune);
 
 #endif

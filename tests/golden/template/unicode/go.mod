@@ -1,0 +1,3 @@
+module example.org/unicode-tables
+
+go 1.24

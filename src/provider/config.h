@@ -20,7 +20,7 @@ struct provider_registry {
 
 struct provider_settings {
     struct kube_settings kube;
-    const char *field_manager; // "terraform-provider-wandb" unless set
+    const char *field_manager;        // "terraform-provider-wandb" unless set
     struct schema_structs registries; // of struct provider_registry
     const char *registry_config_path; // docker's config.json, or NULL
     const char *deployer_url;         // "https://deploy.wandb.ai" unless set

@@ -18,13 +18,14 @@ struct resource_state {
 };
 
 struct resource_plan {
-    struct value config;           // may hold unknowns; null: to be destroyed
-    struct resource_state prior;   // value null: to be created
-    struct resource_state planned; // in: what the schema says; the handler may make computed parts known or unknown,
-                                   // and note what apply needs in `private`. Value null exactly when config is.
+    struct value config;         // may hold unknowns; null: to be destroyed
+    struct resource_state prior; // value null: to be created
+    struct resource_state
+        planned; // in: what the schema says; the handler may make computed parts known or unknown,
+                 // and note what apply needs in `private`. Value null exactly when config is.
     struct schema_strings replace; // paths that need a new object; the handler may add to them
-    bool changes;                  // whether planned differs from prior so far. A handler that finds a further reason
-                                   // to write calls resource_plan_update
+    bool changes; // whether planned differs from prior so far. A handler that finds a further reason
+                  // to write calls resource_plan_update
 };
 
 struct resource_change {
@@ -47,24 +48,26 @@ struct resource_impl {
     const struct schema *schema;   // schema->name is the type's name
     const struct schema *identity; // REQUIRED: needed for import; OPTIONAL: may be given. NULL: no identity
 
-    // Optional. What the table cannot say; any part of config may be unknown. After the table's own checks passed.
+    // Optional. What the table cannot say; any part of config may be unknown. After the table's own checks
+    // passed.
     bool (*validate)(struct call *call, struct provider *provider, struct value config, struct err *err);
 
-    // Optional. Called for create, update, no change, and destroy. Must give the same answer again at apply for what
-    // it made known.
+    // Optional. Called for create, update, no change, and destroy. Must give the same answer again at apply
+    // for what it made known.
     bool (*plan)(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err);
 
-    // `state` comes in as what is stored now (null value for create) and goes out as what to store, also when the
-    // handler fails: set it as soon as something exists, and a failed create is kept as tainted. Unknown
-    // parts of a failed state are stored as null. After success: all of `planned`'s known values, no unknowns.
-    // Identity and private are stored too: they come in as planned.
+    // `state` comes in as what is stored now (null value for create) and goes out as what to store, also when
+    // the handler fails: set it as soon as something exists, and a failed create is kept as tainted. Unknown
+    // parts of a failed state are stored as null. After success: all of `planned`'s known values, no
+    // unknowns. Identity and private are stored too: they come in as planned.
     bool (*create)(struct call *call, struct provider *provider, const struct resource_change *change,
                    struct resource_state *state, struct err *err);
     bool (*update)(struct call *call, struct provider *provider, const struct resource_change *change,
                    struct resource_state *state, struct err *err);
 
     // Success means it is gone; a failure keeps `state` as the handler leaves it.
-    bool (*destroy)(struct call *call, struct provider *provider, struct resource_state *state, struct err *err);
+    bool (*destroy)(struct call *call, struct provider *provider, struct resource_state *state,
+                    struct err *err);
 
     // Brings `state` up to date; sets state->value to null only when the object is confirmed gone.
     bool (*read)(struct call *call, struct provider *provider, struct resource_state *state, struct err *err);
@@ -73,13 +76,15 @@ struct resource_impl {
     bool (*import)(struct call *call, struct provider *provider, const char *id, struct value identity,
                    struct resource_state *state, struct err *err);
 
-    // Optional. Turns a foreign object into one of this type; ERR_UNSUPPORTED when the source is not one it knows.
+    // Optional. Turns a foreign object into one of this type; ERR_UNSUPPORTED when the source is not one it
+    // knows.
     bool (*move)(struct call *call, struct provider *provider, const struct resource_source *source,
                  struct resource_state *state, struct err *err);
 
-    // Optional. Rewrites decoded JSON stored by an older schema version to today's names; attributes that today's
-    // schema lacks are dropped and missing ones become null afterwards.
-    bool (*upgrade)(struct arena *arena, int64_t version, struct value json, struct value *out, struct err *err);
+    // Optional. Rewrites decoded JSON stored by an older schema version to today's names; attributes that
+    // today's schema lacks are dropped and missing ones become null afterwards.
+    bool (*upgrade)(struct arena *arena, int64_t version, struct value json, struct value *out,
+                    struct err *err);
 };
 
 struct data_impl {
@@ -101,14 +106,15 @@ struct function_param {
 
 struct function_impl {
     const char *name;
-    const char *summary; // one line
-    const char *doc;     // Markdown
+    const char *summary;                   // one line
+    const char *doc;                       // Markdown
     const struct function_param *params;   // NULL-name terminated; may be NULL
     const struct function_param *variadic; // or NULL
     const struct type *returns;
     // Pure: equal arguments, equal result; no clock. An error about one argument is made with err_at and the
     // parameter's name as path ("values", or "values[2]" within a variadic one).
-    bool (*call)(struct arena *arena, const struct value *args, size_t count, struct value *out, struct err *err);
+    bool (*call)(struct arena *arena, const struct value *args, size_t count, struct value *out,
+                 struct err *err);
     const char *example; // HCL expression for the docs page
 };
 
@@ -122,8 +128,9 @@ struct provider_content {
 
 extern const struct provider_content provider_content;
 
-// For plan handlers that find a reason to write which the configuration does not show (a changed chart, a changed
-// write-only value): marks the computed attributes unknown and sets plan->changes. No effect when it is set already.
+// For plan handlers that find a reason to write which the configuration does not show (a changed chart, a
+// changed write-only value): marks the computed attributes unknown and sets plan->changes. No effect when it
+// is set already.
 void resource_plan_update(struct arena *arena, const struct schema *schema, struct resource_plan *plan);
 
 // Adds a path to plan->replace.

@@ -16,7 +16,7 @@ enum schema_flag {
     SCHEMA_SENSITIVE = 1 << 3,  // masked in plans and logs
     SCHEMA_WRITE_ONLY = 1 << 4, // in config only: never planned, never stored
     SCHEMA_REPLACE = 1 << 5,    // a change needs a new object
-    SCHEMA_STABLE = 1 << 6,     // computed once: an update keeps the prior value instead of "known after apply"
+    SCHEMA_STABLE = 1 << 6, // computed once: an update keeps the prior value instead of "known after apply"
 };
 
 enum schema_nesting { SCHEMA_NOT_NESTED, SCHEMA_SINGLE, SCHEMA_LIST, SCHEMA_MAP };
@@ -48,7 +48,8 @@ struct schema_attr;
 
 // Says what is wrong with a known, non-null value: err_at(err, path, "…") with what was found,
 // what is allowed and what to do. For sensitive attributes the text never holds the value.
-typedef bool schema_check(const struct schema_attr *attr, struct value value, const char *path, struct err *err);
+typedef bool schema_check(const struct schema_attr *attr, struct value value, const char *path,
+                          struct err *err);
 
 struct schema_attr {
     const char *name;                // NULL ends a table
@@ -56,15 +57,15 @@ struct schema_attr {
     enum schema_nesting nesting;     // how `attrs` repeat
     const struct schema_attr *attrs; // nested attributes
     unsigned flags;
-    const char *fallback;            // default (attribute is OPTIONAL|COMPUTED): text of a string, "true", "10",
-                                     // "[]", "{}" (nested SINGLE: an object of its members' defaults)
-    const char *const *allowed;      // the strings that may stand here, NULL-terminated, or NULL for any
-    schema_check *check;             // may be NULL
-    const char *deprecated;          // what to use instead, or NULL
-    const char *doc;                 // Markdown, one or more sentences
-    enum schema_member member;       // for schema_decode:
-    size_t offset;                   //   offsetof() the member
-    size_t size;                     //   SCHEMA_STRUCTS: of one element
+    const char *fallback;       // default (attribute is OPTIONAL|COMPUTED): text of a string, "true", "10",
+                                // "[]", "{}" (nested SINGLE: an object of its members' defaults)
+    const char *const *allowed; // the strings that may stand here, NULL-terminated, or NULL for any
+    schema_check *check;        // may be NULL
+    const char *deprecated;     // what to use instead, or NULL
+    const char *doc;            // Markdown, one or more sentences
+    enum schema_member member;  // for schema_decode:
+    size_t offset;              //   offsetof() the member
+    size_t size;                //   SCHEMA_STRUCTS: of one element
 };
 
 struct schema {

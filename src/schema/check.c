@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schema/private.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+static const struct {
+    const char *unit;
+    double ms;
+} UNITS[] = {{"ns", 1e-6}, {"us", 1e-3}, {"\xc2\xb5s", 1e-3}, {"ms", 1},
+             {"s", 1e3},   {"m", 6e4},   {"h", 3.6e6}};
+
+// The longest unit that `text` starts with: "ms" before "m".
+static size_t unit_at(const char *text, double *ms) {
+    size_t best = 0;
+    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
+        size_t len = strlen(UNITS[i].unit);
+        if (len > best && !strncmp(text, UNITS[i].unit, len)) {
+            best = len;
+            *ms = UNITS[i].ms;
+        }
+    }
+    return best;
+}
+
+bool schema_duration(const char *text, int64_t *ms) {
+    double sum = 0;
+    if (!strcmp(text, "0")) {
+        *ms = 0;
+        return true;
+    }
+    do {
+        if (!isdigit((unsigned char)*text) && *text != '.')
+            return false;
+        size_t digits = strspn(text, "0123456789.");
+        char number[32], *end;
+        if (digits >= sizeof number)
+            return false;
+        memcpy(number, text, digits);
+        number[digits] = '\0';
+        double amount = strtod(number, &end), unit = 0;
+        size_t len = unit_at(text + digits, &unit);
+        if (*end || !len)
+            return false;
+        sum += amount * unit;
+        text += digits + len;
+    } while (*text);
+    if (sum > 9e15)
+        return false;
+    *ms = (int64_t)(sum + 0.5);
+    return true;
+}
+
+// What was found, as text for a message: nothing of a sensitive value.
+static const char *found(struct arena *arena, const struct schema_attr *attr, struct value value) {
+    const char *text = value_get_string(value_untyped(value));
+    if (attr->flags & (SCHEMA_SENSITIVE | SCHEMA_WRITE_ONLY))
+        return "found another value (not shown, it is sensitive)";
+    return text ? arena_printf(arena, "found \"%s\"", text)
+                : arena_printf(arena, "found a %s", value_kind_name(value));
+}
+
+bool schema_check_duration(const struct schema_attr *attr, struct value value, const char *path,
+                           struct err *err) {
+    int64_t ms = 0;
+    const char *text = value_get_string(value);
+    if (text && schema_duration(text, &ms) && ms > 0)
+        return true;
+    return err_at(err, path,
+                  "%s must be a positive duration of hours, minutes and seconds; %s. "
+                  "Write it like \"90s\", \"10m\" or \"1h30m\".",
+                  path, found(err->arena, attr, value));
+}
+
+bool schema_check_not_empty(const struct schema_attr *attr, struct value value, const char *path,
+                            struct err *err) {
+    (void)attr;
+    if (value_kind(value) != VALUE_STRING || value_len(value))
+        return true;
+    return err_at(err, path, "%s must not be empty; found \"\". Give a value, or leave it out.", path);
+}
+
+bool schema_check_url(const struct schema_attr *attr, struct value value, const char *path, struct err *err) {
+    const char *text = value_get_string(value);
+    size_t scheme = !text ? 0 : !strncmp(text, "https://", 8) ? 8 : !strncmp(text, "http://", 7) ? 7 : 0;
+    if (scheme && text[scheme] && !strchr("/:?#", text[scheme]) && !strpbrk(text, " \t\r\n"))
+        return true;
+    return err_at(err, path,
+                  "%s must be a URL with http:// or https:// and a host; %s. "
+                  "Write it like \"https://example.com\".",
+                  path, found(err->arena, attr, value));
+}
+
+// RFC 1123: lower case letters, digits and '-' inside; labels of at most 63, separated by dots.
+static size_t label_length(const char *text) {
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return !len || len > 63 || text[0] == '-' || text[len - 1] == '-' ? 0 : len;
+}
+
+bool schema_check_dns_label(const struct schema_attr *attr, struct value value, const char *path,
+                            struct err *err) {
+    const char *text = value_get_string(value);
+    if (text && *text && label_length(text) == strlen(text))
+        return true;
+    return err_at(err, path,
+                  "%s must be a DNS label: 1 to 63 lower case letters, digits or '-', "
+                  "starting and ending with a letter or digit; %s.",
+                  path, found(err->arena, attr, value));
+}
+
+bool schema_check_dns_name(const struct schema_attr *attr, struct value value, const char *path,
+                           struct err *err) {
+    const char *text = value_get_string(value);
+    bool good = text && strlen(text) <= 253;
+    while (good) {
+        size_t len = label_length(text);
+        if (len && !text[len])
+            return true;
+        good = len && text[len] == '.';
+        text += len + 1;
+    }
+    return err_at(err, path,
+                  "%s must be a DNS name: at most 253 lower case letters, digits, '-' or '.', "
+                  "each part starting and ending with a letter or digit; %s.",
+                  path, found(err->arena, attr, value));
+}

@@ -1,0 +1,388 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the end-to-end tests stand on: a cluster, the real command line tools, and the provider under test.
+
+Fixtures
+  cluster          a Kubernetes cluster for the whole run (cluster.kubeconfig, cluster.context(...), cluster.audit())
+  namespace        a fresh namespace for one test, deleted after it
+  kubectl          kubectl("get", "pods") -> stdout; kubectl.json(...) -> object; kubectl.apply(object or text)
+  helm3, helm4     helm3("list", "-A") -> stdout; helm3.json(...) adds -o json
+  terraform        a working directory and the real terraform 1.11 in it (class Terraform)
+  any_terraform    the same, once for each of terraform 1.11, terraform 1.15 and OpenTofu
+  make_terraform   a function that makes more of them: make_terraform("tofu", mirror=True)
+
+The environment variables of tests/run: WANDB_PROVIDER names the provider executable (default: the newest below
+build/), WANDB_TEST_KUBECONFIG a cluster started by tests/cluster/up to use instead of a fresh one (never any
+other cluster: the tests write to it freely).
+"""
+
+import json
+import os
+import pathlib
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+ROOT = TESTS.parent
+sys.path.insert(0, str(TESTS / "tools"))
+import tools  # noqa: E402
+
+CLIS = ("terraform-1.11", "terraform-1.15", "tofu")
+VERSION = "0.1.0"  # the version under which the mirror offers the provider
+ADDRESSES = ("registry.terraform.io/wandb/wandb", "registry.opentofu.org/wandb/wandb")
+# what a caller's shell may hold that would change what the tools do
+FOREIGN = re.compile(r"(?i)^(TF_.*|KUBE.*|HELM_.*|AWS_.*|GOOGLE_.*|WANDB_(?!PROVIDER$).*|https?_proxy|no_proxy|all_proxy)$")
+
+
+def clean_environment(**extra):
+    environment = {name: value for name, value in os.environ.items() if not FOREIGN.match(name)}
+    environment.update({name: str(value) for name, value in extra.items() if value is not None})
+    return environment
+
+
+class Failed(AssertionError):
+    """A command ended with an exit code that the test did not expect."""
+
+
+class Result:
+    """What a command left: code, stdout, stderr."""
+
+    def __init__(self, command, completed):
+        self.command, self.code = command, completed.returncode
+        self.stdout, self.stderr = completed.stdout, completed.stderr
+
+    def __str__(self):
+        return f"`{' '.join(map(str, self.command))}` ended with {self.code}\n{self.stdout}{self.stderr}"
+
+
+def execute(command, *, env, cwd=None, input=None, expect=(0,), timeout=300):
+    """Runs a command to its end; `expect` holds the exit codes that are fine, None any."""
+    completed = subprocess.run([str(word) for word in command], cwd=cwd, env=env, input=input, text=True, errors="replace",
+                               stdin=None if input is not None else subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, timeout=timeout)
+    result = Result([pathlib.Path(command[0]).name, *command[1:]], completed)
+    if expect is not None and result.code not in expect:
+        raise Failed(str(result))
+    return result
+
+
+class Tool:
+    """A command line tool pointed at a cluster."""
+
+    def __init__(self, executable, environment, words=()):
+        self.executable, self.environment, self.words = executable, environment, words
+
+    def run(self, *words, input=None, expect=(0,), timeout=120):
+        return execute([self.executable, *self.words, *words], env=self.environment, input=input, expect=expect, timeout=timeout)
+
+    def __call__(self, *words, **options):
+        return self.run(*words, **options).stdout
+
+    def json(self, *words, **options):
+        return json.loads(self(*words, "-o", "json", **options))
+
+    def apply(self, manifest, *words):
+        """kubectl apply of an object, a list of objects, or YAML text."""
+        objects = manifest if isinstance(manifest, list) else [manifest]
+        text = manifest if isinstance(manifest, str) else json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+        return self("apply", *words, "-f", "-", input=text)
+
+
+# ---- the cluster ---------------------------------------------------------------------------------
+
+class Cluster:
+    """A cluster of tests/cluster/up: its kubeconfig, and the directory with keys, logs and the audit log."""
+
+    def __init__(self, kubeconfig):
+        self.kubeconfig = pathlib.Path(kubeconfig)
+        self.directory = self.kubeconfig.parent
+        self.config = json.loads(self.kubeconfig.read_text())
+        self.server = self.config["clusters"][0]["cluster"]["server"]
+        self.ca = self.directory / "keys" / "ca.crt"
+
+    def token(self, user="admin"):
+        return next(each["user"]["token"] for each in self.config["users"] if each["name"] == user)
+
+    def context(self, name, directory):
+        """A kubeconfig of its own whose current context is admin, certificate or nobody."""
+        path = pathlib.Path(directory) / f"kubeconfig-{name}"
+        path.write_text(json.dumps({**self.config, "current-context": name}))
+        return path
+
+    def audit(self, user_agent="", since=0):
+        """The requests in the audit log whose user agent starts so, from the byte `since` on."""
+        with open(self.directory / "audit.log", "rb") as log:
+            log.seek(since)
+            events = [json.loads(line) for line in log.read().splitlines() if line.endswith(b"}")]
+        return [event for event in events if event.get("userAgent", "").startswith(user_agent)]
+
+    def audit_position(self):
+        return (self.directory / "audit.log").stat().st_size
+
+
+def start_cluster(directory):
+    result = execute([TESTS / "cluster" / "up", "--dir", directory], env=dict(os.environ), timeout=3600)
+    print(result.stderr)
+    return Cluster(result.stdout.strip().splitlines()[-1].split("=", 1)[1].strip("'"))
+
+
+def stop_cluster(directory):
+    execute([TESTS / "cluster" / "down", "--dir", directory], env=dict(os.environ))
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    if given := os.environ.get("WANDB_TEST_KUBECONFIG"):
+        yield Cluster(given)
+        return
+    directory = tmp_path_factory.mktemp("cluster") / "state"
+    running = start_cluster(directory)
+    yield running
+    stop_cluster(directory)
+
+
+def kubectl_for(kubeconfig, home):
+    executable = tools.get("control-plane").with_name("kubectl")
+    return Tool(executable, clean_environment(KUBECONFIG=kubeconfig, HOME=home))
+
+
+@pytest.fixture
+def kubectl(cluster, tmp_path):
+    return kubectl_for(cluster.kubeconfig, tmp_path)
+
+
+@pytest.fixture
+def namespace(kubectl):
+    name = f"test-{secrets.token_hex(4)}"
+    kubectl("create", "namespace", name)
+    yield name
+    kubectl("delete", "namespace", name, "--wait=false")
+
+
+def helm_for(name, cluster, home):
+    folders = {f"HELM_{kind}_HOME": home / f"{name}-{kind.lower()}" for kind in ("CACHE", "CONFIG", "DATA")}
+    return Tool(tools.get(name), clean_environment(KUBECONFIG=cluster.kubeconfig, HOME=home, **folders))
+
+
+@pytest.fixture
+def helm3(cluster, tmp_path):
+    return helm_for("helm3", cluster, tmp_path)
+
+
+@pytest.fixture
+def helm4(cluster, tmp_path):
+    return helm_for("helm4", cluster, tmp_path)
+
+
+# ---- the provider and terraform ------------------------------------------------------------------
+
+@pytest.fixture(scope="session")
+def provider():
+    """The provider executable under test."""
+    if given := os.environ.get("WANDB_PROVIDER"):
+        candidates = [pathlib.Path(given)]
+    else:
+        candidates = sorted(ROOT.glob("build/*/terraform-provider-wandb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    found = next((path for path in candidates if os.access(path, os.X_OK)), None)
+    if not found:
+        pytest.fail(f"no provider executable ({candidates or 'none below build/'}); `tests/run e2e` builds it")
+    return found.resolve()
+
+
+class Plan:
+    """What `plan` left: the exit code of -detailed-exitcode, the plan as an object, and the diagnostics."""
+
+    def __init__(self, result, plan, events):
+        self.result, self.code, self.plan, self.events = result, result.code, plan, events
+        self.text = result.stdout + result.stderr
+
+    @property
+    def empty(self):
+        return self.code == 0
+
+    @property
+    def changes(self):
+        """{address: actions} of the resources that the plan would change."""
+        return {each["address"]: each["change"]["actions"] for each in self.plan.get("resource_changes", [])
+                if each["change"]["actions"] not in (["no-op"], ["read"])}
+
+    @property
+    def drift(self):
+        """{address: change} of what Terraform itself says changed outside of it."""
+        return {each["address"]: each["change"] for each in self.plan.get("resource_drift", [])}
+
+    def change(self, address):
+        return next(each["change"] for each in self.plan["resource_changes"] if each["address"] == address)
+
+    @property
+    def warnings(self):
+        return [event["diagnostic"] for event in self.events
+                if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "warning" and ours(event)]
+
+
+def ours(event):
+    """Whether a diagnostic is the provider's: Terraform itself warns about development overrides."""
+    return "development overrides" not in event["diagnostic"]["summary"]
+
+
+class Terraform:
+    """One working directory and one real command line interface in it.
+
+    Methods return a Result (code, stdout, stderr) unless they say otherwise, and raise Failed when the exit code is
+    not 0; pass expect=(1,) for a command that must fail. `write` sets the configuration.
+    """
+
+    def __init__(self, cli, directory, provider, environment, *, mirror=False):
+        self.cli, self.directory, self.provider = cli, pathlib.Path(directory), provider
+        self.executable = tools.get(cli)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.settings = self.directory.with_name(f"{self.directory.name}.tfrc")
+        self.environment = {**environment, "TF_CLI_CONFIG_FILE": str(self.settings), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
+                            "CHECKPOINT_DISABLE": "1"}
+        self.settings.write_text(self.mirror_settings() if mirror else self.override_settings())
+
+    def override_settings(self):
+        """dev_overrides: the executable as it is built, no `init` needed and no version or checksum asked."""
+        folder = self.directory.with_name(f"{self.directory.name}.provider")
+        folder.mkdir(exist_ok=True)
+        if self.provider:
+            (folder / "terraform-provider-wandb").symlink_to(self.provider)
+        lines = "\n".join(f'    "{address}" = "{folder}"' for address in ADDRESSES)
+        return f"provider_installation {{\n  dev_overrides {{\n{lines}\n  }}\n  filesystem_mirror {{\n    path = \"{folder}\"\n  }}\n}}\n"
+
+    def mirror_settings(self):
+        """A filesystem mirror: `init` installs the provider as it would from a registry, with a lock file."""
+        mirror = self.directory.with_name(f"{self.directory.name}.mirror")
+        for address in ADDRESSES:
+            folder = mirror / address / VERSION / "linux_amd64"
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(self.provider, folder / f"terraform-provider-wandb_v{VERSION}")
+        return f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+
+    def write(self, text, name="main.tf"):
+        """Writes a file of the configuration; several calls with different names add up."""
+        (self.directory / name).write_text(text)
+        return self
+
+    def header(self, provider_block=""):
+        """The terraform block that requires the provider, and a provider block."""
+        return (f'terraform {{\n  required_providers {{\n    wandb = {{\n      source = "{ADDRESSES[0]}"\n    }}\n  }}\n}}\n'
+                f'provider "wandb" {{\n{provider_block}\n}}\n')
+
+    def run(self, *words, expect=(0,), env=None, timeout=300, input=None):
+        return execute([self.executable, *words], cwd=self.directory, env={**self.environment, **(env or {})}, expect=expect,
+                       timeout=timeout, input=input)
+
+    def init(self, *words, **options):
+        return self.run("init", "-no-color", *words, **options)
+
+    def validate(self, **options):
+        """The object that `validate -json` prints."""
+        return json.loads(self.run("validate", "-json", expect=(0, 1), **options).stdout)
+
+    def plan(self, *words, expect=(0, 2), **options):
+        """Plans with -detailed-exitcode and -json; returns a Plan (code 0: nothing to do, 2: changes, 1: error)."""
+        file = self.directory / "plan.out"
+        file.unlink(missing_ok=True)
+        result = self.run("plan", "-json", "-detailed-exitcode", f"-out={file}", *words, expect=expect, **options)
+        plan = json.loads(self.run("show", "-json", file).stdout) if file.exists() and result.code in (0, 2) else {}
+        return Plan(result, plan, json_lines(result.stdout))
+
+    def plan_text(self, *words, expect=(0, 2), **options):
+        """The plan as a person sees it."""
+        return self.run("plan", "-no-color", "-detailed-exitcode", *words, expect=expect, **options).stdout
+
+    def apply(self, *words, **options):
+        result = self.run("apply", "-no-color", "-auto-approve", *words, **options)
+        return result
+
+    def apply_json(self, *words, expect=(0,), **options):
+        """Applies; returns the list of events that -json prints."""
+        return json_lines(self.run("apply", "-json", "-auto-approve", *words, expect=expect, **options).stdout)
+
+    def destroy(self, *words, **options):
+        return self.run("destroy", "-no-color", "-auto-approve", *words, **options)
+
+    def refresh(self, *words, **options):
+        return self.run("apply", "-refresh-only", "-no-color", "-auto-approve", *words, **options)
+
+    def import_(self, address, identifier, *words, **options):
+        return self.run("import", "-no-color", *words, address, identifier, **options)
+
+    def show(self):
+        """The state as `show -json` prints it."""
+        return json.loads(self.run("show", "-json").stdout)
+
+    def resources(self):
+        """{address: values} of everything in the root module's state."""
+        root = self.show().get("values", {}).get("root_module", {})
+        return {each["address"]: each["values"] for each in root.get("resources", [])}
+
+    def outputs(self):
+        return {name: each["value"] for name, each in json.loads(self.run("output", "-json").stdout).items()}
+
+    def schema(self):
+        return json.loads(self.run("providers", "schema", "-json").stdout)["provider_schemas"]
+
+    def traced(self, method, *words, **options):
+        """Calls a method with TF_LOG=trace; returns its result and the log as text."""
+        log = self.directory / f"trace-{secrets.token_hex(4)}.log"
+        result = method(*words, env={"TF_LOG": "trace", "TF_LOG_PATH": str(log)}, **options)
+        return result, log.read_text(errors="replace")
+
+
+def json_lines(text):
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def diagnostics(events, severity="error"):
+    """The diagnostics of one severity among the events of a -json run."""
+    return [event["diagnostic"] for event in events if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == severity]
+
+
+@pytest.fixture
+def sanitizer_log(tmp_path):
+    """Where sanitizers write; whatever a sanitized provider reports there fails the test, even when terraform hid it."""
+    folder = tmp_path / "sanitizers"
+    folder.mkdir()
+    yield folder
+    reports = {path.name: path.read_text(errors="replace") for path in folder.iterdir() if path.stat().st_size}
+    if reports:
+        pytest.fail("\n".join(f"{name}:\n{text[:6000]}" for name, text in reports.items()), pytrace=False)
+
+
+def sanitized(environment, folder):
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"):
+        base = environment.get(name)
+        environment[name] = (f"{base}:" if base else "") + f"log_path={folder / name.split('_')[0].lower()}"
+    return environment
+
+
+@pytest.fixture
+def make_terraform(request, tmp_path, sanitizer_log):
+    made = []
+
+    def make(cli="terraform-1.11", *, mirror=False, name=None, with_provider=True, **environment):
+        home = tmp_path / "home"
+        home.mkdir(exist_ok=True)
+        directory = tmp_path / (name or f"work{len(made)}")
+        variables = sanitized(clean_environment(HOME=home, **environment), sanitizer_log)
+        executable = request.getfixturevalue("provider") if with_provider else None
+        made.append(Terraform(cli, directory, executable, variables, mirror=mirror))
+        return made[-1]
+
+    return make
+
+
+@pytest.fixture
+def terraform(make_terraform, cluster):
+    return make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig)
+
+
+@pytest.fixture(params=CLIS)
+def any_terraform(request, make_terraform, cluster):
+    return make_terraform(request.param, KUBE_CONFIG_PATH=cluster.kubeconfig)

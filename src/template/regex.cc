@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// The C++ side: compiling and matching. All else about patterns is in regex.c.
+extern "C" {
+#include "template/regex.h"
+}
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+struct regex {
+    std::shared_ptr<const RE2> re;
+};
+
+namespace {
+
+constexpr size_t cache_entries = 256;
+constexpr size_t cache_pattern = 4096; // longer patterns are compiled each time
+constexpr int64_t program_memory = 64 << 20;
+
+// Least recently used last.
+class Cache {
+  public:
+    std::shared_ptr<const RE2> get(const std::string &pattern) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        auto found = index_.find(pattern);
+        if (found == index_.end())
+            return nullptr;
+        order_.splice(order_.begin(), order_, found->second);
+        return found->second->second;
+    }
+
+    void put(const std::string &pattern, const std::shared_ptr<const RE2> &re) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        if (index_.count(pattern))
+            return;
+        order_.emplace_front(pattern, re);
+        index_[pattern] = order_.begin();
+        if (order_.size() <= cache_entries)
+            return;
+        index_.erase(order_.back().first);
+        order_.pop_back();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::list<std::pair<std::string, std::shared_ptr<const RE2>>> order_;
+    std::unordered_map<std::string, decltype(order_)::iterator> index_;
+};
+
+Cache &cache() {
+    static Cache *const shared = new Cache; // never destroyed: threads may still match at exit
+    return *shared;
+}
+
+// What Go's parser takes differently from this RE2: a group may be named (?<name>…) as well as
+// (?P<name>…), and \C (any byte) does not exist. False for the latter.
+bool in_re2_words(const char *pattern, size_t len, std::string *out) {
+    bool in_class = false, quoted = false;
+    for (size_t i = 0; i < len; i++) {
+        char next = i + 1 < len ? pattern[i + 1] : 0;
+        *out += pattern[i];
+        if (pattern[i] == '\\' && next) {
+            if (next == 'C' && !quoted)
+                return false;
+            quoted = next == 'Q' || (quoted && next != 'E');
+            *out += pattern[++i];
+        } else if (quoted) {
+            continue;
+        } else if (pattern[i] == '[' || pattern[i] == ']') {
+            in_class = pattern[i] == '[';
+        } else if (!in_class && len - i > 2 && !memcmp(pattern + i, "(?<", 3)) {
+            *out += "?P";
+            i++;
+        }
+    }
+    return true;
+}
+
+const char *go_words(RE2::ErrorCode code) {
+    switch (code) {
+    case RE2::ErrorBadEscape: return "invalid escape sequence";
+    case RE2::ErrorBadCharClass: return "invalid character class";
+    case RE2::ErrorBadCharRange: return "invalid character class range";
+    case RE2::ErrorMissingBracket: return "missing closing ]";
+    case RE2::ErrorMissingParen: return "missing closing )";
+    case RE2::ErrorUnexpectedParen: return "unexpected )";
+    case RE2::ErrorTrailingBackslash: return "trailing backslash at end of expression";
+    case RE2::ErrorRepeatArgument: return "missing argument to repetition operator";
+    case RE2::ErrorRepeatSize: return "invalid repeat count";
+    case RE2::ErrorRepeatOp: return "invalid nested repetition operator";
+    case RE2::ErrorBadPerlOp: return "invalid or unsupported Perl syntax";
+    case RE2::ErrorBadUTF8: return "invalid UTF-8";
+    case RE2::ErrorBadNamedCapture: return "invalid named capture";
+    case RE2::ErrorPatternTooLarge: return "expression too large";
+    default: return "regexp/syntax: internal error";
+    }
+}
+
+// The part of the pattern Go shows with an error: all of it where a parenthesis is missing, else
+// what RE2 stopped at, in the user's spelling.
+std::string shown(const RE2 &re, const std::string &pattern) {
+    switch (re.error_code()) {
+    case RE2::ErrorTrailingBackslash: return "";
+    case RE2::ErrorMissingParen:
+    case RE2::ErrorUnexpectedParen: return pattern;
+    default: break;
+    }
+    std::string part = re.error_arg();
+    if (part.rfind("(?P<", 0) == 0 && pattern.find(part) == std::string::npos)
+        part.erase(2, 1);
+    return part;
+}
+
+std::shared_ptr<const RE2> compile(const std::string &pattern, struct err *err) {
+    RE2::Options options;
+    options.set_log_errors(false);
+    options.set_max_mem(program_memory);
+    std::string words;
+    if (!in_re2_words(pattern.data(), pattern.size(), &words)) {
+        err_set(err, ERR_INVALID, "error parsing regexp: invalid escape sequence: `\\C`");
+        return nullptr;
+    }
+    auto re = std::make_shared<const RE2>(words, options);
+    if (re->ok())
+        return re;
+    err_set(err, ERR_INVALID, "error parsing regexp: %s: `%s`", go_words(re->error_code()),
+            shown(*re, pattern).c_str());
+    return nullptr;
+}
+
+} // namespace
+
+struct regex *regex_open(const char *pattern, size_t len, struct err *err) {
+    const std::string key(pattern, len);
+    auto re = cache().get(key);
+    if (!re) {
+        re = compile(key, err);
+        if (!re)
+            return nullptr;
+        if (len <= cache_pattern)
+            cache().put(key, re);
+    }
+    return new regex{re};
+}
+
+void regex_close(struct regex *regex) {
+    delete regex;
+}
+
+void regex_cleanup(struct regex **regex) {
+    delete *regex;
+}
+
+size_t regex_group_count(const struct regex *regex) {
+    return static_cast<size_t>(regex->re->NumberOfCapturingGroups()) + 1;
+}
+
+int regex_group_number(const struct regex *regex, const char *name, size_t len) {
+    const auto &names = regex->re->NamedCapturingGroups();
+    auto found = names.find(std::string(name, len));
+    return found == names.end() ? -1 : found->second;
+}
+
+bool regex_find(const struct regex *regex, const char *text, size_t len, size_t from,
+                struct regex_span *groups, size_t count) {
+    std::array<re2::StringPiece, REGEX_MAX_GROUPS> found;
+    const re2::StringPiece whole(text ? text : "", len);
+    size_t wanted = std::min({count, regex_group_count(regex), size_t{REGEX_MAX_GROUPS}});
+    if (!regex->re->Match(whole, from, len, RE2::UNANCHORED, found.data(), static_cast<int>(wanted)))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (i < wanted && found[i].data())
+            groups[i] = {found[i].data() - whole.data(),
+                         found[i].data() - whole.data() + ptrdiff_t(found[i].size())};
+        else
+            groups[i] = {-1, -1};
+    }
+    return true;
+}

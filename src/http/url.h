@@ -26,7 +26,8 @@ const char *url_text(struct arena *arena, const struct url *url);
 int url_port(const struct url *url);
 
 // `reference` resolved against `base` (RFC 3986 5.2): what a link on that page means.
-bool url_resolve(struct arena *arena, const char *base, const char *reference, const char **out, struct err *err);
+bool url_resolve(struct arena *arena, const char *base, const char *reference, const char **out,
+                 struct err *err);
 
 // `base` with one more path segment run, exactly one slash between; query of `base` kept.
 // `path` is taken as it is (escape its parts first).

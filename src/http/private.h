@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shared inside src/http only. Who may touch what: between submit and JOB_DONE a job belongs
+// to the engine's thread, except the members marked (lock), which both sides use under client->lock.
+#ifndef HTTP_PRIVATE_H
+#define HTTP_PRIVATE_H
+
+#include "base/buf.h"
+#include "http/client.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+
+enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE };
+
+struct job {
+    struct job *next; // in the engine's list
+    struct http_client *client;
+    struct arena *arena;         // the job's own: the engine's thread never touches a caller's
+    struct http_request request; // borrowed from the caller, who outlives the job
+    const char *shown;           // "GET https://host/path", safe to show
+    bool streaming;
+    bool cancelled;       // (lock) the caller gave up
+    bool cut;             // (lock) and the engine stopped it for that, unanswered
+    enum job_state state; // (lock)
+    int tries;            // attempts begun
+    int64_t not_before;   // call_now() of the next attempt
+    int64_t began;
+    struct http_fault fault; // of this attempt
+    CURL *easy;
+    struct curl_slist *headers;
+    struct curl_slist *connect_to;
+    char words[CURL_ERROR_SIZE]; // libcurl's
+    struct buf body;             // (lock, when streaming: what the reader has not taken)
+    bool over_limit;
+    struct http_header *answer_headers;
+    size_t answer_header_count;
+    int status; // (lock) of the attempt under way or the final one
+    const char *url;
+    enum err_kind failure;    // (lock)
+    const char *failure_text; // (lock)
+};
+
+struct http_client {
+    struct arena *arena;
+    struct http_settings settings;
+    const char *ca_file; // probed, NULL when ca_pem is set
+    const char *http_proxy, *https_proxy, *no_proxy;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; // some job's state or body did
+    pthread_t thread;
+    bool started, stopping;
+    CURLM *multi;
+    struct job *incoming, **incoming_tail; // (lock) submitted, not yet seen by the engine
+    struct job *jobs;                      // the engine's
+    int running;                           // without streams
+    struct http_stats stats;               // (lock)
+    http_fault_hook *faults;
+    void *faults_data;
+    unsigned attempts; // for the fault hook
+};
+
+// engine.c
+void engine_submit(struct http_client *client, struct job *jobs, struct job **tail); // a chain through next
+void engine_wake(struct http_client *client);
+void engine_end(struct http_client *client);
+
+// transfer.c: one attempt on libcurl
+void transfer_begin(struct job *job);
+void transfer_end(struct job *job, CURLcode code); // fills status or failure
+void transfer_drop(struct job *job);
+bool transfer_again(struct job *job, CURLcode code, int64_t *wait_ms); // another try is due, after that wait
+
+// trust.c: where to find the system's certificates
+const char *trust_file(struct arena *arena);
+
+#endif

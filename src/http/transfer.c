@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/private.h"
+#include "http/url.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+enum {
+    DEFAULT_LIMIT = 64 << 20,
+    DEFAULT_TRIES = 5,
+    DEFAULT_CONNECT_MS = 30000,
+    SILENCE_S = 120, // an answer that stalls this long is given up
+    FIRST_BACKOFF_MS = 250,
+    LONGEST_BACKOFF_MS = 5000,
+    LONGEST_RETRY_AFTER_MS = 30000,
+};
+
+static const char *method_of(const struct job *job) {
+    return job->request.method ? job->request.method : "GET";
+}
+
+// ---- what libcurl calls back ----
+
+static size_t on_body(char *data, size_t size, size_t count, void *arg) {
+    struct job *job = arg;
+    size_t len = size * count, limit = job->request.limit ? job->request.limit : DEFAULT_LIMIT;
+    if (job->streaming)
+        pthread_mutex_lock(&job->client->lock);
+    if (job->body.len + len > limit)
+        job->over_limit = true;
+    else
+        buf_add(&job->body, data, len);
+    if (job->streaming) {
+        pthread_cond_broadcast(&job->client->changed);
+        pthread_mutex_unlock(&job->client->lock);
+    }
+    return job->over_limit ? 0 : len;
+}
+
+static void set_status(struct job *job, int status) {
+    pthread_mutex_lock(&job->client->lock);
+    job->status = status;
+    pthread_cond_broadcast(&job->client->changed);
+    pthread_mutex_unlock(&job->client->lock);
+}
+
+static void add_header(struct job *job, const char *line, size_t len) {
+    const char *colon = memchr(line, ':', len);
+    if (!colon)
+        return;
+    char *name = arena_strndup(job->arena, line, (size_t)(colon - line));
+    for (char *c = name; *c; c++)
+        *c |= *c >= 'A' && *c <= 'Z' ? 0x20 : 0;
+    const char *value = colon + 1, *end = line + len;
+    while (value < end && (*value == ' ' || *value == '\t'))
+        value++;
+    while (end > value && strchr(" \t\r\n", end[-1]))
+        end--;
+    size_t n = job->answer_header_count;
+    job->answer_headers = arena_grow(job->arena, job->answer_headers, n * sizeof *job->answer_headers,
+                                     (n + 1) * sizeof *job->answer_headers);
+    job->answer_headers[n] =
+        (struct http_header){name, arena_strndup(job->arena, value, (size_t)(end - value))};
+    job->answer_header_count = n + 1;
+}
+
+// Each answer of a redirect chain begins with its own status line; only the last one's headers count.
+static size_t on_header(char *line, size_t size, size_t count, void *arg) {
+    struct job *job = arg;
+    size_t len = size * count;
+    if (len > 5 && !memcmp(line, "HTTP/", 5)) {
+        job->answer_header_count = 0;
+        const char *space = memchr(line, ' ', len);
+        int status = space ? atoi(space + 1) : 0;
+        bool interim = status < 200 || (job->request.follow && status > 300 && status < 309 && status != 304);
+        if (job->streaming && !interim)
+            set_status(job, status);
+    } else {
+        add_header(job, line, len);
+    }
+    return len;
+}
+
+// Our sockets must not leak into credential plugins, and a peer that silently went away must be noticed
+// within about a minute on streams that are idle by nature.
+static curl_socket_t on_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)data;
+    (void)purpose;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    int probes = 3;
+    unsigned unacknowledged_ms = 30000;
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
+    return fd;
+}
+
+// ---- setting up one attempt ----
+
+static void set_trust(struct job *job) {
+    const struct http_settings *settings = &job->client->settings;
+    CURL *easy = job->easy;
+    if (settings->insecure) {
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    // libcurl's compiled-in folder would otherwise be trusted on top of what was asked for.
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    curl_easy_setopt(easy, CURLOPT_CAINFO, job->client->ca_file);
+    if (settings->ca_pem) {
+        struct curl_blob blob = {(void *)settings->ca_pem, strlen(settings->ca_pem), CURL_BLOB_NOCOPY};
+        curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+    }
+}
+
+static void set_certificate(struct job *job) {
+    pthread_mutex_lock(&job->client->lock);
+    const char *cert = job->client->settings.cert_pem, *key = job->client->settings.key_pem;
+    pthread_mutex_unlock(&job->client->lock);
+    if (!cert || !key)
+        return;
+    struct curl_blob cert_blob = {(void *)cert, strlen(cert), CURL_BLOB_NOCOPY};
+    struct curl_blob key_blob = {(void *)key, strlen(key), CURL_BLOB_NOCOPY};
+    curl_easy_setopt(job->easy, CURLOPT_SSLCERT_BLOB, &cert_blob);
+    curl_easy_setopt(job->easy, CURLOPT_SSLKEY_BLOB, &key_blob);
+}
+
+static void set_proxy(struct job *job, bool https) {
+    const struct http_client *client = job->client;
+    const char *set = client->settings.proxy_url;
+    const char *proxy = set ? set : https ? client->https_proxy : client->http_proxy;
+    curl_easy_setopt(job->easy, CURLOPT_PROXY, proxy ? proxy : ""); // "": libcurl asks no environment itself
+    curl_easy_setopt(job->easy, CURLOPT_NOPROXY, set ? "" : client->no_proxy);
+    curl_easy_setopt(job->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+static void set_auth(struct job *job) {
+    const struct http_request *request = &job->request;
+    if (request->bearer) {
+        curl_easy_setopt(job->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+        curl_easy_setopt(job->easy, CURLOPT_XOAUTH2_BEARER, request->bearer);
+    } else if (request->username || request->password) {
+        curl_easy_setopt(job->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        curl_easy_setopt(job->easy, CURLOPT_USERNAME, request->username ? request->username : "");
+        curl_easy_setopt(job->easy, CURLOPT_PASSWORD, request->password ? request->password : "");
+    }
+}
+
+static void set_body(struct job *job) {
+    const struct http_request *request = &job->request;
+    const char *method = method_of(job);
+    if (request->body || !strcmp(method, "POST") || !strcmp(method, "PUT") || !strcmp(method, "PATCH")) {
+        curl_easy_setopt(job->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+        curl_easy_setopt(job->easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+    }
+    if (!strcmp(method, "HEAD"))
+        curl_easy_setopt(job->easy, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(job->easy, CURLOPT_CUSTOMREQUEST, method);
+}
+
+static void push_header(struct job *job, const char *line) {
+    struct curl_slist *list = curl_slist_append(job->headers, line);
+    job->headers = list ? list : job->headers;
+}
+
+static void set_headers(struct job *job, const char *host) {
+    const struct http_request *request = &job->request;
+    bool typed = false;
+    if (host)
+        push_header(job, arena_printf(job->arena, "Host: %s", host));
+    for (size_t i = 0; i < request->header_count; i++) {
+        typed |= !strcasecmp(request->headers[i].name, "content-type");
+        push_header(job,
+                    arena_printf(job->arena, "%s: %s", request->headers[i].name, request->headers[i].value));
+    }
+    if (!typed)
+        push_header(job, "Content-Type:"); // not libcurl's guess
+    push_header(job, "Expect:");
+    curl_easy_setopt(job->easy, CURLOPT_HTTPHEADER, job->headers);
+}
+
+static const char *host_port(struct arena *arena, const struct url *url, bool always) {
+    const char *host = strchr(url->host, ':') ? arena_printf(arena, "[%s]", url->host) : url->host;
+    return url->port || always ? arena_printf(arena, "%s:%d", host, url_port(url)) : host;
+}
+
+// libcurl has no option for the name to expect: ask for that name, connect elsewhere, and send the true Host.
+static const char *set_server_name(struct job *job, const struct url *url, const char *name) {
+    struct url named = *url;
+    named.host = name;
+    named.port = url_port(url);
+    job->connect_to =
+        curl_slist_append(NULL, arena_printf(job->arena, "%s:%s", host_port(job->arena, &named, true),
+                                             host_port(job->arena, url, true)));
+    curl_easy_setopt(job->easy, CURLOPT_CONNECT_TO, job->connect_to);
+    return url_text(job->arena, &named);
+}
+
+static void set_target(struct job *job) {
+    struct err ignored = err_in(job->arena);
+    struct url url;
+    if (!url_parse(job->arena, job->request.url, &url, &ignored))
+        url = (struct url){.scheme = "", .host = "", .path = ""}; // submit has refused these
+    url.fragment = NULL;
+    bool https = !strcmp(url.scheme, "https"), renamed = https && job->client->settings.server_name;
+    const char *target =
+        renamed ? set_server_name(job, &url, job->client->settings.server_name) : url_text(job->arena, &url);
+    curl_easy_setopt(job->easy, CURLOPT_URL, target);
+    curl_easy_setopt(job->easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(job->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(job->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(job->easy, CURLOPT_FOLLOWLOCATION, job->request.follow ? 1L : 0L);
+    curl_easy_setopt(job->easy, CURLOPT_MAXREDIRS, 10L);
+    // Rather a stream of the first connection than another one; without TLS that is never on offer.
+    curl_easy_setopt(job->easy, CURLOPT_PIPEWAIT, https ? 1L : 0L);
+    set_proxy(job, https);
+    set_headers(job, renamed ? host_port(job->arena, &url, false) : NULL);
+}
+
+static void set_limits(struct job *job) {
+    const struct http_settings *settings = &job->client->settings;
+    CURL *easy = job->easy;
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); // do not wait for a slow resolver when cancelled
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     (long)(settings->connect_ms ? settings->connect_ms : DEFAULT_CONNECT_MS));
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
+    if (!job->streaming) {
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SILENCE_S);
+    }
+}
+
+static void set_callbacks(struct job *job) {
+    CURL *easy = job->easy;
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, job);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, job->words);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, job);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, job);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+}
+
+void transfer_begin(struct job *job) {
+    job->easy = curl_easy_init();
+    if (!job->easy)
+        abort(); // out of memory
+    job->words[0] = '\0';
+    buf_truncate(&job->body, 0);
+    job->answer_header_count = 0;
+    const char *agent = job->client->settings.user_agent;
+    curl_easy_setopt(job->easy, CURLOPT_USERAGENT,
+                     agent ? agent : "terraform-provider-wandb/" WANDB_PROVIDER_VERSION);
+    set_callbacks(job);
+    set_limits(job);
+    set_trust(job);
+    set_certificate(job);
+    set_target(job);
+    set_body(job);
+    set_auth(job);
+}
+
+void transfer_drop(struct job *job) {
+    curl_easy_cleanup(job->easy);
+    curl_slist_free_all(job->headers);
+    curl_slist_free_all(job->connect_to);
+    job->easy = NULL;
+    job->headers = job->connect_to = NULL;
+}
+
+// ---- how it ended ----
+
+enum { SENT_NOTHING = 1, HOPELESS = 2, TRUST = 4 };
+
+static const struct {
+    CURLcode code;
+    enum err_kind kind;
+    unsigned flags;
+    const char *what;
+} endings[] = {
+    {CURLE_URL_MALFORMAT, ERR_INVALID, HOPELESS, "not a URL that can be requested"},
+    {CURLE_UNSUPPORTED_PROTOCOL, ERR_INVALID, HOPELESS, "only http and https URLs can be requested"},
+    {CURLE_COULDNT_RESOLVE_PROXY, ERR_UNAVAILABLE, SENT_NOTHING, "could not resolve the proxy's name"},
+    {CURLE_COULDNT_RESOLVE_HOST, ERR_UNAVAILABLE, SENT_NOTHING, "could not resolve the host's name"},
+    {CURLE_COULDNT_CONNECT, ERR_UNAVAILABLE, SENT_NOTHING, "could not connect"},
+    {CURLE_PROXY, ERR_UNAVAILABLE, SENT_NOTHING, "the proxy refused"},
+    {CURLE_SSL_CONNECT_ERROR, ERR_UNAVAILABLE, SENT_NOTHING, "TLS handshake failed"},
+    {CURLE_PEER_FAILED_VERIFICATION, ERR_UNAVAILABLE, HOPELESS | TRUST,
+     "the server's certificate is not trusted"},
+    {CURLE_SSL_CACERT_BADFILE, ERR_INVALID, HOPELESS | TRUST, "the trusted certificates cannot be read"},
+    {CURLE_SSL_CERTPROBLEM, ERR_INVALID, HOPELESS, "the client certificate or its key cannot be used"},
+    {CURLE_TOO_MANY_REDIRECTS, ERR_UNAVAILABLE, HOPELESS, "more than 10 redirects"},
+    {CURLE_OPERATION_TIMEDOUT, ERR_UNAVAILABLE, 0, "no answer in time"},
+    {CURLE_OK, ERR_UNAVAILABLE, 0, "the connection broke"}, // anything else
+};
+
+static size_t ending_of(CURLcode code) {
+    size_t i = 0;
+    while (endings[i].code != code && endings[i].code != CURLE_OK)
+        i++;
+    return i;
+}
+
+static const char *trusted(const struct http_client *client) {
+    return client->settings.ca_pem ? "trusted are only the CA certificates given in the configuration"
+           : client->ca_file       ? client->ca_file
+                                   : "no CA bundle was found on this system: set SSL_CERT_FILE";
+}
+
+static void fail(struct job *job, CURLcode code) {
+    size_t i = ending_of(code);
+    struct buf text;
+    buf_init(&text, job->arena);
+    buf_printf(&text, "%s: %s (%s)", job->shown, endings[i].what,
+               *job->words ? job->words : curl_easy_strerror(code));
+    if (endings[i].flags & TRUST)
+        buf_printf(&text, "; trust: %s", trusted(job->client));
+    if (job->tries > 1)
+        buf_printf(&text, "; tried %d times", job->tries);
+    job->failure = endings[i].kind;
+    job->failure_text = buf_text(&text);
+}
+
+void transfer_end(struct job *job, CURLcode code) {
+    long status = 0, connections = 0;
+    const char *url = NULL;
+    curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(job->easy, CURLINFO_EFFECTIVE_URL, &url);
+    curl_easy_getinfo(job->easy, CURLINFO_NUM_CONNECTS, &connections);
+    pthread_mutex_lock(&job->client->lock);
+    job->client->stats.connections += (unsigned long)connections;
+    job->failure = ERR_NONE;
+    job->status = (int)status;
+    job->url = arena_strdup(job->arena, job->client->settings.server_name ? job->request.url : url);
+    if (job->over_limit) {
+        job->failure = ERR_LIMIT;
+        job->failure_text =
+            arena_printf(job->arena, "%s: the answer is longer than the limit of %zu bytes", job->shown,
+                         job->request.limit ? job->request.limit : (size_t)DEFAULT_LIMIT);
+    } else if (code != CURLE_OK) {
+        fail(job, code);
+        job->status = job->streaming ? job->status : 0;
+    }
+    pthread_mutex_unlock(&job->client->lock);
+}
+
+static bool repeatable(const struct job *job) {
+    const char *method = method_of(job);
+    return job->request.send_again || (strcmp(method, "POST") && strcmp(method, "PATCH"));
+}
+
+static bool worth_again(const struct job *job, CURLcode code) {
+    if (job->over_limit)
+        return false;
+    if (job->failure) {
+        unsigned flags = endings[ending_of(code)].flags;
+        return !(flags & HOPELESS) && ((flags & SENT_NOTHING) || repeatable(job)) &&
+               !(job->streaming && job->status);
+    }
+    if (job->streaming)
+        return false; // the reader has seen it already
+    return job->status == 429 ||
+           (repeatable(job) && job->status >= 500 && job->status != 501 && job->status != 505);
+}
+
+static int64_t retry_after(const struct job *job) {
+    for (size_t i = 0; i < job->answer_header_count; i++)
+        if (!strcmp(job->answer_headers[i].name, "retry-after")) {
+            int64_t ms = (int64_t)atoi(job->answer_headers[i].value) * 1000;
+            return ms < 0 ? 0 : ms > LONGEST_RETRY_AFTER_MS ? LONGEST_RETRY_AFTER_MS : ms;
+        }
+    return 0;
+}
+
+bool transfer_again(struct job *job, CURLcode code, int64_t *wait_ms) {
+    int tries = job->client->settings.tries ? job->client->settings.tries : DEFAULT_TRIES;
+    if (job->tries >= tries || !worth_again(job, code))
+        return false;
+    int64_t backoff = (int64_t)FIRST_BACKOFF_MS << (job->tries - 1 < 8 ? job->tries - 1 : 8);
+    backoff = backoff > LONGEST_BACKOFF_MS ? LONGEST_BACKOFF_MS : backoff;
+    int64_t asked = job->failure ? 0 : retry_after(job);
+    int64_t spread = call_now() * 7919 % (backoff / 4); // so that many do not return at once
+    *wait_ms = asked > backoff ? asked : backoff + spread;
+    return true;
+}

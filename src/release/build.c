@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "release/private.h"
+
+#include "codec/base64.h"
+#include "codec/yaml.h"
+
+#include <string.h>
+
+// The template function `lookup`, answered by the cluster.
+static bool look_up(void *context, const char *api_version, const char *kind, const char *namespace,
+                    const char *name, struct value *out, struct err *err) {
+    struct run *run = context;
+    struct arena *arena = run->call->arena;
+    struct kube_ref ref = {api_version, kind, *namespace ? namespace : NULL, *name ? name : NULL};
+    if (*name)
+        return kube_find(run->call, run->kube, &ref, out, err);
+    struct value items;
+    if (!kube_list(run->call, run->kube, &ref, NULL, &items, err))
+        return false;
+    struct value_entry list[] = {{"apiVersion", value_string(arena, api_version)},
+                                 {"items", items},
+                                 {"kind", value_string(arena, arena_printf(arena, "%sList", kind))}};
+    *out = value_map(arena, list, 3);
+    return true;
+}
+
+// The APIs that the chart's own CRDs will add: Helm installs CRDs before it renders, we render first
+// so that a chart that does not render changes nothing.
+static size_t crd_apis(struct arena *arena, const struct release_objects *crds, const char **out) {
+    size_t count = 0;
+    for (size_t i = 0; i < crds->count; i++) {
+        struct value spec = value_get(crds->items[i].object, "spec");
+        const char *group = value_dig_string(spec, "group", NULL);
+        const char *kind = value_dig_string(spec, "names", "kind", NULL);
+        struct value versions = value_get(spec, "versions");
+        for (size_t j = 0; j < value_len(versions) && group && kind; j++) {
+            const char *version = value_dig_string(value_at(versions, j), "name", NULL);
+            if (out)
+                out[count] = arena_printf(arena, "%s/%s", group, version);
+            if (out)
+                out[count + 1] = arena_printf(arena, "%s/%s/%s", group, version, kind);
+            count += 2;
+        }
+    }
+    return count;
+}
+
+static bool capabilities(struct run *run, struct helm_capabilities *out, struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct kube_version version;
+    struct helm_crds files = helm_chart_crds(arena, run->spec->chart);
+    struct release_objects crds;
+    if (!kube_server_version(run->call, run->kube, &version, err) ||
+        !kube_api_versions(run->call, run->kube, &out->api_versions, &out->api_version_count, err))
+        return err_wrap(err, "ask the cluster what it serves");
+    if (!release_crds_of(arena, &files, &crds, err))
+        return false;
+    const char **extra = arena_array(arena, crd_apis(arena, &crds, NULL) + 1, sizeof *extra);
+    out->extra_api_version_count = crd_apis(arena, &crds, extra);
+    out->extra_api_versions = extra;
+    out->kube_version = version.git_version;
+    return true;
+}
+
+bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_rendered *out, struct err *err) {
+    const struct release_spec *spec = run->spec;
+    struct helm_render_options options = {
+        .release_name = spec->name,
+        .namespace = spec->namespace,
+        .revision = revision,
+        .is_upgrade = is_upgrade,
+        .lookup = look_up,
+        .lookup_context = run,
+    };
+    struct arena *arena = run->call->arena;
+    if (!helm_chart_check_installable(spec->chart, err) || !helm_chart_check_dependencies(arena, spec->chart, err) ||
+        !capabilities(run, &options.capabilities, err) ||
+        !helm_render(run->call, spec->chart, spec->values, &options, out, err))
+        return err_wrap(err, "render chart %s %s", spec->chart->name, spec->chart->version);
+    return true;
+}
+
+static struct value base64_value(struct arena *arena, const char *data, size_t len) {
+    struct buf out;
+    buf_init(&out, arena);
+    base64_encode(&out, data, len);
+    return value_string_len(arena, buf_text(&out), out.len);
+}
+
+static struct value files_value(struct arena *arena, const struct helm_files *files) {
+    struct value *items = arena_array(arena, files->count, sizeof *items);
+    for (size_t i = 0; i < files->count; i++) {
+        const struct helm_file *file = &files->items[i];
+        struct value_entry entries[] = {{"data", base64_value(arena, file->data, file->len)},
+                                        {"name", value_string(arena, file->name)}};
+        items[i] = value_map(arena, entries, 2);
+    }
+    return value_list(arena, items, files->count);
+}
+
+// The root chart alone, as Helm stores it: its subcharts' defaults are in `values` by now.
+static struct value chart_value(struct arena *arena, const struct helm_chart *chart) {
+    struct value_entry entries[] = {
+        {"files", files_value(arena, &chart->files)},
+        {"lock", chart->lock},
+        {"metadata", chart->metadata},
+        {"schema", chart->schema ? base64_value(arena, chart->schema->data, chart->schema->len) : value_null()},
+        {"templates", files_value(arena, &chart->templates)},
+        {"values", chart->values},
+    };
+    return value_map(arena, entries, 6);
+}
+
+static struct value strings(struct arena *arena, const char *const *items, size_t count) {
+    struct value *list = arena_array(arena, count, sizeof *list);
+    for (size_t i = 0; i < count; i++)
+        list[i] = value_string(arena, items[i]);
+    return value_list(arena, list, count);
+}
+
+static struct value hook_value(struct arena *arena, const struct helm_hook *hook) {
+    struct value_entry never[] = {{"completed_at", value_string_ref("")},
+                                  {"phase", value_string_ref("")},
+                                  {"started_at", value_string_ref("")}};
+    struct value_entry entries[8] = {
+        {"name", value_string(arena, hook->name)},
+        {"kind", value_string(arena, hook->kind)},
+        {"path", value_string(arena, hook->path)},
+        {"manifest", value_string(arena, hook->manifest)},
+        {"events", strings(arena, hook->events, hook->event_count)},
+        {"last_run", value_map(arena, never, 3)},
+    };
+    size_t count = 6;
+    if (hook->weight)
+        entries[count++] = (struct value_entry){"weight", value_int(hook->weight)};
+    if (hook->delete_policy_count)
+        entries[count++] = (struct value_entry){
+            "delete_policies", strings(arena, hook->delete_policies, hook->delete_policy_count)};
+    return value_map(arena, entries, count);
+}
+
+static struct value hooks_value(struct arena *arena, const struct helm_rendered *rendered) {
+    struct value *items = arena_array(arena, rendered->hook_count, sizeof *items);
+    for (size_t i = 0; i < rendered->hook_count; i++)
+        items[i] = hook_value(arena, &rendered->hooks[i]);
+    return value_list(arena, items, rendered->hook_count);
+}
+
+bool build_record(struct run *run, const struct helm_rendered *rendered, int revision, const char *status,
+                  const char *description, const char *first_deployed, struct err *err) {
+    struct arena *arena = run->call->arena;
+    const char *now = record_time(arena);
+    struct value_entry info[] = {
+        {"deleted", value_string_ref("")},
+        {"description", value_string(arena, description)},
+        {"first_deployed", value_string(arena, first_deployed && *first_deployed ? first_deployed : now)},
+        {"last_deployed", value_string(arena, now)},
+        {"notes", value_string(arena, rendered->notes)},
+        {"status", value_string(arena, status)},
+    };
+    struct value_entry record[] = {
+        // Helm 4 upgrades a release the way it was made. Ours is applied by another field manager than
+        // helm's, which helm could not overwrite by server-side apply; "csa" makes it patch, which it can.
+        {"apply_method", value_string_ref("csa")},
+        {"chart", chart_value(arena, run->spec->chart)},
+        {"config", rendered->user},
+        {"hooks", hooks_value(arena, rendered)},
+        {"info", value_map(arena, info, 6)},
+        {"manifest", value_string(arena, rendered->manifest)},
+        {"name", value_string(arena, run->spec->name)},
+        {"namespace", value_string(arena, run->spec->namespace)},
+        {"version", value_int(revision)},
+    };
+    return record_decode(arena, value_map(arena, record, 9), &run->release, err);
+}

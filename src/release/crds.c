@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// CRDs of a chart's crds/ folders. Helm installs them once and never again; by default we apply
+// them at every install and upgrade, but never take away a version that objects are stored in.
+#include "release/private.h"
+
+#include "kube/ready.h"
+
+#include <string.h>
+
+static bool has_version(struct value crd, const char *name) {
+    struct value versions = value_dig(crd, "spec", "versions", NULL);
+    for (size_t i = 0; i < value_len(versions); i++) {
+        const char *version = value_dig_string(value_at(versions, i), "name", NULL);
+        if (version && !strcmp(version, name))
+            return true;
+    }
+    return false;
+}
+
+static bool check_stored_versions(struct value live, struct value wanted, const char *name, struct err *err) {
+    struct value stored = value_dig(live, "status", "storedVersions", NULL);
+    for (size_t i = 0; i < value_len(stored); i++) {
+        const char *version = value_get_string(value_at(stored, i));
+        if (version && !has_version(wanted, version))
+            return err_set(err, ERR_CONFLICT,
+                           "CustomResourceDefinition %s: the chart's definition lacks version %s, in which objects are "
+                           "stored (status.storedVersions). Use a chart that has it, or set crds = \"skip\" or "
+                           "\"install\"",
+                           name, version);
+    }
+    return true;
+}
+
+static bool write_crds(struct run *run, const struct release_objects *crds, const struct value *live,
+                       struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct kube_request *requests = arena_array(arena, crds->count, sizeof *requests);
+    struct kube_answer *answers = arena_array(arena, crds->count, sizeof *answers);
+    size_t count = 0;
+    for (size_t i = 0; i < crds->count; i++) {
+        if (run->spec->crds == RELEASE_CRDS_INSTALL && !value_is_null(live[i]))
+            continue;
+        requests[count++] = (struct kube_request){.verb = KUBE_APPLY,
+                                                  .ref = crds->items[i].ref,
+                                                  .body = crds->items[i].object,
+                                                  .manager = run->manager,
+                                                  .force = true};
+    }
+    if (!kube_do_many(run->call, run->kube, requests, count, answers, err))
+        return err_wrap(err, "apply the chart's CRDs");
+    return true;
+}
+
+static bool read_live(struct run *run, const struct release_objects *crds, struct value *live, struct err *err) {
+    for (size_t i = 0; i < crds->count; i++) {
+        const char *name = crds->items[i].ref.name ? crds->items[i].ref.name : "?";
+        if (!kube_find(run->call, run->kube, &crds->items[i].ref, &live[i], err))
+            return err_wrap(err, "read CustomResourceDefinition %s", name);
+        if (run->spec->crds == RELEASE_CRDS_UPGRADE &&
+            !check_stored_versions(live[i], crds->items[i].object, name, err))
+            return false;
+    }
+    return true;
+}
+
+bool apply_crds(struct run *run, const struct helm_crds *files, struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct release_objects crds;
+    if (run->spec->crds == RELEASE_CRDS_SKIP || !files->count)
+        return true;
+    if (!release_crds_of(arena, files, &crds, err))
+        return err_wrap(err, "read the chart's CRDs");
+    struct value *live = arena_array(arena, crds.count, sizeof *live);
+    if (!read_live(run, &crds, live, err) || !write_crds(run, &crds, live, err))
+        return false;
+    struct kube_ref *refs = arena_array(arena, crds.count + 1, sizeof *refs);
+    for (size_t i = 0; i < crds.count; i++)
+        refs[i] = crds.items[i].ref;
+    struct kube_wait wait = {.rules = KUBE_RULES_KSTATUS};
+    if (!kube_wait_ready(run->call, run->kube, refs, crds.count, &wait, err))
+        return err_wrap(err, "wait until the chart's CRDs are established");
+    kube_client_forget(run->kube);
+    return true;
+}

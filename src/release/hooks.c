@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hooks by event, as helm pkg/action/hooks.go runs them: by weight, then name, one at a time.
+#include "release/private.h"
+
+#include "codec/yaml.h"
+#include "kube/ready.h"
+#include "kube/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool has_event(const struct release_hook *hook, const char *event) {
+    for (size_t i = 0; i < hook->event_count; i++)
+        if (!strcmp(hook->events[i], event))
+            return true;
+    return false;
+}
+
+static bool has_policy(const struct release_hook *hook, const char *policy) {
+    if (!value_len(hook->policies))
+        return !strcmp(policy, "before-hook-creation"); // Helm's default
+    for (size_t i = 0; i < value_len(hook->policies); i++) {
+        const char *name = value_get_string(value_at(hook->policies, i));
+        if (name && !strcmp(name, policy))
+            return true;
+    }
+    return false;
+}
+
+struct step {
+    const struct release_hook *hook;
+    size_t index; // in the record
+    struct value object;
+    struct kube_ref ref;
+};
+
+static int by_weight_and_name(const void *a, const void *b) {
+    const struct step *x = a, *y = b;
+    if (x->hook->weight != y->hook->weight)
+        return x->hook->weight < y->hook->weight ? -1 : 1;
+    int order = strcmp(x->hook->name, y->hook->name);
+    return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+static bool prepare(struct run *run, struct step *step, struct err *err) {
+    struct kube_resource resource;
+    struct arena *arena = run->call->arena;
+    const char *manifest = step->hook->manifest;
+    if (!yaml_decode(arena, manifest, strlen(manifest), YAML_NUMBERS_EXACT, &step->object, err))
+        return false;
+    step->ref = kube_ref_of(step->object);
+    if (!step->ref.api_version || !step->ref.kind || !step->ref.name)
+        return err_set(err, ERR_INVALID, "it has no apiVersion, kind or metadata.name");
+    if (!kube_resolve(run->call, run->kube, step->ref.api_version, step->ref.kind, &resource, err))
+        return false;
+    if (resource.namespaced && (!step->ref.namespace || !*step->ref.namespace)) {
+        struct value metadata = value_with(arena, value_get(step->object, "metadata"), "namespace",
+                                           value_string(arena, run->release.namespace));
+        step->object = value_with(arena, step->object, "metadata", metadata);
+        step->ref = kube_ref_of(step->object);
+    }
+    if (!resource.namespaced)
+        step->ref.namespace = NULL;
+    return true;
+}
+
+// CRDs made by hooks are never deleted: that would delete every object of their kind.
+static bool remove_hook(struct run *run, const struct step *step, struct err *err) {
+    if (!strcmp(step->ref.kind, "CustomResourceDefinition"))
+        return true;
+    return kube_delete(run->call, run->kube, &step->ref, err) &&
+           kube_wait_gone(run->call, run->kube, &step->ref, 1, err);
+}
+
+static void note_run(struct run *run, const struct step *step, const char *started, const char *phase) {
+    struct arena *arena = run->call->arena;
+    bool over = strcmp(phase, "Running") != 0;
+    struct value_entry last[] = {{"completed_at", value_string(arena, over ? record_time(arena) : "")},
+                                 {"phase", value_string(arena, phase)},
+                                 {"started_at", value_string(arena, started)}};
+    struct value hooks = value_get(run->release.record, "hooks");
+    struct value *items = arena_array(arena, value_len(hooks), sizeof *items);
+    for (size_t i = 0; i < value_len(hooks); i++)
+        items[i] = i == step->index
+                       ? value_with(arena, value_at(hooks, i), "last_run", value_map(arena, last, 3))
+                       : value_at(hooks, i);
+    run->release.record =
+        value_with(arena, run->release.record, "hooks", value_list(arena, items, value_len(hooks)));
+}
+
+static bool execute(struct run *run, const struct step *step, struct err *err) {
+    if (has_policy(step->hook, "before-hook-creation") && !remove_hook(run, step, err))
+        return err_wrap(err, "delete what an earlier run left");
+    const char *started = record_time(run->call->arena);
+    note_run(run, step, started, "Running");
+    struct kube_wait wait = {.rules = KUBE_RULES_HOOK};
+    bool done = kube_create(run->call, run->kube, step->object, run->manager, NULL, err) &&
+                kube_wait_ready(run->call, run->kube, &step->ref, 1, &wait, err);
+    note_run(run, step, started, done ? "Succeeded" : "Failed");
+    return done;
+}
+
+// The steps that had succeeded go too when their policy says so, as Helm 4 does.
+static bool fail(struct run *run, const struct step *steps, size_t failed, const char *event, struct err *err) {
+    struct err ignored = err_in(run->call->arena);
+    if (steps[failed].ref.kind && has_policy(steps[failed].hook, "hook-failed"))
+        remove_hook(run, &steps[failed], &ignored);
+    for (size_t i = failed; i-- > 0;)
+        if (has_policy(steps[i].hook, "hook-succeeded"))
+            remove_hook(run, &steps[i], &ignored);
+    return err_wrap(err, "%s hook %s %s", event, steps[failed].hook->kind, steps[failed].hook->name);
+}
+
+bool run_hooks(struct run *run, const char *event, struct err *err) {
+    struct step *steps = arena_array(run->call->arena, run->release.hook_count + 1, sizeof *steps);
+    size_t count = 0;
+    for (size_t i = 0; i < run->release.hook_count; i++)
+        if (has_event(&run->release.hooks[i], event))
+            steps[count++] = (struct step){.hook = &run->release.hooks[i], .index = i};
+    qsort(steps, count, sizeof *steps, by_weight_and_name);
+    for (size_t i = 0; i < count; i++)
+        if (!prepare(run, &steps[i], err) || !execute(run, &steps[i], err))
+            return fail(run, steps, i, event, err);
+    for (size_t i = count; i-- > 0;)
+        if (has_policy(steps[i].hook, "hook-succeeded") && !remove_hook(run, &steps[i], err))
+            return err_wrap(err, "delete the %s hook %s", event, steps[i].hook->name);
+    return true;
+}

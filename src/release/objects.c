@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "release/private.h"
+
+#include "base/buf.h"
+#include "codec/yaml.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct stamp {
+    const char *field, *what, *key, *value;
+};
+
+// What makes an object a release's (helm pkg/action/validate.go).
+static void stamps_of(const struct release *release, struct stamp out[3]) {
+    out[0] = (struct stamp){"labels", "label", "app.kubernetes.io/managed-by", "Helm"};
+    out[1] = (struct stamp){"annotations", "annotation", "meta.helm.sh/release-name", release->name};
+    out[2] = (struct stamp){"annotations", "annotation", "meta.helm.sh/release-namespace", release->namespace};
+}
+
+static struct value stamp_object(struct arena *arena, struct value object, const struct release *release) {
+    struct stamp stamps[3];
+    stamps_of(release, stamps);
+    struct value metadata = value_get(object, "metadata");
+    for (size_t i = 0; i < 3; i++) {
+        struct value field = value_with(arena, value_get(metadata, stamps[i].field), stamps[i].key,
+                                        value_string(arena, stamps[i].value));
+        metadata = value_with(arena, metadata, stamps[i].field, field);
+    }
+    return value_with(arena, object, "metadata", metadata);
+}
+
+static bool add_object(struct call *call, struct kube_client *kube, const struct release *release,
+                       struct value object, struct release_object *out, struct err *err) {
+    struct kube_ref ref = kube_ref_of(object);
+    struct kube_resource resource;
+    if (!ref.api_version || !ref.kind || !ref.name)
+        return err_set(err, ERR_INVALID, "a document has no apiVersion, kind or metadata.name");
+    if (!kube_resolve(call, kube, ref.api_version, ref.kind, &resource, err))
+        return err_wrap(err, "%s \"%s\"", ref.kind, ref.name);
+    if (resource.namespaced && (!ref.namespace || !*ref.namespace)) {
+        struct value metadata = value_with(call->arena, value_get(object, "metadata"), "namespace",
+                                           value_string(call->arena, release->namespace));
+        object = value_with(call->arena, object, "metadata", metadata);
+    }
+    const char *policy =
+        value_dig_string(object, "metadata", "annotations", "helm.sh/resource-policy", NULL);
+    out->object = stamp_object(call->arena, object, release);
+    out->ref = kube_ref_of(out->object);
+    out->keep = policy && !strcmp(policy, "keep");
+    if (!resource.namespaced)
+        out->ref.namespace = NULL;
+    return true;
+}
+
+static bool is_list(struct value object) {
+    const char *kind = value_dig_string(object, "kind", NULL);
+    size_t len = kind ? strlen(kind) : 0;
+    return len > 4 && !strcmp(kind + len - 4, "List") && value_has(object, "items");
+}
+
+bool objects_parse(struct call *call, struct kube_client *kube, const struct release *release,
+                   struct release_objects *out, struct err *err) {
+    const struct helm_manifest *manifests;
+    size_t count, total = 0;
+    if (!helm_manifest_split(call->arena, HELM_3, release->manifest, &manifests, &count, err))
+        return err_wrap(err, "manifest of release \"%s\"", release->name);
+    for (size_t i = 0; i < count; i++)
+        total += is_list(manifests[i].object) ? value_len(value_get(manifests[i].object, "items")) : 1;
+    *out = (struct release_objects){arena_array(call->arena, total + 1, sizeof *out->items), 0};
+    for (size_t i = 0; i < count; i++) {
+        struct value object = manifests[i].object, items = value_get(object, "items");
+        bool list = is_list(object);
+        for (size_t j = 0; j < (list ? value_len(items) : 1); j++, out->count++)
+            if (!add_object(call, kube, release, list ? value_at(items, j) : object, &out->items[out->count], err))
+                return err_wrap(err, "%s", *manifests[i].source ? manifests[i].source : "manifest");
+    }
+    return true;
+}
+
+bool release_objects_of(struct call *call, struct kube_client *kube, const struct release *release,
+                        struct release_objects *out, struct err *err) {
+    return objects_parse(call, kube, release, out, err);
+}
+
+static bool same_text(const char *a, const char *b) {
+    return !strcmp(a ? a : "", b ? b : "");
+}
+
+// One object whatever version of its API is named.
+static bool same_ref(const struct kube_ref *a, const struct kube_ref *b) {
+    const char *slash_a = strchr(a->api_version, '/'), *slash_b = strchr(b->api_version, '/');
+    size_t group_a = slash_a ? (size_t)(slash_a - a->api_version) : 0;
+    size_t group_b = slash_b ? (size_t)(slash_b - b->api_version) : 0;
+    return group_a == group_b && !strncmp(a->api_version, b->api_version, group_a) && same_text(a->kind, b->kind) &&
+           same_text(a->namespace, b->namespace) && same_text(a->name, b->name);
+}
+
+struct release_objects objects_minus(struct arena *arena, const struct release_objects *a,
+                                     const struct release_objects *b) {
+    struct release_objects out = {arena_array(arena, a->count + 1, sizeof *out.items), 0};
+    for (size_t i = 0; i < a->count; i++) {
+        size_t j = 0;
+        while (j < b->count && !same_ref(&a->items[i].ref, &b->items[j].ref))
+            j++;
+        if (j == b->count)
+            out.items[out.count++] = a->items[i];
+    }
+    return out;
+}
+
+static void check_stamps(struct buf *problems, struct value live, const struct release *release) {
+    struct stamp stamps[3];
+    stamps_of(release, stamps);
+    for (size_t i = 0; i < 3; i++) {
+        const char *found = value_dig_string(live, "metadata", stamps[i].field, stamps[i].key, NULL);
+        if (found && !strcmp(found, stamps[i].value))
+            continue;
+        buf_printf(problems, "; %s validation error: ", stamps[i].what);
+        if (found)
+            buf_printf(problems, "key \"%s\" must equal \"%s\": current value is \"%s\"", stamps[i].key,
+                       stamps[i].value, found);
+        else
+            buf_printf(problems, "missing key \"%s\": must be set to \"%s\"", stamps[i].key, stamps[i].value);
+    }
+}
+
+bool objects_check_owner(struct run *run, const struct release_objects *objects, struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct kube_request *requests = arena_array(arena, objects->count, sizeof *requests);
+    struct kube_answer *answers = arena_array(arena, objects->count, sizeof *answers);
+    for (size_t i = 0; i < objects->count; i++)
+        requests[i] = (struct kube_request){.verb = KUBE_GET, .ref = objects->items[i].ref};
+    kube_do_many(run->call, run->kube, requests, objects->count, answers, err);
+    for (size_t i = 0; i < objects->count; i++) {
+        const char *text = kube_ref_text(arena, &objects->items[i].ref);
+        struct buf problems;
+        buf_init(&problems, arena);
+        if (answers[i].failure.kind == ERR_NOT_FOUND)
+            continue;
+        if (answers[i].failure.kind != ERR_NONE) {
+            *err = answers[i].failure;
+            return err_wrap(err, "see whether %s exists", text);
+        }
+        check_stamps(&problems, answers[i].object, &run->release);
+        if (problems.len && !run->spec->adopt)
+            return err_set(err, ERR_CONFLICT,
+                           "%s exists and is not part of this release: invalid ownership metadata%s. Set adopt = "
+                           "true to take it over, or delete it",
+                           text, buf_text(&problems));
+    }
+    err->kind = ERR_NONE;
+    return true;
+}
+
+bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct release_objects *out,
+                     struct err *err) {
+    *out = (struct release_objects){0};
+    size_t cap = 0;
+    for (size_t i = 0; i < crds->count; i++) {
+        struct value documents;
+        if (!yaml_decode_all(arena, crds->items[i].text, crds->items[i].len, YAML_NUMBERS_EXACT, &documents, err))
+            return err_wrap(err, "%s", crds->items[i].file);
+        for (size_t j = 0; j < value_len(documents); j++) {
+            struct value object = value_at(documents, j);
+            if (value_is_null(object))
+                continue;
+            if (out->count == cap) {
+                out->items = arena_grow(arena, out->items, cap * sizeof *out->items, (cap + 8) * sizeof *out->items);
+                cap += 8;
+            }
+            out->items[out->count++] = (struct release_object){object, kube_ref_of(object), true};
+        }
+    }
+    return true;
+}

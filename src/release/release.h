@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Helm releases in a cluster: what `helm install`, `upgrade`, `rollback` and `uninstall` do, with
+// server-side apply. What is stored is a Helm release in every respect, so helm itself can take
+// over at any time. Results live in the call's arena.
+#ifndef RELEASE_RELEASE_H
+#define RELEASE_RELEASE_H
+
+#include "helm/render.h"
+#include "kube/client.h"
+#include "release/record.h"
+
+enum release_crds {
+    RELEASE_CRDS_UPGRADE, // applied at every install and upgrade
+    RELEASE_CRDS_INSTALL, // created where absent, as Helm does
+    RELEASE_CRDS_SKIP,
+};
+
+struct release_spec {
+    const char *name, *namespace;
+    bool create_namespace;
+    struct helm_chart *chart; // rendering prepares it: load it anew for the next release
+    struct value values;      // what the user gives
+    enum release_crds crds;
+    bool wait;       // until every object is ready
+    bool atomic;     // a failed install is uninstalled, a failed upgrade rolled back
+    bool adopt;      // take over objects (and a release) that exist already
+    int max_history; // revisions kept; 0 keeps all
+    const char *manager; // field manager of our writes
+};
+
+// Installs; `out` is filled as soon as a record exists in the cluster, also on failure (out->name is
+// NULL before that). ERR_CONFLICT: the name is in use (with `adopt` it becomes an upgrade), or objects
+// exist that are not this release's. Nothing is changed when the chart does not render.
+bool release_install(struct call *call, struct kube_client *kube, const struct release_spec *spec,
+                     struct release *out, struct err *err);
+
+// Upgrades the newest revision to `spec`. `out` is the newest record, also on failure. A revision left
+// pending by a crash of ours, or by anyone more than 15 minutes ago, is marked failed first.
+bool release_upgrade(struct call *call, struct kube_client *kube, const struct release_spec *spec,
+                     struct release *out, struct err *err);
+
+struct release_target {
+    const char *name, *namespace;
+    const char *manager;
+    bool wait;
+    int max_history;
+};
+
+// Makes a new revision of what `revision` was (0: the newest that was deployed before the last one).
+bool release_rollback(struct call *call, struct kube_client *kube, const struct release_target *target, int revision,
+                      struct release *out, struct err *err);
+
+// Deletes the objects, in uninstall order, and every revision. Objects with the resource policy "keep"
+// stay and are named in a notice. A release that is absent is success.
+bool release_uninstall(struct call *call, struct kube_client *kube, const struct release_target *target,
+                       struct err *err);
+
+// The newest revision. ERR_NOT_FOUND when there is none.
+bool release_latest(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
+                    struct release *out, struct err *err);
+
+// All revisions, oldest first.
+bool release_history(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
+                     struct release **out, size_t *count, struct err *err);
+
+// One object of a release, as it is applied: namespace filled in, ownership stamped.
+struct release_object {
+    struct value object;
+    struct kube_ref ref;
+    bool keep; // helm.sh/resource-policy: keep
+};
+
+struct release_objects {
+    struct release_object *items; // in install order
+    size_t count;
+};
+
+// The objects of a stored release (hooks and CRDs are not among them).
+bool release_objects_of(struct call *call, struct kube_client *kube, const struct release *release,
+                        struct release_objects *out, struct err *err);
+
+// The CRDs of a chart's crds/ folders as objects.
+bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct release_objects *out, struct err *err);
+
+#endif

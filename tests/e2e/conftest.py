@@ -236,8 +236,8 @@ class Terraform:
     not 0; pass expect=(1,) for a command that must fail. `write` sets the configuration.
     """
 
-    def __init__(self, cli, directory, provider, environment, *, mirror=False):
-        self.cli, self.directory, self.provider = cli, pathlib.Path(directory), provider
+    def __init__(self, cli, directory, provider, environment, *, mirror=False, addresses=ADDRESSES):
+        self.cli, self.directory, self.provider, self.addresses = cli, pathlib.Path(directory), provider, addresses
         self.executable = tools.get(cli)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.settings = self.directory.with_name(f"{self.directory.name}.tfrc")
@@ -245,22 +245,25 @@ class Terraform:
                             "CHECKPOINT_DISABLE": "1"}
         self.settings.write_text(self.mirror_settings() if mirror else self.override_settings())
 
+    def file_name(self):
+        return f"terraform-provider-{self.addresses[0].rpartition('/')[2]}"
+
     def override_settings(self):
         """dev_overrides: the executable as it is built, no `init` needed and no version or checksum asked."""
         folder = self.directory.with_name(f"{self.directory.name}.provider")
         folder.mkdir(exist_ok=True)
         if self.provider:
-            (folder / "terraform-provider-wandb").symlink_to(self.provider)
-        lines = "\n".join(f'    "{address}" = "{folder}"' for address in ADDRESSES)
+            (folder / self.file_name()).symlink_to(self.provider)
+        lines = "\n".join(f'    "{address}" = "{folder}"' for address in self.addresses)
         return f"provider_installation {{\n  dev_overrides {{\n{lines}\n  }}\n  filesystem_mirror {{\n    path = \"{folder}\"\n  }}\n}}\n"
 
     def mirror_settings(self):
         """A filesystem mirror: `init` installs the provider as it would from a registry, with a lock file."""
         mirror = self.directory.with_name(f"{self.directory.name}.mirror")
-        for address in ADDRESSES:
+        for address in self.addresses:
             folder = mirror / address / VERSION / "linux_amd64"
             folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(self.provider, folder / f"terraform-provider-wandb_v{VERSION}")
+            shutil.copy2(self.provider, folder / f"{self.file_name()}_v{VERSION}")
         return f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
 
     def write(self, text, name="main.tf"):
@@ -366,13 +369,15 @@ def sanitized(environment, folder):
 def make_terraform(request, tmp_path, sanitizer_log):
     made = []
 
-    def make(cli="terraform-1.11", *, mirror=False, name=None, with_provider=True, **environment):
+    def make(cli="terraform-1.11", *, mirror=False, name=None, with_provider=True, executable=None, addresses=ADDRESSES, **environment):
+        """`executable` and `addresses` name another provider than the one under test; other keywords are environment variables."""
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
         directory = tmp_path / (name or f"work{len(made)}")
         variables = sanitized(clean_environment(HOME=home, **environment), sanitizer_log)
-        executable = request.getfixturevalue("provider") if with_provider else None
-        made.append(Terraform(cli, directory, executable, variables, mirror=mirror))
+        if with_provider and not executable:
+            executable = request.getfixturevalue("provider")
+        made.append(Terraform(cli, directory, executable, variables, mirror=mirror, addresses=addresses))
         return made[-1]
 
     return make

@@ -15,21 +15,25 @@ enum yaml_numbers {
 
 // Decodes the first document; an empty one is null. Merge keys and anchors are resolved,
 // of duplicate keys the last wins, non-string keys become strings as goyaml.v2 does.
-// Limits: nesting 1000, aliases may expand to 10 MB in all (ERR_LIMIT).
-bool yaml_decode(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers, struct value *out,
-                 struct err *err);
+// Errors read as sigs.k8s.io/yaml's ("error converting YAML to JSON: yaml: line 2: …").
+// ERR_LIMIT beyond 1000 nested levels, or where nearly all of a document comes from aliases.
+bool yaml_decode(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers,
+                 struct value *out, struct err *err);
 
 // Every document of a stream, as a list; empty documents are null.
 bool yaml_decode_all(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers,
                      struct value *out, struct err *err);
 
 // Appends what sigs.k8s.io/yaml.Marshal writes, with the final newline. Floats that JSON
-// would print as integers print as integers. Keys in goyaml's natural order.
-void yaml_encode(struct buf *out, struct value v);
+// would print as integers print as integers; VALUE_NUMBER keeps its text. Keys in goyaml's
+// natural order. False, adding nothing, where Marshal fails: NaN, infinities, DEL and C1
+// control characters in a string.
+bool yaml_encode(struct buf *out, struct value v);
 
 // What yaml.v3 writes for native values with two-space indent (Helm's toYamlPretty).
 void yaml_encode_pretty(struct buf *out, struct value v);
 
+// yaml_encode's text in the arena, "" where that fails.
 const char *yaml_text(struct arena *arena, struct value v);
 
 #endif

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nodes to values: tags, aliases, merges and keys as goyaml.v2 decodes them, then
+// what becomes of them on sigs.k8s.io/yaml's way through JSON.
+#include "codec/yaml.h"
+
+#include "base/cleanup.h"
+#include "base/utf8.h"
+#include "codec/base64.h"
+#include "codec/yaml_node.h"
+#include "codec/yaml_scalar.h"
+#include "value/number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_DEPTH = 1000 };
+static const char TAG_PREFIX[] = "tag:yaml.org,2002:";
+
+struct decoder {
+    struct arena *arena;
+    enum yaml_numbers numbers;
+    size_t depth, alias_depth;
+    size_t decoded, aliased; // nodes so far, and those of them that aliases repeat
+};
+
+static void cleanup_stream(struct yaml_stream **stream) {
+    yaml_stream_destroy(*stream);
+}
+
+static bool decode_node(struct decoder *decoder, struct yaml_node *node, struct value *out, struct err *err);
+
+static bool has_tag(const struct yaml_node *node, const char *name) {
+    return node->tag && !strncmp(node->tag, TAG_PREFIX, strlen(TAG_PREFIX)) &&
+           !strcmp(node->tag + strlen(TAG_PREFIX), name);
+}
+
+// The share of nodes that may come from aliases falls from 99% to 10% as documents grow.
+static bool too_many_aliases(const struct decoder *decoder) {
+    static const double low = 400000, high = 4000000;
+    if (decoder->aliased <= 100 || decoder->decoded <= 1000)
+        return false;
+    double count = (double)decoder->decoded;
+    double allowed = count <= low    ? 0.99
+                     : count >= high ? 0.10
+                                     : 0.99 - 0.89 * ((count - low) / (high - low));
+    return (double)decoder->aliased / count > allowed;
+}
+
+// JSON replaces what is not UTF-8; only !!binary can bring it.
+static struct value json_string(struct arena *arena, const char *text, size_t len) {
+    if (utf8_valid_prefix(text, len) == len)
+        return value_string_len(arena, text, len);
+    struct buf clean;
+    buf_init(&clean, arena);
+    for (size_t i = 0; i < len;) {
+        uint32_t rune;
+        size_t width = utf8_decode(text + i, len - i, &rune);
+        buf_add(&clean, width ? text + i : "\xef\xbf\xbd", width ? width : 3);
+        i += width ? width : 1;
+    }
+    return value_string_len(arena, buf_text(&clean), clean.len);
+}
+
+static bool decode_binary(struct decoder *decoder, const struct yaml_node *node, struct value *out,
+                          struct err *err) {
+    struct buf data;
+    buf_init(&data, decoder->arena);
+    if (!base64_decode(&data, node->text, node->len, err))
+        return err_set(err, ERR_INVALID, "yaml: !!binary value contains invalid base64 data");
+    *out = json_string(decoder->arena, buf_text(&data), data.len);
+    return true;
+}
+
+static bool decode_float(const struct decoder *decoder, double real, struct value *out, struct err *err) {
+    if (!isfinite(real))
+        return err_set(err, ERR_INVALID, "json: unsupported value: %s",
+                       isnan(real) ? "NaN"
+                       : real > 0  ? "+Inf"
+                                   : "-Inf");
+    char text[NUMBER_TEXT];
+    number_json(real, text);
+    *out = value_float(real);
+    return decoder->numbers == YAML_NUMBERS_FLOAT64 || number_parse(decoder->arena, text, strlen(text), out);
+}
+
+static bool decode_number(const struct decoder *decoder, const struct yaml_scalar *scalar, struct value *out,
+                          struct err *err) {
+    bool exact = decoder->numbers == YAML_NUMBERS_EXACT;
+    switch (scalar->kind) {
+    case YAML_INT:
+        *out = exact ? value_int(scalar->u.integer) : value_float((double)scalar->u.integer);
+        return true;
+    case YAML_UINT:
+        *out = exact ? value_number(decoder->arena, arena_printf(decoder->arena, "%llu",
+                                                                 (unsigned long long)scalar->u.natural))
+                     : value_float((double)scalar->u.natural);
+        return true;
+    default: return decode_float(decoder, scalar->u.real, out, err);
+    }
+}
+
+// An explicit tag of one of the resolved types has to agree with the text; !!float takes an int.
+static bool check_tag(const struct yaml_node *node, struct yaml_scalar *scalar, struct err *err) {
+    const char *found = yaml_scalar_tag(scalar->kind);
+    const char *wanted = node->tag + strlen(TAG_PREFIX);
+    if (!strcmp(found + 2, wanted))
+        return true;
+    if (!strcmp(wanted, "float") && scalar->kind == YAML_INT) {
+        *scalar = (struct yaml_scalar){.kind = YAML_FLOAT, .u.real = (double)scalar->u.integer};
+        return true;
+    }
+    return err_set(err, ERR_INVALID, "yaml: cannot decode %s `%s` as a !!%s", found, node->text, wanted);
+}
+
+static bool resolve(const struct yaml_node *node, struct yaml_scalar *out, struct err *err) {
+    static const char *const checked[] = {"bool", "int", "float", "null", "timestamp"};
+    *out = (struct yaml_scalar){.kind = YAML_STRING};
+    if (!node->tag) {
+        if (node->implicit)
+            *out = yaml_resolve(node->text, node->len, true);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof checked / sizeof *checked; i++) {
+        if (has_tag(node, checked[i])) {
+            *out = yaml_resolve(node->text, node->len, !strcmp(checked[i], "timestamp"));
+            return check_tag(node, out, err);
+        }
+    }
+    return true;
+}
+
+static bool decode_scalar(struct decoder *decoder, const struct yaml_node *node, struct value *out,
+                          struct err *err) {
+    if (has_tag(node, "binary"))
+        return decode_binary(decoder, node, out, err);
+    struct yaml_scalar scalar;
+    if (!resolve(node, &scalar, err))
+        return false;
+    switch (scalar.kind) {
+    case YAML_NULL: *out = value_null(); return true;
+    case YAML_BOOL: *out = value_bool(scalar.u.boolean); return true;
+    case YAML_INT:
+    case YAML_UINT:
+    case YAML_FLOAT: return decode_number(decoder, &scalar, out, err);
+    default: *out = value_string_len(decoder->arena, node->text, node->len); return true;
+    }
+}
+
+static bool decode_sequence(struct decoder *decoder, const struct yaml_node *node, struct value *out,
+                            struct err *err) {
+    struct value *items = arena_array(decoder->arena, node->count, sizeof *items);
+    for (size_t i = 0; i < node->count; i++)
+        if (!decode_node(decoder, node->children[i], &items[i], err))
+            return false;
+    *out = value_list(decoder->arena, items, node->count);
+    return true;
+}
+
+// Float keys are written with the precision of a 32-bit float, as sigs.k8s.io/yaml does.
+static const char *float_key(struct arena *arena, double real) {
+    if (!isfinite(real))
+        return isnan(real) ? ".nan" : real > 0 ? ".inf" : "-.inf";
+    char text[NUMBER_TEXT];
+    for (int precision = 6; precision <= 9; precision++) {
+        snprintf(text, sizeof text, "%.*g", precision, real);
+        if ((float)strtod(text, NULL) == (float)real)
+            break;
+    }
+    double rounded = strtod(text, NULL);
+    number_g(rounded, text);
+    return arena_strdup(arena, text);
+}
+
+static bool scalar_key(struct decoder *decoder, const struct yaml_node *node, const char **out,
+                       struct err *err) {
+    struct yaml_scalar scalar;
+    struct value text;
+    if (!resolve(node, &scalar, err))
+        return false;
+    switch (scalar.kind) {
+    case YAML_NULL:
+        return err_set(err, ERR_INVALID,
+                       "unsupported map key of type: %%!s(<nil>), key: <nil>, value: a map key is null");
+    case YAML_UINT:
+        return err_set(err, ERR_INVALID, "unsupported map key of type: uint64, key: 0x%llx, value: %s",
+                       (unsigned long long)scalar.u.natural, "write the key in quotes");
+    case YAML_BOOL: *out = scalar.u.boolean ? "true" : "false"; return true;
+    case YAML_INT: *out = arena_printf(decoder->arena, "%lld", (long long)scalar.u.integer); return true;
+    case YAML_FLOAT: *out = float_key(decoder->arena, scalar.u.real); return true;
+    default: break;
+    }
+    if (!decode_scalar(decoder, node, &text, err))
+        return false;
+    *out = value_get_string(text);
+    if (strlen(*out) != value_len(text))
+        return err_set(err, ERR_INVALID, "yaml: a map key holds a NUL character, which no key may");
+    return true;
+}
+
+static const struct yaml_node *behind_alias(const struct yaml_node *node) {
+    while (node->kind == NODE_ALIAS)
+        node = node->alias;
+    return node;
+}
+
+static bool decode_key(struct decoder *decoder, const struct yaml_node *node, const char **out,
+                       struct err *err) {
+    decoder->decoded++;
+    node = behind_alias(node);
+    if (node->kind == NODE_SCALAR)
+        return scalar_key(decoder, node, out, err);
+    return err_set(err, ERR_INVALID, "yaml: invalid map key: a %s; keys are scalars",
+                   node->kind == NODE_MAPPING ? "map" : "list");
+}
+
+struct entries {
+    struct value_entry *items;
+    size_t count, cap;
+};
+
+static void add_entry(struct arena *arena, struct entries *entries, const char *key, struct value v) {
+    if (entries->count == entries->cap) {
+        size_t cap = entries->cap ? entries->cap * 2 : 8;
+        entries->items = arena_grow(arena, entries->items, entries->cap * sizeof *entries->items,
+                                    cap * sizeof *entries->items);
+        entries->cap = cap;
+    }
+    entries->items[entries->count++] = (struct value_entry){key, v};
+}
+
+static bool is_merge(const struct yaml_node *node) {
+    return node->kind == NODE_SCALAR && node->len == 2 && !memcmp(node->text, "<<", 2) &&
+           (node->implicit || has_tag(node, "merge"));
+}
+
+// A merge puts its entries where it stands: keys after it win, keys before it lose.
+static bool merge_one(struct decoder *decoder, struct yaml_node *node, struct entries *entries,
+                      struct err *err) {
+    struct value map;
+    if (behind_alias(node)->kind != NODE_MAPPING)
+        return err_set(err, ERR_INVALID, "yaml: map merge requires map or sequence of maps as the value");
+    if (!decode_node(decoder, node, &map, err))
+        return false;
+    for (size_t i = 0; i < value_len(map); i++)
+        add_entry(decoder->arena, entries, value_entry_at(map, i)->key, value_entry_at(map, i)->value);
+    return true;
+}
+
+// Of several maps the earlier ones take precedence.
+static bool merge(struct decoder *decoder, struct yaml_node *node, struct entries *entries, struct err *err) {
+    if (node->kind != NODE_SEQUENCE)
+        return merge_one(decoder, node, entries, err);
+    for (size_t i = node->count; i-- > 0;)
+        if (!merge_one(decoder, node->children[i], entries, err))
+            return false;
+    return true;
+}
+
+static bool decode_mapping(struct decoder *decoder, const struct yaml_node *node, struct value *out,
+                           struct err *err) {
+    struct entries entries = {0};
+    for (size_t i = 0; i + 1 < node->count; i += 2) {
+        if (is_merge(node->children[i])) {
+            if (!merge(decoder, node->children[i + 1], &entries, err))
+                return false;
+            continue;
+        }
+        const char *key;
+        struct value member;
+        if (!decode_key(decoder, node->children[i], &key, err) ||
+            !decode_node(decoder, node->children[i + 1], &member, err))
+            return false;
+        add_entry(decoder->arena, &entries, key, member);
+    }
+    *out = value_map(decoder->arena, entries.items, entries.count);
+    return true;
+}
+
+static bool decode_alias(struct decoder *decoder, struct yaml_node *node, struct value *out,
+                         struct err *err) {
+    if (node->busy)
+        return err_set(err, ERR_INVALID, "yaml: anchor '%s' value contains itself", node->text);
+    node->busy = true;
+    decoder->alias_depth++;
+    bool ok = decode_node(decoder, node->alias, out, err);
+    decoder->alias_depth--;
+    node->busy = false;
+    return ok;
+}
+
+static bool decode_kind(struct decoder *decoder, struct yaml_node *node, struct value *out, struct err *err) {
+    switch (node->kind) {
+    case NODE_ALIAS: return decode_alias(decoder, node, out, err);
+    case NODE_SEQUENCE: return decode_sequence(decoder, node, out, err);
+    case NODE_MAPPING: return decode_mapping(decoder, node, out, err);
+    default: return decode_scalar(decoder, node, out, err);
+    }
+}
+
+static bool decode_node(struct decoder *decoder, struct yaml_node *node, struct value *out, struct err *err) {
+    decoder->decoded++;
+    decoder->aliased += decoder->alias_depth > 0;
+    if (too_many_aliases(decoder))
+        return err_set(err, ERR_LIMIT, "yaml: document contains excessive aliasing");
+    if (decoder->depth >= 2 * MAX_DEPTH)
+        return err_set(err, ERR_LIMIT, "yaml: aliases nest deeper than %d levels", 2 * MAX_DEPTH);
+    decoder->depth++;
+    bool ok = decode_kind(decoder, node, out, err);
+    decoder->depth--;
+    return ok;
+}
+
+static bool next_document(struct yaml_stream *stream, struct arena *arena, enum yaml_numbers numbers,
+                          bool *found, struct value *out, struct err *err) {
+    SCRATCH_ARENA(scratch);
+    struct yaml_node *root;
+    struct decoder decoder = {.arena = arena, .numbers = numbers};
+    *out = value_null();
+    if (!yaml_stream_next(stream, scratch, &root, err))
+        return err_wrap(err, "error converting YAML to JSON");
+    *found = root != NULL;
+    if (root && !decode_node(&decoder, root, out, err))
+        return err_wrap(err, "error converting YAML to JSON");
+    return true;
+}
+
+bool yaml_decode(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers,
+                 struct value *out, struct err *err) {
+    CLEANUP(cleanup_stream) struct yaml_stream *stream = yaml_stream_create(text, len);
+    bool found;
+    return next_document(stream, arena, numbers, &found, out, err);
+}
+
+bool yaml_decode_all(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers,
+                     struct value *out, struct err *err) {
+    CLEANUP(cleanup_stream) struct yaml_stream *stream = yaml_stream_create(text, len);
+    struct value *items = NULL;
+    size_t count = 0, cap = 0;
+    for (;;) {
+        struct value document;
+        bool found;
+        if (!next_document(stream, arena, numbers, &found, &document, err))
+            return false;
+        if (!found)
+            break;
+        if (count == cap) {
+            items = arena_grow(arena, items, cap * sizeof *items, (cap ? cap * 2 : 8) * sizeof *items);
+            cap = cap ? cap * 2 : 8;
+        }
+        items[count++] = document;
+    }
+    *out = value_list(arena, items, count);
+    return true;
+}

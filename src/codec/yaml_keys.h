@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shared inside src/codec: the order in which goyaml writes the keys of a map.
+#ifndef CODEC_YAML_KEYS_H
+#define CODEC_YAML_KEYS_H
+
+#include "value/value.h"
+
+// The map's entries, "a2" before "a10", letters after everything else.
+const struct value_entry **yaml_sorted_entries(struct arena *arena, struct value map);
+
+#endif

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codec/yaml_node.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+enum { MAX_DEPTH = 1000, BUCKETS = 256 };
+
+struct anchor {
+    struct anchor *next;
+    const char *name;
+    struct yaml_node *node;
+};
+
+struct yaml_stream {
+    yaml_parser_t parser;
+    yaml_event_t event; // the next one, when `peeked`
+    bool peeked, ended;
+    struct arena *arena; // of the current document
+    struct anchor *anchors[BUCKETS];
+};
+
+struct yaml_stream *yaml_stream_create(const char *text, size_t len) {
+    struct yaml_stream *stream = calloc(1, sizeof *stream);
+    if (!stream || !yaml_parser_initialize(&stream->parser))
+        abort();
+    yaml_parser_set_input_string(&stream->parser, (const unsigned char *)(len ? text : "\n"), len ? len : 1);
+    return stream;
+}
+
+static void drop_event(struct yaml_stream *stream) {
+    if (stream->peeked)
+        yaml_event_delete(&stream->event);
+    stream->peeked = false;
+}
+
+void yaml_stream_destroy(struct yaml_stream *stream) {
+    if (!stream)
+        return;
+    drop_event(stream);
+    yaml_parser_delete(&stream->parser);
+    free(stream);
+}
+
+// goyaml counts lines from zero, except in the scanner's own errors, and leaves out line zero.
+static bool refuse(struct yaml_stream *stream, struct err *err) {
+    const yaml_parser_t *parser = &stream->parser;
+    size_t line = parser->problem_mark.line;
+    if (line && parser->error == YAML_SCANNER_ERROR)
+        line++;
+    else if (!line)
+        line = parser->context_mark.line;
+    char where[40] = "";
+    if (line)
+        snprintf(where, sizeof where, "line %zu: ", line);
+    return err_set(err, ERR_INVALID, "yaml: %s%s", where,
+                   parser->problem ? parser->problem : "unknown problem parsing YAML content");
+}
+
+static bool peek(struct yaml_stream *stream, struct err *err) {
+    if (stream->peeked)
+        return true;
+    if (!yaml_parser_parse(&stream->parser, &stream->event))
+        return refuse(stream, err);
+    stream->peeked = true;
+    return true;
+}
+
+static size_t bucket(const char *name) {
+    size_t hash = 5381;
+    for (; *name; name++)
+        hash = hash * 33 + (unsigned char)*name;
+    return hash % BUCKETS;
+}
+
+static void set_anchor(struct yaml_stream *stream, const unsigned char *name, struct yaml_node *node) {
+    if (!name)
+        return;
+    struct anchor *anchor = arena_alloc(stream->arena, sizeof *anchor);
+    size_t slot = bucket((const char *)name);
+    *anchor = (struct anchor){stream->anchors[slot], arena_strdup(stream->arena, (const char *)name), node};
+    stream->anchors[slot] = anchor;
+}
+
+static struct yaml_node *find_anchor(const struct yaml_stream *stream, const char *name) {
+    for (const struct anchor *anchor = stream->anchors[bucket(name)]; anchor; anchor = anchor->next)
+        if (!strcmp(anchor->name, name))
+            return anchor->node;
+    return NULL;
+}
+
+static bool parse_node(struct yaml_stream *stream, size_t depth, struct yaml_node **out, struct err *err);
+
+static bool parse_scalar(struct yaml_stream *stream, struct yaml_node *node) {
+    const yaml_event_t *event = &stream->event;
+    node->kind = NODE_SCALAR;
+    node->text =
+        arena_strndup(stream->arena, (const char *)event->data.scalar.value, event->data.scalar.length);
+    node->len = event->data.scalar.length;
+    node->tag = arena_strdup(stream->arena, (const char *)event->data.scalar.tag);
+    node->implicit = event->data.scalar.plain_implicit;
+    set_anchor(stream, event->data.scalar.anchor, node);
+    drop_event(stream);
+    return true;
+}
+
+static bool parse_alias(struct yaml_stream *stream, struct yaml_node *node, struct err *err) {
+    node->kind = NODE_ALIAS;
+    node->text = arena_strdup(stream->arena, (const char *)stream->event.data.alias.anchor);
+    node->alias = find_anchor(stream, node->text);
+    if (!node->alias)
+        return err_set(err, ERR_INVALID, "yaml: unknown anchor '%s' referenced", node->text);
+    drop_event(stream);
+    return true;
+}
+
+static void add_child(struct arena *arena, struct yaml_node *node, struct yaml_node *child) {
+    if (node->count == node->cap) {
+        size_t cap = node->cap ? node->cap * 2 : 4;
+        node->children = arena_grow(arena, node->children, node->cap * sizeof *node->children,
+                                    cap * sizeof *node->children);
+        node->cap = cap;
+    }
+    node->children[node->count++] = child;
+}
+
+static bool parse_collection(struct yaml_stream *stream, struct yaml_node *node, yaml_event_type_t end,
+                             size_t depth, struct err *err) {
+    if (depth > MAX_DEPTH)
+        return err_set(err, ERR_LIMIT, "yaml: nested deeper than %d levels", MAX_DEPTH);
+    node->kind = end == YAML_SEQUENCE_END_EVENT ? NODE_SEQUENCE : NODE_MAPPING;
+    bool sequence = node->kind == NODE_SEQUENCE;
+    set_anchor(stream,
+               sequence ? stream->event.data.sequence_start.anchor : stream->event.data.mapping_start.anchor,
+               node);
+    const unsigned char *tag =
+        sequence ? stream->event.data.sequence_start.tag : stream->event.data.mapping_start.tag;
+    node->tag = arena_strdup(stream->arena, (const char *)tag);
+    drop_event(stream);
+    while (peek(stream, err)) {
+        if (stream->event.type == end) {
+            drop_event(stream);
+            return true;
+        }
+        struct yaml_node *child;
+        if (!parse_node(stream, depth + 1, &child, err))
+            return false;
+        add_child(stream->arena, node, child);
+    }
+    return false;
+}
+
+static bool parse_node(struct yaml_stream *stream, size_t depth, struct yaml_node **out, struct err *err) {
+    struct yaml_node *node = *out = arena_alloc(stream->arena, sizeof *node);
+    if (!peek(stream, err))
+        return false;
+    switch (stream->event.type) {
+    case YAML_SCALAR_EVENT: return parse_scalar(stream, node);
+    case YAML_ALIAS_EVENT: return parse_alias(stream, node, err);
+    case YAML_SEQUENCE_START_EVENT:
+        return parse_collection(stream, node, YAML_SEQUENCE_END_EVENT, depth, err);
+    case YAML_MAPPING_START_EVENT: return parse_collection(stream, node, YAML_MAPPING_END_EVENT, depth, err);
+    default: return err_set(err, ERR_INTERNAL, "yaml: unexpected event %d", (int)stream->event.type);
+    }
+}
+
+bool yaml_stream_next(struct yaml_stream *stream, struct arena *arena, struct yaml_node **out,
+                      struct err *err) {
+    *out = NULL;
+    stream->arena = arena;
+    memset(stream->anchors, 0, sizeof stream->anchors);
+    if (!peek(stream, err))
+        return false;
+    while (stream->event.type == YAML_STREAM_START_EVENT || stream->event.type == YAML_DOCUMENT_END_EVENT) {
+        drop_event(stream);
+        if (!peek(stream, err))
+            return false;
+    }
+    if (stream->event.type == YAML_STREAM_END_EVENT)
+        return true;
+    drop_event(stream); // the document's start
+    return parse_node(stream, 1, out, err) && peek(stream, err);
+}

@@ -163,7 +163,8 @@ def run_e2e(arguments, tally):
     report = directory / "e2e.xml"
     report.unlink(missing_ok=True)
     pattern = ["-k", " or ".join(arguments.k)] if arguments.k else []
-    environment = {**os.environ, **sanitizer_options(), "WANDB_PROVIDER": str(directory / "terraform-provider-wandb"),
+    environment = {**os.environ, **sanitizer_options(), "BUILD_DIR": str(directory),
+                   "WANDB_PROVIDER": str(directory / "terraform-provider-wandb"),
                    "PYTHONDONTWRITEBYTECODE": "1"}
     stream([python, "-m", "pytest", tools.TESTS / "e2e", "-v", "--color=no", "-p", "no:cacheprovider", f"--junitxml={report}", *pattern],
            cwd=tools.TESTS, env=environment)

@@ -6,16 +6,15 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "codec/base64.h"
+#include "codec/yaml_key.h"
 #include "codec/yaml_node.h"
 #include "codec/yaml_scalar.h"
 #include "value/number.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { MAX_DEPTH = 1000 };
-static const char TAG_PREFIX[] = "tag:yaml.org,2002:";
 
 struct decoder {
     struct arena *arena;
@@ -29,11 +28,6 @@ static void cleanup_stream(struct yaml_stream **stream) {
 }
 
 static bool decode_node(struct decoder *decoder, struct yaml_node *node, struct value *out, struct err *err);
-
-static bool has_tag(const struct yaml_node *node, const char *name) {
-    return node->tag && !strncmp(node->tag, TAG_PREFIX, strlen(TAG_PREFIX)) &&
-           !strcmp(node->tag + strlen(TAG_PREFIX), name);
-}
 
 // The share of nodes that may come from aliases falls from 99% to 10% as documents grow.
 static bool too_many_aliases(const struct decoder *decoder) {
@@ -100,42 +94,12 @@ static bool decode_number(const struct decoder *decoder, const struct yaml_scala
     }
 }
 
-// An explicit tag of one of the resolved types has to agree with the text; !!float takes an int.
-static bool check_tag(const struct yaml_node *node, struct yaml_scalar *scalar, struct err *err) {
-    const char *found = yaml_scalar_tag(scalar->kind);
-    const char *wanted = node->tag + strlen(TAG_PREFIX);
-    if (!strcmp(found + 2, wanted))
-        return true;
-    if (!strcmp(wanted, "float") && scalar->kind == YAML_INT) {
-        *scalar = (struct yaml_scalar){.kind = YAML_FLOAT, .u.real = (double)scalar->u.integer};
-        return true;
-    }
-    return err_set(err, ERR_INVALID, "yaml: cannot decode %s `%s` as a !!%s", found, node->text, wanted);
-}
-
-static bool resolve(const struct yaml_node *node, struct yaml_scalar *out, struct err *err) {
-    static const char *const checked[] = {"bool", "int", "float", "null", "timestamp"};
-    *out = (struct yaml_scalar){.kind = YAML_STRING};
-    if (!node->tag) {
-        if (node->implicit)
-            *out = yaml_resolve(node->text, node->len, true);
-        return true;
-    }
-    for (size_t i = 0; i < sizeof checked / sizeof *checked; i++) {
-        if (has_tag(node, checked[i])) {
-            *out = yaml_resolve(node->text, node->len, !strcmp(checked[i], "timestamp"));
-            return check_tag(node, out, err);
-        }
-    }
-    return true;
-}
-
 static bool decode_scalar(struct decoder *decoder, const struct yaml_node *node, struct value *out,
                           struct err *err) {
-    if (has_tag(node, "binary"))
+    if (yaml_node_has_tag(node, "binary"))
         return decode_binary(decoder, node, out, err);
     struct yaml_scalar scalar;
-    if (!resolve(node, &scalar, err))
+    if (!yaml_resolve_node(node, &scalar, err))
         return false;
     switch (scalar.kind) {
     case YAML_NULL: *out = value_null(); return true;
@@ -157,63 +121,6 @@ static bool decode_sequence(struct decoder *decoder, const struct yaml_node *nod
     return true;
 }
 
-// Float keys are written with the precision of a 32-bit float, as sigs.k8s.io/yaml does.
-static const char *float_key(struct arena *arena, double real) {
-    if (!isfinite(real))
-        return isnan(real) ? ".nan" : real > 0 ? ".inf" : "-.inf";
-    char text[NUMBER_TEXT];
-    for (int precision = 6; precision <= 9; precision++) {
-        snprintf(text, sizeof text, "%.*g", precision, real);
-        if ((float)strtod(text, NULL) == (float)real)
-            break;
-    }
-    double rounded = strtod(text, NULL);
-    number_g(rounded, text);
-    return arena_strdup(arena, text);
-}
-
-static bool scalar_key(struct decoder *decoder, const struct yaml_node *node, const char **out,
-                       struct err *err) {
-    struct yaml_scalar scalar;
-    struct value text;
-    if (!resolve(node, &scalar, err))
-        return false;
-    switch (scalar.kind) {
-    case YAML_NULL:
-        return err_set(err, ERR_INVALID,
-                       "unsupported map key of type: %%!s(<nil>), key: <nil>, value: a map key is null");
-    case YAML_UINT:
-        return err_set(err, ERR_INVALID, "unsupported map key of type: uint64, key: 0x%llx, value: %s",
-                       (unsigned long long)scalar.u.natural, "write the key in quotes");
-    case YAML_BOOL: *out = scalar.u.boolean ? "true" : "false"; return true;
-    case YAML_INT: *out = arena_printf(decoder->arena, "%lld", (long long)scalar.u.integer); return true;
-    case YAML_FLOAT: *out = float_key(decoder->arena, scalar.u.real); return true;
-    default: break;
-    }
-    if (!decode_scalar(decoder, node, &text, err))
-        return false;
-    *out = value_get_string(text);
-    if (strlen(*out) != value_len(text))
-        return err_set(err, ERR_INVALID, "yaml: a map key holds a NUL character, which no key may");
-    return true;
-}
-
-static const struct yaml_node *behind_alias(const struct yaml_node *node) {
-    while (node->kind == NODE_ALIAS)
-        node = node->alias;
-    return node;
-}
-
-static bool decode_key(struct decoder *decoder, const struct yaml_node *node, const char **out,
-                       struct err *err) {
-    decoder->decoded++;
-    node = behind_alias(node);
-    if (node->kind == NODE_SCALAR)
-        return scalar_key(decoder, node, out, err);
-    return err_set(err, ERR_INVALID, "yaml: invalid map key: a %s; keys are scalars",
-                   node->kind == NODE_MAPPING ? "map" : "list");
-}
-
 struct entries {
     struct value_entry *items;
     size_t count, cap;
@@ -231,14 +138,14 @@ static void add_entry(struct arena *arena, struct entries *entries, const char *
 
 static bool is_merge(const struct yaml_node *node) {
     return node->kind == NODE_SCALAR && node->len == 2 && !memcmp(node->text, "<<", 2) &&
-           (node->implicit || has_tag(node, "merge"));
+           (node->implicit || yaml_node_has_tag(node, "merge"));
 }
 
 // A merge puts its entries where it stands: keys after it win, keys before it lose.
 static bool merge_one(struct decoder *decoder, struct yaml_node *node, struct entries *entries,
                       struct err *err) {
     struct value map;
-    if (behind_alias(node)->kind != NODE_MAPPING)
+    if (yaml_behind_alias(node)->kind != NODE_MAPPING)
         return err_set(err, ERR_INVALID, "yaml: map merge requires map or sequence of maps as the value");
     if (!decode_node(decoder, node, &map, err))
         return false;
@@ -268,7 +175,8 @@ static bool decode_mapping(struct decoder *decoder, const struct yaml_node *node
         }
         const char *key;
         struct value member;
-        if (!decode_key(decoder, node->children[i], &key, err) ||
+        decoder->decoded++;
+        if (!yaml_decode_key(decoder->arena, node->children[i], node->children[i + 1], &key, err) ||
             !decode_node(decoder, node->children[i + 1], &member, err))
             return false;
         add_entry(decoder->arena, &entries, key, member);

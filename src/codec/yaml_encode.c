@@ -83,6 +83,21 @@ static void encode_string(struct encoder *encoder, const char *text, size_t len)
     emit_scalar(encoder, text, len, style);
 }
 
+// To the YAML reader a JSON key is a "simple key": on one line, 1024 characters with its quotes.
+static bool is_readable_key(struct encoder *encoder, const char *key) {
+    if (strstr(key, "\xc2\x85"))
+        return false;
+    if (strlen(key) < 1024 / 6)
+        return true;
+    struct buf json;
+    buf_init(&json, encoder->scratch);
+    json_quote(&json, key, strlen(key), JSON_ESCAPE_HTML);
+    size_t runes = 0;
+    for (size_t i = 0; i < json.len; i++)
+        runes += ((unsigned char)json.ptr[i] & 0xc0) != 0x80;
+    return runes <= 1024;
+}
+
 // The number's JSON text is what YAML resolves: whole numbers up to uint64 are ints.
 static void encode_float(struct encoder *encoder, double real) {
     char text[NUMBER_TEXT];
@@ -115,6 +130,7 @@ static void encode_map(struct encoder *encoder, struct value v) {
     emit(encoder, &event);
     const struct value_entry **entries = yaml_sorted_entries(encoder->scratch, v);
     for (size_t i = 0; i < value_len(v) && !encoder->bad; i++) {
+        encoder->bad |= !is_readable_key(encoder, entries[i]->key);
         encode_string(encoder, entries[i]->key, strlen(entries[i]->key));
         encode(encoder, entries[i]->value);
     }

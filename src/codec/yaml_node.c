@@ -180,6 +180,12 @@ bool yaml_stream_next(struct yaml_stream *stream, struct arena *arena, struct ya
     }
     if (stream->event.type == YAML_STREAM_END_EVENT)
         return true;
+    const yaml_version_directive_t *version = stream->event.data.document_start.version_directive;
+    if (version && (version->major != 1 || version->minor != 1)) {
+        stream->parser.problem = "found incompatible YAML document";
+        stream->parser.problem_mark = stream->event.start_mark;
+        return refuse(stream, err);
+    }
     drop_event(stream); // the document's start
     return parse_node(stream, 1, out, err) && peek(stream, err);
 }

@@ -220,6 +220,14 @@ static bool is_timestamp(const char *text) {
     return (literal(&text, 'T') || literal(&text, 't')) && is_clock(&text) && is_zone(&text) && !*text;
 }
 
+// Go's own float literals want a digit on either side of each.
+static bool underscores_fit(const char *text) {
+    for (const char *s = strchr(text, '_'); s; s = strchr(s + 1, '_'))
+        if (!isdigit((unsigned char)s[-1]) || !isdigit((unsigned char)s[1]))
+            return false;
+    return true;
+}
+
 // Without underscores, which may stand anywhere in a number.
 static char *plain_number(struct arena *arena, const char *text, size_t len) {
     char *plain = arena_alloc(arena, len + 1), *to = plain;
@@ -240,11 +248,11 @@ struct yaml_scalar yaml_resolve(const char *text, size_t len, bool timestamps) {
         return string;
     SCRATCH_ARENA(scratch);
     char *exact = arena_strndup(scratch, text, len);
+    char *plain = plain_number(scratch, text, len);
     if (first == '.')
-        return as_float(exact, &scalar) ? scalar : string;
+        return underscores_fit(exact) && as_float(plain, &scalar) ? scalar : string;
     if (timestamps && is_timestamp(exact))
         return (struct yaml_scalar){.kind = YAML_TIMESTAMP};
-    char *plain = plain_number(scratch, text, len);
     if (as_int(plain, &scalar) || as_float(plain, &scalar))
         return scalar;
     return string;

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 
 #include <ctype.h>
-#include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,9 +21,39 @@ struct decimal {
     long exponent;
 };
 
-// Any decimal of up to 15 digits survives a double, so fewer need not be tried: %g cuts the zeros.
+// Adds one to the last digit of "d.ddde±x".
+static void next_digit(char *text) {
+    for (char *at = strchr(text, 'e') - 1; at >= text; at--) {
+        if (*at == '9')
+            *at = '0';
+        else if (isdigit((unsigned char)*at)) {
+            ++*at;
+            return;
+        }
+    }
+}
+
+// Below a power of two doubles lie twice as dense as above, so that the nearest 16 digits may
+// read back as its lower neighbour while the next 16 digits up read back as itself.
+static bool shortest_power(double real, char out[32]) {
+    int exponent;
+    if (fabs(frexp(real, &exponent)) != 0.5)
+        return false;
+    char text[32];
+    snprintf(text, sizeof text, "%.15e", real);
+    next_digit(text);
+    if (strtod(text, NULL) != real)
+        return false;
+    strcpy(out, text);
+    return true;
+}
+
+// Any decimal of up to 15 digits survives a normal double, so fewer need not be tried: %g cuts
+// the zeros.
 void number_shortest(double real, char out[32]) {
-    for (int precision = 15; precision <= 17; precision++) {
+    for (int precision = fabs(real) < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
+        if (precision == 17 && shortest_power(real, out))
+            return;
         snprintf(out, 32, "%.*g", precision, real);
         if (strtod(out, NULL) == real || isnan(real))
             return;
@@ -51,7 +81,9 @@ static struct decimal parse(const char *text, char *digits) {
     }
     if (*text == 'e' || *text == 'E') {
         long exponent = strtol(text + 1, NULL, 10);
-        point += exponent > HUGE_EXPONENT ? HUGE_EXPONENT : exponent < -HUGE_EXPONENT ? -HUGE_EXPONENT : exponent;
+        point += exponent > HUGE_EXPONENT    ? HUGE_EXPONENT
+                 : exponent < -HUGE_EXPONENT ? -HUGE_EXPONENT
+                                             : exponent;
     }
     while (d.count && digits[d.count - 1] == '0')
         d.count--;

@@ -5,7 +5,6 @@
 #ifndef PROVIDER_CONFIG_H
 #define PROVIDER_CONFIG_H
 
-#include "base/call.h"
 #include "kube/config.h"
 #include "provider/provider.h"
 
@@ -13,7 +12,7 @@ struct kube_client;
 
 // Login for an OCI registry.
 struct provider_registry {
-    const char *url; // "oci://ghcr.io" or "ghcr.io/charts"
+    const char *url; // "oci://ghcr.io" or "oci://ghcr.io/charts"
     const char *username;
     const char *password;
 };
@@ -29,22 +28,29 @@ struct provider_settings {
 // The schema of the provider block.
 extern const struct schema provider_config_schema;
 
-// A provider that has not been configured (what validate, move and functions run with).
+// What the table cannot say; unknown parts are passed over.
+bool provider_validate(struct call *call, struct value config, struct err *err);
+
+// A provider that has not been configured (what validate, move and functions run with). One holder.
 struct provider *provider_create(void);
 
 // A configured provider. Unknown values are accepted: what needs them fails at first use.
-struct provider *provider_configure(struct call *call, struct value config, struct err *err);
+struct provider *provider_configure(struct call *call, struct value config, const char *terraform_version,
+                                    struct err *err);
 
-void provider_destroy(struct provider *provider);
+// Shared by RPCs and replaceable: the last holder's release frees it. Hold returns its argument.
+struct provider *provider_hold(struct provider *provider);
+void provider_release(struct provider *provider);
 
 // The decoded settings; defaults when unconfigured.
 const struct provider_settings *provider_settings(const struct provider *provider);
 
-// False, saying what to do, when the provider is unconfigured or its `kubernetes` settings hold
-// values that are not known before apply. Plan handlers ask this to plan without a cluster.
-bool provider_reachable(const struct provider *provider, struct err *err);
+// False, saying what to do, when the provider is unconfigured, or when part of the named top-level attribute
+// ("kubernetes", "deployer_url", …) is not known before apply. Plan handlers ask this to plan without a
+// cluster.
+bool provider_knows(const struct provider *provider, const char *attribute, struct err *err);
 
-// The API client, made at first use and shared. NULL: as provider_reachable, or settings that cannot work.
+// The API client, made at first use and shared. NULL: kubernetes is not known, or its settings cannot work.
 struct kube_client *provider_kube(struct call *call, struct provider *provider, struct err *err);
 
 #endif

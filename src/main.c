@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wires the transport (go.mod-free-shim), the protocol and the provider; the
+// only file that sees all three.
+#include "base/log.h"
+#include "protocol/service.h"
+#include "provider/provider.h"
+#include "shim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_METHODS = 64, MOST_FIELDS = 8, MOST_FIELD_TEXT = 512 };
+
+struct wiring {
+    struct protocol_service *service;
+    struct shim_method methods[MOST_METHODS]; // in the protocol's order, so that the index is its number
+    size_t count;
+};
+
+static void *reply(void *call, size_t size) {
+    return shim_reply(call, size);
+}
+
+static void stop_others(void *call) {
+    shim_interrupt(call);
+}
+
+static void handle(struct shim_call *call, struct shim_bytes request) {
+    struct wiring *wiring = shim_user(call);
+    struct protocol_rpc rpc = {
+        .method = (size_t)(shim_call_method(call) - wiring->methods),
+        .request = request.data,
+        .size = request.size,
+        .stop = shim_cancel_flag(call),
+        .transport = call,
+        .reply = reply,
+        .stop_others = stop_others,
+    };
+    if (!protocol_serve(wiring->service, &rpc))
+        shim_fail(call, SHIM_INVALID_ARGUMENT, "The request is not a message of this method.");
+}
+
+// log_fields are JSON members with plain texts, "\"a\":\"b\",\"c\":\"d\"": cut up in a copy.
+static size_t cut_fields(char *text, struct shim_field *fields, size_t most) {
+    size_t count = 0;
+    char *rest = text, *key, *colon, *value;
+    while (count < most && (key = strtok_r(NULL, "\"", &rest)) && (colon = strtok_r(NULL, "\"", &rest)) &&
+           (value = strtok_r(NULL, "\"", &rest))) {
+        fields[count++] = (struct shim_field){key, value};
+        rest += strspn(rest, ", ");
+    }
+    return count;
+}
+
+static void write_log(enum log_level level, const char *module, const char *message, const char *fields) {
+    static const enum shim_level LEVELS[] = {
+        [LOG_TRACE] = SHIM_TRACE, [LOG_DEBUG] = SHIM_DEBUG, [LOG_INFO] = SHIM_INFO,
+        [LOG_WARN] = SHIM_WARN,   [LOG_ERROR] = SHIM_ERROR,
+    };
+    struct shim_field all[MOST_FIELDS] = {{"room", module}};
+    char text[MOST_FIELD_TEXT] = "";
+    if (fields && strlen(fields) < sizeof text)
+        memcpy(text, fields, strlen(fields) + 1);
+    size_t count = 1 + cut_fields(text, all + 1, MOST_FIELDS - 1);
+    shim_log(LEVELS[level], message, all, count);
+}
+
+int main(int argc, char **argv) {
+    static struct wiring wiring;
+    const struct protocol_method *method;
+    for (; wiring.count < MOST_METHODS && (method = protocol_method_at(wiring.count)); wiring.count++)
+        wiring.methods[wiring.count] =
+            (struct shim_method){.path = method->path, .handler = handle, .urgent = method->urgent};
+    wiring.service = protocol_service_create(&provider_content);
+    log_set_sink(write_log, LOG_TRACE); // the shim drops what nobody asked for
+    struct shim_config config = {
+        .argc = argc,
+        .argv = argv,
+        .name = "wandb",
+        .address = "registry.terraform.io/wandb/wandb",
+        .version = WANDB_PROVIDER_VERSION,
+        .cookie_key = SHIM_TERRAFORM_COOKIE_KEY,
+        .cookie_value = SHIM_TERRAFORM_COOKIE_VALUE,
+        .protocol = 6,
+        .methods = wiring.methods,
+        .n_methods = wiring.count,
+        .user = &wiring,
+    };
+    int status = shim_serve(&config);
+    protocol_service_destroy(wiring.service);
+    return status;
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this provider offers, one object per file; provider.c lists them.
+#ifndef PROVIDER_CONTENT_H
+#define PROVIDER_CONTENT_H
+
+#include "provider/provider.h"
+
+extern const struct function_impl function_decode_license;
+
+#endif

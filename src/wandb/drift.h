@@ -4,6 +4,7 @@
 #define WANDB_DRIFT_H
 
 #include "base/call.h"
+#include "kube/client.h"
 #include "value/diff.h"
 #include "value/value.h"
 
@@ -34,6 +35,12 @@ enum drift_additions {
 void drift_compare(struct arena *arena, struct drift *drift, const char *object, const char *path,
                    struct value wanted, struct value found, struct value live, struct value baseline,
                    enum drift_additions additions);
+
+// Removes from the cluster what others added at `path` of the object (a JSON patch guarded by its
+// resourceVersion). Additions that `baseline` knows stay. `live` is the object, and its new self afterwards.
+bool drift_remove_additions(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
+                            const char *manager, const char *path, struct value wanted, struct value *live,
+                            struct value baseline, enum drift_additions additions, struct err *err);
 
 // Adds one item for a whole object that is gone.
 void drift_missing(struct arena *arena, struct drift *drift, const char *object);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/instance.h"
 
-#include "base/buf.h"
 #include "kube/watch.h"
-#include "value/diff.h"
+#include "wandb/drift.h"
 
 #include <string.h>
 
@@ -33,41 +32,6 @@ static struct value object_of(struct arena *arena, const struct instance *instan
         {"spec", value_untyped(instance->spec)},
     };
     return value_map(arena, object, 4);
-}
-
-// The operations that take away what others added inside the owned spec. Lists shrink from their
-// end, so that an index still means the same item when its turn comes.
-static struct value removals(struct arena *arena, const struct diff *diff, struct value live) {
-    struct value *operations = arena_array(arena, diff->count + 1, sizeof *operations);
-    size_t count = 0;
-    struct value_entry test[] = {{"op", value_string_ref("test")},
-                                 {"path", value_string_ref("/metadata/resourceVersion")},
-                                 {"value", value_dig(live, "metadata", "resourceVersion", NULL)}};
-    operations[count++] = value_map(arena, test, 3);
-    for (size_t i = diff->count; i-- > 0;) {
-        if (diff->items[i].kind != DIFF_ADDED)
-            continue;
-        struct value_entry removal[] = {
-            {"op", value_string_ref("remove")},
-            {"path", value_string_ref(path_pointer(arena, diff->items[i].path))}};
-        operations[count++] = value_map(arena, removal, 2);
-    }
-    return count > 1 ? value_list(arena, operations, count) : value_null();
-}
-
-static bool remove_additions(struct call *call, struct kube_client *kube, const struct instance *instance,
-                             struct value before, struct value *live, struct err *err) {
-    struct diff diff = diff_values(call->arena, value_untyped(instance->spec), value_get(before, "spec"), "spec", true);
-    struct value patch = removals(call->arena, &diff, *live);
-    if (value_is_null(patch))
-        return true;
-    struct kube_request request = {
-        .verb = KUBE_PATCH_JSON, .ref = instance_ref(instance), .body = patch, .manager = instance->manager};
-    struct kube_answer answer;
-    if (!kube_do(call, kube, &request, &answer, err))
-        return err_wrap(err, "remove what others added to the spec");
-    *live = answer.object;
-    return true;
 }
 
 // An imperative edit ("using apps.wandb.com/v1" in the API's words) is drift that a write puts
@@ -100,7 +64,8 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
     if (!applied)
         return err_wrap(err, "apply %s", kube_ref_text(call->arena, &request.ref));
     *live = answer.object;
-    return remove_additions(call, kube, instance, answer.object, live, err);
+    return drift_remove_additions(call, kube, &request.ref, instance->manager, "spec", instance->spec, live,
+                                  value_null(), DRIFT_ADDITIONS_ALL, err);
 }
 
 bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref, struct err *err) {

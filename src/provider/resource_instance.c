@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: Apache-2.0
+// wandb_instance: the custom resource of one W&B server.
+#include "provider/config.h"
+#include "provider/provider.h"
+#include "provider/secrets.h"
+#include "schema/schema.h"
+#include "value/retain.h"
+#include "wandb/drift.h"
+#include "wandb/instance.h"
+#include "wandb/levels.h"
+
+#include <string.h>
+
+enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000 };
+
+struct model {
+    const char *name, *namespace, *api_version, *license_wo, *wait_for, *drift, *on_destroy;
+    struct value labels, annotations, spec, secret_values_wo;
+    bool force, adopt;
+    struct {
+        int64_t create, update, destroy;
+    } timeouts;
+};
+
+#define MEMBER(kind, field) .member = (kind), .offset = offsetof(struct model, field)
+
+static const char *const API_VERSIONS[] = {INSTANCE_V1, INSTANCE_V2, NULL};
+static const char *const WAITS[] = {"ready", "accepted", "none", NULL};
+static const char *const DRIFTS[] = {"enforce", "report", NULL};
+static const char *const ENDS[] = {"delete", "detach", NULL};
+
+static const struct schema_attr TIMEOUTS[] = {
+    {.name = "create", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_duration, .doc = "How long creating may take, waiting included, for example `30m`. 20 minutes unless set.", MEMBER(SCHEMA_MS, timeouts.create)},
+    {.name = "update", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_duration, .doc = "How long a change may take. 20 minutes unless set.", MEMBER(SCHEMA_MS, timeouts.update)},
+    {.name = "delete", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_duration, .doc = "How long deleting may take, the operator's finalizer included. 20 minutes unless set.", MEMBER(SCHEMA_MS, timeouts.destroy)},
+    {0},
+};
+
+static const struct schema_attr CHART[] = {
+    {.name = "name", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Its name."},
+    {.name = "version", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Its version."},
+    {0},
+};
+
+static const struct schema_attr DRIFT[] = {
+    {.name = "object", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The object."},
+    {.name = "path", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The path in it; empty for the object as a whole."},
+    {.name = "wanted", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "What was written, as JSON; secrets are masked."},
+    {.name = "found", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "What is there."},
+    {.name = "manager", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The field manager that wrote it."},
+    {.name = "time", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "When (RFC 3339)."},
+    {0},
+};
+
+static const struct schema_attr ATTRS[] = {
+    {.name = "name", .type = &type_string, .flags = SCHEMA_REQUIRED | SCHEMA_REPLACE, .check = schema_check_dns_name, .doc = "Name of the custom resource; the operator names the Helm release after it.", MEMBER(SCHEMA_STRING, name)},
+    {.name = "namespace", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED | SCHEMA_REPLACE, .fallback = "default", .check = schema_check_dns_label, .doc = "Its namespace. It must exist.", MEMBER(SCHEMA_STRING, namespace)},
+    {.name = "api_version", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = INSTANCE_V1, .allowed = API_VERSIONS, .doc = "API version to write. Changing it never replaces the instance.", MEMBER(SCHEMA_STRING, api_version)},
+    {.name = "labels", .type = &schema_string_map_type, .flags = SCHEMA_OPTIONAL, .doc = "Labels of the custom resource. Labels set by others stay.", MEMBER(SCHEMA_VALUE, labels)},
+    {.name = "annotations", .type = &schema_string_map_type, .flags = SCHEMA_OPTIONAL, .doc = "Annotations of the custom resource. Annotations set by others stay.", MEMBER(SCHEMA_VALUE, annotations)},
+    {.name = "spec", .type = &type_dynamic, .flags = SCHEMA_REQUIRED, .doc = "The spec, as an object: for `apps.wandb.com/v1` with the members `values` and optionally `chart`. It is owned as a whole: what others add inside it is drift.", MEMBER(SCHEMA_VALUE, spec)},
+    {.name = "license_wo", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE, .doc = "The license. Written to `values.global.license` (v2: `wandb.license`) at every write, never stored.", MEMBER(SCHEMA_STRING, license_wo)},
+    {.name = "secret_values_wo", .type = &type_dynamic, .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE, .doc = "Secret parts of the spec, in the same shape as `spec`; merged into it by path at every write, never stored.", MEMBER(SCHEMA_VALUE, secret_values_wo)},
+    {.name = "wait_for", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "ready", .allowed = WAITS, .doc = "What a write waits for: `accepted`, the operator has taken this spec; `ready`, and every workload is rolled out; `none`.", MEMBER(SCHEMA_STRING, wait_for)},
+    {.name = "drift", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "enforce", .allowed = DRIFTS, .doc = "`enforce` plans to put back what others changed; `report` only warns.", MEMBER(SCHEMA_STRING, drift)},
+    {.name = "force", .type = &type_bool, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "false", .doc = "Take fields over that another field manager applies.", MEMBER(SCHEMA_BOOL, force)},
+    {.name = "adopt", .type = &type_bool, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "false", .doc = "Take over a custom resource of this name that exists already.", MEMBER(SCHEMA_BOOL, adopt)},
+    {.name = "on_destroy", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "delete", .allowed = ENDS, .doc = "`delete` deletes the instance, `detach` leaves it running.", MEMBER(SCHEMA_STRING, on_destroy)},
+    {.name = "timeouts", .nesting = SCHEMA_SINGLE, .attrs = TIMEOUTS, .flags = SCHEMA_OPTIONAL, .doc = "How long operations may take."},
+    {.name = "uid", .type = &type_string, .flags = SCHEMA_COMPUTED | SCHEMA_STABLE, .doc = "UID of the object."},
+    {.name = "generation", .type = &type_number, .flags = SCHEMA_COMPUTED, .doc = "Generation of the object: counts changes of its spec."},
+    {.name = "phase", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The operator's phase, for example `Completed`."},
+    {.name = "ready", .type = &type_bool, .flags = SCHEMA_COMPUTED, .doc = "Whether the operator says the instance is ready."},
+    {.name = "url", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Address of the server, as the spec says."},
+    {.name = "active_chart", .nesting = SCHEMA_SINGLE, .attrs = CHART, .flags = SCHEMA_COMPUTED, .doc = "The chart that is installed now. It moves by itself where the spec does not pin one."},
+    {.name = "overrides", .type = &schema_strings_type, .flags = SCHEMA_COMPUTED, .doc = "Paths of `spec.values` that hide another value of the System Console or the release channel."},
+    {.name = "drift_found", .nesting = SCHEMA_LIST, .attrs = DRIFT, .flags = SCHEMA_COMPUTED, .doc = "What others changed since the last write. Empty after every write."},
+    {0},
+};
+
+static const struct schema_attr IDENTITY[] = {
+    {.name = "name", .type = &type_string, .flags = SCHEMA_REQUIRED, .doc = "Name of the custom resource."},
+    {.name = "namespace", .type = &type_string, .flags = SCHEMA_OPTIONAL, .doc = "Its namespace, `default` unless set."},
+    {0},
+};
+
+static const struct schema SCHEMA = {
+    .name = "wandb_instance",
+    .doc = "Runs a W&B server: writes the custom resource `WeightsAndBiases` that the operator turns into a running instance, and reports what others changed in it.",
+    .attrs = ATTRS,
+};
+
+static const struct schema IDENTITY_SCHEMA = {.name = "wandb_instance", .attrs = IDENTITY};
+
+static bool decode(struct call *call, struct value value, struct model *out, struct err *err) {
+    *out = (struct model){.wait_for = "ready", .drift = "enforce", .on_destroy = "delete"};
+    return schema_decode(call->arena, &SCHEMA, value, out, err);
+}
+
+static const char *license_path(const struct model *model) {
+    return model->api_version && !strcmp(model->api_version, INSTANCE_V2) ? "wandb.license" : "values.global.license";
+}
+
+static struct secrets secrets_of(struct arena *arena, const struct model *model) {
+    struct secrets secrets = {0};
+    if (model->license_wo)
+        secrets_add(arena, &secrets, license_path(model), value_string(arena, model->license_wo));
+    secrets_add_tree(arena, &secrets, model->secret_values_wo);
+    return secrets;
+}
+
+static bool is_empty(struct value list) {
+    return value_kind(list) == VALUE_LIST && !value_len(list);
+}
+
+static struct value text_or_null(struct arena *arena, const char *text) {
+    return text ? value_string(arena, text) : value_null();
+}
+
+// ---- validate ----
+
+static bool validate(struct call *call, struct provider *provider, struct value config, struct err *err) {
+    (void)provider;
+    struct model model;
+    if (!decode(call, config, &model, err))
+        return false;
+    struct value spec = value_untyped(model.spec);
+    if (value_kind(spec) == VALUE_UNKNOWN)
+        return true;
+    if (value_kind(spec) != VALUE_MAP)
+        return err_at(err, "spec", "spec must be an object such as { values = { global = { … } } }, found a %s",
+                      value_kind_name(spec));
+    struct value secret_values = value_untyped(model.secret_values_wo);
+    if (!value_is_null(secret_values) && value_kind(secret_values) != VALUE_UNKNOWN &&
+        value_kind(secret_values) != VALUE_MAP)
+        return err_at(err, "secret_values_wo", "secret_values_wo must be an object in the shape of spec, found a %s",
+                      value_kind_name(secret_values));
+    struct secrets secrets = secrets_of(call->arena, &model);
+    return secrets_check(call->arena, &secrets, spec, "spec", err);
+}
+
+// ---- plan ----
+
+static bool plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err) {
+    (void)provider;
+    struct arena *arena = call->arena;
+    struct model model, config;
+    if (value_is_null(plan->config))
+        return true;
+    if (!decode(call, plan->planned.value, &model, err) || !decode(call, plan->config, &config, err))
+        return false;
+    struct secrets secrets = secrets_of(arena, &config);
+    bool update = !value_is_null(plan->prior.value);
+    bool drifted = update && !is_empty(value_get(plan->prior.value, "drift_found"));
+    if (update && secrets_changed(arena, &secrets, value_get(plan->prior.private, "secrets")))
+        resource_plan_update(arena, &SCHEMA, plan);
+    if (drifted && !strcmp(model.drift, "enforce"))
+        resource_plan_update(arena, &SCHEMA, plan);
+    if (!plan->changes)
+        return true;
+    struct value planned = plan->planned.value;
+    planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
+    if (value_is_known(model.spec))
+        planned = value_with(arena, planned, "url", text_or_null(arena, instance_url(arena, model.spec)));
+    plan->planned.value = planned;
+    return true;
+}
+
+// ---- create, update ----
+
+static struct value active_chart(struct arena *arena, const struct levels *levels) {
+    const char *name, *version;
+    levels_active_chart(levels, &name, &version);
+    if (!name && !version)
+        return value_null();
+    struct value_entry chart[] = {{"name", text_or_null(arena, name)}, {"version", text_or_null(arena, version)}};
+    return value_map(arena, chart, 2);
+}
+
+static struct value overrides(struct arena *arena, const struct levels *levels, struct value spec) {
+    struct value values = value_get(value_untyped(spec), "values");
+    struct hierarchy hierarchy = levels_merge(arena, levels, values);
+    struct value *paths = arena_array(arena, hierarchy.count + 1, sizeof *paths);
+    size_t count = 0;
+    for (size_t i = 0; i < hierarchy.count; i++)
+        if (hierarchy.findings[i].kind == HIERARCHY_SHADOWED)
+            paths[count++] = value_string(arena, hierarchy.findings[i].path);
+    return value_list(arena, paths, count);
+}
+
+static struct value with_live(struct arena *arena, struct value state, struct value live) {
+    struct value metadata = value_get(live, "metadata");
+    state = value_with(arena, state, "uid", value_get(metadata, "uid"));
+    state = value_with(arena, state, "generation", value_get(metadata, "generation"));
+    state = value_with(arena, state, "phase", value_string(arena, instance_phase(live)));
+    state = value_with(arena, state, "ready", value_bool(instance_is_ready(live)));
+    return value_with(arena, state, "url", text_or_null(arena, instance_url(arena, value_get(state, "spec"))));
+}
+
+// What the levels say only moves with the object's resourceVersion (the operator writes the status
+// whenever it reconciles), so they are read again only then.
+static bool with_levels(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
+                        struct value live, struct resource_state *state, struct err *err) {
+    struct arena *arena = call->arena;
+    struct value seen = value_dig(live, "metadata", "resourceVersion", NULL);
+    struct levels levels;
+    if (value_equal(seen, value_get(state->private, "resource_version")))
+        return true;
+    if (!levels_get(call, kube, ref->namespace, ref->name, &levels, err))
+        return false;
+    struct value value = value_with(arena, state->value, "active_chart", active_chart(arena, &levels));
+    state->value = value_with(arena, value, "overrides", overrides(arena, &levels, value_get(value, "spec")));
+    state->private = value_with(arena, state->private, "resource_version", seen);
+    return true;
+}
+
+static struct value identity_of(struct arena *arena, const struct kube_ref *ref) {
+    struct value_entry identity[] = {{"name", value_string(arena, ref->name)},
+                                     {"namespace", value_string(arena, ref->namespace)}};
+    return value_map(arena, identity, 2);
+}
+
+// Writes the instance and fills the state from what came back. `state->value` is set as soon as
+// the object exists.
+static bool apply(struct call *call, struct provider *provider, const struct resource_change *change,
+                  const struct model *model, struct kube_client *kube, struct resource_state *state,
+                  struct err *err) {
+    struct arena *arena = call->arena;
+    struct model config;
+    struct value spec, live;
+    if (!decode(call, change->config, &config, err))
+        return false;
+    struct secrets secrets = secrets_of(arena, &config);
+    if (!secrets_merge(arena, &secrets, model->spec, &spec, err))
+        return false;
+    struct instance instance = {
+        .api_version = model->api_version,
+        .name = model->name,
+        .namespace = model->namespace,
+        .labels = model->labels,
+        .annotations = model->annotations,
+        .spec = spec,
+        .manager = provider_settings(provider)->field_manager,
+        .force = model->force,
+    };
+    struct kube_ref ref = instance_ref(&instance);
+    if (!instance_apply(call, kube, &instance, &live, err))
+        return false;
+    struct value_entry private[] = {
+        {"baseline", drift_baseline(arena, "spec", spec, value_get(live, "spec"))},
+        {"secrets", secrets_note(arena, &secrets, value_get(change->prior.private, "secrets"))},
+    };
+    state->private = value_map(arena, private, 2);
+    state->identity = identity_of(arena, &ref);
+    state->value = with_live(arena, change->planned.value, live);
+    return with_levels(call, kube, &ref, live, state, err);
+}
+
+static bool create(struct call *call, struct provider *provider, const struct resource_change *change,
+                   struct resource_state *state, struct err *err) {
+    struct model model;
+    struct value live;
+    struct kube_client *kube = provider_kube(call, provider, err);
+    if (!kube || !decode(call, change->planned.value, &model, err))
+        return false;
+    struct call within = call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
+    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    bool done = instance_get(&within, kube, &ref, &live, err);
+    if (done && !value_is_null(live) && !model.adopt)
+        done = err_set(err, ERR_CONFLICT,
+                       "%s exists already. Set adopt = true to take it over as it is configured here, or import it: "
+                       "terraform import ADDRESS %s/%s",
+                       kube_ref_text(call->arena, &ref), model.namespace, model.name);
+    done = done && apply(&within, provider, change, &model, kube, state, err);
+    call_join(call, &within);
+    return done;
+}
+
+static bool update(struct call *call, struct provider *provider, const struct resource_change *change,
+                   struct resource_state *state, struct err *err) {
+    struct model model;
+    struct kube_client *kube = provider_kube(call, provider, err);
+    if (!kube || !decode(call, change->planned.value, &model, err))
+        return false;
+    struct call within = call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
+    bool done = apply(&within, provider, change, &model, kube, state, err);
+    call_join(call, &within);
+    return done;
+}
+
+// ---- read ----
+
+// Of labels and annotations only those we set are ours; the state shows what became of them.
+static struct value owned_members(struct arena *arena, struct value prior, struct value live) {
+    struct value_entry *entries = arena_array(arena, value_len(prior), sizeof *entries);
+    size_t count = 0;
+    for (size_t i = 0; i < value_len(prior); i++) {
+        const struct value_entry *entry = value_entry_at(prior, i);
+        if (value_has(live, entry->key))
+            entries[count++] = (struct value_entry){entry->key, value_get(live, entry->key)};
+    }
+    return value_is_null(prior) ? prior : value_map(arena, entries, count);
+}
+
+struct reading {
+    struct value live;
+    const char *object;
+    struct drift drift;
+    bool report;
+};
+
+static struct value read_metadata(struct arena *arena, struct reading *reading, struct value state,
+                                  const char *name) {
+    struct value prior = value_get(state, name), live = value_dig(reading->live, "metadata", name, NULL);
+    struct value now = owned_members(arena, prior, live);
+    struct value_entry wanted[] = {{name, prior}}, found[] = {{name, now}};
+    drift_compare(arena, &reading->drift, reading->object, "metadata", value_map(arena, wanted, 1),
+                  value_map(arena, found, 1), reading->live, value_null(), DRIFT_ADDITIONS_ALL);
+    return reading->report ? state : value_with(arena, state, name, now);
+}
+
+static struct value read_spec(struct arena *arena, struct reading *reading, struct value state,
+                              struct value private) {
+    const char **changed;
+    size_t count;
+    struct value prior = value_get(state, "spec");
+    struct value live = secrets_strip(arena, value_get(private, "secrets"), value_get(reading->live, "spec"), prior,
+                                      &changed, &count);
+    for (size_t i = 0; i < count; i++)
+        drift_secret(arena, &reading->drift, reading->object, arena_printf(arena, "spec.%s", changed[i]),
+                     reading->live);
+    if (value_is_null(prior))
+        return value_with(arena, state, "spec", value_typed(arena, type_of_value(arena, live), live));
+    size_t before = reading->drift.count;
+    struct value retained = value_retain(arena, prior, live);
+    drift_compare(arena, &reading->drift, reading->object, "spec", prior, retained, reading->live,
+                  value_get(private, "baseline"), DRIFT_ADDITIONS_ALL);
+    bool drifted = reading->drift.count > before;
+    return drifted && !reading->report ? value_with(arena, state, "spec", retained) : state;
+}
+
+static void read_uid(struct arena *arena, struct reading *reading, struct value state) {
+    struct value prior = value_get(state, "uid"), live = value_dig(reading->live, "metadata", "uid", NULL);
+    if (!value_is_null(prior) && !value_equal(prior, live))
+        drift_compare(arena, &reading->drift, reading->object, "metadata",
+                      value_map(arena, (struct value_entry[]){{"uid", prior}}, 1),
+                      value_map(arena, (struct value_entry[]){{"uid", live}}, 1), reading->live, value_null(),
+                      DRIFT_ADDITIONS_ALL);
+}
+
+static bool read(struct call *call, struct provider *provider, struct resource_state *state, struct err *err) {
+    struct arena *arena = call->arena;
+    struct model model;
+    struct reading reading = {0};
+    struct kube_client *kube = provider_kube(call, provider, err);
+    if (!kube || !decode(call, state->value, &model, err))
+        return false;
+    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    if (!instance_get(call, kube, &ref, &reading.live, err))
+        return false;
+    if (value_is_null(reading.live)) {
+        state->value = value_null();
+        call_warn(call, NULL, "Drift detected", "%s was deleted outside of Terraform. Applying this plan creates it again.",
+                  kube_ref_text(arena, &ref));
+        return true;
+    }
+    reading.object = kube_ref_text(arena, &ref);
+    reading.report = !strcmp(model.drift, "report");
+    struct value value = state->value;
+    read_uid(arena, &reading, value);
+    value = read_spec(arena, &reading, value, state->private);
+    value = read_metadata(arena, &reading, value, "labels");
+    value = read_metadata(arena, &reading, value, "annotations");
+    drift_warn(call, &reading.drift, reading.object, !reading.report);
+    value = value_with(arena, value, "drift_found", drift_to_value(arena, &reading.drift));
+    state->value = with_live(arena, value, reading.live);
+    state->identity = identity_of(arena, &ref);
+    return with_levels(call, kube, &ref, reading.live, state, err);
+}
+
+// ---- destroy, import ----
+
+static bool destroy(struct call *call, struct provider *provider, struct resource_state *state, struct err *err) {
+    struct model model;
+    if (!decode(call, state->value, &model, err))
+        return false;
+    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    if (!strcmp(model.on_destroy, "detach")) {
+        call_warn(call, NULL, "Instance detached", "%s keeps running: on_destroy = \"detach\".",
+                  kube_ref_text(call->arena, &ref));
+        return true;
+    }
+    struct kube_client *kube = provider_kube(call, provider, err);
+    if (!kube)
+        return false;
+    struct call within = call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
+    bool done = instance_delete(&within, kube, &ref, err);
+    call_join(call, &within);
+    return done;
+}
+
+static bool import(struct call *call, struct provider *provider, const char *id, struct value identity,
+                   struct resource_state *state, struct err *err) {
+    (void)provider;
+    struct arena *arena = call->arena;
+    const char *name = value_dig_string(identity, "name", NULL);
+    const char *namespace = value_dig_string(identity, "namespace", NULL);
+    const char *slash = id ? strchr(id, '/') : NULL;
+    if (id && (!slash || slash == id || !slash[1] || strchr(slash + 1, '/')))
+        return err_set(err, ERR_INVALID, "the import id \"%s\" is not NAMESPACE/NAME, for example default/wandb", id);
+    if (id) {
+        namespace = arena_strndup(arena, id, (size_t)(slash - id));
+        name = slash + 1;
+    }
+    struct value_entry given[] = {{"name", value_string(arena, name)},
+                                  {"namespace", value_string(arena, namespace ? namespace : "default")}};
+    struct value known = value_map(arena, given, 2);
+    state->value = schema_defaults(arena, &SCHEMA, known, known);
+    return true;
+}
+
+const struct resource_impl resource_instance = {
+    .schema = &SCHEMA,
+    .identity = &IDENTITY_SCHEMA,
+    .validate = validate,
+    .plan = plan,
+    .create = create,
+    .update = update,
+    .destroy = destroy,
+    .read = read,
+    .import = import,
+};

@@ -69,6 +69,7 @@ static void destroy(struct shim_call *call) {
 }
 
 static void start(struct shim_call *call, const grpc_op *ops, size_t n_ops, struct tag *tag) {
+    HAPPENS_BEFORE(tag);
     grpc_call_error error = grpc_call_start_batch(call->grpc, ops, n_ops, tag, NULL);
     if (error == GRPC_CALL_OK)
         return;
@@ -144,6 +145,7 @@ static void on_arrived(struct shim_call *call, bool ok) {
     call_expect(call->server); // before anything else, so that the next call need not wait for this one
     name_call(call->id);
     link_call(call);
+    atomic_store(&call->cancelled, call->server->stop_asked); // it came while the end was being prepared
     grpc_op op = {.op = GRPC_OP_RECV_CLOSE_ON_SERVER};
     op.data.recv_close_on_server.cancelled = &call->peer_gone;
     start(call, &op, 1, &call->closed);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// internal.h: what the files of this folder share. Not for providers; their header is shim.h.
+// internal.h: how the files of this folder serve: calls, workers, logs. Not for providers; their header is
+// shim.h.
 //
 // One thread (the caller of shim_serve) turns the completion queue and owns every call's bookkeeping;
 // handlers run on the pool's workers. Only `cancelled`, the stream's `sent` flags and the list of live calls
@@ -7,17 +8,28 @@
 #ifndef SHIM_INTERNAL_H
 #define SHIM_INTERNAL_H
 
-#include "shim.h"
+#include "start.h"
 
 #include <grpc/grpc.h>
-#include <grpc/grpc_security.h>
 #include <pthread.h>
-#include <sys/un.h>
 #include <time.h>
 
 #define SHIM_MESSAGE_LIMIT (256 * 1024 * 1024) // bytes, each way: the value Go providers use
 #define SHIM_WORKERS 64                        // urgent calls may add to it; Terraform runs 10 at once
 #define SHIM_GRACE_MS 1500                     // handlers get this long at the end; the host kills at 2000
+#define SHIM_ORPHAN_GRACE_MS 10000             // and this long when the host is gone, as nobody waits
+
+// gRPC orders what came before a batch with what comes after its tag. ThreadSanitizer cannot see into a gRPC
+// that was not built with it, so these tell it; elsewhere they are nothing.
+#ifdef __SANITIZE_THREAD__
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+#define HAPPENS_BEFORE(tag) __tsan_release(tag)
+#define HAPPENS_AFTER(tag) __tsan_acquire(tag)
+#else
+#define HAPPENS_BEFORE(tag) ((void)(tag))
+#define HAPPENS_AFTER(tag) ((void)(tag))
+#endif
 
 // ---- call.c: one RPC from arrival to its last tag ----
 
@@ -90,43 +102,6 @@ void pool_add(struct pool *pool, struct shim_call *call, bool urgent);
 bool pool_is_quiet(struct pool *pool);
 void pool_finish(struct pool *pool);
 
-// ---- handshake.c: how the process begins ----
-
-enum start {
-    START_EXIT, // answered already: --version, --help, not started by a host
-    START_PLUGIN,
-    START_DEBUG,
-};
-
-enum start handshake_start(const struct shim_config *config, int *exit_code);
-// Highest version both sides know; `ours` and *agreed false when `offered` ("5,6", may be NULL) lacks it.
-unsigned handshake_negotiate(const char *offered, unsigned ours, bool *agreed);
-// The line for the host without its LF, or the TF_REATTACH_PROVIDERS value. False: it does not fit.
-bool handshake_line(char *line, size_t size, unsigned protocol, const char *network, const char *address,
-                    const char *certificate);
-bool handshake_reattach(char *line, size_t size, const struct shim_config *config, const char *network,
-                        const char *address);
-
-// ---- listen.c: where it is to be found ----
-
-struct endpoint {
-    const char *network;                            // "unix" or "tcp"
-    char address[sizeof(struct sockaddr_un) + 200]; // path, or 127.0.0.1:port
-};
-
-// Takes a directory and room for a socket path. False: the path would not fit sockaddr_un.
-bool endpoint_path(char *path, size_t size, const char *directory, unsigned long long unique);
-// Binds `grpc`; logs why not.
-bool endpoint_bind(struct endpoint *endpoint, grpc_server *grpc, grpc_server_credentials *credentials);
-// Unlinks the socket, safe in a signal handler.
-void endpoint_unlink(const struct endpoint *endpoint);
-
-// ---- tls.c: AutoMTLS ----
-
-// Credentials that take `client_pem`'s owner alone and show a certificate made just now, whose DER comes back
-// in *certificate as unpadded base64 (the caller frees). NULL: logged why.
-grpc_server_credentials *tls_credentials(const char *client_pem, char **certificate);
-
 // ---- builtin.c: go-plugin's own services ----
 
 // Starts the built-in method `path` for the call; false when there is none.
@@ -143,16 +118,6 @@ enum shim_level log_level(const char *const *names);
 // One line with its LF into `line` (LOG_LINE_MAX bytes); the length.
 size_t log_format(char *line, struct timespec now, enum shim_level level, const char *module,
                   const char *message, const struct shim_field *fields, size_t n_fields);
-
-// ---- process.c: streams, signals, the parent ----
-
-// Keeps the host's stdout for the handshake alone and points fd 1 at stderr. The kept fd, or -1.
-int process_take_stdout(void);
-// Sets the signals; `debug`: SIGINT and SIGTERM end the serving, else SIGINT does nothing.
-void process_signals(const struct endpoint *endpoint, bool debug);
-bool process_interrupted(void);
-// Whether the process that started this one is gone; `host_out` is the kept stdout.
-bool process_orphaned(int host_out);
 
 // ---- serve.c ----
 

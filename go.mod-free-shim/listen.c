@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unix socket by default; TCP on the loopback when SHIM_NETWORK=tcp asks for it or no socket file can be
 // made.
-#include "internal.h"
+#include "start.h"
 
 #include <errno.h>
 #include <grp.h>

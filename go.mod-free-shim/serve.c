@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TURN_MS = 250 }; // how often signals, the parent and the deadline are looked at
+// How often signals, the parent and the deadline are looked at; at the end more often, as the host is
+// waiting.
+enum { TURN_MS = 250, LAST_TURNS_MS = 10 };
 
 static struct server self = {.lock = PTHREAD_MUTEX_INITIALIZER, .host_out = -1};
 static atomic_bool stopping;
@@ -138,13 +140,29 @@ static void end_at_once(void) {
     _exit(0);
 }
 
+static void handle(const grpc_event *event) {
+    struct tag *tag = event->tag;
+    HAPPENS_AFTER(tag);
+    if (tag == &self.stopped)
+        self.grpc_stopped = true;
+    else
+        tag->done(tag->call, event->success);
+}
+
+static void drain(void) {
+    grpc_completion_queue_shutdown(self.queue);
+    for (;;) {
+        grpc_event event = grpc_completion_queue_next(self.queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+        if (event.type == GRPC_QUEUE_SHUTDOWN)
+            return;
+        handle(&event);
+    }
+}
+
 static void finish(void) {
     endpoint_unlink(&self.endpoint);
     pool_finish(&self.pool);
-    grpc_completion_queue_shutdown(self.queue);
-    while (grpc_completion_queue_next(self.queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL).type !=
-           GRPC_QUEUE_SHUTDOWN)
-        ;
+    drain();
     grpc_server_destroy(self.grpc);
     grpc_completion_queue_destroy(self.queue);
     grpc_shutdown_blocking();
@@ -152,28 +170,29 @@ static void finish(void) {
 
 // ---- In between ----
 
+static int turn_ms(void) {
+    return self.stop_asked ? LAST_TURNS_MS : TURN_MS;
+}
+
 static void look_around(void) {
     static struct timespec next;
     if (!is_past(&next))
         return;
-    next = after_ms(TURN_MS);
-    if (self.debug ? process_interrupted() : process_orphaned(self.host_out))
+    next = after_ms(turn_ms());
+    if (!self.stop_asked && (self.debug ? process_interrupted() : process_orphaned(self.host_out))) {
         server_stop(&self);
+        self.stop_by = after_ms(self.debug ? SHIM_GRACE_MS : SHIM_ORPHAN_GRACE_MS);
+    }
     if (self.stop_asked && is_past(&self.stop_by))
         end_at_once();
 }
 
 static void turn(void) {
     gpr_timespec until =
-        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(TURN_MS, GPR_TIMESPAN));
+        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(turn_ms(), GPR_TIMESPAN));
     grpc_event event = grpc_completion_queue_next(self.queue, until, NULL);
-    if (event.type != GRPC_OP_COMPLETE)
-        return;
-    struct tag *tag = event.tag;
-    if (tag == &self.stopped)
-        self.grpc_stopped = true;
-    else
-        tag->done(tag->call, event.success);
+    if (event.type == GRPC_OP_COMPLETE)
+        handle(&event);
 }
 
 int shim_serve(const struct shim_config *config) {

@@ -2,7 +2,7 @@
 // AutoMTLS: host and plugin each make a certificate for this one process; each trusts exactly the other's.
 // The key lives in memory only. gRPC must be the build that uses OpenSSL: BoringSSL refuses the host's P-521
 // certificate.
-#include "internal.h"
+#include "start.h"
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>

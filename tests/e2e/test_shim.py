@@ -27,6 +27,9 @@ from cryptography import x509  # noqa: E402
 from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 
+# In a build with -fsanitize=thread: gRPC itself was built without, so what it does looks unordered from outside.
+os.environ.setdefault("TSAN_OPTIONS", "ignore_noninstrumented_modules=1:atexit_sleep_ms=0")
+
 COOKIE = {"TF_PLUGIN_MAGIC_COOKIE": "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"}
 MIB = 1024 * 1024
 LIMITS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
@@ -657,6 +660,26 @@ def test_ctrl_c_interrupts_an_apply_and_state_is_kept(shim_echo, tmp_path):
     out, err = process.communicate(timeout=10)
     assert process.returncode == 1 and "echo was interrupted" in out + err
     assert "plugin crashed" not in out + err
+
+
+def test_killed_terraform_leaves_no_plugin_behind(shim_echo, tmp_path):
+    terraform = Terraform(shim_echo, tmp_path, "slow")
+    process = terraform.start("apply", "-auto-approve", TF_LOG_PROVIDER="info", TF_LOG_PATH=str(tmp_path / "log"), TMPDIR=str(tmp_path))
+    assert wait_until(lambda: (tmp_path / "log").exists() and "echo applies" in (tmp_path / "log").read_text(), 20)
+
+    def plugins():
+        found = []
+        for entry in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                name, _, rest = entry.read_text().rpartition(")")  # rest: state, parent, group, session
+                if "(terraform-provi" in name and rest.split()[3] == str(process.pid) and rest.split()[0] != "Z":
+                    found.append(entry.parent.name)
+        return found
+
+    assert len(plugins()) == 1
+    process.kill()
+    process.communicate(timeout=10)
+    assert wait_until(lambda: not plugins(), 5)
 
 
 def test_debug_mode_serves_terraform_until_ctrl_c(shim_echo, tmp_path, terraform):

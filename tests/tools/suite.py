@@ -165,7 +165,7 @@ def run_e2e(arguments, tally):
     pattern = ["-k", " or ".join(arguments.k)] if arguments.k else []
     environment = {**os.environ, **sanitizer_options(), "BUILD_DIR": str(directory),
                    "WANDB_PROVIDER": str(directory / "terraform-provider-wandb"),
-                   "PYTHONDONTWRITEBYTECODE": "1"}
+                   "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
     stream([python, "-m", "pytest", tools.TESTS / "e2e", "-v", "--color=no", "-p", "no:cacheprovider", f"--junitxml={report}", *pattern],
            cwd=tools.TESTS, env=environment)
     if not report.exists():

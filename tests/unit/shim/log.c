@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "internal.h"
-
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
+
+#include "internal.h"
 
 static char line[LOG_LINE_MAX + 1];
 

@@ -6,7 +6,7 @@
 #include "provider/provider.h"
 #include "shim.h"
 
-#include <stdlib.h>
+#include <pthread.h>
 #include <string.h>
 
 enum { MOST_METHODS = 64, MOST_FIELDS = 8, MOST_FIELD_TEXT = 512 };
@@ -17,27 +17,14 @@ struct wiring {
     size_t count;
 };
 
+static pthread_once_t log_once = PTHREAD_ONCE_INIT;
+
 static void *reply(void *call, size_t size) {
     return shim_reply(call, size);
 }
 
 static void stop_others(void *call) {
     shim_interrupt(call);
-}
-
-static void handle(struct shim_call *call, struct shim_bytes request) {
-    struct wiring *wiring = shim_user(call);
-    struct protocol_rpc rpc = {
-        .method = (size_t)(shim_call_method(call) - wiring->methods),
-        .request = request.data,
-        .size = request.size,
-        .stop = shim_cancel_flag(call),
-        .transport = call,
-        .reply = reply,
-        .stop_others = stop_others,
-    };
-    if (!protocol_serve(wiring->service, &rpc))
-        shim_fail(call, SHIM_INVALID_ARGUMENT, "The request is not a message of this method.");
 }
 
 // log_fields are JSON members with plain texts, "\"a\":\"b\",\"c\":\"d\"": cut up in a copy.
@@ -52,17 +39,42 @@ static size_t cut_fields(char *text, struct shim_field *fields, size_t most) {
     return count;
 }
 
+static const enum shim_level LEVELS[] = {
+    [LOG_TRACE] = SHIM_TRACE, [LOG_DEBUG] = SHIM_DEBUG, [LOG_INFO] = SHIM_INFO,
+    [LOG_WARN] = SHIM_WARN,   [LOG_ERROR] = SHIM_ERROR,
+};
+
 static void write_log(enum log_level level, const char *module, const char *message, const char *fields) {
-    static const enum shim_level LEVELS[] = {
-        [LOG_TRACE] = SHIM_TRACE, [LOG_DEBUG] = SHIM_DEBUG, [LOG_INFO] = SHIM_INFO,
-        [LOG_WARN] = SHIM_WARN,   [LOG_ERROR] = SHIM_ERROR,
-    };
     struct shim_field all[MOST_FIELDS] = {{"room", module}};
     char text[MOST_FIELD_TEXT] = "";
     if (fields && strlen(fields) < sizeof text)
         memcpy(text, fields, strlen(fields) + 1);
     size_t count = 1 + cut_fields(text, all + 1, MOST_FIELDS - 1);
     shim_log(LEVELS[level], message, all, count);
+}
+
+// The shim knows its level once it serves; nothing is logged before the first RPC.
+static void start_log(void) {
+    int level = LOG_TRACE;
+    while (level < LOG_ERROR && !shim_logs(LEVELS[level]))
+        level++;
+    log_set_sink(write_log, (enum log_level)level);
+}
+
+static void handle(struct shim_call *call, struct shim_bytes request) {
+    pthread_once(&log_once, start_log);
+    struct wiring *wiring = shim_user(call);
+    struct protocol_rpc rpc = {
+        .method = (size_t)(shim_call_method(call) - wiring->methods),
+        .request = request.data,
+        .size = request.size,
+        .stop = shim_cancel_flag(call),
+        .transport = call,
+        .reply = reply,
+        .stop_others = stop_others,
+    };
+    if (!protocol_serve(wiring->service, &rpc))
+        shim_fail(call, SHIM_INVALID_ARGUMENT, "The request is not a message of this method.");
 }
 
 int main(int argc, char **argv) {
@@ -72,7 +84,6 @@ int main(int argc, char **argv) {
         wiring.methods[wiring.count] =
             (struct shim_method){.path = method->path, .handler = handle, .urgent = method->urgent};
     wiring.service = protocol_service_create(&provider_content);
-    log_set_sink(write_log, LOG_TRACE); // the shim drops what nobody asked for
     struct shim_config config = {
         .argc = argc,
         .argv = argv,

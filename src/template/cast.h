@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// How functions with untyped parameters read them: numbers as spf13/cast 1.7 does
+// (what cannot be read is 0), texts and string lists as sprig does.
+#ifndef TEMPLATE_CAST_H
+#define TEMPLATE_CAST_H
+
+#include "template/funcs.h"
+
+// "0x10" is 16, "010" is 8, "1.0" is 1, "1.5" and " 5" are 0, true is 1, 1.9 is 1.
+int64_t cast_int64(struct rv v);
+
+// "1e3" is 1000, "0x10" is not a float and 0.
+double cast_float64(struct rv v);
+
+// A float as Go's conversion makes it an int64 on amd64: toward zero, out of range the smallest.
+int64_t cast_truncate(double f);
+
+// sprig's strval: a string or bytes as they are, else as %v prints.
+struct rv cast_text(struct rt *rt, struct rv v);
+
+// sprig's strslice: a []string itself (the same elements, not a copy), the texts of other lists
+// without their nils, nothing for nil, else one text.
+struct rv cast_strings(struct rt *rt, struct rv v);
+
+// True when `v` is a slice or a named slice; `*out` is then the plain slice.
+bool cast_slice(struct rv v, struct rv *out);
+
+#endif

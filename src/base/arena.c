@@ -28,6 +28,7 @@ struct block {
 
 struct arena {
     struct block *blocks; // newest first
+    struct block *spare;  // the last one given back, zeroed: release and allocate often alternate
     size_t next_size;
     size_t total;
 };
@@ -54,12 +55,21 @@ void arena_destroy(struct arena *arena) {
         ASAN_UNPOISON_MEMORY_REGION(block->data, block->size);
         free(block);
     }
+    if (arena->spare)
+        ASAN_UNPOISON_MEMORY_REGION(arena->spare->data, arena->spare->size);
+    free(arena->spare);
     free(arena);
 }
 
 // calloc hands out zeroed pages without touching them, so large blocks cost
 // nothing until they are used. Under ASan the unused tail stays poisoned.
 static struct block *add_block(struct arena *arena, size_t size) {
+    if (arena->spare && arena->spare->size >= size) {
+        struct block *spare = arena->spare;
+        arena->spare = NULL;
+        spare->next = arena->blocks;
+        return arena->blocks = spare;
+    }
     size_t want = arena->next_size > size ? arena->next_size : size;
     struct block *block = checked(calloc(1, sizeof *block + want));
     block->size = want;
@@ -144,6 +154,38 @@ char *arena_printf(struct arena *arena, const char *format, ...) {
     char *text = arena_vprintf(arena, format, args);
     va_end(args);
     return text;
+}
+
+struct arena_mark arena_mark(const struct arena *arena) {
+    return (struct arena_mark){arena->blocks, arena->blocks ? arena->blocks->used : 0, arena->total};
+}
+
+// Memory handed out is zero, so what comes back is zeroed.
+static void wipe(struct block *block, size_t from) {
+    ASAN_UNPOISON_MEMORY_REGION(block->data + from, block->used - from);
+    memset(block->data + from, 0, block->used - from);
+    ASAN_POISON_MEMORY_REGION(block->data + from, block->size - from);
+    block->used = from;
+}
+
+void arena_release(struct arena *arena, struct arena_mark mark) {
+    while (arena->blocks != mark.block) {
+        struct block *block = arena->blocks;
+        arena->blocks = block->next;
+        if (arena->spare && arena->spare->size >= block->size) {
+            ASAN_UNPOISON_MEMORY_REGION(block->data, block->size);
+            free(block);
+            continue;
+        }
+        if (arena->spare)
+            ASAN_UNPOISON_MEMORY_REGION(arena->spare->data, arena->spare->size);
+        free(arena->spare);
+        wipe(block, 0);
+        arena->spare = block;
+    }
+    if (arena->blocks)
+        wipe(arena->blocks, mark.used);
+    arena->total = mark.total;
 }
 
 size_t arena_used(const struct arena *arena) {

@@ -37,6 +37,15 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args);
 // Bytes handed out so far; for limits on hostile input.
 size_t arena_used(const struct arena *arena);
 
+// Gives back everything allocated since a mark; marks nest. What arena_grow moved or grew
+// across the mark must not be used afterwards.
+struct arena_mark {
+    const void *block;
+    size_t used, total;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_release(struct arena *arena, struct arena_mark mark);
+
 // A block-scoped scratch arena: `SCRATCH_ARENA(scratch);`
 void arena_cleanup(struct arena **arena);
 #define SCRATCH_ARENA(name) __attribute__((cleanup(arena_cleanup))) struct arena *name = arena_create()

@@ -8,6 +8,8 @@
 #include "base/call.h"
 #include "value/value.h"
 
+struct helm_requirement;
+
 // Which Helm's behaviour is asked for; they render differently in places.
 enum helm_profile {
     HELM_3 = 3, // helm 3.20.1 and 3.22.0, which render the same bytes
@@ -46,6 +48,8 @@ struct helm_chart {
     struct helm_files files;        // all other files: what a release stores and .Files shows
     struct helm_chart **dependencies; // subcharts that take part
     size_t dependency_count;
+    struct helm_requirement **requirements; // Chart.yaml's dependencies; private to this room
+    size_t requirement_count;
     // Root chart only: "sha256:<64 hex>", of the .tgz's bytes; for a folder of the sorted
     // (name, length, bytes) of every file that takes part, so equal folders have equal digests.
     const char *digest;

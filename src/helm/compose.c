@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the user gives becomes one tree, in Helm's order.
+#include "helm/private.h"
+
+#include <ctype.h>
+#include <string.h>
+
+struct value helm_values_merge(struct arena *arena, struct value base, struct value over) {
+    if (value_kind(base) != VALUE_MAP || value_kind(over) != VALUE_MAP)
+        return value_kind(over) == VALUE_MAP || value_kind(base) != VALUE_MAP ? over : base;
+    size_t count = 0, i = 0, j = 0, left = value_len(base), right = value_len(over);
+    struct value_entry *entries = arena_array(arena, left + right + 1, sizeof *entries);
+    while (i < left || j < right) {
+        const struct value_entry *a = i < left ? value_entry_at(base, i) : NULL;
+        const struct value_entry *b = j < right ? value_entry_at(over, j) : NULL;
+        int order = !a ? 1 : !b ? -1 : strcmp(a->key, b->key);
+        entries[count] = order < 0 ? *a : *b;
+        if (order == 0 && value_kind(a->value) == VALUE_MAP && value_kind(b->value) == VALUE_MAP)
+            entries[count].value = helm_values_merge(arena, a->value, b->value);
+        i += order <= 0;
+        j += order >= 0;
+        count++;
+    }
+    return value_map(arena, entries, count);
+}
+
+static bool add_file(struct arena *arena, const struct helm_input *input, size_t len, enum helm_profile profile,
+                     struct value *tree, struct err *err) {
+    struct value document;
+    bool fine = profile == HELM_4 ? helm_values_decode_all(arena, input->text, len, &document, err)
+                                  : helm_values_decode(arena, input->text, len, &document, err);
+    if (!fine)
+        return err_wrap(err, "failed to parse %s", input->name ? input->name : "values");
+    *tree = helm_values_merge(arena, *tree, document);
+    return true;
+}
+
+// A whole JSON object is taken since Helm 4; Helm 3 reads it as an expression, and fails.
+static bool add_json(struct arena *arena, const struct helm_input *input, size_t len, enum helm_profile profile,
+                     struct value *tree, struct err *err) {
+    const char *text = input->text;
+    while (isspace((unsigned char)*text))
+        text++;
+    if (profile == HELM_4 && *text == '{') {
+        struct value object;
+        if (!helm_json_values(arena, text, len - (size_t)(text - input->text), &object, err))
+            return err_set(err, ERR_INVALID, "failed parsing --set-json data JSON: %s", input->text);
+        *tree = helm_values_merge(arena, *tree, object);
+        return true;
+    }
+    struct table *table = table_from_value(arena, *tree);
+    if (!strvals_parse(arena, input->kind, input->text, len, table, err))
+        return err_set(err, ERR_INVALID, "failed parsing --set-json data %s", input->text);
+    *tree = table_to_value(arena, table);
+    return true;
+}
+
+static bool add_expression(struct arena *arena, const struct helm_input *input, size_t len, struct value *tree,
+                           struct err *err) {
+    static const char *const flags[] = {
+        [HELM_INPUT_SET] = "--set",
+        [HELM_INPUT_SET_STRING] = "--set-string",
+        [HELM_INPUT_SET_FILE] = "--set-file",
+        [HELM_INPUT_SET_LITERAL] = "--set-literal",
+    };
+    struct table *table = table_from_value(arena, *tree);
+    if (!strvals_parse(arena, input->kind, input->text, len, table, err))
+        return err_wrap(err, "failed parsing %s data", flags[input->kind]);
+    *tree = table_to_value(arena, table);
+    return true;
+}
+
+static bool add_input(struct arena *arena, const struct helm_input *input, enum helm_profile profile,
+                      struct value *tree, struct err *err) {
+    size_t len = input->len || !input->text ? input->len : strlen(input->text);
+    switch (input->kind) {
+    case HELM_INPUT_VALUES:
+        *tree = helm_values_merge(arena, *tree, input->values);
+        return true;
+    case HELM_INPUT_FILE:
+        return add_file(arena, input, len, profile, tree, err);
+    case HELM_INPUT_SET_JSON:
+        return add_json(arena, input, len, profile, tree, err);
+    default:
+        return add_expression(arena, input, len, tree, err);
+    }
+}
+
+// VALUES and FILE share a rank; the others follow kind by kind.
+static int rank(enum helm_input_kind kind) {
+    return kind == HELM_INPUT_VALUES ? HELM_INPUT_FILE : (int)kind;
+}
+
+bool helm_values_compose(struct call *call, const struct helm_input *inputs, size_t count, enum helm_profile profile,
+                         struct value *out, struct err *err) {
+    *out = value_map(call->arena, NULL, 0);
+    for (int turn = HELM_INPUT_FILE; turn <= HELM_INPUT_SET_LITERAL; turn++)
+        for (size_t i = 0; i < count; i++)
+            if (rank(inputs[i].kind) == turn && !add_input(call->arena, &inputs[i], profile, out, err))
+                return false;
+    return true;
+}
+
+bool helm_values_set(struct arena *arena, enum helm_input_kind kind, const char *text, struct value *tree,
+                     struct err *err) {
+    struct table *table = table_from_value(arena, *tree);
+    if (!strvals_parse(arena, kind, text, strlen(text), table, err))
+        return false;
+    *tree = table_to_value(arena, table);
+    return true;
+}

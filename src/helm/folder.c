@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads a chart's folder: links followed, .helmignore obeyed, sizes bounded.
+#include "helm/private.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAX_DEPTH 64      // Helm would follow a link to a parent until the kernel stops it
+#define MAX_FILES 1000000 // a chart of a million files is no chart
+
+struct walk {
+    struct call *call;
+    struct arena *arena;
+    enum helm_profile profile;
+    const char *root; // absolute, ends with '/'
+    struct ignore_rules *rules;
+    struct helm_files *files;
+    size_t capacity;
+    size_t bytes;
+    struct err *err;
+};
+
+static bool read_whole(struct walk *walk, const char *path, size_t limit, struct buf *out) {
+    CLEANUP_FILE file = fopen(path, "rb");
+    if (!file)
+        return err_set(walk->err, ERR_INVALID, "open %s: %s", path, strerror(errno));
+    char block[65536];
+    size_t got;
+    while ((got = fread(block, 1, sizeof block, file)) > 0) {
+        if (out->len + got > limit)
+            return err_set(walk->err, ERR_LIMIT, "%s grew beyond %zu bytes while it was read", path, limit);
+        buf_add(out, block, got);
+    }
+    return !ferror(file) || err_set(walk->err, ERR_INVALID, "read %s: %s", path, strerror(errno));
+}
+
+static bool check_size(struct walk *walk, const char *name, const struct stat *info) {
+    size_t size = (size_t)info->st_size;
+    if (walk->profile == HELM_3 && size > HELM_FILE_LIMIT)
+        return err_set(walk->err, ERR_LIMIT, "chart file \"%s\" is larger than the maximum file size %zu",
+                       helm_base_name(name), HELM_FILE_LIMIT);
+    if (walk->bytes + size > HELM_CHART_LIMIT)
+        return err_set(walk->err, ERR_LIMIT,
+                       walk->profile == HELM_3 ? "the chart's files exceed %zu bytes; packaged charts may not either"
+                                               : "chart exceeds maximum decompressed size of %zu bytes",
+                       HELM_CHART_LIMIT);
+    return true;
+}
+
+static struct helm_file *add_file(struct walk *walk) {
+    struct helm_files *files = walk->files;
+    if (files->count == walk->capacity) {
+        size_t capacity = walk->capacity ? walk->capacity * 2 : 32;
+        files->items = arena_grow(walk->arena, files->items, walk->capacity * sizeof *files->items,
+                                  capacity * sizeof *files->items);
+        walk->capacity = capacity;
+    }
+    return &files->items[files->count++];
+}
+
+static bool read_file(struct walk *walk, const char *path, const char *name, const struct stat *info) {
+    if (!S_ISREG(info->st_mode))
+        return err_set(walk->err, ERR_INVALID, "cannot load irregular file %s as it has file mode type bits set", path);
+    if (!check_size(walk, name, info))
+        return false;
+    if (walk->files->count >= MAX_FILES)
+        return err_set(walk->err, ERR_LIMIT, "the folder %s holds more than %d files", walk->root, MAX_FILES);
+    struct buf data;
+    buf_init(&data, walk->arena);
+    if (!read_whole(walk, path, HELM_CHART_LIMIT - walk->bytes, &data))
+        return err_wrap(walk->err, "error reading %s", name);
+    walk->bytes += data.len;
+    const char *text = buf_text(&data);
+    size_t mark = data.len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+    *add_file(walk) = (struct helm_file){name, text + mark, data.len - mark};
+    return true;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool list_folder(struct walk *walk, const char *path, const char ***out, size_t *count) {
+    CLEANUP_DIR dir = opendir(path);
+    if (!dir)
+        return err_set(walk->err, ERR_INVALID, "open %s: %s", path, strerror(errno));
+    const char **names = NULL;
+    size_t used = 0, capacity = 0;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+            continue;
+        if (used == capacity) {
+            size_t wider = capacity ? capacity * 2 : 16;
+            names = arena_grow(walk->arena, names, capacity * sizeof *names, wider * sizeof *names);
+            capacity = wider;
+        }
+        names[used++] = arena_strdup(walk->arena, entry->d_name);
+    }
+    if (used)
+        qsort(names, used, sizeof *names, by_name);
+    *out = names;
+    *count = used;
+    return true;
+}
+
+static bool walk_path(struct walk *walk, const char *path, int depth);
+
+static bool walk_folder(struct walk *walk, const char *path, int depth) {
+    const char **names;
+    size_t count;
+    if (depth > MAX_DEPTH)
+        return err_set(walk->err, ERR_LIMIT, "%s lies deeper than %d folders (does a link point to its own parent?)", path,
+                       MAX_DEPTH);
+    if (!call_alive(walk->call, walk->err) || !list_folder(walk, path, &names, &count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!walk_path(walk, arena_printf(walk->arena, "%s/%s", path, names[i]), depth + 1))
+            return false;
+    return true;
+}
+
+static bool walk_path(struct walk *walk, const char *path, int depth) {
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return err_set(walk->err, ERR_INVALID, "error evaluating symlink %s: lstat %s: %s", path, path, strerror(errno));
+    const char *name = path + strlen(walk->root);
+    if (ignore_matches(walk->rules, name, S_ISDIR(info.st_mode)))
+        return true;
+    return S_ISDIR(info.st_mode) ? walk_folder(walk, path, depth) : read_file(walk, path, name, &info);
+}
+
+static bool read_ignore(struct walk *walk) {
+    const char *path = arena_printf(walk->arena, "%s.helmignore", walk->root);
+    struct stat info;
+    walk->rules = ignore_create(walk->arena);
+    if (stat(path, &info) == 0) {
+        struct buf text;
+        buf_init(&text, walk->arena);
+        if (!read_whole(walk, path, HELM_FILE_LIMIT, &text))
+            return false;
+        const char *line = buf_text(&text), *end = line + text.len;
+        if (helm_has_prefix(line, "\xef\xbb\xbf"))
+            line += 3;
+        while (line < end) {
+            const char *stop = memchr(line, '\n', (size_t)(end - line));
+            stop = stop ? stop : end;
+            if (!ignore_add_rule(walk->arena, walk->rules, line, (size_t)(stop - line), walk->err))
+                return false;
+            line = stop + 1;
+        }
+    }
+    return ignore_add_rule(walk->arena, walk->rules, "templates/.?*", 13, walk->err);
+}
+
+bool helm_folder_read(struct call *call, const char *path, enum helm_profile profile, struct helm_files *out,
+                      struct err *err) {
+    char absolute[PATH_MAX];
+    if (!realpath(path, absolute))
+        return err_set(err, ERR_NOT_FOUND, "lstat %s: %s", path, strerror(errno));
+    *out = (struct helm_files){0};
+    struct walk walk = {
+        .call = call, .arena = call->arena, .profile = profile, .files = out, .err = err,
+        .root = arena_printf(call->arena, "%s/", absolute),
+    };
+    return read_ignore(&walk) && walk_folder(&walk, absolute, 0);
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+// From files to a chart: what each name means, and the subcharts in charts/.
+#include "helm/private.h"
+
+#include "base/cleanup.h"
+#include "codec/archive.h"
+#include "codec/yaml.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAX_SUBCHART_DEPTH 32
+
+static bool load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile, int depth,
+                       struct helm_chart **out, struct err *err);
+static bool load_tgz(struct arena *arena, const void *data, size_t len, enum helm_profile profile, int depth,
+                     struct helm_chart **out, struct err *err);
+
+static void files_add(struct arena *arena, struct helm_files *files, struct helm_file file) {
+    if ((files->count & (files->count - 1)) == 0) { // full at powers of two
+        size_t capacity = files->count ? files->count * 2 : 1;
+        files->items = arena_grow(arena, files->items, files->count * sizeof file, capacity * sizeof file);
+    }
+    files->items[files->count++] = file;
+}
+
+// --- values.yaml ---
+
+static const char *json_word(struct value v) {
+    switch (value_kind(v)) {
+    case VALUE_LIST:
+        return "array";
+    case VALUE_STRING:
+        return "string";
+    case VALUE_BOOL:
+        return "bool";
+    default:
+        return "number";
+    }
+}
+
+bool helm_values_decode(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err) {
+    if (!yaml_decode(arena, text, len, YAML_NUMBERS_FLOAT64, out, err))
+        return false;
+    if (value_is_null(*out))
+        *out = value_map(arena, NULL, 0);
+    return value_kind(*out) == VALUE_MAP ||
+           err_set(err, ERR_INVALID,
+                   "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go value of type "
+                   "map[string]interface {}",
+                   json_word(*out));
+}
+
+// The end of the document that starts at `text`: a line starting with "---".
+static const char *document_end(const char *text, const char *end) {
+    for (const char *p = text; p < end;) {
+        const char *line_end = memchr(p, '\n', (size_t)(end - p));
+        if (p != text && end - p >= 3 && !memcmp(p, "---", 3))
+            return p;
+        if (!line_end)
+            return end;
+        p = line_end + 1;
+    }
+    return end;
+}
+
+bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err) {
+    const char *end = text + len;
+    *out = value_map(arena, NULL, 0);
+    while (text < end) {
+        const char *stop = document_end(text, end);
+        struct value document;
+        if (!helm_values_decode(arena, text, (size_t)(stop - text), &document, err))
+            return err_wrap(err, "cannot unmarshal yaml document");
+        *out = helm_values_merge(arena, *out, document);
+        text = stop;
+    }
+    return true;
+}
+
+static bool load_values(struct arena *arena, struct helm_chart *chart, const struct helm_file *file, struct err *err) {
+    bool fine = chart->profile == HELM_4 ? helm_values_decode_all(arena, file->data, file->len, &chart->values, err)
+                                         : helm_values_decode(arena, file->data, file->len, &chart->values, err);
+    return fine || err_wrap(err, "cannot load values.yaml");
+}
+
+// --- a chart's own files ---
+
+struct loading {
+    struct arena *arena;
+    struct helm_chart *chart;
+    struct helm_files subfiles; // of charts/, names without "charts/"
+    struct err *err;
+};
+
+static bool is_v1(const struct helm_chart *chart) {
+    const char *version = value_get_string(value_get(chart->metadata, "apiVersion"));
+    return version && !strcmp(version, "v1");
+}
+
+static bool take_requirements(struct loading *loading, const struct helm_file *file) {
+    struct helm_chart *chart = loading->chart;
+    if (!helm_metadata_read(loading->arena, file, &chart->metadata, loading->err))
+        return false;
+    if (is_v1(chart))
+        files_add(loading->arena, &chart->files, *file);
+    return true;
+}
+
+static bool take_requirements_lock(struct loading *loading, const struct helm_file *file) {
+    if (!helm_lock_read(loading->arena, file, &loading->chart->lock, loading->err))
+        return false;
+    if (is_v1(loading->chart))
+        files_add(loading->arena, &loading->chart->files, *file);
+    return true;
+}
+
+static bool take_file(struct loading *loading, const struct helm_file *file) {
+    struct helm_chart *chart = loading->chart;
+    const char *name = file->name;
+    if (!strcmp(name, "Chart.yaml"))
+        return true; // was read first
+    if (!strcmp(name, "Chart.lock"))
+        return helm_lock_read(loading->arena, file, &chart->lock, loading->err);
+    if (!strcmp(name, "values.yaml"))
+        return load_values(loading->arena, chart, file, loading->err);
+    if (!strcmp(name, "requirements.yaml"))
+        return take_requirements(loading, file);
+    if (!strcmp(name, "requirements.lock"))
+        return take_requirements_lock(loading, file);
+    if (!strcmp(name, "values.schema.json"))
+        chart->schema = arena_memdup(loading->arena, file, sizeof *file);
+    else if (helm_has_prefix(name, "templates/"))
+        files_add(loading->arena, &chart->templates, *file);
+    else if (helm_has_prefix(name, "charts/") && !helm_has_suffix(name, ".prov"))
+        files_add(loading->arena, &loading->subfiles, (struct helm_file){name + 7, file->data, file->len});
+    else
+        files_add(loading->arena, &chart->files, *file);
+    return true;
+}
+
+static bool take_metadata(struct loading *loading, const struct helm_files *files) {
+    struct helm_chart *chart = loading->chart;
+    for (size_t i = 0; i < files->count; i++) {
+        if (strcmp(files->items[i].name, "Chart.yaml") != 0)
+            continue;
+        if (!helm_metadata_read(loading->arena, &files->items[i], &chart->metadata, loading->err))
+            return false;
+        if (!value_has(chart->metadata, "apiVersion")) // Helm 2's charts
+            chart->metadata = value_with(loading->arena, chart->metadata, "apiVersion", value_string_ref("v1"));
+    }
+    return true;
+}
+
+// --- subcharts ---
+
+static void add_dependency(struct arena *arena, struct helm_chart *chart, struct helm_chart *child) {
+    size_t size = sizeof child, count = chart->dependency_count;
+    chart->dependencies = arena_grow(arena, chart->dependencies, count * size, (count + 1) * size);
+    chart->dependencies[chart->dependency_count++] = child;
+    child->parent = chart;
+}
+
+static bool same_subchart(const char *name, const char *entry, size_t len) {
+    return strncmp(name, entry, len) == 0 && (name[len] == '/' || !name[len]);
+}
+
+static bool load_packed(struct loading *loading, const char *entry, const struct helm_file *file, int depth,
+                        struct helm_chart **out) {
+    if (strcmp(file->name, entry) != 0)
+        return err_set(loading->err, ERR_INVALID, "error unpacking subchart tar in %s: expected %s, got %s",
+                       loading->chart->name, entry, file->name);
+    return load_tgz(loading->arena, file->data, file->len, loading->chart->profile, depth + 1, out, loading->err) ||
+           err_wrap(loading->err, "error unpacking subchart %s in %s", entry, loading->chart->name);
+}
+
+static bool load_subchart(struct loading *loading, const char *entry, const struct helm_files *files, int depth) {
+    struct helm_chart *child;
+    if (*entry == '_' || *entry == '.')
+        return true;
+    if (helm_has_suffix(entry, ".tgz")) {
+        if (!load_packed(loading, entry, &files->items[0], depth, &child))
+            return false;
+    } else {
+        struct helm_files inner = {0};
+        for (size_t i = 0; i < files->count; i++) {
+            const char *slash = strchr(files->items[i].name, '/');
+            if (slash) // a file right in charts/ is no chart
+                files_add(loading->arena, &inner,
+                          (struct helm_file){slash + 1, files->items[i].data, files->items[i].len});
+        }
+        if (!load_files(loading->arena, &inner, loading->chart->profile, depth + 1, &child, loading->err))
+            return err_wrap(loading->err, "error unpacking subchart %s in %s", entry, loading->chart->name);
+    }
+    add_dependency(loading->arena, loading->chart, child);
+    return true;
+}
+
+static int by_file_name(const void *a, const void *b) {
+    const struct helm_file *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+// The order of subcharts is random in Helm (it walks a map); here it is that of their names.
+static bool load_subcharts(struct loading *loading, int depth) {
+    struct helm_files *all = &loading->subfiles;
+    if (all->count)
+        qsort(all->items, all->count, sizeof *all->items, by_file_name);
+    bool *taken = arena_array(loading->arena, all->count + 1, sizeof *taken);
+    for (size_t i = 0; i < all->count; i++) {
+        if (taken[i])
+            continue;
+        size_t len = strcspn(all->items[i].name, "/");
+        const char *entry = arena_strndup(loading->arena, all->items[i].name, len);
+        struct helm_files files = {0};
+        for (size_t j = i; j < all->count && strncmp(all->items[j].name, entry, len) == 0; j++)
+            if (!taken[j] && same_subchart(all->items[j].name, entry, len)) {
+                files_add(loading->arena, &files, all->items[j]);
+                taken[j] = true;
+            }
+        if (!load_subchart(loading, entry, &files, depth))
+            return false;
+    }
+    return true;
+}
+
+static bool load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile, int depth,
+                       struct helm_chart **out, struct err *err) {
+    struct helm_chart *chart = arena_alloc(arena, sizeof *chart);
+    struct loading loading = {.arena = arena, .chart = chart, .err = err};
+    if (depth > MAX_SUBCHART_DEPTH)
+        return err_set(err, ERR_LIMIT, "subcharts are nested deeper than %d charts", MAX_SUBCHART_DEPTH);
+    chart->profile = profile;
+    chart->values = value_map(arena, NULL, 0);
+    if (!take_metadata(&loading, files))
+        return false;
+    for (size_t i = 0; i < files->count; i++)
+        if (!take_file(&loading, &files->items[i]))
+            return false;
+    if (value_kind(chart->metadata) != VALUE_MAP)
+        return err_set(err, ERR_INVALID, "Chart.yaml file is missing");
+    if (!helm_metadata_validate(arena, chart, err) || !load_subcharts(&loading, depth))
+        return false;
+    *out = chart;
+    return true;
+}
+
+// --- archives ---
+
+// The name inside the chart: the first folder goes, whatever it is called; what points elsewhere is refused.
+static bool inner_name(struct arena *arena, const char *stored, const char **out, struct err *err) {
+    char delimiter = strchr(stored, '\\') ? '\\' : '/';
+    const char *rest = strchr(stored, delimiter);
+    if (!rest && !strcmp(stored, "Chart.yaml"))
+        return err_set(err, ERR_INVALID, "chart yaml not in base directory");
+    char *name = arena_strdup(arena, rest ? rest + 1 : "");
+    for (char *p = name; *p; p++)
+        if (*p == delimiter)
+            *p = '/';
+    if (*name == '/')
+        return err_set(err, ERR_INVALID, "chart illegally contains absolute paths");
+    name = (char *)helm_clean_path(arena, name);
+    if (!strcmp(name, "."))
+        return err_set(err, ERR_INVALID, "chart illegally contains content outside the base directory: %s",
+                       helm_quote(arena, stored));
+    if (helm_has_prefix(name, ".."))
+        return err_set(err, ERR_INVALID, "chart illegally references parent directory");
+    if (isalpha((unsigned char)name[0]) && name[1] == ':' && name[2] == '/')
+        return err_set(err, ERR_INVALID, "chart contains illegally named files");
+    if (helm_has_prefix(stored, "Chart.yaml") && stored[10] == delimiter)
+        return err_set(err, ERR_INVALID, "chart yaml not in base directory");
+    *out = name;
+    return true;
+}
+
+static bool load_tgz(struct arena *arena, const void *data, size_t len, enum helm_profile profile, int depth,
+                     struct helm_chart **out, struct err *err) {
+    struct archive archive;
+    struct helm_files files = {0};
+    size_t file_limit = profile == HELM_3 ? HELM_FILE_LIMIT : HELM_CHART_LIMIT;
+    if (!archive_read_tgz(arena, data, len, file_limit, HELM_CHART_LIMIT, &archive, err))
+        return false;
+    for (size_t i = 0; i < archive.count; i++) {
+        const struct archive_file *file = &archive.files[i];
+        size_t mark = file->len >= 3 && !memcmp(file->data, "\xef\xbb\xbf", 3) ? 3 : 0;
+        const char *name;
+        if (!inner_name(arena, file->name, &name, err))
+            return false;
+        files_add(arena, &files, (struct helm_file){name, file->data + mark, file->len - mark});
+    }
+    if (!files.count)
+        return err_set(err, ERR_INVALID, "no files in chart archive");
+    return load_files(arena, &files, profile, depth, out, err);
+}
+
+bool helm_chart_load_tgz(struct arena *arena, const void *data, size_t len, enum helm_profile profile,
+                         struct helm_chart **out, struct err *err) {
+    if (!load_tgz(arena, data, len, profile, 0, out, err))
+        return false;
+    (*out)->digest = helm_digest_bytes(arena, data, len);
+    return true;
+}
+
+bool helm_chart_load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile,
+                           struct helm_chart **out, struct err *err) {
+    if (!load_files(arena, files, profile, 0, out, err))
+        return false;
+    (*out)->digest = helm_digest_files(arena, files);
+    return true;
+}
+
+static bool load_file(struct call *call, const char *path, size_t size, enum helm_profile profile,
+                      struct helm_chart **out, struct err *err) {
+    CLEANUP_FILE file = fopen(path, "rb");
+    if (!file)
+        return err_set(err, ERR_INVALID, "open %s: %s", path, strerror(errno));
+    if (size > HELM_CHART_LIMIT)
+        return err_set(err, ERR_LIMIT, "%s is %zu bytes long; a packaged chart may have %zu", path, size,
+                       HELM_CHART_LIMIT);
+    char *data = arena_alloc(call->arena, size + 1);
+    size = fread(data, 1, size, file);
+    if (size < 3 || memcmp(data, "\x1f\x8b\x08", 3) != 0) {
+        if (helm_has_suffix(path, ".yml") || helm_has_suffix(path, ".yaml"))
+            return err_set(err, ERR_INVALID, "file '%s' seems to be a YAML file, but expected a gzipped archive", path);
+        return err_set(err, ERR_INVALID, "file '%s' does not appear to be a gzipped archive; got '%s'", path,
+                       helm_sniff(data, size));
+    }
+    return helm_chart_load_tgz(call->arena, data, size, profile, out, err);
+}
+
+bool helm_chart_load(struct call *call, const char *path, enum helm_profile profile, struct helm_chart **out,
+                     struct err *err) {
+    struct stat info;
+    struct helm_files files;
+    if (stat(path, &info) != 0)
+        return err_set(err, ERR_NOT_FOUND, "stat %s: %s", path,
+                       errno == ENOENT ? "no such file or directory" : strerror(errno));
+    if (!S_ISDIR(info.st_mode))
+        return load_file(call, path, (size_t)info.st_size, profile, out, err);
+    return helm_folder_read(call, path, profile, &files, err) &&
+           helm_chart_load_files(call->arena, &files, profile, out, err);
+}

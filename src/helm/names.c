@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// File names and patterns as Go's path and filepath packages see them.
+#include "helm/private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool helm_has_prefix(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool helm_has_suffix(const char *text, const char *suffix) {
+    size_t len = strlen(text), tail = strlen(suffix);
+    return len >= tail && strcmp(text + len - tail, suffix) == 0;
+}
+
+const char *helm_base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+// Length of the UTF-8 sequence at `p`, at least 1; Go treats a broken byte as one rune.
+static size_t rune_len(const char *p) {
+    unsigned char c = (unsigned char)*p;
+    size_t want = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    for (size_t i = 1; i < want; i++)
+        if (((unsigned char)p[i] & 0xc0) != 0x80)
+            return 1;
+    return want;
+}
+
+static uint32_t rune_at(const char *p, size_t len) {
+    static const unsigned char lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t rune = (unsigned char)p[0] & lead[len];
+    for (size_t i = 1; i < len; i++)
+        rune = rune << 6 | ((unsigned char)p[i] & 0x3f);
+    return rune;
+}
+
+// One member of a bracket: a rune, perhaps escaped. False for a bad pattern.
+static bool bracket_rune(const char **pattern, uint32_t *out) {
+    const char *p = *pattern;
+    if (!*p || *p == '-' || *p == ']')
+        return false;
+    if (*p == '\\' && !*++p)
+        return false;
+    size_t len = rune_len(p);
+    *out = rune_at(p, len);
+    *pattern = p + len;
+    return **pattern != '\0';
+}
+
+// A bracket after its '['. 1 match, 0 none, -1 bad; *pattern ends behind the ']'.
+static int match_bracket(const char **pattern, uint32_t rune) {
+    const char *p = *pattern;
+    bool negated = *p == '^', matched = false;
+    if (negated)
+        p++;
+    for (int ranges = 0;; ranges++) {
+        if (*p == ']' && ranges > 0)
+            break;
+        uint32_t low, high;
+        if (!bracket_rune(&p, &low))
+            return -1;
+        high = low;
+        if (*p == '-') {
+            p++;
+            if (!bracket_rune(&p, &high))
+                return -1;
+        }
+        if (low <= rune && rune <= high)
+            matched = true;
+    }
+    *pattern = p + 1;
+    return matched != negated;
+}
+
+// One pattern item that is no star against the front of the name.
+static int match_item(const char **pattern, const char **name) {
+    const char *p = *pattern;
+    size_t len = **name ? rune_len(*name) : 0;
+    int result = len > 0;
+    if (*p == '[') {
+        p++;
+        result = match_bracket(&p, len ? rune_at(*name, len) : 0);
+        if (!len && result >= 0)
+            result = 0;
+    } else if (*p == '?') {
+        p++;
+        result = len && **name != '/';
+    } else {
+        if (*p == '\\' && !*++p)
+            return -1;
+        size_t item = rune_len(p);
+        result = len == item && memcmp(p, *name, item) == 0;
+        p += item;
+    }
+    *pattern = p;
+    *name += len;
+    return result;
+}
+
+// Go looks at the whole pattern even when the name has failed already.
+static int check_rest(const char *pattern) {
+    while (*pattern) {
+        const char *none = "";
+        if (*pattern == '*')
+            pattern++;
+        else if (match_item(&pattern, &none) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int helm_path_match(const char *pattern, const char *name) {
+    const char *star = NULL, *resume = NULL;
+    for (;;) {
+        if (*pattern == '*') {
+            while (*pattern == '*')
+                pattern++;
+            star = pattern;
+            resume = name;
+            continue;
+        }
+        if (!*pattern && !*name)
+            return 1;
+        if (*pattern) {
+            int result = match_item(&pattern, &name);
+            if (result < 0)
+                return -1;
+            if (result)
+                continue;
+        }
+        if (!star || !*resume || *resume == '/')
+            return check_rest(pattern);
+        resume += rune_len(resume);
+        pattern = star;
+        name = resume;
+    }
+}
+
+const char *helm_clean_path(struct arena *arena, const char *path) {
+    bool rooted = *path == '/';
+    char *out = arena_alloc(arena, strlen(path) + 2);
+    size_t len = 0, keep = 0; // nothing before `keep` can be gone back over
+    if (rooted)
+        out[len++] = '/', keep = 1;
+    for (const char *p = path; *p;) {
+        size_t item = strcspn(p, "/");
+        if (item == 2 && p[0] == '.' && p[1] == '.' && len > keep) {
+            while (len > keep && out[--len] != '/')
+                ;
+        } else if (item == 2 && p[0] == '.' && p[1] == '.' && !rooted) {
+            len += (size_t)sprintf(out + len, len ? "/.." : "..");
+            keep = len;
+        } else if (item && !(item == 1 && *p == '.') && !(item == 2 && p[0] == '.' && p[1] == '.')) {
+            if (len > (size_t)rooted)
+                out[len++] = '/';
+            memcpy(out + len, p, item);
+            len += item;
+        }
+        p += item;
+        p += *p == '/';
+    }
+    out[len] = '\0';
+    return len ? out : ".";
+}
+
+const char *helm_sniff(const char *data, size_t len) {
+    size_t look = len < 512 ? len : 512;
+    if (look >= 4 && !memcmp(data, "PK\x03\x04", 4))
+        return "application/zip";
+    if (look >= 5 && !memcmp(data, "%PDF-", 5))
+        return "application/pdf";
+    for (size_t i = 0; i < look; i++) {
+        unsigned char c = (unsigned char)data[i];
+        if (c <= 0x08 || c == 0x0b || (c >= 0x0e && c <= 0x1a) || (c >= 0x1c && c <= 0x1f))
+            return "application/octet-stream";
+    }
+    return len < 512 ? "application/octet-stream" : "text/plain; charset=utf-8"; // Helm looks at 512 bytes, NUL filled
+}
+
+const char *helm_quote(struct arena *arena, const char *text) {
+    struct buf out;
+    buf_init(&out, arena);
+    buf_char(&out, '"');
+    for (const char *p = text; *p;) {
+        size_t len = rune_len(p);
+        unsigned char c = (unsigned char)*p;
+        static const char escapes[] = "\aa\bb\ff\nn\rr\tt\vv\"\"\\\\";
+        const char *escape = NULL;
+        for (size_t i = 0; len == 1 && i + 1 < sizeof escapes; i += 2)
+            if (escapes[i] == (char)c)
+                escape = &escapes[i + 1];
+        if (escape)
+            buf_printf(&out, "\\%c", *escape);
+        else if (len == 1 && (c < 0x20 || c >= 0x7f))
+            buf_printf(&out, "\\x%02x", c);
+        else
+            buf_add(&out, p, len);
+        p += len;
+    }
+    buf_char(&out, '"');
+    return buf_text(&out);
+}

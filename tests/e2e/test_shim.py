@@ -30,6 +30,9 @@ from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 # In a build with -fsanitize=thread: gRPC itself was built without, so what it does looks unordered from outside.
 os.environ.setdefault("TSAN_OPTIONS", "ignore_noninstrumented_modules=1:atexit_sleep_ms=0")
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import tools  # noqa: E402
+
 COOKIE = {"TF_PLUGIN_MAGIC_COOKIE": "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"}
 MIB = 1024 * 1024
 LIMITS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
@@ -596,7 +599,8 @@ resource "echo_%s" "it" {
 
 
 class Terraform:
-    def __init__(self, exe, folder, kind="text"):
+    def __init__(self, cli, exe, folder, kind="text"):
+        self.executable = str(tools.get(cli))
         self.folder = folder
         self.kind = kind
         self.write("hello")
@@ -609,7 +613,7 @@ class Terraform:
         (self.folder / "main.tf").write_text(CONFIG % (self.kind, value))
 
     def start(self, *arguments, **env):
-        return subprocess.Popen(["terraform", *arguments, "-no-color"], cwd=self.folder, env={**self.env, **env}, text=True,
+        return subprocess.Popen([self.executable, *arguments, "-no-color"], cwd=self.folder, env={**self.env, **env}, text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
 
     def run(self, *arguments, expect=0, **env):
@@ -619,9 +623,14 @@ class Terraform:
         return out + err
 
 
+@pytest.fixture(params=["terraform-1.11", "terraform-1.15", "tofu"])
+def make_terraform(request, shim_echo, tmp_path):
+    return lambda **options: Terraform(request.param, shim_echo, tmp_path, **options)
+
+
 @pytest.fixture
-def terraform(shim_echo, tmp_path):
-    return Terraform(shim_echo, tmp_path)
+def terraform(make_terraform):
+    return make_terraform()
 
 
 @pytest.mark.parametrize("env", [{}, {"TF_DISABLE_PLUGIN_TLS": "1"}, {"SHIM_NETWORK": "tcp"}], ids=["mtls", "plaintext", "tcp"])
@@ -652,8 +661,8 @@ def test_terraform_shows_our_lines_at_their_level(terraform, level, shown):
         assert "tf_rpc=ApplyResourceChange" in found[0] and "tf_resource_type=echo_text" in found[0]
 
 
-def test_ctrl_c_interrupts_an_apply_and_state_is_kept(shim_echo, tmp_path):
-    terraform = Terraform(shim_echo, tmp_path, "slow")
+def test_ctrl_c_interrupts_an_apply_and_state_is_kept(make_terraform, tmp_path):
+    terraform = make_terraform(kind="slow")
     process = terraform.start("apply", "-auto-approve", TF_LOG_PROVIDER="info", TF_LOG_PATH=str(tmp_path / "log"))
     assert wait_until(lambda: (tmp_path / "log").exists() and "echo applies" in (tmp_path / "log").read_text(), 20)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: terraform and the plugin both get it
@@ -662,8 +671,8 @@ def test_ctrl_c_interrupts_an_apply_and_state_is_kept(shim_echo, tmp_path):
     assert "plugin crashed" not in out + err
 
 
-def test_killed_terraform_leaves_no_plugin_behind(shim_echo, tmp_path):
-    terraform = Terraform(shim_echo, tmp_path, "slow")
+def test_killed_terraform_leaves_no_plugin_behind(make_terraform, tmp_path):
+    terraform = make_terraform(kind="slow")
     process = terraform.start("apply", "-auto-approve", TF_LOG_PROVIDER="info", TF_LOG_PATH=str(tmp_path / "log"), TMPDIR=str(tmp_path))
     assert wait_until(lambda: (tmp_path / "log").exists() and "echo applies" in (tmp_path / "log").read_text(), 20)
 

@@ -16,14 +16,15 @@ struct kube_client *kube_client_create(const struct kube_config *config, const c
 void kube_client_destroy(struct kube_client *client); // no request may be under way; takes NULL
 
 const struct kube_config *kube_client_config(const struct kube_client *client);
-struct http_client *kube_client_http(struct kube_client *client); // for statistics and fault injection in tests
+struct http_client *
+kube_client_http(struct kube_client *client); // for statistics and fault injection in tests
 
 // Names an object, or with `name` NULL a collection. `namespace` NULL or "": not in a namespace; for a
 // namespaced kind that is an error on single objects and "all namespaces" on collections.
 struct kube_ref {
     const char *api_version, *kind, *namespace, *name;
 };
-struct kube_ref kube_ref_of(struct value object); // borrows the object's texts
+struct kube_ref kube_ref_of(struct value object);                           // borrows the object's texts
 const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref); // "Deployment/wandb/app"
 
 enum kube_verb {
@@ -43,21 +44,21 @@ struct kube_request {
     struct kube_ref ref;
     const char *subresource; // "status", "scale", …; NULL for the object itself
     struct value body;
-    const char *manager;     // fieldManager of writes; needed for KUBE_APPLY
-    bool force;              // KUBE_APPLY: take fields over from other managers
-    bool dry_run;            // writes: everything but storing
-    const char *validation;  // fieldValidation of writes: Strict, Warn, Ignore; NULL is the server's default
+    const char *manager;    // fieldManager of writes; needed for KUBE_APPLY
+    bool force;             // KUBE_APPLY: take fields over from other managers
+    bool dry_run;           // writes: everything but storing
+    const char *validation; // fieldValidation of writes: Strict, Warn, Ignore; NULL is the server's default
     const char *label_selector, *field_selector; // KUBE_LIST
     const char *propagation;                     // KUBE_DELETE: Background (default), Foreground, Orphan
     const char *uid, *resource_version;          // KUBE_DELETE: preconditions, NULL for none
 };
 
 struct kube_answer {
-    struct value object; // null when it failed
-    int status;          // HTTP status, 0 when there was no answer
-    const char *reason;  // the API's word (NotFound, AlreadyExists, Conflict, Invalid, …) or NULL
+    struct value object;          // null when it failed
+    int status;                   // HTTP status, 0 when there was no answer
+    const char *reason;           // the API's word (NotFound, AlreadyExists, Conflict, Invalid, …) or NULL
     const char *resource_version; // KUBE_LIST: of the collection
-    struct err failure;  // kind ERR_NONE when it succeeded
+    struct err failure;           // kind ERR_NONE when it succeeded
 };
 
 // One request. Errors: 404 ERR_NOT_FOUND (also for a kind the server does not know, reason
@@ -69,8 +70,8 @@ bool kube_do(struct call *call, struct kube_client *client, const struct kube_re
 
 // The same for many, all under way at once. Every answer is filled; true when all succeeded, else `err`
 // is the first failure.
-bool kube_do_many(struct call *call, struct kube_client *client, const struct kube_request *requests, size_t count,
-                  struct kube_answer *out, struct err *err);
+bool kube_do_many(struct call *call, struct kube_client *client, const struct kube_request *requests,
+                  size_t count, struct kube_answer *out, struct err *err);
 
 // The usual ones. `out` may be NULL for writes.
 bool kube_get(struct call *call, struct kube_client *client, const struct kube_ref *ref, struct value *out,
@@ -107,7 +108,8 @@ void kube_client_forget(struct kube_client *client);
 struct kube_version {
     const char *git_version, *major, *minor; // "v1.36.3", "1", "36"
 };
-bool kube_server_version(struct call *call, struct kube_client *client, struct kube_version *out, struct err *err);
+bool kube_server_version(struct call *call, struct kube_client *client, struct kube_version *out,
+                         struct err *err);
 
 // The last `lines` lines of a container's log (container NULL for the only one).
 bool kube_pod_log(struct call *call, struct kube_client *client, const char *namespace, const char *pod,

@@ -28,9 +28,9 @@ struct kube_exec {
     size_t arg_count;
     const struct kube_pair *env;
     size_t env_count;
-    bool provide_cluster_info; // kubeconfig only
+    bool provide_cluster_info;    // kubeconfig only
     const char *interactive_mode; // kubeconfig only: Never, IfAvailable, Always
-    const char *install_hint;  // kubeconfig only
+    const char *install_hint;     // kubeconfig only
 };
 
 // The provider's attributes by their names; NULL, KUBE_UNSET and 0 mean not set.

@@ -21,7 +21,8 @@ struct kube_status {
 };
 
 // Pure. A null object waits ("does not exist yet"). `now_s` is Unix time, for rules with a grace period.
-struct kube_status kube_status_of(struct arena *arena, enum kube_rules rules, struct value object, int64_t now_s);
+struct kube_status kube_status_of(struct arena *arena, enum kube_rules rules, struct value object,
+                                  int64_t now_s);
 
 // Told whenever something about an object that is not ready changes: for the log.
 typedef void kube_progress_fn(void *data, const struct kube_ref *ref, const struct kube_status *status);
@@ -39,9 +40,9 @@ bool kube_wait_ready(struct call *call, struct kube_client *client, const struct
                      const struct kube_wait *wait, struct err *err);
 
 // What keeps a workload (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, Pod; other kinds: their
-// conditions and events) from being ready, as lines of text without a final newline: unready pods with waiting reason or
-// the scheduler's words, last events, last lines of a failed container's log. Takes at most 5 s, also
-// when the call's deadline has passed; what cannot be read is left out. Never NULL.
+// conditions and events) from being ready, as lines of text without a final newline: unready pods with
+// waiting reason or the scheduler's words, last events, last lines of a failed container's log. Takes at most
+// 5 s, also when the call's deadline has passed; what cannot be read is left out. Never NULL.
 const char *kube_explain(struct call *call, struct kube_client *client, const struct kube_ref *ref);
 
 #endif

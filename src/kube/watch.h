@@ -14,7 +14,8 @@ struct kube_watch_target {
 enum kube_event_kind {
     KUBE_EVENT_FOUND,   // in the first list, or added since
     KUBE_EVENT_CHANGED, //
-    KUBE_EVENT_GONE,    // deleted; also reported once, with a null object, for a single object that the list lacks
+    KUBE_EVENT_GONE,    // deleted; also reported once, with a null object, for a single object that the list
+                        // lacks
     KUBE_EVENT_SYNCED,  // every target has been listed once; object is null
 };
 

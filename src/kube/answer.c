@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the server's answers mean: HTTP status and API Status objects to objects, error kinds and texts.
+#include "kube/private.h"
+
+#include "codec/json.h"
+
+#include <string.h>
+
+static const struct {
+    int status;
+    enum err_kind kind;
+    const char *text;
+} kinds[] = {
+    {400, ERR_INVALID, "the server calls the request bad"},
+    {401, ERR_UNAUTHORIZED, "the server does not accept the credentials"},
+    {403, ERR_FORBIDDEN, "forbidden"},
+    {404, ERR_NOT_FOUND, "not found"},
+    {405, ERR_UNSUPPORTED, "the server does not allow this"},
+    {406, ERR_UNSUPPORTED, "the server cannot answer in JSON"},
+    {409, ERR_CONFLICT, "conflict"},
+    {410, ERR_CONFLICT, "the resource version is too old"},
+    {413, ERR_LIMIT, "the object is too large for the server"},
+    {415, ERR_UNSUPPORTED, "the server does not know this kind of patch"},
+    {422, ERR_INVALID, "the server refuses the object"},
+    {429, ERR_UNAVAILABLE, "the server is busy"},
+    {500, ERR_UNAVAILABLE, "internal error of the server"},
+    {502, ERR_UNAVAILABLE, "a gateway could not reach the server"},
+    {503, ERR_UNAVAILABLE, "the server is unavailable"},
+    {504, ERR_UNAVAILABLE, "the server timed out"},
+};
+
+enum { WORDS = 300 }; // of an answer that is not from the API
+
+static const char *status_text(int status) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].status == status)
+            return kinds[i].text;
+    return "unexpected answer";
+}
+
+enum err_kind kube_status_kind(int status) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].status == status)
+            return kinds[i].kind;
+    return status >= 500 ? ERR_UNAVAILABLE : ERR_INTERNAL;
+}
+
+// conflict with "kubectl-edit" using v1 -> the manager's name
+static const char *manager_of(struct arena *arena, const char *message) {
+    const char *from = message ? strchr(message, '"') : NULL, *to = from ? strchr(from + 1, '"') : NULL;
+    return to ? arena_strndup(arena, from + 1, (size_t)(to - from - 1)) : "another manager";
+}
+
+// A server-side apply that other managers' fields stand against.
+static const char *conflict_text(struct arena *arena, struct value causes) {
+    struct buf text;
+    buf_init(&text, arena);
+    for (size_t i = 0; i < value_len(causes); i++) {
+        const char *reason = value_dig_string(value_at(causes, i), "reason", NULL);
+        const char *field = value_dig_string(value_at(causes, i), "field", NULL);
+        const char *message = value_dig_string(value_at(causes, i), "message", NULL);
+        if (!reason || strcmp(reason, "FieldManagerConflict"))
+            continue;
+        buf_printf(&text, "%s%s is managed by \"%s\"", text.len ? ", " : "",
+                   field ? field + (*field == '.') : "a field", manager_of(arena, message));
+    }
+    return text.len ? buf_text(&text) : NULL;
+}
+
+static const char *plain_words(struct arena *arena, const struct http_response *response) {
+    size_t len = response->body_len < WORDS ? response->body_len : WORDS;
+    char *out = arena_strndup(arena, response->body, len);
+    for (char *c = out; *c; c++)
+        if ((unsigned char)*c < ' ')
+            *c = ' ';
+    return *out ? out : "no text";
+}
+
+static void read_failure(struct arena *arena, const char *what, const struct http_response *response,
+                         struct value status, struct kube_answer *out) {
+    const char *kind = value_dig_string(status, "kind", NULL);
+    bool api = kind && !strcmp(kind, "Status");
+    const char *message = api ? value_dig_string(status, "message", NULL) : plain_words(arena, response);
+    const char *conflict = conflict_text(arena, value_dig(status, "details", "causes", NULL));
+    out->reason = api ? value_dig_string(status, "reason", NULL) : NULL;
+    enum err_kind meaning = kube_status_kind(response->status);
+    if (response->status == 404 && !api)
+        meaning = ERR_UNAVAILABLE; // a proxy's or some other server's: confirms nothing
+    if (conflict)
+        err_set(&out->failure, meaning, "%s: conflict: %s", what, conflict);
+    else
+        err_set(&out->failure, meaning, "%s: %s (HTTP %d): %s", what, status_text(response->status),
+                response->status, message ? message : "no message");
+}
+
+void kube_answer_read(struct arena *arena, const char *what, const struct http_response *response,
+                      struct kube_answer *out) {
+    struct err unread = err_in(arena);
+    struct value body = value_null();
+    *out = (struct kube_answer){.status = response->status, .failure = err_in(arena)};
+    if (response->failure.kind) {
+        err_set(&out->failure, response->failure.kind, "%s: %s", what, response->failure.msg);
+        return;
+    }
+    bool decoded = json_decode(arena, response->body, response->body_len, &body, &unread);
+    if (response->status < 200 || response->status > 299)
+        read_failure(arena, what, response, decoded ? body : value_null(), out);
+    else if (!decoded || value_kind(body) != VALUE_MAP)
+        err_set(&out->failure, ERR_UNAVAILABLE,
+                "%s: the answer is not JSON (%s); is this a Kubernetes API server?", what,
+                decoded ? value_kind_name(body) : unread.msg);
+    else
+        out->object = body;
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kube/private.h"
+
+#include "http/url.h"
+
+#include <string.h>
+
+struct kube_client *kube_client_create(const struct kube_config *config, const char *user_agent) {
+    struct arena *arena = arena_create();
+    struct kube_client *client = arena_alloc(arena, sizeof *client);
+    struct http_settings settings = {
+        .ca_pem = config->ca_pem,
+        .cert_pem = config->cert_pem,
+        .key_pem = config->key_pem,
+        .server_name = config->server_name,
+        .insecure = config->insecure,
+        .proxy_url = config->proxy_url,
+        .user_agent = user_agent,
+    };
+    *client = (struct kube_client){.config = config, .arena = arena, .http = http_client_create(&settings)};
+    client->discovery_arena = arena_create();
+    kube_auth_init(&client->auth);
+    pthread_mutex_init(&client->lock, NULL);
+    return client;
+}
+
+void kube_client_destroy(struct kube_client *client) {
+    if (!client)
+        return;
+    http_client_destroy(client->http);
+    kube_auth_finish(&client->auth);
+    pthread_mutex_destroy(&client->lock);
+    arena_destroy(client->discovery_arena);
+    arena_destroy(client->arena);
+}
+
+const struct kube_config *kube_client_config(const struct kube_client *client) {
+    return client->config;
+}
+
+struct http_client *kube_client_http(struct kube_client *client) {
+    return client->http;
+}
+
+struct kube_ref kube_ref_of(struct value object) {
+    return (struct kube_ref){
+        .api_version = value_dig_string(object, "apiVersion", NULL),
+        .kind = value_dig_string(object, "kind", NULL),
+        .namespace = value_dig_string(object, "metadata", "namespace", NULL),
+        .name = value_dig_string(object, "metadata", "name", NULL),
+    };
+}
+
+const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref) {
+    const char *kind = ref->kind ? ref->kind : "object";
+    bool in_namespace = ref->namespace && *ref->namespace;
+    if (!ref->name || !*ref->name)
+        return in_namespace ? arena_printf(arena, "%s objects in namespace \"%s\"", kind, ref->namespace)
+                            : arena_printf(arena, "%s objects", kind);
+    return in_namespace ? arena_printf(arena, "%s/%s/%s", kind, ref->namespace, ref->name)
+                        : arena_printf(arena, "%s/%s", kind, ref->name);
+}
+
+// ---- many at once ----
+
+// A run of requests: `todo` are the indices of those that are to be sent (again).
+struct run {
+    struct call *call;
+    struct kube_client *client;
+    struct kube_request *requests;
+    struct kube_answer *answers;
+    const char **tokens; // where a list goes on
+    size_t *todo;
+    size_t count;
+};
+
+static const char *what_of(struct arena *arena, const struct kube_request *request) {
+    return arena_printf(arena, "%s %s%s%s", kube_verb_name(request->verb),
+                        kube_ref_text(arena, &request->ref), request->subresource ? " " : "",
+                        request->subresource ? request->subresource : "");
+}
+
+static struct kube_request complete(const struct kube_request *request) {
+    struct kube_request out = *request;
+    if (!out.ref.kind && value_kind(out.body) == VALUE_MAP)
+        out.ref = kube_ref_of(out.body);
+    return out;
+}
+
+// The URL of a request, or its failure in the answer.
+static const char *prepare(struct run *run, size_t i) {
+    struct kube_request *request = &run->requests[i];
+    struct kube_answer *answer = &run->answers[i];
+    struct arena *arena = run->call->arena;
+    struct kube_resource resource;
+    const char *url = NULL;
+    *answer = (struct kube_answer){.failure = err_in(arena)};
+    struct err err = err_in(arena);
+    if (!kube_resolve(run->call, run->client, request->ref.api_version, request->ref.kind, &resource, &err)) {
+        answer->reason = err.kind == ERR_NOT_FOUND ? "NoKindMatch" : NULL;
+        err_set(&answer->failure, err.kind, "%s: %s", what_of(arena, request), err.msg);
+    } else if (!kube_request_url(arena, run->client->config, request, &resource, run->tokens[i], &url,
+                                 &err)) {
+        err_set(&answer->failure, err.kind, "%s", err.msg);
+    }
+    return url;
+}
+
+static void send_prepared(struct run *run, const char **urls) {
+    struct arena *arena = run->call->arena;
+    struct http_request *requests = arena_array(arena, run->count, sizeof *requests);
+    struct http_response *responses = arena_array(arena, run->count, sizeof *responses);
+    struct err each_has_its_own = err_in(arena);
+    for (size_t i = 0; i < run->count; i++)
+        requests[i] = kube_http_request(arena, run->client, &run->requests[run->todo[i]], urls[i]);
+    if (run->count)
+        kube_send(run->call, run->client, requests, run->count, responses, &each_has_its_own);
+    for (size_t i = 0; i < run->count; i++) {
+        size_t at = run->todo[i];
+        kube_answer_read(arena, what_of(arena, &run->requests[at]), &responses[i], &run->answers[at]);
+    }
+}
+
+static void send_all(struct run *run) {
+    struct arena *arena = run->call->arena;
+    struct kube_ref *refs = arena_array(arena, run->count, sizeof *refs);
+    const char **urls = arena_array(arena, run->count, sizeof *urls);
+    struct err each_has_its_own = err_in(arena);
+    size_t n = 0;
+    for (size_t i = 0; i < run->count; i++)
+        refs[i] = run->requests[run->todo[i]].ref;
+    kube_discover(run->call, run->client, refs, run->count, &each_has_its_own);
+    for (size_t i = 0; i < run->count; i++)
+        if ((urls[n] = prepare(run, run->todo[i])))
+            run->todo[n++] = run->todo[i];
+    run->count = n;
+    send_prepared(run, urls);
+}
+
+// ---- lists come in pages ----
+
+static struct value typed_items(struct arena *arena, const struct kube_ref *ref, struct value page) {
+    struct value items = value_get(page, "items");
+    struct value *out = arena_array(arena, value_len(items), sizeof *out);
+    for (size_t i = 0; i < value_len(items); i++) {
+        struct value item = value_at(items, i);
+        if (!value_has(item, "kind"))
+            item = value_with(arena, item, "kind", value_string_ref(ref->kind));
+        if (!value_has(item, "apiVersion"))
+            item = value_with(arena, item, "apiVersion", value_string_ref(ref->api_version));
+        out[i] = item;
+    }
+    return value_list(arena, out, value_len(items));
+}
+
+static struct value joined(struct arena *arena, struct value a, struct value b) {
+    size_t n = value_len(a), m = value_len(b);
+    struct value *out = arena_array(arena, n + m, sizeof *out);
+    for (size_t i = 0; i < n + m; i++)
+        out[i] = i < n ? value_at(a, i) : value_at(b, i - n);
+    return value_list(arena, out, n + m);
+}
+
+// Takes a page in; true when the list goes on. An expired token (410) begins again.
+static bool take_page(struct run *run, size_t i, struct value *sofar) {
+    struct kube_answer *answer = &run->answers[i];
+    struct arena *arena = run->call->arena;
+    if (answer->status == 410 && run->tokens[i]) {
+        *sofar = value_list(arena, NULL, 0);
+        run->tokens[i] = NULL;
+        return true;
+    }
+    if (answer->failure.kind)
+        return false;
+    *sofar = joined(arena, *sofar, typed_items(arena, &run->requests[i].ref, answer->object));
+    run->tokens[i] = value_dig_string(answer->object, "metadata", "continue", NULL);
+    answer->resource_version = value_dig_string(answer->object, "metadata", "resourceVersion", NULL);
+    answer->object = *sofar;
+    return run->tokens[i] && *run->tokens[i];
+}
+
+static void send_lists(struct run *run, size_t total) {
+    struct value *sofar = arena_array(run->call->arena, total, sizeof *sofar);
+    while (run->count) {
+        send_all(run);
+        size_t n = 0;
+        for (size_t i = 0; i < run->count; i++) {
+            size_t at = run->todo[i];
+            if (run->requests[at].verb == KUBE_LIST && take_page(run, at, &sofar[at]))
+                run->todo[n++] = at;
+        }
+        run->count = n;
+    }
+}
+
+// A 404 that is not an API object: the kind went away (its CRD was deleted) after we had learnt of it. Asked
+// anew, the server confirms that, or the answer stays an error.
+static void mend_stale_kinds(struct run *run, size_t total) {
+    struct arena *arena = run->call->arena;
+    for (size_t i = 0; i < total; i++) {
+        struct kube_answer *answer = &run->answers[i];
+        struct kube_request *request = &run->requests[i];
+        struct kube_resource resource;
+        struct err err = err_in(arena);
+        if (answer->status != 404 || answer->reason)
+            continue;
+        kube_forget_version(run->client, request->ref.api_version);
+        if (!kube_resolve(run->call, run->client, request->ref.api_version, request->ref.kind, &resource,
+                          &err) &&
+            err.kind == ERR_NOT_FOUND) {
+            answer->reason = "NoKindMatch";
+            err_set(&answer->failure, err.kind, "%s: %s", what_of(arena, request), err.msg);
+        }
+    }
+}
+
+bool kube_do_many(struct call *call, struct kube_client *client, const struct kube_request *requests,
+                  size_t count, struct kube_answer *out, struct err *err) {
+    struct run run = {call,
+                      client,
+                      arena_array(call->arena, count, sizeof *requests),
+                      out,
+                      arena_array(call->arena, count, sizeof(char *)),
+                      arena_array(call->arena, count, sizeof(size_t)),
+                      count};
+    for (size_t i = 0; i < count; i++) {
+        run.requests[i] = complete(&requests[i]);
+        run.todo[i] = i;
+    }
+    send_lists(&run, count);
+    mend_stale_kinds(&run, count);
+    for (size_t i = 0; i < count; i++)
+        if (out[i].failure.kind)
+            return err_set(err, out[i].failure.kind, "%s", out[i].failure.msg);
+    return true;
+}
+
+// ---- one ----
+
+bool kube_do(struct call *call, struct kube_client *client, const struct kube_request *request,
+             struct kube_answer *out, struct err *err) {
+    struct kube_answer unwanted;
+    return kube_do_many(call, client, request, 1, out ? out : &unwanted, err);
+}
+
+static bool do_for(struct call *call, struct kube_client *client, const struct kube_request *request,
+                   struct value *out, struct err *err) {
+    struct kube_answer answer;
+    if (!kube_do_many(call, client, request, 1, &answer, err))
+        return false;
+    if (out)
+        *out = answer.object;
+    return true;
+}
+
+bool kube_get(struct call *call, struct kube_client *client, const struct kube_ref *ref, struct value *out,
+              struct err *err) {
+    return do_for(call, client, &(struct kube_request){.verb = KUBE_GET, .ref = *ref}, out, err);
+}
+
+bool kube_find(struct call *call, struct kube_client *client, const struct kube_ref *ref, struct value *out,
+               struct err *err) {
+    struct err failure = err_in(call->arena);
+    *out = value_null();
+    if (kube_get(call, client, ref, out, &failure) || failure.kind == ERR_NOT_FOUND)
+        return true;
+    return err_set(err, failure.kind, "%s", failure.msg);
+}
+
+bool kube_list(struct call *call, struct kube_client *client, const struct kube_ref *collection,
+               const char *label_selector, struct value *out, struct err *err) {
+    struct kube_request request = {.verb = KUBE_LIST, .ref = *collection, .label_selector = label_selector};
+    return do_for(call, client, &request, out, err);
+}
+
+bool kube_create(struct call *call, struct kube_client *client, struct value object, const char *manager,
+                 struct value *out, struct err *err) {
+    struct kube_request request = {.verb = KUBE_CREATE, .body = object, .manager = manager};
+    return do_for(call, client, &request, out, err);
+}
+
+bool kube_apply(struct call *call, struct kube_client *client, struct value object, const char *manager,
+                bool force, struct value *out, struct err *err) {
+    struct kube_request request = {.verb = KUBE_APPLY, .body = object, .manager = manager, .force = force};
+    return do_for(call, client, &request, out, err);
+}
+
+bool kube_delete(struct call *call, struct kube_client *client, const struct kube_ref *ref, struct err *err) {
+    struct err failure = err_in(call->arena);
+    struct kube_request request = {.verb = KUBE_DELETE, .ref = *ref};
+    if (do_for(call, client, &request, NULL, &failure) || failure.kind == ERR_NOT_FOUND)
+        return true;
+    return err_set(err, failure.kind, "%s", failure.msg);
+}
+
+bool kube_pod_log(struct call *call, struct kube_client *client, const char *namespace, const char *pod,
+                  const char *container, int lines, const char **out, struct err *err) {
+    struct arena *arena = call->arena;
+    struct http_request request = {
+        .url = arena_printf(arena, "%s/api/v1/namespaces/%s/pods/%s/log?tailLines=%d%s%s",
+                            client->config->host, url_escape(arena, namespace), url_escape(arena, pod), lines,
+                            container ? "&container=" : "", container ? url_escape(arena, container) : ""),
+        .limit = 1 << 20,
+    };
+    struct http_response response;
+    struct kube_answer answer;
+    kube_send(call, client, &request, 1, &response, err);
+    *out = response.body;
+    if (response.status == 200)
+        return true;
+    kube_answer_read(arena, arena_printf(arena, "read the log of Pod/%s/%s", namespace, pod), &response,
+                     &answer);
+    return err_set(err, answer.failure.kind, "%s", answer.failure.msg);
+}

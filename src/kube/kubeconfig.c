@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kube/private.h"
+
+#include "base/cleanup.h"
+#include "codec/yaml.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { FILE_LIMIT = 16 << 20 };
+
+bool kube_read_file(struct arena *arena, const char *file, const char **out, struct err *err) {
+    CLEANUP_FD fd = open(file, O_RDONLY | O_CLOEXEC);
+    struct stat info;
+    if (fd < 0 || fstat(fd, &info))
+        return err_set(err, ERR_INVALID, "cannot read \"%s\": %s", file, strerror(errno));
+    if (S_ISDIR(info.st_mode))
+        return err_set(err, ERR_INVALID, "cannot read \"%s\": it is a directory, a file is needed", file);
+    struct buf text;
+    buf_init(&text, arena);
+    char chunk[16384];
+    for (ssize_t n; (n = read(fd, chunk, sizeof chunk)) != 0;) {
+        if (n < 0)
+            return err_set(err, ERR_INVALID, "cannot read \"%s\": %s", file, strerror(errno));
+        buf_add(&text, chunk, (size_t)n);
+        if (text.len > FILE_LIMIT)
+            return err_set(err, ERR_LIMIT, "\"%s\" is longer than %d bytes", file, FILE_LIMIT);
+    }
+    *out = buf_text(&text);
+    return true;
+}
+
+static const char *beside(struct arena *arena, const char *file, const char *reference) {
+    const char *slash = strrchr(file, '/');
+    if (!reference || !*reference || *reference == '/' || !slash)
+        return reference;
+    return arena_printf(arena, "%.*s/%s", (int)(slash - file), file, reference);
+}
+
+static struct value absolute(struct arena *arena, const char *file, struct value map, const char *key) {
+    const char *reference = value_dig_string(map, key, NULL);
+    return reference && *reference
+               ? value_with(arena, map, key, value_string(arena, beside(arena, file, reference)))
+               : map;
+}
+
+// File references are relative to the file they stand in; a plugin's command only when it has a slash.
+static struct value localize(struct arena *arena, const char *file, struct value entry) {
+    static const char *const keys[] = {"certificate-authority", "client-certificate", "client-key",
+                                       "tokenFile"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        entry = absolute(arena, file, entry, keys[i]);
+    const char *command = value_dig_string(entry, "exec", "command", NULL);
+    if (command && strchr(command, '/'))
+        entry = value_with(arena, entry, "exec", absolute(arena, file, value_get(entry, "exec"), "command"));
+    return entry;
+}
+
+// [{name: n, <member>: {...}}] added to the map; a name that is there already wins whole.
+static struct value merge_named(struct arena *arena, const char *file, struct value into, struct value list,
+                                const char *member) {
+    for (size_t i = 0; i < value_len(list); i++) {
+        struct value item = value_at(list, i);
+        const char *name = value_dig_string(item, "name", NULL);
+        if (name && !value_has(into, name))
+            into = value_with(arena, into, name, localize(arena, file, value_get(item, member)));
+    }
+    return into;
+}
+
+static bool merge_file(struct arena *arena, const char *file, struct kubeconfig *out, struct err *err) {
+    const char *text;
+    struct value doc;
+    if (!kube_read_file(arena, file, &text, err))
+        return false;
+    if (!yaml_decode(arena, text, strlen(text), YAML_NUMBERS_EXACT, &doc, err))
+        return err_wrap(err, "kubeconfig \"%s\"", file);
+    if (value_kind(doc) != VALUE_MAP && value_kind(doc) != VALUE_NULL)
+        return err_set(err, ERR_INVALID,
+                       "kubeconfig \"%s\" holds a %s; a map with clusters, users and contexts is needed",
+                       file, value_kind_name(doc));
+    out->clusters = merge_named(arena, file, out->clusters, value_get(doc, "clusters"), "cluster");
+    out->users = merge_named(arena, file, out->users, value_get(doc, "users"), "user");
+    out->contexts = merge_named(arena, file, out->contexts, value_get(doc, "contexts"), "context");
+    const char *current = value_dig_string(doc, "current-context", NULL);
+    if (!out->current_context && current && *current)
+        out->current_context = current;
+    out->files = out->files ? arena_printf(arena, "%s:%s", out->files, file) : file;
+    return true;
+}
+
+static const char *full_path(struct arena *arena, const char *file) {
+    char real[PATH_MAX];
+    const char *home = getenv("HOME");
+    if (file[0] == '~' && (file[1] == '/' || !file[1]) && home)
+        return arena_printf(arena, "%s%s", home, file + 1);
+    if (*file == '/' || !getcwd(real, sizeof real))
+        return file;
+    return arena_printf(arena, "%s/%s", real, file);
+}
+
+bool kubeconfig_load(struct arena *arena, const char *const *files, size_t count, bool must_exist,
+                     const char *path, struct kubeconfig *out, struct err *err) {
+    struct value none = value_map(arena, NULL, 0);
+    *out = (struct kubeconfig){.clusters = none, .users = none, .contexts = none};
+    for (size_t i = 0; i < count; i++) {
+        const char *file = full_path(arena, files[i]);
+        if (!*files[i] || (!must_exist && access(file, F_OK)))
+            continue;
+        if (!merge_file(arena, file, out, err)) {
+            err->path = path;
+            return false;
+        }
+    }
+    return true;
+}

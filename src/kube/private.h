@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shared inside src/kube only.
+#ifndef KUBE_PRIVATE_H
+#define KUBE_PRIVATE_H
+
+#include "http/client.h"
+#include "kube/client.h"
+
+#include <pthread.h>
+
+// kubeconfig.c
+struct kubeconfig {
+    struct value clusters, users, contexts; // maps by name; file references are absolute already
+    const char *current_context;
+    const char *files; // those that were read, for errors
+};
+// Reads and merges; of a file that cannot be read `must_exist` decides whether it is an error (at `path`).
+bool kubeconfig_load(struct arena *arena, const char *const *files, size_t count, bool must_exist,
+                     const char *path, struct kubeconfig *out, struct err *err);
+// A whole file as text; ERR_INVALID says why not.
+bool kube_read_file(struct arena *arena, const char *file, const char **out, struct err *err);
+
+// auth.c: who we are, per client. Thread-safe.
+struct kube_auth {
+    pthread_mutex_t lock; // held while a plugin runs, so that it runs once
+    struct arena *arena;
+    const char *token;    // a plugin's or a file's
+    int64_t token_until;  // call_now(), when to ask again
+    bool has_certificate; // the http client uses one of the plugin's
+    unsigned generation;  // of the credential, see kube_auth_get
+};
+struct kube_credential {
+    const char *bearer, *username, *password; // in the call's arena
+    unsigned generation;
+};
+void kube_auth_init(struct kube_auth *auth);
+void kube_auth_finish(struct kube_auth *auth);
+// `refused` is the generation that the server answered 401 to, 0 for none: a plugin is asked again.
+bool kube_auth_get(struct call *call, struct kube_client *client, unsigned refused,
+                   struct kube_credential *out, struct err *err);
+// True when a 401 may be mended by asking again.
+bool kube_auth_renewable(const struct kube_config *config);
+
+// exec.c: runs the plugin once.
+struct kube_exec_result {
+    const char *token, *cert_pem, *key_pem;
+    int64_t valid_ms; // from now, INT64_MAX when the plugin did not say
+};
+bool kube_exec_run(struct call *call, const struct kube_config *config, struct kube_exec_result *out,
+                   struct err *err);
+
+// discovery.c
+struct kube_discovered {
+    struct kube_discovered *next;
+    const char *api_version, *kind, *plural;
+    bool namespaced;
+};
+struct kube_asked {
+    struct kube_asked *next;
+    const char *api_version;
+    int64_t at;
+};
+// Makes sure that all kinds of the requests are known, asking for several groups at once.
+bool kube_discover(struct call *call, struct kube_client *client, const struct kube_ref *refs, size_t count,
+                   struct err *err);
+
+void kube_forget_version(struct kube_client *client, const char *api_version);
+
+struct kube_client {
+    const struct kube_config *config;
+    struct arena *arena;
+    struct http_client *http;
+    struct kube_auth auth;
+    pthread_mutex_t lock; // of what follows
+    struct arena *discovery_arena;
+    struct kube_discovered *discovered;
+    struct kube_asked *asked;
+};
+
+// request.c: the HTTP form of a request. `resource` is what discovery said.
+bool kube_request_url(struct arena *arena, const struct kube_config *config,
+                      const struct kube_request *request, const struct kube_resource *resource,
+                      const char *token, const char **out, struct err *err);
+const char *kube_group_path(struct arena *arena, const char *api_version); // "/api/v1", "/apis/apps/v1"
+struct http_request kube_http_request(struct arena *arena, const struct kube_client *client,
+                                      const struct kube_request *request, const char *url);
+// Sends with credentials; a 401 renews them once where that is possible.
+bool kube_send(struct call *call, struct kube_client *client, struct http_request *requests, size_t count,
+               struct http_response *out, struct err *err);
+// GET of an absolute API path, decoded. Errors as kube_do, about `what`.
+bool kube_get_path(struct call *call, struct kube_client *client, const char *path, const char *accept,
+                   const char *what, struct value *out, struct err *err);
+
+// answer.c
+// Turns an HTTP answer into an object or a failure. `what` is "get Deployment/wandb/app".
+void kube_answer_read(struct arena *arena, const char *what, const struct http_response *response,
+                      struct kube_answer *out);
+const char *kube_verb_name(enum kube_verb verb);
+// The failure of an API Status object (also inside a watch) as kind and text.
+enum err_kind kube_status_kind(int http_status);
+
+// explain.c and others: local wall clock and API times
+bool kube_time_parse(const char *rfc3339, int64_t *unix_s);
+
+#endif

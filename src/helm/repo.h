@@ -35,4 +35,9 @@ struct helm_repo_chart {
 bool helm_repo_load(struct call *call, const struct helm_repo_options *options, enum helm_profile profile,
                     struct helm_repo_chart *out, struct err *err);
 
+// Whether `version` satisfies `constraint` (an exact version or a constraint, by Helm's rules). False for a
+// constraint or version that is none.
+bool helm_version_satisfies(struct arena *arena, const char *constraint, const char *version, bool *out,
+                            struct err *err);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "provider/provider.h"
 
+extern const struct resource_impl resource_operator, resource_instance;
 extern const struct function_impl function_decode_license;
 
 #endif

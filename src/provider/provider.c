@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const struct resource_impl *const RESOURCES[] = {NULL};
+static const struct resource_impl *const RESOURCES[] = {&resource_operator, &resource_instance, NULL};
 
 static const struct data_impl *const DATA_SOURCES[] = {NULL};
 

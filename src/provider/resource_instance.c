@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // wandb_instance: the custom resource of one W&B server.
 #include "provider/config.h"
+#include "provider/content.h"
+#include "provider/identity.h"
 #include "provider/provider.h"
+#include "provider/release_drift.h"
 #include "provider/secrets.h"
 #include "schema/schema.h"
 #include "value/retain.h"
@@ -42,16 +45,6 @@ static const struct schema_attr CHART[] = {
     {0},
 };
 
-static const struct schema_attr DRIFT[] = {
-    {.name = "object", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The object."},
-    {.name = "path", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The path in it; empty for the object as a whole."},
-    {.name = "wanted", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "What was written, as JSON; secrets are masked."},
-    {.name = "found", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "What is there."},
-    {.name = "manager", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The field manager that wrote it."},
-    {.name = "time", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "When (RFC 3339)."},
-    {0},
-};
-
 static const struct schema_attr ATTRS[] = {
     {.name = "name", .type = &type_string, .flags = SCHEMA_REQUIRED | SCHEMA_REPLACE, .check = schema_check_dns_name, .doc = "Name of the custom resource; the operator names the Helm release after it.", MEMBER(SCHEMA_STRING, name)},
     {.name = "namespace", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED | SCHEMA_REPLACE, .fallback = "default", .check = schema_check_dns_label, .doc = "Its namespace. It must exist.", MEMBER(SCHEMA_STRING, namespace)},
@@ -74,13 +67,7 @@ static const struct schema_attr ATTRS[] = {
     {.name = "url", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Address of the server, as the spec says."},
     {.name = "active_chart", .nesting = SCHEMA_SINGLE, .attrs = CHART, .flags = SCHEMA_COMPUTED, .doc = "The chart that is installed now. It moves by itself where the spec does not pin one."},
     {.name = "overrides", .type = &schema_strings_type, .flags = SCHEMA_COMPUTED, .doc = "Paths of `spec.values` that hide another value of the System Console or the release channel."},
-    {.name = "drift_found", .nesting = SCHEMA_LIST, .attrs = DRIFT, .flags = SCHEMA_COMPUTED, .doc = "What others changed since the last write. Empty after every write."},
-    {0},
-};
-
-static const struct schema_attr IDENTITY[] = {
-    {.name = "name", .type = &type_string, .flags = SCHEMA_REQUIRED, .doc = "Name of the custom resource."},
-    {.name = "namespace", .type = &type_string, .flags = SCHEMA_OPTIONAL, .doc = "Its namespace, `default` unless set."},
+    {.name = "drift_found", .nesting = SCHEMA_LIST, .attrs = drift_attrs, .flags = SCHEMA_COMPUTED, .doc = "What others changed since the last write. Empty after every write."},
     {0},
 };
 
@@ -90,7 +77,7 @@ static const struct schema SCHEMA = {
     .attrs = ATTRS,
 };
 
-static const struct schema IDENTITY_SCHEMA = {.name = "wandb_instance", .attrs = IDENTITY};
+static const struct schema IDENTITY_SCHEMA = {.name = "wandb_instance", .attrs = identity_attrs};
 
 static bool decode(struct call *call, struct value value, struct model *out, struct err *err) {
     *out = (struct model){.wait_for = "ready", .drift = "enforce", .on_destroy = "delete"};
@@ -214,12 +201,6 @@ static bool with_levels(struct call *call, struct kube_client *kube, const struc
     return true;
 }
 
-static struct value identity_of(struct arena *arena, const struct kube_ref *ref) {
-    struct value_entry identity[] = {{"name", value_string(arena, ref->name)},
-                                     {"namespace", value_string(arena, ref->namespace)}};
-    return value_map(arena, identity, 2);
-}
-
 // Writes the instance and fills the state from what came back. `state->value` is set as soon as
 // the object exists.
 static bool apply(struct call *call, struct provider *provider, const struct resource_change *change,
@@ -251,7 +232,7 @@ static bool apply(struct call *call, struct provider *provider, const struct res
         {"secrets", secrets_note(arena, &secrets, value_get(change->prior.private, "secrets"))},
     };
     state->private = value_map(arena, private, 2);
-    state->identity = identity_of(arena, &ref);
+    state->identity = identity_value(arena, ref.name, ref.namespace);
     state->value = with_live(arena, change->planned.value, live);
     return with_levels(call, kube, &ref, live, state, err);
 }
@@ -366,6 +347,7 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     }
     reading.object = kube_ref_text(arena, &ref);
     reading.report = !strcmp(model.drift, "report");
+    reading.drift.manager = provider_settings(provider)->field_manager;
     struct value value = state->value;
     read_uid(arena, &reading, value);
     value = read_spec(arena, &reading, value, state->private);
@@ -374,7 +356,7 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     drift_warn(call, &reading.drift, reading.object, !reading.report);
     value = value_with(arena, value, "drift_found", drift_to_value(arena, &reading.drift));
     state->value = with_live(arena, value, reading.live);
-    state->identity = identity_of(arena, &ref);
+    state->identity = identity_value(arena, ref.name, ref.namespace);
     return with_levels(call, kube, &ref, reading.live, state, err);
 }
 
@@ -402,21 +384,7 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
 static bool import(struct call *call, struct provider *provider, const char *id, struct value identity,
                    struct resource_state *state, struct err *err) {
     (void)provider;
-    struct arena *arena = call->arena;
-    const char *name = value_dig_string(identity, "name", NULL);
-    const char *namespace = value_dig_string(identity, "namespace", NULL);
-    const char *slash = id ? strchr(id, '/') : NULL;
-    if (id && (!slash || slash == id || !slash[1] || strchr(slash + 1, '/')))
-        return err_set(err, ERR_INVALID, "the import id \"%s\" is not NAMESPACE/NAME, for example default/wandb", id);
-    if (id) {
-        namespace = arena_strndup(arena, id, (size_t)(slash - id));
-        name = slash + 1;
-    }
-    struct value_entry given[] = {{"name", value_string(arena, name)},
-                                  {"namespace", value_string(arena, namespace ? namespace : "default")}};
-    struct value known = value_map(arena, given, 2);
-    state->value = schema_defaults(arena, &SCHEMA, known, known);
-    return true;
+    return identity_import(call->arena, &SCHEMA, "default", id, identity, state, err);
 }
 
 const struct resource_impl resource_instance = {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/digest.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+static const EVP_MD *method(enum crypto_digest digest) {
+    switch (digest) {
+    case CRYPTO_MD5: return EVP_md5();
+    case CRYPTO_SHA1: return EVP_sha1();
+    case CRYPTO_SHA512: return EVP_sha512();
+    default: return EVP_sha256();
+    }
+}
+
+size_t crypto_digest(enum crypto_digest digest, const void *data, size_t len, unsigned char out[64]) {
+    unsigned size = 0;
+    if (!EVP_Digest(data, len, out, &size, method(digest), NULL))
+        abort();
+    return size;
+}
+
+const char *crypto_hex(struct arena *arena, const unsigned char *bytes, size_t len) {
+    static const char digits[] = "0123456789abcdef";
+    char *out = arena_alloc(arena, 2 * len + 1);
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    return out;
+}
+
+const char *crypto_digest_hex(struct arena *arena, enum crypto_digest digest, const void *data, size_t len) {
+    unsigned char out[64];
+    return crypto_hex(arena, out, crypto_digest(digest, data, len, out));
+}
+
+uint32_t crypto_adler32(const void *data, size_t len) {
+    uint32_t a = 1, b = 0;
+    for (const unsigned char *byte = data; len--; byte++) {
+        a = (a + *byte) % 65521;
+        b = (b + a) % 65521;
+    }
+    return b << 16 | a;
+}
+
+void crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[32]) {
+    unsigned size = 32;
+    if (!HMAC(EVP_sha256(), key, (int)key_len, data, len, out, &size))
+        abort();
+}
+
+void crypto_random_bytes(void *out, size_t len) {
+    char *at = out;
+    while (len) {
+        ssize_t got = getrandom(at, len, 0);
+        if (got <= 0) {
+            fputs("no random numbers\n", stderr);
+            abort();
+        }
+        at += got;
+        len -= (size_t)got;
+    }
+}
+
+const char *crypto_fingerprint(struct arena *arena, const char *salt, const void *data, size_t len) {
+    unsigned char out[32];
+    crypto_hmac_sha256(salt, strlen(salt), data, len, out);
+    return crypto_hex(arena, out, sizeof out);
+}

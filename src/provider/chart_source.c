@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provider/chart_source.h"
+
+#include "provider/config.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+bool chart_source_check(struct arena *arena, const struct chart_source *source, struct err *err) {
+    bool ignored;
+    struct err why = err_in(arena);
+    if (!source->version || helm_version_satisfies(arena, source->version, "1.0.0", &ignored, &why))
+        return true;
+    return err_at(err, "version",
+                  "\"%s\" is neither a version (1.4.8) nor a constraint (~> 1.4, ^1.4, \">= 1.4, < 2\"): %s",
+                  source->version, why.msg);
+}
+
+static bool is_local(const char *chart) {
+    struct stat info;
+    return chart && stat(chart, &info) == 0;
+}
+
+static bool plan_local(struct call *call, struct value prior, const struct chart_source *source,
+                       struct chart_plan *out, struct err *err) {
+    struct helm_chart *chart;
+    if (!helm_chart_load(call, source->chart, HELM_3, &chart, err)) {
+        const char *reason = err->msg;
+        return err_at(err, "chart", "the chart at \"%s\" cannot be loaded: %s", source->chart, reason);
+    }
+    out->version = value_string(call->arena, chart->version);
+    out->digest = value_string(call->arena, chart->digest);
+    out->changed = !value_is_null(prior) && !value_equal(out->digest, value_get(prior, "chart_digest"));
+    return true;
+}
+
+static bool keeps_version(struct arena *arena, struct value prior, struct value planned,
+                          const struct chart_source *source) {
+    bool satisfied = true;
+    struct err ignored = err_in(arena);
+    const char *version = value_dig_string(prior, "chart_version", NULL);
+    if (!version || !value_equal(value_get(prior, "chart"), value_get(planned, "chart")) ||
+        !value_equal(value_get(prior, "repository"), value_get(planned, "repository")))
+        return false;
+    if (value_kind(value_get(planned, "version")) == VALUE_UNKNOWN)
+        return false;
+    if (!source->version)
+        return value_is_null(value_get(prior, "version"));
+    return helm_version_satisfies(arena, source->version, version, &satisfied, &ignored) && satisfied;
+}
+
+bool chart_source_plan(struct call *call, struct value prior, struct value planned,
+                       const struct chart_source *source, struct chart_plan *out, struct err *err) {
+    *out = (struct chart_plan){value_unknown(), value_unknown(), false};
+    if (is_local(source->chart))
+        return plan_local(call, prior, source, out, err);
+    if (!value_is_null(prior) && keeps_version(call->arena, prior, planned, source)) {
+        out->version = value_get(prior, "chart_version");
+        out->digest = value_get(prior, "chart_digest");
+    }
+    return true;
+}
+
+static const char *without_scheme(const char *url) {
+    return !strncmp(url, "oci://", 6) ? url + 6 : url;
+}
+
+// The provider's login for the registry that an OCI chart lives in; the longest matching one.
+static void use_login(const struct provider_settings *settings, struct helm_repo_options *options) {
+    const char *url = !strncmp(options->chart, "oci://", 6) ? options->chart : options->repository;
+    size_t best = 0;
+    if (!url || strncmp(url, "oci://", 6) != 0 || options->username)
+        return;
+    const struct provider_registry *registries = settings->registries.items;
+    for (size_t i = 0; i < settings->registries.count; i++) {
+        const char *host = without_scheme(registries[i].url);
+        size_t len = strlen(host);
+        if (len <= best || strncmp(url + 6, host, len) != 0 || (url[6 + len] && url[6 + len] != '/'))
+            continue;
+        best = len;
+        options->username = registries[i].username;
+        options->password = registries[i].password;
+    }
+}
+
+bool chart_source_load(struct call *call, struct provider *provider, const struct chart_source *source,
+                       struct value version, struct helm_repo_chart *out, struct err *err) {
+    const struct provider_settings *settings = provider_settings(provider);
+    const char *exact = value_get_string(version);
+    struct helm_repo_options options = {
+        .chart = source->chart,
+        .repository = is_local(source->chart) ? NULL : source->repository,
+        .version = exact ? exact : source->version,
+        .username = source->username,
+        .password = source->password,
+        .ca_pem = source->ca_pem,
+        .registry_config = settings->registry_config_path,
+    };
+    use_login(settings, &options);
+    return helm_repo_load(call, &options, HELM_3, out, err);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a resource's chart comes from: resolved once, kept until it must change.
+#ifndef PROVIDER_CHART_SOURCE_H
+#define PROVIDER_CHART_SOURCE_H
+
+#include "helm/repo.h"
+#include "provider/provider.h"
+
+struct chart_source {
+    const char *chart, *repository, *version;
+    const char *username, *password;
+    const char *ca_pem;
+};
+
+// What a plan may know of the chart: values of the attributes chart_version and chart_digest.
+struct chart_plan {
+    struct value version, digest; // unknown where only apply can tell
+    bool changed;                 // a local chart is not what it was
+};
+
+// ERR_INVALID at `version` when that is neither a version nor a constraint.
+bool chart_source_check(struct arena *arena, const struct chart_source *source, struct err *err);
+
+// Needs no network: a local chart is loaded, another one keeps the version that `prior` has while chart,
+// repository and constraint admit it.
+bool chart_source_plan(struct call *call, struct value prior, struct value planned,
+                       const struct chart_source *source, struct chart_plan *out, struct err *err);
+
+// Finds and loads the chart. `version`: the planned chart_version, exact when it is known.
+bool chart_source_load(struct call *call, struct provider *provider, const struct chart_source *source,
+                       struct value version, struct helm_repo_chart *out, struct err *err);
+
+#endif

@@ -432,6 +432,42 @@ def test_stop_gets_through_while_every_worker_is_busy(host):
     assert plugin.test("Sleep", b"20") == b"slept"  # later calls are not
 
 
+@pytest.mark.parametrize("how", ["deadline", "cancel", "connection"])
+def test_handler_is_told_when_nobody_waits_for_it_any_more(host, how):
+    plugin = host(TF_LOG="trace")
+    plugin.test("Echo")
+    channel = plugin.channel()
+    call = channel.unary_unary("/echo.Test/Sleep").future(b"50000", timeout=0.3 if how == "deadline" else 60)
+    assert wait_until(lambda: "tf_rpc\":\"Sleep" in plugin.stderr)
+    {"deadline": lambda: call.exception(), "cancel": call.cancel, "connection": channel.close}[how]()
+    ended = lambda: [line for line in plugin.logs if line.get("tf_rpc") == "Sleep" and line["@message"] == "call ends"]  # noqa: E731
+    assert wait_until(ended, 5)
+    assert plugin.test("Echo", b"x") == b"x"
+
+
+@pytest.mark.parametrize("tls", [True, False], ids=["mtls", "plaintext"])
+def test_bytes_that_are_no_grpc_do_no_harm(host, tls):
+    plugin = host(tls=tls)
+    for data in [b"", b"GET / HTTP/1.1\r\n\r\n", os.urandom(70000), b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + os.urandom(5000)]:
+        with socket.socket(socket.AF_UNIX) as stranger:
+            stranger.connect(plugin.fields[3])
+            with contextlib.suppress(OSError):
+                stranger.sendall(data)
+                stranger.settimeout(0.2)
+                stranger.recv(1000)
+    assert plugin.test("Echo", b"x") == b"x"
+
+
+def test_silent_connections_do_not_hold_up_the_end(host):
+    plugin = host()
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.connect(plugin.fields[3])
+        plugin.test("Echo")
+        begin = time.monotonic()
+        plugin.shutdown()
+        assert plugin.process.wait(5) == 0 and time.monotonic() - begin < 2
+
+
 def test_many_connections(host):
     plugin = host()
     with concurrent.futures.ThreadPoolExecutor(16) as pool:

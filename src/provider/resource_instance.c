@@ -11,6 +11,7 @@
 #include "wandb/drift.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
+#include "wandb/readiness.h"
 
 #include <string.h>
 
@@ -201,6 +202,12 @@ static bool with_levels(struct call *call, struct kube_client *kube, const struc
     return true;
 }
 
+static enum readiness readiness_of(const char *word) {
+    return !strcmp(word, "none")       ? READINESS_NONE
+           : !strcmp(word, "accepted") ? READINESS_ACCEPTED
+                                       : READINESS_READY;
+}
+
 // Writes the instance and fills the state from what came back. `state->value` is set as soon as
 // the object exists.
 static bool apply(struct call *call, struct provider *provider, const struct resource_change *change,
@@ -234,6 +241,9 @@ static bool apply(struct call *call, struct provider *provider, const struct res
     state->private = value_map(arena, private, 2);
     state->identity = identity_value(arena, ref.name, ref.namespace);
     state->value = with_live(arena, change->planned.value, live);
+    if (!readiness_wait(call, kube, &live, readiness_of(model->wait_for), err))
+        return false;
+    state->value = with_live(arena, state->value, live);
     return with_levels(call, kube, &ref, live, state, err);
 }
 

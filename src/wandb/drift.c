@@ -140,11 +140,14 @@ static bool by_control_plane(const struct kube_owner *owner) {
     return owner->manager && (!strncmp(owner->manager, "kube-", 5) || !strcmp(owner->manager, "kubelet"));
 }
 
-static bool ours_alone(struct arena *arena, struct value live, const struct difference *difference) {
+// Nobody else is recorded to own the addition: a default of the server, or what a webhook filled in
+// while serving our own request.
+static bool ours_alone(struct arena *arena, const char *manager, struct value live,
+                       const struct difference *difference) {
     struct kube_owners owners = kube_owners_at(arena, live, difference->path);
     for (size_t i = 0; i < owners.count; i++)
         if (!owners.items[i].subresource && !by_control_plane(&owners.items[i]) &&
-            strcmp(owners.items[i].operation, "Update") == 0)
+            strcmp(owners.items[i].manager, manager) != 0)
             return false;
     return true;
 }
@@ -157,7 +160,7 @@ void drift_compare(struct arena *arena, struct drift *drift, const char *object,
         const struct difference *d = &diff.items[i];
         if (in_baseline(arena, baseline, d))
             continue;
-        if (d->kind == DIFF_ADDED && additions == DRIFT_ADDITIONS_OWNED && ours_alone(arena, live, d))
+        if (d->kind == DIFF_ADDED && additions == DRIFT_ADDITIONS_OWNED && ours_alone(arena, drift->manager, live, d))
             continue;
         struct kube_owner owner = writer(arena, live, d->path);
         *add(arena, drift) = (struct drift_item){
@@ -191,7 +194,7 @@ bool drift_remove_additions(struct call *call, struct kube_client *kube, const s
     for (size_t i = diff.count; i-- > 0;) {
         const struct difference *d = &diff.items[i];
         bool theirs = d->kind == DIFF_ADDED && !in_baseline(arena, baseline, d) &&
-                      (additions == DRIFT_ADDITIONS_ALL || !ours_alone(arena, *live, d));
+                      (additions == DRIFT_ADDITIONS_ALL || !ours_alone(arena, manager, *live, d));
         if (theirs)
             operations[count++] = operation(arena, "remove", path_pointer(arena, d->path), value_null());
     }

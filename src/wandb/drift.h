@@ -19,6 +19,7 @@ struct drift_item {
 };
 
 struct drift {
+    const char *manager; // our own field manager: what it owns is not somebody else's addition
     struct drift_item *items;
     size_t count, cap;
 };

@@ -65,7 +65,7 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
         return err_wrap(err, "apply %s", kube_ref_text(call->arena, &request.ref));
     *live = answer.object;
     return drift_remove_additions(call, kube, &request.ref, instance->manager, "spec", instance->spec, live,
-                                  value_null(), DRIFT_ADDITIONS_ALL, err);
+                                  value_null(), DRIFT_ADDITIONS_OWNED, err);
 }
 
 bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref, struct err *err) {

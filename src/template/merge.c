@@ -20,7 +20,7 @@ static bool merge_into(struct merging *m, struct rv to, struct rv from);
 // and two structs of unlike types matter, as values in a map cannot be assigned in place.
 static bool merge_element(struct merging *m, struct rv to, struct rv from) {
     if (is_map(to))
-        return !is_map(from) || merge_into(m, to, from);
+        return !is_map(from) || !rv_under(to).u.map || merge_into(m, to, from);
     m->refused |= rv_kind(to) == RV_POINTER && rv_kind(from) != RV_POINTER && !m->overwrite;
     return true;
 }

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// sprig's versions: an object with Go's methods, and the comparison charts ask kubeVersion with.
+#include "template/cast.h"
+#include "template/semver.h"
+
+#include <string.h>
+
+static const struct rclass version_class, version_value_class;
+
+static const struct semver *version_of(const struct robject *object) {
+    return object->data;
+}
+
+static const struct semver *self(struct rt *rt) {
+    return version_of(rt->self.u.object);
+}
+
+static void version_string(const struct robject *object, struct buf *out) {
+    buf_str(out, semver_text(out->arena, version_of(object)));
+}
+
+static struct value version_json(const struct robject *object, struct arena *arena) {
+    return value_string(arena, semver_text(arena, version_of(object)));
+}
+
+static bool give_version(struct rt *rt, const struct rclass *class, struct semver version, struct rv *out) {
+    struct robject *object = arena_alloc(rt->heap->arena, sizeof *object);
+    object->class = class;
+    object->data = arena_memdup(rt->heap->arena, &version, sizeof version);
+    *out = rv_object(object);
+    return true;
+}
+
+#define NUMBER_METHOD(field)                                                                                 \
+    static bool get_##field(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {            \
+        (void)args, (void)count;                                                                             \
+        *out = rv_integer(RT_UINT64, (int64_t)self(rt)->field);                                              \
+        return true;                                                                                         \
+    }
+NUMBER_METHOD(major)
+NUMBER_METHOD(minor)
+NUMBER_METHOD(patch)
+
+#define TEXT_METHOD(field)                                                                                   \
+    static bool get_##field(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {            \
+        (void)args, (void)count;                                                                             \
+        *out = rv_literal(self(rt)->field);                                                                  \
+        return true;                                                                                         \
+    }
+TEXT_METHOD(pre)
+TEXT_METHOD(metadata)
+TEXT_METHOD(original)
+
+static bool get_string(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)args, (void)count;
+    *out = rv_literal(semver_text(rt->heap->arena, self(rt)));
+    return true;
+}
+
+// The order of the receiver and the version it is compared with.
+static bool order_of(struct rt *rt, struct rv other, int *order) {
+    if (other.type != RT_OBJECT || other.u.object->class != &version_class)
+        return rt_fail(rt, "wrong type for value; expected *semver.Version; got %s", rv_type_name(other));
+    *order = semver_compare(self(rt), version_of(other.u.object));
+    return true;
+}
+
+#define ORDER_METHOD(name, result)                                                                           \
+    static bool name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {                   \
+        (void)count;                                                                                         \
+        int order;                                                                                           \
+        if (!order_of(rt, args[0], &order))                                                                  \
+            return false;                                                                                    \
+        *out = result;                                                                                       \
+        return true;                                                                                         \
+    }
+ORDER_METHOD(compare, rv_int(order))
+ORDER_METHOD(equal, rv_bool(order == 0))
+ORDER_METHOD(less, rv_bool(order < 0))
+ORDER_METHOD(less_equal, rv_bool(order <= 0))
+ORDER_METHOD(greater, rv_bool(order > 0))
+ORDER_METHOD(greater_equal, rv_bool(order >= 0))
+
+// A changed version is a value, written anew with the v the receiver had.
+static bool give_next(struct rt *rt, struct semver next, struct rv *out) {
+    const char *v = self(rt)->original[0] == 'v' ? "v" : "";
+    next.original = arena_printf(rt->heap->arena, "%s%s", v, semver_text(rt->heap->arena, &next));
+    return give_version(rt, &version_value_class, next, out);
+}
+
+static bool inc_major(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)args, (void)count;
+    return give_next(rt, (struct semver){self(rt)->major + 1, 0, 0, "", "", ""}, out);
+}
+
+static bool inc_minor(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)args, (void)count;
+    return give_next(rt, (struct semver){self(rt)->major, self(rt)->minor + 1, 0, "", "", ""}, out);
+}
+
+// The patch of a pre-release is the release itself.
+static bool inc_patch(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)args, (void)count;
+    const struct semver *v = self(rt);
+    return give_next(rt, (struct semver){v->major, v->minor, v->patch + !*v->pre, "", "", ""}, out);
+}
+
+// Reads the part as a version would hold it, so that it is checked by the same rules.
+static bool set_part(struct rt *rt, struct rv part, const char *lead, struct semver *next) {
+    struct err err = err_in(rt->heap->arena);
+    struct semver checked;
+    const char *text = arena_printf(rt->heap->arena, "0.0.0%s%s", part.len ? lead : "", rv_cstr(rt->heap, part));
+    if (!semver_parse_strict(rt->heap->arena, text, &checked, &err))
+        return rt_fail(rt, "%s", err.msg);
+    if (*lead == '-')
+        next->pre = rv_cstr(rt->heap, part);
+    else
+        next->metadata = rv_cstr(rt->heap, part);
+    return true;
+}
+
+static bool set_prerelease(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    struct semver next = *self(rt);
+    return set_part(rt, args[0], "-", &next) && give_next(rt, next, out);
+}
+
+static bool set_metadata(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    struct semver next = *self(rt);
+    return set_part(rt, args[0], "+", &next) && give_next(rt, next, out);
+}
+
+// The first are methods of pointers only.
+static const struct rt_func version_methods[] = {
+    {"Compare", "v", compare, 0},
+    {"Equal", "v", equal, 0},
+    {"GreaterThan", "v", greater, 0},
+    {"GreaterThanEqual", "v", greater_equal, 0},
+    {"LessThan", "v", less, 0},
+    {"LessThanEqual", "v", less_equal, 0},
+    {"Original", "", get_original, 0},
+    {"IncMajor", "", inc_major, 0},
+    {"IncMinor", "", inc_minor, 0},
+    {"IncPatch", "", inc_patch, 0},
+    {"Major", "", get_major, 0},
+    {"Metadata", "", get_metadata, 0},
+    {"Minor", "", get_minor, 0},
+    {"Patch", "", get_patch, 0},
+    {"Prerelease", "", get_pre, 0},
+    {"SetMetadata", "s", set_metadata, 0},
+    {"SetPrerelease", "s", set_prerelease, 0},
+    {"String", "", get_string, 0},
+    {NULL, NULL, NULL, 0},
+};
+enum { POINTER_METHODS = 7 };
+
+static const struct rclass version_class = {
+    .name = "*semver.Version",
+    .kind_name = "ptr",
+    .kind = RV_POINTER,
+    .methods = version_methods,
+    .string = version_string,
+    .json = version_json,
+};
+static const struct rclass version_value_class = {
+    .name = "semver.Version",
+    .kind_name = "struct",
+    .kind = RV_STRUCT,
+    .methods = version_methods + POINTER_METHODS,
+    .string = version_string,
+    .json = version_json,
+};
+
+static bool semver(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    struct err err = err_in(rt->heap->arena);
+    struct semver version;
+    if (!semver_parse(rt->heap->arena, rv_cstr(rt->heap, args[0]), &version, &err))
+        return rt_fail(rt, "%s", err.msg);
+    return give_version(rt, &version_class, version, out);
+}
+
+static bool semver_compare_with(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    struct arena *arena = rt->heap->arena;
+    struct err err = err_in(arena);
+    struct semver version;
+    const struct semver_constraint *constraint =
+        semver_constraint_parse(arena, rv_cstr(rt->heap, args[0]), SEMVER_PRE_BY_GROUP, &err);
+    if (!constraint || !semver_parse(arena, rv_cstr(rt->heap, args[1]), &version, &err))
+        return rt_fail(rt, "%s", err.msg);
+    *out = rv_bool(semver_constraint_check(constraint, &version));
+    return true;
+}
+
+const struct rt_func funcs_semver[] = {
+    {"semver", "s", semver, 0},
+    {"semverCompare", "ss", semver_compare_with, 0},
+    {NULL, NULL, NULL, 0},
+};

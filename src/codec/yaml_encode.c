@@ -128,7 +128,7 @@ static void encode_map(struct encoder *encoder, struct value v) {
     yaml_event_t event;
     yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE);
     emit(encoder, &event);
-    const struct value_entry **entries = yaml_sorted_entries(encoder->scratch, v);
+    const struct value_entry **entries = yaml_sorted_entries(encoder->scratch, v, false);
     for (size_t i = 0; i < value_len(v) && !encoder->bad; i++) {
         encoder->bad |= !is_readable_key(encoder, entries[i]->key);
         encode_string(encoder, entries[i]->key, strlen(entries[i]->key));

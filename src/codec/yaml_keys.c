@@ -8,6 +8,7 @@
 #include <string.h>
 
 struct key {
+    bool v3;
     const struct value_entry *entry;
     const uint32_t *runes; // ends with 0
 };
@@ -52,23 +53,25 @@ static int compare_numbers(const uint32_t *a, const uint32_t *b, size_t i) {
 
 static int compare(const void *left, const void *right) {
     const uint32_t *a = ((const struct key *)left)->runes, *b = ((const struct key *)right)->runes;
+    bool in_digits = false;
     size_t i = 0;
-    while (a[i] && a[i] == b[i])
-        i++;
+    for (; a[i] && a[i] == b[i]; i++)
+        in_digits = unicode_is_digit(a[i]);
     if (!a[i] || !b[i])
         return (a[i] != 0) - (b[i] != 0);
     bool al = unicode_is_letter(a[i]), bl = unicode_is_letter(b[i]);
     if (al && bl)
         return a[i] < b[i] ? -1 : 1;
-    if (al || bl)
-        return bl ? -1 : 1;
+    if (al || bl) // yaml.v3 lets a number end before it goes on: "a1b" before "a10b"
+        return (((const struct key *)left)->v3 && in_digits ? al : bl) ? -1 : 1;
     return compare_numbers(a, b, i);
 }
 
-const struct value_entry **yaml_sorted_entries(struct arena *arena, struct value map) {
+const struct value_entry **yaml_sorted_entries(struct arena *arena, struct value map, bool v3) {
     size_t count = value_len(map);
     struct key *keys = arena_array(arena, count, sizeof *keys);
     for (size_t i = 0; i < count; i++) {
+        keys[i].v3 = v3;
         keys[i].entry = value_entry_at(map, i);
         keys[i].runes = runes_of(arena, keys[i].entry->key);
     }

@@ -5,7 +5,8 @@
 
 #include "value/value.h"
 
-// The map's entries, "a2" before "a10", letters after everything else.
-const struct value_entry **yaml_sorted_entries(struct arena *arena, struct value map);
+// The map's entries, "a2" before "a10", letters after everything else. yaml.v3 differs from
+// goyaml.v2 where a letter meets a digit of a longer number.
+const struct value_entry **yaml_sorted_entries(struct arena *arena, struct value map, bool v3);
 
 #endif

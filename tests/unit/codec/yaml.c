@@ -104,6 +104,29 @@ static struct outcome encode(struct arena *arena, const char *text, size_t len) 
     return (struct outcome){ok ? buf_text(&out) : NULL, out.len, ok};
 }
 
+// Helm's values hold nothing but doubles.
+static struct value as_doubles(struct arena *arena, struct value v) {
+    if (value_is_number(v))
+        return value_float(value_get_float(v));
+    struct value *items = arena_array(arena, value_len(v) + 1, sizeof *items);
+    struct value_entry *entries = arena_array(arena, value_len(v) + 1, sizeof *entries);
+    for (size_t i = 0; value_kind(v) == VALUE_LIST && i < value_len(v); i++)
+        items[i] = as_doubles(arena, value_at(v, i));
+    for (size_t i = 0; value_kind(v) == VALUE_MAP && i < value_len(v); i++)
+        entries[i] =
+            (struct value_entry){value_entry_at(v, i)->key, as_doubles(arena, value_entry_at(v, i)->value)};
+    if (value_kind(v) == VALUE_LIST)
+        return value_list(arena, items, value_len(v));
+    return value_kind(v) == VALUE_MAP ? value_map(arena, entries, value_len(v)) : v;
+}
+
+static struct outcome encode_pretty(struct arena *arena, const char *text, size_t len) {
+    struct buf out;
+    buf_init(&out, arena);
+    yaml_encode_pretty(&out, as_doubles(arena, from_json(arena, text, len)));
+    return (struct outcome){buf_text(&out), out.len, true};
+}
+
 static struct outcome decode(struct arena *arena, const char *text, size_t len) {
     struct value v;
     struct err err = err_in(arena);
@@ -122,6 +145,11 @@ static void encodes_as_sigs_yaml(void **state) {
     check("yaml_encode.json", encode);
 }
 
+static void encodes_prettily_as_yaml_v3(void **state) {
+    (void)state;
+    check("yaml_pretty.json", encode_pretty);
+}
+
 static void decodes_as_sigs_yaml(void **state) {
     (void)state;
     check("yaml_decode.json", decode);
@@ -130,6 +158,7 @@ static void decodes_as_sigs_yaml(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(encodes_as_sigs_yaml),
+        cmocka_unit_test(encodes_prettily_as_yaml_v3),
         cmocka_unit_test(decodes_as_sigs_yaml),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,6 +83,7 @@ static void read_failure(struct arena *arena, const char *what, const struct htt
     const char *message = api ? value_dig_string(status, "message", NULL) : plain_words(arena, response);
     const char *conflict = conflict_text(arena, value_dig(status, "details", "causes", NULL));
     out->reason = api ? value_dig_string(status, "reason", NULL) : NULL;
+    out->details = api ? value_get(status, "details") : value_null();
     enum err_kind meaning = kube_status_kind(response->status);
     if (response->status == 404 && !api)
         meaning = ERR_UNAVAILABLE; // a proxy's or some other server's: confirms nothing

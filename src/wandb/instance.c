@@ -37,7 +37,7 @@ static struct value object_of(struct arena *arena, const struct instance *instan
 // An imperative edit ("using apps.wandb.com/v1" in the API's words) is drift that a write puts
 // back; a manager that applies declares the field as its own, and only the user can decide.
 static bool only_edits(const struct kube_answer *answer) {
-    struct value causes = value_dig(answer->object, "details", "causes", NULL);
+    struct value causes = value_get(answer->details, "causes");
     for (size_t i = 0; i < value_len(causes); i++) {
         const char *message = value_dig_string(value_at(causes, i), "message", NULL);
         if (!message || !strstr(message, "\" using "))

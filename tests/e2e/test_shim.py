@@ -138,6 +138,8 @@ class Host:
             channel.close()
         if self.process.poll() is None:
             self.process.kill()
+            if self.fields[2:3] == ["unix"]:
+                pathlib.Path(self.fields[3]).unlink(missing_ok=True)
         self.process.wait()
         self.process.stdout.close()
 

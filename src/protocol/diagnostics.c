@@ -35,7 +35,7 @@ static TF(Diagnostic) * diagnostic(struct rpc *rpc, TF(Diagnostic__Severity) sev
     message->severity = severity;
     message->summary = (char *)summary;
     message->detail = (char *)(detail ? detail : "");
-    message->attribute = to_path(rpc, path);
+    message->attribute = to_place(rpc, path);
     return message;
 }
 

@@ -87,6 +87,8 @@ ProtobufCBinaryData to_private(struct rpc *rpc, struct value private);
 ProtobufCBinaryData to_type(struct rpc *rpc, const struct type *type);
 // NULL when the path leads nowhere in rpc->type.
 TF(AttributePath) * to_path(struct rpc *rpc, const char *path);
+// The part of it that lets Terraform point at a line.
+TF(AttributePath) * to_place(struct rpc *rpc, const char *path);
 // Every string of the message made valid UTF-8, as grpc-go insists.
 void to_utf8(struct rpc *rpc, ProtobufCMessage *message);
 

@@ -92,6 +92,19 @@ TF(AttributePath) * to_path(struct rpc *rpc, const char *path) {
     return message->n_steps ? message : NULL;
 }
 
+// Terraform finds the line of one attribute, or of one element of it written as { … } or [ … ], and gives up
+// on anything deeper. An element step finds members of objects too, so the path ends there.
+TF(AttributePath) * to_place(struct rpc *rpc, const char *path) {
+    TF(AttributePath) *place = to_path(rpc, path);
+    if (!place || place->n_steps < 2)
+        return place;
+    TF(AttributePath__Step) *second = place->steps[1];
+    if (second->selector_case == TFPLUGIN6__ATTRIBUTE_PATH__STEP__SELECTOR_ATTRIBUTE_NAME)
+        second->selector_case = TFPLUGIN6__ATTRIBUTE_PATH__STEP__SELECTOR_ELEMENT_KEY_STRING;
+    place->n_steps = 2;
+    return place;
+}
+
 static char *valid_utf8(struct arena *arena, char *text) {
     size_t len = strlen(text), good = utf8_valid_prefix(text, len);
     if (good == len)

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Password hashes and password-keyed encryption, as sprig has them.
+#ifndef CRYPTO_PASSWORD_H
+#define CRYPTO_PASSWORD_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "crypto/random.h"
+
+#include <stdint.h>
+
+// "$2a$10$…" for cost 10. ERR_INVALID with golang.org/x/crypto's words beyond 72 bytes; NULL then.
+const char *crypto_bcrypt(struct arena *arena, const struct crypto_random *random, unsigned cost,
+                          const char *password, struct err *err);
+
+// True when `password` has the bcrypt hash.
+bool crypto_bcrypt_check(const char *hash, const char *password);
+
+// The Master Password algorithm (scrypt, then a template of characters): the same inputs give the
+// same text. `kind` is maximum, long, medium, short, basic or pin; ERR_INVALID and NULL otherwise.
+const char *crypto_derive_password(struct arena *arena, uint32_t counter, const char *kind,
+                                   const char *password, const char *user, const char *site, struct err *err);
+
+// AES-256-CBC under the password's first 32 bytes, zero padded: 16 bytes of random
+// initialisation vector, then the text with PKCS#7 padding. Appends bytes, not base64.
+bool crypto_aes_encrypt(struct buf *out, const struct crypto_random *random, const char *password,
+                        const void *text, size_t len, struct err *err);
+
+// The reverse. ERR_INVALID where the length or the padding is impossible.
+bool crypto_aes_decrypt(struct buf *out, const char *password, const void *data, size_t len, struct err *err);
+
+#endif

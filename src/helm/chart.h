@@ -50,6 +50,7 @@ struct helm_chart {
     size_t dependency_count;
     struct helm_requirement **requirements; // Chart.yaml's dependencies; private to this room
     size_t requirement_count;
+    bool prepared; // helm_values_prepare ran
     // Root chart only: "sha256:<64 hex>", of the .tgz's bytes; for a folder of the sorted
     // (name, length, bytes) of every file that takes part, so equal folders have equal digests.
     const char *digest;

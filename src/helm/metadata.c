@@ -118,27 +118,27 @@ static const char *float_text(struct arena *arena, double real) {
     return arena_printf(arena, "%.*f", decimals > 0 ? decimals : 0, (double)narrow);
 }
 
-static bool to_string(struct arena *arena, struct value v, struct place place, struct value *out, struct err *err) {
-    switch (value_kind(v)) {
+const char *helm_scalar_text(struct arena *arena, struct value scalar) {
+    switch (value_kind(scalar)) {
     case VALUE_STRING:
-        *out = v;
-        return true;
-    case VALUE_NULL:
-        *out = value_string_ref("");
-        return true;
+        return value_get_string(scalar);
     case VALUE_BOOL:
-        *out = value_string_ref(value_get_bool(v) ? "true" : "false");
-        return true;
+        return value_get_bool(scalar) ? "true" : "false";
     case VALUE_INT:
-        *out = value_string(arena, value_number_text(arena, v));
-        return true;
+        return value_number_text(arena, scalar);
     case VALUE_FLOAT:
     case VALUE_NUMBER:
-        *out = value_string(arena, float_text(arena, value_get_float(v)));
-        return true;
+        return float_text(arena, value_get_float(scalar));
     default:
-        return mismatch(v, place, "string", err);
+        return "";
     }
+}
+
+static bool to_string(struct arena *arena, struct value v, struct place place, struct value *out, struct err *err) {
+    if (value_kind(v) == VALUE_LIST || value_kind(v) == VALUE_MAP)
+        return mismatch(v, place, "string", err);
+    *out = value_kind(v) == VALUE_STRING ? v : value_string(arena, helm_scalar_text(arena, v));
+    return true;
 }
 
 static bool to_strings(struct arena *arena, struct value v, struct place place, struct value *out, struct err *err) {

@@ -78,6 +78,9 @@ bool helm_metadata_read(struct arena *arena, const struct helm_file *file, struc
 // Cleans texts, checks the rules and fills the chart's fields from its metadata.
 bool helm_metadata_validate(struct arena *arena, struct helm_chart *chart, struct err *err);
 
+// The text of a scalar as sigs.k8s.io/yaml gives it to a string field.
+const char *helm_scalar_text(struct arena *arena, struct value scalar);
+
 // Chart.lock and requirements.lock.
 bool helm_lock_read(struct arena *arena, const struct helm_file *file, struct value *lock, struct err *err);
 
@@ -99,6 +102,9 @@ const char *helm_base_name(const char *path);
 
 bool helm_has_prefix(const char *text, const char *prefix);
 bool helm_has_suffix(const char *text, const char *suffix);
+
+// Go's strings.TrimSpace.
+const char *helm_trim_space(struct arena *arena, const char *text, size_t len);
 
 // Go's path.Clean.
 const char *helm_clean_path(struct arena *arena, const char *path);

@@ -10,6 +10,7 @@
 // What .Capabilities shows. Zeroed fields take the profile's defaults (those of `helm template`).
 struct helm_capabilities {
     const char *kube_version;        // "v1.36.3"; NULL: the profile's default
+    bool of_cluster;                 // kube_version is a live cluster's: suffixes such as -gke.1 count
     const char *const *api_versions; // "apps/v1", "apps/v1/Deployment"; replaces the defaults when not NULL
     size_t api_version_count;
     const char *const *extra_api_versions; // added to either (--api-versions)
@@ -70,6 +71,9 @@ struct helm_rendered {
     struct value user;    // what the user gave: a release's config
 };
 
+// False, in helm's words, when a --kube-version can't be read. NULL is fine.
+bool helm_kube_version_check(struct arena *arena, enum helm_profile profile, const char *text, struct err *err);
+
 // Prepares the chart (once), coalesces, validates and renders it. Errors are worded as the profile's helm words them.
 bool helm_render(struct call *call, struct helm_chart *chart, struct value user,
                  const struct helm_render_options *options, struct helm_rendered *out, struct err *err);
@@ -80,7 +84,7 @@ struct helm_print_options {
     const char *const *show_only;
     size_t show_only_count;
 };
-bool helm_render_print(const struct helm_rendered *rendered, const char *chart_name,
+bool helm_render_print(const struct helm_rendered *rendered, enum helm_profile profile,
                        const struct helm_print_options *options, struct buf *out, struct err *err);
 
 // Kind order of installation (-1, 0, 1 by profile); unknown kinds come last, by name. For uninstalling too.

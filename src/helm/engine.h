@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside src/helm only: runs a chart's templates.
+#ifndef HELM_ENGINE_H
+#define HELM_ENGINE_H
+
+#include "helm/manifest.h"
+#include "helm/scope.h"
+
+struct rendered_files {
+    struct rendered_file *items;
+    size_t count;
+};
+
+// Parses all templates of the chart and its subcharts, then runs those that are no partials. `values` is
+// the coalesced tree; what templates change in it stays among themselves. Errors are worded as helm words them.
+bool engine_render(struct call *call, const struct helm_chart *chart, struct table *values,
+                   const struct helm_render_options *options, const struct kube_version_parts *version,
+                   struct rendered_files *out, struct err *err);
+
+// The profile's wording of a failed run: Helm 3 shortens, Helm 4 lays the places out line by line.
+const char *engine_parse_error(struct arena *arena, const char *file, const char *text);
+const char *engine_exec_error(struct arena *arena, enum helm_profile profile, const char *file,
+                              const struct template_error *error);
+
+#endif

@@ -23,7 +23,7 @@ typedef bool rt_function(struct rt *rt, const struct rv *args, size_t count, str
 
 // Parameter codes, one a parameter; a final '*' makes the last one variadic ("is", "sv*").
 //   s string   i int   l int64   f float64   b bool   v interface {}   m map[string]interface {}
-//   a []interface {}   B []uint8   t time.Time   c sprig.certificate
+//   a []interface {}   B []uint8   t time.Time   c sprig.certificate   S *semver.Version   D time.Duration
 //   V reflect.Value (text/template's own functions: sees .iface and the invalid value)
 // An 'm' or 'a' argument may be nil (map NULL, len 0); 'v' arrives without .iface, RT_NIL for nil.
 // 'm' accepts chartutil.Values too and then arrives as RT_MAP. 't' and 'c' arrive as RT_OBJECT
@@ -58,6 +58,7 @@ struct rclass {
     size_t field_count;
     const struct rt_func *methods; // ends with a NULL name; they find the receiver in rt->self
     void (*string)(const struct robject *self, struct buf *out); // String() or Error(); NULL for none
+    bool string_by_address; // only an action that prints it directly sees String (a pointer method)
     // MarshalJSON, as a value; NULL: by fields or under.
     struct value (*json)(const struct robject *self, struct arena *arena);
 };

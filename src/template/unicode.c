@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "template/private.h"
-#include "template/unicode_tables.h"
+#include "template/unicode_tables.inc"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints src/template/unicode_tables.h: the Unicode classes as Go's strconv and
-// unicode packages have them, as ranges. Run: go run . > ../../../../src/template/unicode_tables.h
+// Prints src/template/unicode_tables.inc: the Unicode classes as Go's strconv and
+// unicode packages have them, as ranges. Run: go run . > ../../../../src/template/unicode_tables.inc
 package main
 
 import (

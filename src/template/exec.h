@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// A running template. Private to src/template.
+#ifndef TEMPLATE_EXEC_H
+#define TEMPLATE_EXEC_H
+
+#include "template/node.h"
+
+struct variable {
+    struct name name;
+    struct rv value;
+};
+
+struct exec {
+    struct rt rt;
+    struct buf out;          // what all running templates write; include cuts its part off the end
+    const struct tree *tree; // being executed: NAME of error texts
+    const struct node *node; // being evaluated: place of error texts
+    struct variable *vars;
+    size_t var_count, var_cap, var_base; // var_base: `$` of the running template
+    struct rheap counts_heap;
+    struct rmap *active; // how often each name is being included now
+    unsigned depth;      // {{template}} inside {{template}}
+    const char *stack_floor;
+    bool big_stack;
+    bool limited;        // the failure is a bound of ours
+    const char *failure; // text of the failure so far
+    const char *failed;  // message of fail or required
+    struct frames {
+        struct template_frame frame;
+        struct frames *next;
+    } * frames; // outermost first
+};
+
+// How a walk ended.
+enum walk { WALK_FAILED, WALK_DONE, WALK_BREAK, WALK_CONTINUE };
+
+enum walk exec_walk(struct exec *exec, struct rv dot, const struct node *node);
+// Runs a whole template with its own variables.
+bool exec_tree(struct exec *exec, const struct tree *tree, struct rv data);
+// The template of that name as the running text sees it.
+const struct tree *exec_lookup(struct exec *exec, const char *name, size_t len);
+// Fails the running template at the current node with Go's text around `format`; always false.
+bool exec_fail(struct exec *exec, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// Variables.
+void exec_push(struct exec *exec, struct name name, struct rv value);
+bool exec_set(struct exec *exec, struct name name, struct rv value);
+bool exec_get(struct exec *exec, struct name name, struct rv *out);
+
+// Evaluation. `final` is the value piped in, NULL for none.
+bool exec_pipeline(struct exec *exec, struct rv dot, const struct node *pipe, struct rv *out);
+bool exec_command(struct exec *exec, struct rv dot, const struct node *command, const struct rv *final,
+                  struct rv *out);
+bool exec_field_chain(struct exec *exec, struct rv dot, struct rv receiver, const struct node *node,
+                      const struct name *names, size_t count, struct nodes args, const struct rv *final,
+                      struct rv *out);
+// Calls a function or method. args.items[0] is the function itself when args is not empty.
+bool exec_call(struct exec *exec, struct rv dot, const struct rt_func *func, const struct node *node,
+               const char *name, struct nodes args, const struct rv *final, struct rv *out);
+// An argument under a parameter code; code 0 takes anything as it is.
+bool exec_arg(struct exec *exec, struct rv dot, char code, const struct node *node, struct rv *out);
+bool exec_validate(struct exec *exec, struct rv value, char code, struct rv *out);
+// Evaluates any operand that is not a constant.
+bool exec_operand(struct exec *exec, struct rv dot, const struct node *node, struct nodes args,
+                  const struct rv *final, struct rv *out);
+bool exec_constant(struct exec *exec, const struct node *node, struct rv *out);
+
+// Calls `run` with more stack when this thread's is nearly used up; false with ERR_LIMIT beyond all.
+bool exec_with_stack(struct exec *exec, bool (*run)(void *), void *argument);
+
+const struct rt_func *rv_method(struct rv v, const char *name, size_t len);
+extern const struct rt_func methods_values[], methods_duration[], methods_named_int[];
+
+#endif

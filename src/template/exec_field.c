@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fields, map keys and methods: the static interface rules (helm facts 1.4).
+#include "template/exec.h"
+#include "template/private.h"
+
+#include <string.h>
+
+static bool same(struct name name, const char *text) {
+    return strlen(text) == name.len && memcmp(text, name.text, name.len) == 0;
+}
+
+static const struct rt_func *methods_of(struct rv v) {
+    switch (v.type) {
+    case RT_VALUES3:
+    case RT_VALUES4: return methods_values;
+    case RT_DURATION: return methods_duration;
+    case RT_MONTH:
+    case RT_WEEKDAY: return methods_named_int;
+    case RT_OBJECT: return v.u.object->class->methods;
+    default: return NULL;
+    }
+}
+
+const struct rt_func *rv_method(struct rv v, const char *name, size_t len) {
+    const struct rt_func *method = methods_of(v);
+    for (; method && method->name; method++)
+        if (strlen(method->name) == len && memcmp(method->name, name, len) == 0)
+            return method;
+    return NULL;
+}
+
+// A struct's own field, else one promoted from an embedded struct.
+static bool struct_field(const struct robject *object, struct name name, struct rv *out) {
+    const struct rclass *class = object->class;
+    for (size_t i = 0; i < class->field_count; i++)
+        if (same(name, class->fields[i].name)) {
+            *out = object->fields[i];
+            return true;
+        }
+    for (size_t i = 0; i < class->field_count; i++) {
+        const char *json = class->fields[i].json;
+        if (json && !*json && object->fields[i].type == RT_OBJECT &&
+            struct_field(object->fields[i].u.object, name, out))
+            return true;
+    }
+    return false;
+}
+
+static const char *static_type(struct rv v) {
+    return v.iface ? "interface {}" : rv_type_name(v);
+}
+
+static bool map_entry(struct exec *exec, struct rv receiver, struct name name, struct rv *out) {
+    struct rv map = rv_under(receiver);
+    enum rv_type elem = (enum rv_type)rv_types[map.type].elem;
+    if (rmap_get_hashed(map.u.map, name.text, name.len, name.hash, out)) {
+        out->iface = elem == RT_NIL;
+        return true;
+    }
+    if (exec->rt.options->strict)
+        return exec_fail(exec, "map has no entry for key \"%.*s\"", (int)name.len, name.text);
+    *out = (struct rv){.type = (uint8_t)elem, .iface = elem == RT_NIL};
+    if (elem == RT_STRING)
+        out->u.text = "";
+    return true;
+}
+
+static bool field(struct exec *exec, struct rv dot, struct rv receiver, const struct node *node,
+                  struct name name, struct nodes args, const struct rv *final, struct rv *out) {
+    *out = rv_nil();
+    int len = (int)name.len;
+    if (receiver.type == RT_NIL && !receiver.iface)
+        return !exec->rt.options->strict ||
+               exec_fail(exec, "nil data; no entry for key \"%.*s\"", len, name.text);
+    if (receiver.type == RT_NIL)
+        return exec_fail(exec, "nil pointer evaluating interface {}.%.*s", len, name.text);
+    const struct rt_func *method = rv_method(receiver, name.text, name.len);
+    if (method) {
+        struct rv outer = exec->rt.self;
+        exec->rt.self = receiver;
+        bool ok = exec_call(exec, dot, method, node, method->name, args, final, out);
+        exec->rt.self = outer;
+        return ok;
+    }
+    bool has_args = args.count > 1 || final;
+    enum rv_kind kind = rv_kind(receiver);
+    if (kind == RV_MAP) {
+        if (has_args)
+            return exec_fail(exec, "%.*s is not a method but has arguments", len, name.text);
+        return map_entry(exec, receiver, name, out);
+    }
+    if ((kind == RV_STRUCT || kind == RV_POINTER) && struct_field(receiver.u.object, name, out))
+        return !has_args ||
+               exec_fail(exec, "%.*s has arguments but cannot be invoked as function", len, name.text);
+    return exec_fail(exec, "can't evaluate field %.*s in type %s", len, name.text, static_type(receiver));
+}
+
+bool exec_field_chain(struct exec *exec, struct rv dot, struct rv receiver, const struct node *node,
+                      const struct name *names, size_t count, struct nodes args, const struct rv *final,
+                      struct rv *out) {
+    for (size_t i = 0; i + 1 < count; i++) {
+        struct rv next;
+        if (!field(exec, dot, receiver, node, names[i], (struct nodes){NULL, 0}, NULL, &next))
+            return false;
+        receiver = next;
+    }
+    return field(exec, dot, receiver, node, names[count - 1], args, final, out);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Helm's own functions.
+#include "codec/yaml.h"
+#include "template/exec.h"
+#include "template/json.h"
+
+#include <string.h>
+
+static bool call_include(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    return rt_include(rt, args[0], args[1], out);
+}
+
+static bool call_tpl(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    return rt_tpl(rt, args[0], args[1], out);
+}
+
+// The marks tell Helm where the author's own words are; lint goes on instead.
+static bool stop(struct rt *rt, struct rv message, struct rv *out) {
+    if (rt->options->lint) {
+        *out = rv_literal("");
+        return true;
+    }
+    rt->exec->failed = arena_strndup(rt->keep, message.len ? message.u.text : "", message.len);
+    return rt_fail(rt, "HELM_ERR_START%sHELM_ERR_END", rt->exec->failed);
+}
+
+static bool call_required(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    if (args[1].type == RT_NIL || (args[1].type == RT_STRING && args[1].len == 0))
+        return stop(rt, args[0], out);
+    *out = args[1];
+    return true;
+}
+
+static bool call_fail(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    return stop(rt, args[0], out);
+}
+
+static bool call_lookup(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    *out = rv_map(RT_MAP, rmap_create(rt->heap, 0));
+    if (!rt->options->lookup || rt->options->lint)
+        return true;
+    struct err err = err_in(rt->keep);
+    struct value found = value_null();
+    if (!rt->options->lookup(rt->options->lookup_context, rt->keep, rv_cstr(rt->heap, args[0]),
+                             rv_cstr(rt->heap, args[1]), rv_cstr(rt->heap, args[2]),
+                             rv_cstr(rt->heap, args[3]), &found, &err))
+        return rt_fail(rt, "%s", err.msg);
+    if (value_kind(found) == VALUE_MAP)
+        *out = rv_from_value(rt->heap, found);
+    return true;
+}
+
+static bool call_get_host_by_name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    const char *address = NULL;
+    if (rt->options->resolve)
+        address =
+            rt->options->resolve(rt->options->resolve_context, rt->heap->arena, rv_cstr(rt->heap, args[0]));
+    *out = rv_literal(address ? address : "");
+    return true;
+}
+
+// YAML of a value, without its last newline.
+static bool to_yaml(struct rt *rt, struct rv v, bool pretty, struct rv *out, const char **bad) {
+    SCRATCH_ARENA(scratch);
+    struct value value;
+    *out = rv_literal("");
+    if (!rv_to_value(scratch, v, &value, bad))
+        return false;
+    struct buf text;
+    buf_init(&text, rt->heap->arena);
+    if (pretty)
+        yaml_encode_pretty(&text, value);
+    else
+        yaml_encode(&text, value);
+    if (text.len && text.ptr[text.len - 1] == '\n')
+        buf_truncate(&text, text.len - 1);
+    *out = rv_buf(&text);
+    return true;
+}
+
+static bool call_to_yaml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    const char *bad;
+    to_yaml(rt, args[0], false, out, &bad);
+    return true;
+}
+
+static bool call_must_to_yaml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    const char *bad;
+    return to_yaml(rt, args[0], false, out, &bad) ||
+           rt_fail(rt, "error marshaling into JSON: json: unsupported value: %s", bad);
+}
+
+static bool call_to_yaml_pretty(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    const char *bad;
+    to_yaml(rt, args[0], true, out, &bad);
+    return true;
+}
+
+static bool to_json(struct rt *rt, struct rv v, struct rv *out, const char **bad) {
+    struct buf text;
+    buf_init(&text, rt->heap->arena);
+    bool ok = rv_json(&text, v, true, NULL, bad);
+    *out = ok ? rv_buf(&text) : rv_literal("");
+    return ok;
+}
+
+static bool call_to_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    const char *bad;
+    to_json(rt, args[0], out, &bad);
+    return true;
+}
+
+static bool call_must_to_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    const char *bad;
+    return to_json(rt, args[0], out, &bad) || rt_fail(rt, "%s", bad);
+}
+
+// What Go says when a document is not of the wanted shape; NULL when it is (null is any shape).
+static const char *misfit(struct rt *rt, struct rv v, bool list) {
+    const char *found;
+    switch (v.type) {
+    case RT_NIL: return NULL;
+    case RT_BOOL: found = "bool"; break;
+    case RT_STRING: found = "string"; break;
+    case RT_MAP: found = list ? "object" : NULL; break;
+    case RT_LIST: found = list ? NULL : "array"; break;
+    default: found = "number"; break;
+    }
+    if (!found)
+        return NULL;
+    return arena_printf(rt->heap->arena, "json: cannot unmarshal %s into Go value of type %s", found,
+                        list ? "[]interface {}" : "map[string]interface {}");
+}
+
+// The document, or a map or list that says what is wrong with it.
+static struct rv shaped(struct rt *rt, struct rv v, const char *message, bool list) {
+    if (!message)
+        return v.type != RT_NIL ? v : list ? rv_slice(RT_LIST, NULL, 0) : rv_map(RT_MAP, NULL);
+    struct rv text = rv_literal(message);
+    if (list) {
+        struct rv *items = rv_items(rt->heap, 1);
+        items[0] = text;
+        return rv_slice(RT_LIST, items, 1);
+    }
+    struct rmap *map = rmap_create(rt->heap, 1);
+    rmap_put(map, "Error", text);
+    return rv_map(RT_MAP, map);
+}
+
+static bool from_json(struct rt *rt, struct rv text, bool list, struct rv *out) {
+    const char *message = NULL;
+    struct rv v;
+    if (json_read(rt->heap, text.len ? text.u.text : "", text.len, &v, &message))
+        message = misfit(rt, v, list);
+    *out = shaped(rt, v, message, list);
+    return true;
+}
+
+static bool call_from_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    return from_json(rt, args[0], false, out);
+}
+
+static bool call_from_json_array(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    return from_json(rt, args[0], true, out);
+}
+
+static bool from_yaml(struct rt *rt, struct rv text, bool list, struct rv *out) {
+    struct err err = err_in(rt->heap->arena);
+    struct value value;
+    const char *message = NULL;
+    struct rv v = rv_nil();
+    if (yaml_decode(rt->heap->arena, text.len ? text.u.text : "", text.len, YAML_NUMBERS_FLOAT64, &value,
+                    &err)) {
+        v = rv_from_value(rt->heap, value);
+        message = misfit(rt, v, list);
+        if (message)
+            message =
+                arena_printf(rt->heap->arena, "error unmarshaling JSON: while decoding JSON: %s", message);
+    } else {
+        message = err.msg;
+    }
+    *out = shaped(rt, v, message, list);
+    return err.kind != ERR_LIMIT || rt_fail_limit(rt, "%s", err.msg);
+}
+
+static bool call_from_yaml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    return from_yaml(rt, args[0], false, out);
+}
+
+static bool call_from_yaml_array(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    return from_yaml(rt, args[0], true, out);
+}
+
+const struct rt_func funcs_helm[] = {
+    {"include", "sv", call_include, 0},
+    {"tpl", "sv", call_tpl, 0},
+    {"required", "sv", call_required, 0},
+    {"fail", "s", call_fail, 0},
+    {"lookup", "ssss", call_lookup, 0},
+    {"getHostByName", "s", call_get_host_by_name, 0},
+    {"toYaml", "v", call_to_yaml, 0},
+    {"toYamlPretty", "v", call_to_yaml_pretty, 0},
+    {"mustToYaml", "v", call_must_to_yaml, TEMPLATE_HELM4},
+    {"fromYaml", "s", call_from_yaml, 0},
+    {"fromYamlArray", "s", call_from_yaml_array, 0},
+    {"toJson", "v", call_to_json, 0},
+    {"mustToJson", "v", call_must_to_json, TEMPLATE_HELM4},
+    {"fromJson", "s", call_from_json, 0},
+    {"fromJsonArray", "s", call_from_json_array, 0},
+    {NULL, NULL, NULL, 0},
+};

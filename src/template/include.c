@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a running template may ask of the engine: include, tpl, limits, failing.
+#include "template/fmt.h"
+#include "template/private.h"
+#include "template/set.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+enum { STACK_MARGIN = 4 * 1024 * 1024 };
+#else
+enum { STACK_MARGIN = 1024 * 1024 };
+#endif
+enum { INCLUDE_MAX = 1000, BIG_STACK = 256 * 1024 * 1024, PARSED_MAX = 4096 };
+
+bool rt_fail(struct rt *rt, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    rt->exec->failure = arena_vprintf(rt->keep, format, args);
+    va_end(args);
+    return false;
+}
+
+bool rt_fail_limit(struct rt *rt, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    rt->exec->failure = arena_vprintf(rt->keep, format, args);
+    va_end(args);
+    rt->exec->limited = true;
+    return false;
+}
+
+bool rt_spend(struct rt *rt, uint64_t amount) {
+    const struct template_limits *limits = &rt->options->limits;
+    rt->steps += amount;
+    if (rt->steps > limits->steps || amount > limits->steps)
+        return rt_fail_limit(rt, "the template does more work than its limit of %llu steps allows",
+                             (unsigned long long)limits->steps);
+    if (arena_used(rt->heap->arena) > limits->memory || arena_used(rt->keep) > limits->memory)
+        return rt_fail_limit(rt, "the template's values take more memory than its limit of %zu bytes",
+                             limits->memory);
+    return true;
+}
+
+static struct template_frame frame_at(const struct exec *exec, const struct node *node) {
+    const struct source *source = node->source;
+    const char *text = source->text;
+    struct template_frame frame = {.file = source->name, .line = 1};
+    size_t line_start = 0;
+    for (size_t i = 0; i < node->pos; i++)
+        if (text[i] == '\n') {
+            frame.line++;
+            line_start = i + 1;
+        }
+    frame.column = (int)(node->pos - line_start);
+    frame.name = arena_strndup(exec->rt.keep, exec->tree->name, exec->tree->name_len);
+    struct buf context;
+    buf_init(&context, exec->rt.keep);
+    node_print(&context, node);
+    frame.context = buf_text(&context);
+    return frame;
+}
+
+bool exec_fail(struct exec *exec, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    struct frames *frames = arena_alloc(exec->rt.keep, sizeof *frames);
+    frames->frame = frame_at(exec, exec->node);
+    frames->frame.message = arena_vprintf(exec->rt.keep, format, args);
+    va_end(args);
+    frames->next = exec->frames;
+    exec->frames = frames;
+    const struct template_frame *frame = &frames->frame;
+    struct buf text;
+    buf_init(&text, exec->rt.keep);
+    buf_printf(&text, "template: %s:%d:%d: executing ", frame->file, frame->line, frame->column);
+    strconv_quote(&text, frame->name, strlen(frame->name));
+    buf_str(&text, " at <");
+    buf_str(&text, frame->context);
+    buf_str(&text, ">: ");
+    buf_str(&text, frame->message);
+    exec->failure = buf_text(&text);
+    return false;
+}
+
+const struct tree *exec_lookup(struct exec *exec, const char *name, size_t len) {
+    return scope_find(exec->rt.set->current, name, len);
+}
+
+struct hop {
+    bool (*run)(void *);
+    void *argument;
+    struct exec *exec;
+    bool ok, tripped;
+};
+
+static const char *stack_floor(void) {
+    static _Thread_local const char *floor;
+    pthread_attr_t attr;
+    if (!floor && pthread_getattr_np(pthread_self(), &attr) == 0) {
+        void *base = NULL;
+        size_t size = 0;
+        pthread_attr_getstack(&attr, &base, &size);
+        pthread_attr_destroy(&attr);
+        floor = (const char *)base + (size > 3 * (size_t)STACK_MARGIN ? (size_t)STACK_MARGIN : size / 3);
+    }
+    return floor;
+}
+
+static void *run_hop(void *argument) {
+    struct hop *hop = argument;
+    hop->exec->stack_floor = stack_floor();
+    hop->ok = hop->run(hop->argument);
+    hop->tripped = limit_tripped();
+    return NULL;
+}
+
+// A chart may nest calls a thousand deep and more; few need that, so the deep end runs on a
+// thread of its own with a stack to match.
+bool exec_with_stack(struct exec *exec, bool (*run)(void *), void *argument) {
+    if (!exec->stack_floor)
+        exec->stack_floor = stack_floor();
+    char here;
+    if (&here > exec->stack_floor)
+        return run(argument);
+    const char *floor = exec->stack_floor;
+    struct hop hop = {.run = run, .argument = argument, .exec = exec};
+    pthread_attr_t attr;
+    pthread_t thread;
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, BIG_STACK);
+    bool started = !exec->big_stack && pthread_create(&thread, &attr, run_hop, &hop) == 0;
+    pthread_attr_destroy(&attr);
+    if (!started) {
+        rt_fail_limit(&exec->rt, "templates call each other too deeply");
+        return exec_fail(exec, "%s", exec->failure);
+    }
+    exec->big_stack = true;
+    pthread_join(thread, NULL);
+    exec->big_stack = false;
+    exec->stack_floor = floor;
+    return hop.ok && !hop.tripped;
+}
+
+struct run {
+    struct exec *exec;
+    const struct tree *tree;
+    struct rv data;
+};
+
+static bool run_tree(void *argument) {
+    struct run *run = argument;
+    return exec_tree(run->exec, run->tree, run->data);
+}
+
+// Runs a template and takes what it wrote off the output's end. ExecuteTemplate hands data
+// over as an interface{}: what it was taken from is forgotten.
+static bool captured(struct exec *exec, const struct tree *tree, struct rv data, struct rv *out) {
+    size_t start = exec->out.len;
+    data.iface = false;
+    unsigned depth = exec->depth;
+    exec->depth = 0;
+    struct run run = {exec, tree, data};
+    bool ok = exec_with_stack(exec, run_tree, &run);
+    exec->depth = depth;
+    if (ok)
+        *out = rv_text(exec->rt.heap, exec->out.ptr ? exec->out.ptr + start : "", exec->out.len - start);
+    buf_truncate(&exec->out, start);
+    return ok;
+}
+
+static bool fail_unknown(struct rt *rt, struct rv name) {
+    struct buf quoted;
+    buf_init(&quoted, rt->keep);
+    strconv_quote(&quoted, name.u.text, name.len);
+    return rt_fail(rt, "template: no template %s associated with template \"gotpl\"", buf_text(&quoted));
+}
+
+bool rt_include(struct rt *rt, struct rv name, struct rv data, struct rv *out) {
+    struct exec *exec = rt->exec;
+    struct rv active;
+    if (!rmap_get(exec->active, name.u.text, name.len, &active))
+        active = rv_int(0);
+    if (active.u.integer > INCLUDE_MAX)
+        return rt_fail(rt, "rendering template has a nested reference name: %.*s: unable to execute template",
+                       (int)name.len, name.u.text);
+    const struct tree *tree = exec_lookup(exec, name.u.text, name.len);
+    if (!tree)
+        return fail_unknown(rt, name);
+    rmap_set(exec->active, tree->name, tree->name_len, rv_int(active.u.integer + 1));
+    bool ok = captured(exec, tree, data, out);
+    rmap_set(exec->active, tree->name, tree->name_len, active);
+    return ok;
+}
+
+// Charts hand the same few texts to tpl again and again: parse each once.
+static struct tree *parsed(struct rt *rt, struct rv text, struct parse_error *error,
+                           const struct source **where) {
+    struct template_set *set = rt->set;
+    struct rv cached;
+    if (rmap_get(set->parsed, text.u.text, text.len, &cached))
+        return (struct tree *)(uintptr_t)cached.u.integer;
+    struct source *source = arena_alloc(set->keep, sizeof *source);
+    *source =
+        (struct source){"gotpl", arena_strndup(set->keep, text.len ? text.u.text : "", text.len), text.len};
+    *where = source;
+    struct tree *trees = parse_template(set->keep, rt->options->profile, source, error);
+    if (trees && rmap_len(set->parsed) < PARSED_MAX)
+        rmap_set(set->parsed, source->text, source->len, rv_integer(RT_INT64, (int64_t)(uintptr_t)trees));
+    return trees;
+}
+
+static struct rv without_no_value(struct rt *rt, struct rv text) {
+    static const char mark[] = "<no value>";
+    const size_t size = sizeof mark - 1;
+    const char *found = memmem(text.u.text, text.len, mark, size), *at = text.u.text, *end = at + text.len;
+    if (!found)
+        return text;
+    struct buf kept;
+    buf_init(&kept, rt->heap->arena);
+    for (; found; at = found + size, found = memmem(at, (size_t)(end - at), mark, size))
+        buf_add(&kept, at, (size_t)(found - at));
+    buf_add(&kept, at, (size_t)(end - at));
+    return rv_buf(&kept);
+}
+
+static bool fail_tpl(struct rt *rt, const char *what, struct rv text, const char *why) {
+    struct buf quoted;
+    buf_init(&quoted, rt->keep);
+    strconv_quote(&quoted, text.u.text, text.len);
+    return rt_fail(rt, "%s %s: %s", what, buf_text(&quoted), why);
+}
+
+bool rt_tpl(struct rt *rt, struct rv text, struct rv data, struct rv *out) {
+    struct exec *exec = rt->exec;
+    struct template_set *set = rt->set;
+    struct parse_error error = {0, ""};
+    const struct source *source = NULL;
+    struct tree *trees = parsed(rt, text, &error, &source);
+    if (!trees)
+        return fail_tpl(rt, "cannot parse template", text, set_parse_error(set, source, &error));
+    struct scope *outer = set->current;
+    struct scope inner = {.outer = outer};
+    scope_add(rt->heap->arena, &inner, trees);
+    const struct tree *top = trees;
+    while (strcmp(top->name, "gotpl") != 0)
+        top = top->next;
+    set->current = &inner;
+    bool ok = captured(exec, top, data, out);
+    set->current = outer;
+    if (!ok)
+        return fail_tpl(rt, "error during tpl function execution for", text, exec->failure);
+    *out = without_no_value(rt, *out);
+    return true;
+}

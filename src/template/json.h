@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// encoding/json's Unmarshal into interface{}, with its words for what is wrong.
+// (Marshal is rv_json in funcs.h.) Private to src/template.
+#ifndef TEMPLATE_JSON_H
+#define TEMPLATE_JSON_H
+
+#include "template/funcs.h"
+
+// Reads one document: RT_MAP, RT_LIST, float64, … Texts without escapes are borrowed from `text`.
+// False with Go's message in *message.
+bool json_read(struct rheap *heap, const char *text, size_t len, struct rv *out, const char **message);
+
+#endif

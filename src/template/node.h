@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parsed form of a template, and its parser. Private to src/template.
+#ifndef TEMPLATE_NODE_H
+#define TEMPLATE_NODE_H
+
+#include "base/err.h"
+#include "template/funcs.h"
+
+enum node_type {
+    NODE_TEXT,
+    NODE_BOOL,
+    NODE_CHAIN,
+    NODE_COMMAND,
+    NODE_DOT,
+    NODE_ELSE, // these two never stay in a tree
+    NODE_END,
+    NODE_FIELD,
+    NODE_IDENTIFIER,
+    NODE_IF,
+    NODE_LIST,
+    NODE_NIL,
+    NODE_NUMBER,
+    NODE_PIPE, // in a list: an action
+    NODE_RANGE,
+    NODE_STRING,
+    NODE_TEMPLATE,
+    NODE_VARIABLE,
+    NODE_WITH,
+    NODE_BREAK,
+    NODE_CONTINUE,
+};
+
+// One text that was parsed: what positions count in.
+struct source {
+    const char *name; // ParseName: where errors say they are
+    const char *text;
+    size_t len;
+};
+
+struct name {
+    const char *text;
+    uint32_t len;
+    uint32_t hash;
+};
+
+struct nodes {
+    struct node **items;
+    uint32_t count;
+};
+
+struct number {
+    bool is_int, is_uint, is_float, is_complex;
+    int64_t integer;
+    uint64_t natural;
+    double real;
+    double complex[2];
+};
+
+// A chart has tens of thousands of these, so a node is allocated only as far as its type
+// uses it: a dot ends before `u`, a field before `v`.
+struct node {
+    uint8_t type;
+    bool flag; // BOOL: its value; PIPE: it assigns instead of declaring
+    uint32_t pos;
+    const struct source *source;
+    union {
+        struct name text; // TEXT, IDENTIFIER, NUMBER, STRING as written; TEMPLATE: its name
+        struct {
+            struct name *names;
+            uint32_t count;
+        } path;            // FIELD, VARIABLE ($x first), CHAIN: identifiers
+        struct nodes decl; // PIPE: declared variables
+    } u;
+    union {
+        struct nodes list;          // LIST: nodes; PIPE: commands; COMMAND: arguments; CHAIN: its operand
+        const struct rt_func *func; // IDENTIFIER
+        struct number *number;      // NUMBER
+        struct name string;         // STRING: unquoted
+        struct {
+            struct node *pipe, *body, *otherwise; // IF, RANGE, WITH; TEMPLATE has the pipe only
+        } branch;
+    } v;
+};
+
+// A template: its name and what it does.
+struct tree {
+    const char *name;
+    size_t name_len;
+    struct node *root;
+    struct tree *next; // of those found by one parse, in the order Go would add them
+};
+
+struct parse_error {
+    int line;
+    const char *message;
+};
+
+// Parses `source`. Gives the trees it defines, the top one named by source->name among them
+// (a name at most once). On failure the message is Go's after "template: FILE:LINE: ".
+struct tree *parse_template(struct arena *arena, enum template_profile profile, const struct source *source,
+                            struct parse_error *error);
+
+// Nothing in it but white space and comments: it defines a name only where nothing else does.
+bool node_is_empty(const struct node *node);
+
+// The node as Go prints it in errors.
+void node_print(struct buf *out, const struct node *node);
+
+// Reads a number, character or complex constant; false fills *message.
+bool number_from_text(struct arena *arena, const char *text, size_t len, bool is_complex, struct number *out,
+                      const char **message);
+
+// A quoted or raw string, or false when Go's Unquote says "invalid syntax".
+bool strconv_unquote(struct buf *out, const char *text, size_t len);
+// One character of a quoted text ('…' or "…" by `quote`), advancing *at.
+bool strconv_unquote_char(const char *text, size_t len, char quote, size_t *at, int32_t *rune, bool *is_byte);
+
+#endif

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// Look-ahead, errors, and the top level of a template's text. The look-ahead is
+// Go's own, slot by slot: an error names the line of the token last scanned.
+#include "template/parse.h"
+#include "template/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct item parse_next(struct parse *parse) {
+    if (parse->peeked > 0)
+        parse->peeked--;
+    else
+        parse->token[0] = lexer_next(&parse->parser->lexer);
+    return parse->token[parse->peeked];
+}
+
+void parse_backup(struct parse *parse) {
+    parse->peeked++;
+}
+
+void parse_backup2(struct parse *parse, struct item first) {
+    parse->token[1] = first;
+    parse->peeked = 2;
+}
+
+void parse_backup3(struct parse *parse, struct item second, struct item first) {
+    parse->token[1] = first;
+    parse->token[2] = second;
+    parse->peeked = 3;
+}
+
+struct item parse_peek(struct parse *parse) {
+    struct item token = parse_next(parse);
+    parse_backup(parse);
+    return token;
+}
+
+struct item parse_next_solid(struct parse *parse) {
+    for (;;) {
+        struct item token = parse_next(parse);
+        if (token.type != ITEM_SPACE)
+            return token;
+    }
+}
+
+struct item parse_peek_solid(struct parse *parse) {
+    struct item token = parse_next_solid(parse);
+    parse_backup(parse);
+    return token;
+}
+
+void *parse_fail(struct parse *parse, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    parse->parser->error->line = parse->token[0].line;
+    parse->parser->error->message = arena_vprintf(parse->parser->arena, format, args);
+    va_end(args);
+    return NULL;
+}
+
+bool parse_deeper(struct parse *parse, const char *message) {
+    if (parse->parser->depth < PARSE_DEPTH_MAX) {
+        parse->parser->depth++;
+        return true;
+    }
+    return parse_fail(parse, "%s", message) != NULL;
+}
+
+// The first ten code points of a token stand for it.
+static const char *item_text(struct parse *parse, struct item item) {
+    struct buf text;
+    buf_init(&text, parse->parser->arena);
+    if (item.type == ITEM_EOF || item.type == ITEM_ERROR)
+        return item.type == ITEM_EOF ? "EOF" : item.text;
+    if (item.type > ITEM_KEYWORD) {
+        buf_printf(&text, "<%.*s>", (int)item.len, item.text);
+        return buf_text(&text);
+    }
+    size_t shown = item.len, runes = 0, size;
+    for (size_t at = 0; item.len > 10 && at < item.len; at += size) {
+        utf8_decode(item.text + at, item.len - at, &size);
+        shown = at;
+        if (runes++ == 10)
+            break;
+        shown = item.len;
+    }
+    strconv_quote(&text, item.text, shown);
+    if (item.len > 10)
+        buf_str(&text, "...");
+    return buf_text(&text);
+}
+
+// A lexer's error says where its action began when that was on another line.
+void *parse_unexpected(struct parse *parse, struct item token, const char *context) {
+    if (token.type != ITEM_ERROR)
+        return parse_fail(parse, "unexpected %s in %s", item_text(parse, token), context);
+    if (!parse->action_line || parse->action_line == token.line)
+        return parse_fail(parse, "%s", token.text);
+    bool says_action = token.len >= 7 && strcmp(token.text + token.len - 7, " action") == 0;
+    return parse_fail(parse, "%s%s started at %s:%d", token.text, says_action ? "" : " in action",
+                      parse->parser->source->name, parse->action_line);
+}
+
+bool parse_expect(struct parse *parse, enum item_type type, const char *context, struct item *out) {
+    *out = parse_next_solid(parse);
+    return out->type == type || parse_unexpected(parse, *out, context);
+}
+
+static size_t node_size(enum node_type type) {
+    switch (type) {
+    case NODE_BOOL:
+    case NODE_DOT:
+    case NODE_ELSE:
+    case NODE_END:
+    case NODE_NIL:
+    case NODE_BREAK:
+    case NODE_CONTINUE: return offsetof(struct node, u);
+    case NODE_TEXT:
+    case NODE_FIELD:
+    case NODE_VARIABLE: return offsetof(struct node, v);
+    default: return sizeof(struct node);
+    }
+}
+
+struct node *parse_node(struct parse *parse, enum node_type type, size_t pos) {
+    struct node *node = arena_alloc(parse->parser->arena, node_size(type));
+    node->type = (uint8_t)type;
+    node->pos = (uint32_t)pos;
+    node->source = parse->parser->source;
+    return node;
+}
+
+size_t parse_list_open(struct parse *parse) {
+    return parse->parser->pending_count;
+}
+
+void parse_list_add(struct parse *parse, struct node *node) {
+    struct parser *parser = parse->parser;
+    if (parser->pending_count == parser->pending_cap) {
+        size_t cap = parser->pending_cap ? parser->pending_cap * 2 : 256;
+        parser->pending =
+            arena_grow(parser->scratch, parser->pending, parser->pending_cap * sizeof *parser->pending,
+                       cap * sizeof *parser->pending);
+        parser->pending_cap = cap;
+    }
+    parser->pending[parser->pending_count++] = node;
+}
+
+struct nodes parse_list_close(struct parse *parse, size_t mark) {
+    struct parser *parser = parse->parser;
+    size_t count = parser->pending_count - mark;
+    parser->pending_count = mark;
+    if (count == 0)
+        return (struct nodes){NULL, 0};
+    return (struct nodes){
+        arena_memdup(parser->arena, parser->pending + mark, count * sizeof *parser->pending),
+        (uint32_t)count};
+}
+
+struct name parse_name(const char *text, size_t len) {
+    return (struct name){text, (uint32_t)len, rmap_hash(text, len)};
+}
+
+bool parse_unquote(struct parse *parse, struct item token, struct name *out) {
+    struct buf text;
+    buf_init(&text, parse->parser->arena);
+    bool plain = token.type == ITEM_STRING;
+    for (size_t i = 0; plain && i < token.len; i++)
+        plain = token.text[i] != '\\' && (unsigned char)token.text[i] < 0x80;
+    if (plain) {
+        *out = parse_name(token.text + 1, token.len - 2);
+        return true;
+    }
+    if (!strconv_unquote(&text, token.text, token.len))
+        return parse_fail(parse, "invalid syntax") != NULL;
+    *out = parse_name(buf_text(&text), text.len);
+    return true;
+}
+
+static bool is_blank(const struct node *text) {
+    size_t size;
+    for (size_t at = 0; at < text->u.text.len; at += size)
+        if (!unicode_is_space(utf8_decode(text->u.text.text + at, text->u.text.len - at, &size)))
+            return false;
+    return true;
+}
+
+bool node_is_empty(const struct node *node) {
+    if (!node)
+        return true;
+    if (node->type == NODE_TEXT)
+        return is_blank(node);
+    for (uint32_t i = 0; node->type == NODE_LIST && i < node->v.list.count; i++)
+        if (!node_is_empty(node->v.list.items[i]))
+            return false;
+    return node->type == NODE_LIST;
+}
+
+// Two bodies for one name are an error unless one of them is empty.
+static bool add_tree(struct parse *parse, struct name name, struct node *root) {
+    struct parser *parser = parse->parser;
+    struct tree *tree = parser->trees;
+    while (tree && (tree->name_len != name.len || memcmp(tree->name, name.text, name.len) != 0))
+        tree = tree->next;
+    if (tree && !node_is_empty(tree->root)) {
+        if (node_is_empty(root))
+            return true;
+        struct buf quoted;
+        buf_init(&quoted, parser->arena);
+        strconv_quote(&quoted, name.text, name.len);
+        return parse_fail(parse, "template: multiple definition of template %s", buf_text(&quoted)) != NULL;
+    }
+    if (!tree) {
+        tree = arena_alloc(parser->arena, sizeof *tree);
+        *tree = (struct tree){.name = name.text, .name_len = name.len};
+        *parser->trees_tail = tree;
+        parser->trees_tail = &tree->next;
+    }
+    tree->root = root;
+    return true;
+}
+
+static struct parse begin(struct parser *parser) {
+    struct parse parse = {.parser = parser};
+    parse.vars = arena_array(parser->scratch, 8, sizeof *parse.vars);
+    parse.var_cap = 8;
+    parse.vars[parse.var_count++] = parse_name("$", 1);
+    return parse;
+}
+
+// `named` is false for {{define}}, whose name is still to be read.
+bool parse_definition(struct parser *parser, struct name name, const char *context, bool named,
+                      struct parse *outer) {
+    struct parse parse = begin(parser);
+    if (!named) {
+        struct item token = parse_next_solid(&parse);
+        if (token.type != ITEM_STRING && token.type != ITEM_RAW_STRING)
+            return parse_unexpected(&parse, token, context);
+        if (!parse_unquote(&parse, token, &name) || !parse_expect(&parse, ITEM_RIGHT_DELIM, context, &token))
+            return false;
+    }
+    struct node *end, *root = parse_item_list(&parse, &end);
+    if (!root)
+        return false;
+    if (end->type != NODE_END)
+        return parse_fail(outer ? outer : &parse, "unexpected {{else}} in %s", context);
+    return add_tree(&parse, name, root);
+}
+
+// One node or definition of the top level. *done at the end of the text.
+static bool parse_top_item(struct parse *parse, bool *done) {
+    struct item token = parse_peek(parse);
+    *done = token.type == ITEM_EOF;
+    if (*done)
+        return true;
+    if (token.type == ITEM_LEFT_DELIM) {
+        struct item delim = parse_next(parse);
+        if (parse_next_solid(parse).type == ITEM_DEFINE)
+            return parse_definition(parse->parser, (struct name){0}, "define clause", false, NULL);
+        parse_backup2(parse, delim);
+    }
+    struct node *node = parse_action(parse);
+    if (!node)
+        return false;
+    if (node->type == NODE_END || node->type == NODE_ELSE)
+        return parse_fail(parse, "unexpected %s", node->type == NODE_END ? "{{end}}" : "{{else}}");
+    parse_list_add(parse, node);
+    return true;
+}
+
+static bool parse_top(struct parser *parser) {
+    struct parse parse = begin(parser);
+    struct node *root = parse_node(&parse, NODE_LIST, parse_peek(&parse).pos);
+    size_t mark = parse_list_open(&parse);
+    for (bool done = false; !done;)
+        if (!parse_top_item(&parse, &done))
+            return false;
+    root->v.list = parse_list_close(&parse, mark);
+    return add_tree(&parse, parse_name(parser->source->name, strlen(parser->source->name)), root);
+}
+
+struct tree *parse_template(struct arena *arena, enum template_profile profile, const struct source *source,
+                            struct parse_error *error) {
+    SCRATCH_ARENA(scratch);
+    struct parser parser = {.arena = arena,
+                            .scratch = scratch,
+                            .profile = profile,
+                            .source = source,
+                            .lexer = lexer_on(arena, source->text, source->len),
+                            .error = error};
+    parser.trees_tail = &parser.trees;
+    return parse_top(&parser) ? parser.trees : NULL;
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sets: parsing into one, running one, and the limits both obey.
+#include "template/set.h"
+#include "template/fmt.h"
+#include "template/private.h"
+
+#include <string.h>
+
+enum { MIB = 1024 * 1024 };
+
+struct template_set *template_set_create(const struct template_options *options) {
+    struct arena *keep = arena_create();
+    struct template_set *set = arena_alloc(keep, sizeof *set);
+    set->keep = keep;
+    set->defaults = *options;
+    set->options = &set->defaults;
+    struct template_limits *limits = &set->defaults.limits;
+    limits->output = limits->output ? limits->output : 256 * (size_t)MIB;
+    limits->steps = limits->steps ? limits->steps : 200000000;
+    limits->memory = limits->memory ? limits->memory : 2048 * (size_t)MIB;
+    set->out = arena_create();
+    set->heap = (struct rheap){.arena = arena_create(), .oldest_change = UINT64_MAX};
+    set->current = &set->scope;
+    set->parsed_heap = (struct rheap){.arena = keep, .oldest_change = UINT64_MAX};
+    set->parsed = rmap_create(&set->parsed_heap, 0);
+    return set;
+}
+
+void template_set_destroy(struct template_set *set) {
+    if (!set)
+        return;
+    arena_destroy(set->out);
+    arena_destroy(set->heap.arena);
+    arena_destroy(set->keep);
+}
+
+struct rheap *template_heap(struct template_set *set) {
+    return &set->heap;
+}
+
+static struct tree_slot *scope_slot(const struct scope *scope, struct name name) {
+    if (!scope->cap)
+        return NULL;
+    for (size_t at = name.hash & (scope->cap - 1);; at = (at + 1) & (scope->cap - 1)) {
+        struct tree_slot *slot = &scope->slots[at];
+        if (!slot->tree || (slot->name.hash == name.hash && slot->name.len == name.len &&
+                            memcmp(slot->name.text, name.text, name.len) == 0))
+            return slot;
+    }
+}
+
+static struct name name_of(const char *text, size_t len) {
+    return (struct name){text ? text : "", (uint32_t)len, rmap_hash(text ? text : "", len)};
+}
+
+struct tree *scope_find(const struct scope *scope, const char *name, size_t len) {
+    struct name key = name_of(name, len);
+    for (; scope; scope = scope->outer) {
+        const struct tree_slot *slot = scope_slot(scope, key);
+        if (slot && slot->tree)
+            return slot->tree;
+    }
+    return NULL;
+}
+
+static void grow(struct arena *arena, struct scope *scope) {
+    struct scope bigger = {scope->outer, NULL, scope->count, scope->cap ? scope->cap * 2 : 16};
+    bigger.slots = arena_array(arena, bigger.cap, sizeof *bigger.slots);
+    for (size_t i = 0; i < scope->cap; i++)
+        if (scope->slots[i].tree)
+            *scope_slot(&bigger, scope->slots[i].name) = scope->slots[i];
+    *scope = bigger;
+}
+
+void scope_add(struct arena *arena, struct scope *scope, struct tree *trees) {
+    for (struct tree *tree = trees; tree; tree = tree->next) {
+        if (scope_find(scope, tree->name, tree->name_len) && node_is_empty(tree->root))
+            continue;
+        if (scope->count * 2 >= scope->cap)
+            grow(arena, scope);
+        struct name name = name_of(tree->name, tree->name_len);
+        struct tree_slot *slot = scope_slot(scope, name);
+        scope->count += !slot->tree;
+        *slot = (struct tree_slot){name, tree};
+    }
+}
+
+const char *set_parse_error(struct template_set *set, const struct source *source,
+                            const struct parse_error *error) {
+    struct template_frame *frame = arena_alloc(set->keep, sizeof *frame);
+    *frame = (struct template_frame){
+        .file = source->name, .line = error->line, .column = -1, .message = error->message};
+    set->error = (struct template_error){.frames = frame, .count = 1, .parse = true};
+    set->error.text =
+        arena_printf(set->keep, "template: %s:%d: %s", source->name, error->line, error->message);
+    return set->error.text;
+}
+
+bool template_parse(struct template_set *set, const char *name, const char *text, size_t len,
+                    struct err *err) {
+    if (len >= UINT32_MAX)
+        return err_set(err, ERR_LIMIT, "template %s is larger than 4 GiB", name);
+    struct source *source = arena_alloc(set->keep, sizeof *source);
+    *source = (struct source){name, text, len};
+    struct parse_error error = {0, ""};
+    struct tree *trees = parse_template(set->keep, set->options->profile, source, &error);
+    if (!trees)
+        return err_set(err, ERR_INVALID, "%s", set_parse_error(set, source, &error));
+    scope_add(set->keep, &set->scope, trees);
+    return true;
+}
+
+bool template_has(const struct template_set *set, const char *name) {
+    return scope_find(&set->scope, name, strlen(name)) != NULL;
+}
+
+const struct template_error *template_last_error(const struct template_set *set) {
+    return &set->error;
+}
+
+static void keep_error(struct template_set *set, const struct exec *exec) {
+    size_t count = 0;
+    for (const struct frames *at = exec->frames; at; at = at->next)
+        count++;
+    struct template_frame *frames = arena_array(set->keep, count + 1, sizeof *frames);
+    size_t i = 0;
+    for (const struct frames *at = exec->frames; at; at = at->next)
+        frames[i++] = at->frame;
+    set->error = (struct template_error){
+        .text = exec->failure, .frames = frames, .count = count, .failed = exec->failed};
+}
+
+static struct exec begin(struct template_set *set) {
+    struct exec exec = {.rt = {.heap = &set->heap, .keep = set->keep, .options = set->options, .set = set}};
+    exec.counts_heap = (struct rheap){.arena = set->keep, .oldest_change = UINT64_MAX};
+    exec.active = rmap_create(&exec.counts_heap, 0);
+    buf_init(&exec.out, set->out);
+    return exec;
+}
+
+static bool run(struct template_set *set, const char *name, struct rv data, struct exec *exec) {
+    const struct tree *tree = scope_find(&set->scope, name, strlen(name));
+    exec->rt.exec = exec;
+    data.iface = false;
+    if (tree)
+        return exec_tree(exec, tree, data);
+    struct buf text;
+    buf_init(&text, set->keep);
+    buf_str(&text, "template: no template ");
+    strconv_quote(&text, name, strlen(name));
+    buf_str(&text, " associated with template \"gotpl\"");
+    exec->failure = buf_text(&text);
+    return false;
+}
+
+bool template_execute(struct template_set *set, const char *name, struct rv data, struct buf *out,
+                      struct err *err) {
+    struct exec exec = begin(set);
+    struct arena_mark out_mark = arena_mark(set->out), heap_mark = arena_mark(set->heap.arena);
+    uint64_t births = set->heap.births;
+    set->heap.oldest_change = UINT64_MAX;
+    set->current = &set->scope;
+    limit_tripped();
+    bool ok = run(set, name, data, &exec);
+    if (ok)
+        buf_add(out, exec.out.ptr ? exec.out.ptr : "", exec.out.len);
+    arena_release(set->out, out_mark);
+    if (set->heap.oldest_change >= births)
+        arena_release(set->heap.arena, heap_mark);
+    if (ok)
+        return true;
+    keep_error(set, &exec);
+    return err_set(err, exec.limited ? ERR_LIMIT : ERR_INVALID, "%s", set->error.text);
+}

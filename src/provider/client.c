@@ -15,7 +15,6 @@ static bool make_client(struct call *call, struct provider *provider, struct err
     if (!resolved)
         return false;
     provider->client = kube_client_create(config, provider->user_agent);
-    provider->client_destroy = kube_client_destroy;
     return true;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "kube/client.h"
 #include "provider/private.h"
 
 #include <stdlib.h>
@@ -39,8 +40,7 @@ struct provider *provider_hold(struct provider *provider) {
 void provider_release(struct provider *provider) {
     if (!provider || atomic_fetch_sub(&provider->holders, 1) > 1)
         return;
-    if (provider->client)
-        provider->client_destroy(provider->client);
+    kube_client_destroy(provider->client);
     pthread_mutex_destroy(&provider->lock);
     arena_destroy(provider->arena);
     free(provider);

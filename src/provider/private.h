@@ -17,7 +17,6 @@ struct provider {
     struct provider_settings settings;
     pthread_mutex_t lock; // guards the making of the client
     struct kube_client *client;
-    void (*client_destroy)(struct kube_client *client);
 };
 
 // Everything decoded, with defaults filled in. Unknown values leave NULL.

@@ -53,7 +53,7 @@ static bool decode_member(struct arena *arena, const struct schema_attr *attr, s
     case SCHEMA_STRINGS: *(struct schema_strings *)out = strings_of(arena, value); return true;
     case SCHEMA_STRUCT: return decode_attrs(arena, attr->attrs, value, at, out, err);
     case SCHEMA_STRUCTS: return structs_of(arena, attr, value, at, out, err);
-    default: return true;
+    default: return attr->nesting != SCHEMA_SINGLE || decode_attrs(arena, attr->attrs, value, at, out, err);
     }
 }
 

@@ -23,15 +23,15 @@ enum schema_nesting { SCHEMA_NOT_NESTED, SCHEMA_SINGLE, SCHEMA_LIST, SCHEMA_MAP 
 
 // Where schema_decode puts an attribute. Null and unknown leave the member as it was (zero).
 enum schema_member {
-    SCHEMA_NO_MEMBER,
-    SCHEMA_STRING,  // const char *
-    SCHEMA_BOOL,    // bool
-    SCHEMA_INT,     // int64_t
-    SCHEMA_MS,      // int64_t milliseconds, from a duration ("1h30m", "45s")
-    SCHEMA_STRINGS, // struct schema_strings: a list of strings
-    SCHEMA_VALUE,   // struct value as it is, so null and unknown show
-    SCHEMA_STRUCT,  // nested SINGLE: the members' struct lies at the offset
-    SCHEMA_STRUCTS, // nested LIST: struct schema_structs, elements of `size` bytes
+    SCHEMA_NO_MEMBER, // not decoded; nested SINGLE: its members lie in the enclosing struct (offset 0)
+    SCHEMA_STRING,    // const char *
+    SCHEMA_BOOL,      // bool
+    SCHEMA_INT,       // int64_t
+    SCHEMA_MS,        // int64_t milliseconds, from a duration ("1h30m", "45s")
+    SCHEMA_STRINGS,   // struct schema_strings: a list of strings
+    SCHEMA_VALUE,     // struct value as it is, so null and unknown show
+    SCHEMA_STRUCT,    // nested SINGLE: the members' struct lies at the offset
+    SCHEMA_STRUCTS,   // nested LIST: struct schema_structs, elements of `size` bytes
 };
 
 struct schema_strings {

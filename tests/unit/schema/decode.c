@@ -10,9 +10,10 @@ static void fills_members(void **state) {
         (struct value[]){map_of(arena, "host", S("h1")),
                          value_with(arena, map_of(arena, "host", S("h2")), "tls", value_bool(true))},
         2);
-    struct value object = object_of(arena, "name", S("a"), "wait", value_bool(true), "retries", value_int(-3),
-                                    "timeout", S("10m"), "tags", tags, "rules", rules, "limits",
-                                    map_of(arena, "replicas", value_int(7)), "spec", value_unknown(), NULL);
+    struct value object =
+        object_of(arena, "name", S("a"), "wait", value_bool(true), "retries", value_int(-3), "timeout",
+                  S("10m"), "tags", tags, "rules", rules, "limits", map_of(arena, "replicas", value_int(7)),
+                  "timeouts", map_of(arena, "create", S("2s")), "spec", value_unknown(), NULL);
     struct thing thing = {0};
     assert_true(schema_decode(arena, &THING, object, &thing, &err));
     assert_string_equal(thing.name, "a");
@@ -20,6 +21,7 @@ static void fills_members(void **state) {
     assert_true(thing.wait);
     assert_int_equal(thing.retries, -3);
     assert_int_equal(thing.timeout, 600000);
+    assert_int_equal(thing.create_timeout, 2000);
     assert_int_equal(thing.tags.count, 2);
     assert_string_equal(thing.tags.items[1], "y");
     assert_int_equal(thing.limits.replicas, 7);

@@ -32,6 +32,7 @@ struct thing {
     struct value spec;
     struct limits limits;
     struct schema_structs rules;
+    int64_t create_timeout;
 };
 
 static const char *const DRIFT[] = {"enforce", "report", NULL};
@@ -73,7 +74,18 @@ static const struct schema_attr RULE[] = {
     {0},
 };
 
+static const struct schema_attr TIMEOUTS[] = {
+    {.name = "create",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "d",
+     .member = SCHEMA_MS,
+     .offset = offsetof(struct thing, create_timeout)},
+    {0},
+};
+
 static const struct schema_attr ATTRS[] = {
+    {.name = "timeouts", .nesting = SCHEMA_SINGLE, .attrs = TIMEOUTS, .flags = SCHEMA_OPTIONAL, .doc = "d"},
     {.name = "name",
      .type = &type_string,
      .flags = SCHEMA_REQUIRED | SCHEMA_REPLACE,

@@ -54,9 +54,9 @@ struct kube_request {
 };
 
 struct kube_answer {
-    struct value object;          // null when it failed
-    int status;                   // HTTP status, 0 when there was no answer
-    const char *reason;           // the API's word (NotFound, AlreadyExists, Conflict, Invalid, …) or NULL
+    struct value object;  // null when it failed
+    int status;           // HTTP status, 0 when there was no answer
+    const char *reason;   // the API's word (NotFound, AlreadyExists, Conflict, Invalid, …) or NULL
     struct value details; // what the API adds to a failure: causes with reason, field, message; else null
     const char *resource_version; // KUBE_LIST: of the collection
     struct err failure;           // kind ERR_NONE when it succeeded

@@ -8,7 +8,7 @@
 
 enum kube_rules {
     KUBE_RULES_KSTATUS,   // conditions, observed generation, per-kind rules; a Job is ready once started
-    KUBE_RULES_HOOK,      // kstatus, but Jobs must complete and Pods must have succeeded
+    KUBE_RULES_HOOK,      // of hooks: Jobs must complete, Pods must succeed, anything else is ready at once
     KUBE_RULES_HELM3,     // Helm 3's --wait: maxUnavailable counts, unknown kinds are ready
     KUBE_RULES_HELM3_JOBS // and its --wait-for-jobs
 };
@@ -33,9 +33,9 @@ struct kube_wait {
     void *data;
 };
 
-// Waits through watches until all are ready. A failed object ends the wait once all others are settled
-// or 30 s later; ERR_TIMEOUT and ERR_UNAVAILABLE (failed) name every object that is not ready, and why,
-// as kube_explain tells it. ERR_CANCELLED explains nothing, to end promptly.
+// Waits through watches until all are ready. Failed objects end the wait once all others are settled and
+// they have stayed failed for 3 s; ERR_TIMEOUT and ERR_UNAVAILABLE (failed) name every object that is not
+// ready, and why, as kube_explain tells it. ERR_CANCELLED explains nothing, to end promptly.
 bool kube_wait_ready(struct call *call, struct kube_client *client, const struct kube_ref *refs, size_t count,
                      const struct kube_wait *wait, struct err *err);
 

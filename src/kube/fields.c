@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kube/fields.h"
+
+#include "base/buf.h"
+#include "codec/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// One member of a fieldsV1 set: "f:name" a field, "k:{...}" the list item with these keys, "v:..." the
+// list item of that value, "i:N" an index, "." the thing itself.
+
+static bool item_matches(struct arena *arena, const char *element, struct value item) {
+    struct err ignored = err_in(arena);
+    struct value wanted;
+    if (!json_decode(arena, element + 2, strlen(element + 2), &wanted, &ignored))
+        return false;
+    if (element[0] == 'v')
+        return value_equal(wanted, item);
+    for (size_t i = 0; i < value_len(wanted); i++) {
+        const struct value_entry *key = value_entry_at(wanted, i);
+        if (!value_equal(value_get(item, key->key), key->value))
+            return false;
+    }
+    return value_len(wanted) > 0;
+}
+
+// True when the element is what the step goes to.
+static bool element_matches(struct arena *arena, const char *element, const struct path_step *step,
+                            struct value parent) {
+    if (step->key)
+        return element[0] == 'f' && !strcmp(element + 2, step->key);
+    if (element[0] == 'i')
+        return strtoul(element + 2, NULL, 10) == step->index;
+    return (element[0] == 'k' || element[0] == 'v') &&
+           item_matches(arena, element, value_at(parent, step->index));
+}
+
+static struct value child_at(struct value parent, const struct path_step *step) {
+    return step->key ? value_get(parent, step->key) : value_at(parent, step->index);
+}
+
+static bool is_leaf(struct value set) {
+    return value_len(set) == 0;
+}
+
+// Whether the set owns the field at the end of the steps: exactly (it, or something below it), or, where the
+// set ends in a leaf on the way, as part of the thing that it owns whole.
+enum owned { OWNED_NOT, OWNED_WITHIN, OWNED };
+
+static enum owned owns(struct arena *arena, struct value set, struct value object,
+                       const struct path_step *steps, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        struct value next = value_null();
+        bool found = false;
+        for (size_t j = 0; j < value_len(set) && !found; j++) {
+            const struct value_entry *entry = value_entry_at(set, j);
+            found = element_matches(arena, entry->key, &steps[i], object);
+            next = entry->value;
+        }
+        if (!found)
+            return OWNED_NOT;
+        if (is_leaf(next))
+            return i + 1 == count ? OWNED : OWNED_WITHIN;
+        set = next;
+        object = child_at(object, &steps[i]);
+    }
+    return OWNED;
+}
+
+static struct kube_owner owner_of(struct value entry) {
+    const char *subresource = value_dig_string(entry, "subresource", NULL);
+    const char *manager = value_dig_string(entry, "manager", NULL);
+    const char *operation = value_dig_string(entry, "operation", NULL);
+    return (struct kube_owner){
+        .manager = manager ? manager : "unknown",
+        .operation = operation ? operation : "",
+        .subresource = subresource && *subresource ? subresource : NULL,
+        .time = value_dig_string(entry, "time", NULL),
+    };
+}
+
+// RFC 3339 in UTC, as the server writes it, sorts as text.
+static int newest_first(const void *a, const void *b) {
+    const struct kube_owner *x = a, *y = b;
+    return strcmp(y->time ? y->time : "", x->time ? x->time : "");
+}
+
+struct kube_owners kube_field_owners(struct arena *arena, struct value object, const struct path_step *steps,
+                                     size_t count) {
+    struct value entries = value_dig(object, "metadata", "managedFields", NULL);
+    struct kube_owner *owners = arena_array(arena, value_len(entries), sizeof *owners);
+    size_t n = 0;
+    // Who set an empty map owns it as a leaf, though others fill it later: whoever owns the field itself
+    // comes first.
+    for (enum owned wanted = OWNED; !n && wanted > OWNED_NOT; wanted--)
+        for (size_t i = 0; i < value_len(entries); i++)
+            if (owns(arena, value_get(value_at(entries, i), "fieldsV1"), object, steps, count) == wanted)
+                owners[n++] = owner_of(value_at(entries, i));
+    if (n)
+        qsort(owners, n, sizeof *owners, newest_first);
+    return (struct kube_owners){owners, n};
+}
+
+struct kube_owners kube_owners_at(struct arena *arena, struct value object, const char *path) {
+    const struct path_step *steps;
+    struct err ignored = err_in(arena);
+    size_t count;
+    if (!path_parse(arena, path, &steps, &count, &ignored))
+        return (struct kube_owners){0};
+    return kube_field_owners(arena, object, steps, count);
+}
+
+// ---- all paths of a manager ----
+
+struct walk {
+    struct arena *arena;
+    const char **paths;
+    size_t count, cap;
+};
+
+static void add(struct walk *walk, const struct path *here) {
+    if (walk->count == walk->cap) {
+        size_t cap = walk->cap ? walk->cap * 2 : 32;
+        walk->paths =
+            arena_grow(walk->arena, walk->paths, walk->cap * sizeof *walk->paths, cap * sizeof *walk->paths);
+        walk->cap = cap;
+    }
+    walk->paths[walk->count++] = path_text(walk->arena, here);
+}
+
+// The step that an element means in this object; false for an item that is gone.
+static bool step_of(struct arena *arena, const char *element, struct value object, struct path_step *out) {
+    *out = (struct path_step){0};
+    if (element[0] == 'f') {
+        out->key = element + 2;
+        return true;
+    }
+    if (element[0] == 'i') {
+        out->index = strtoul(element + 2, NULL, 10);
+        return out->index < value_len(object);
+    }
+    for (; out->index < value_len(object); out->index++)
+        if (item_matches(arena, element, value_at(object, out->index)))
+            return true;
+    return false;
+}
+
+static bool is_only_itself(struct value set) {
+    return value_len(set) == 0 || (value_len(set) == 1 && value_has(set, "."));
+}
+
+static void walk_set(struct walk *walk, struct value set, struct value object, const struct path *here) {
+    for (size_t i = 0; i < value_len(set); i++) {
+        const struct value_entry *entry = value_entry_at(set, i);
+        struct path next = {.parent = here};
+        if (!strcmp(entry->key, ".") || !step_of(walk->arena, entry->key, object, &next.step))
+            continue;
+        if (is_only_itself(entry->value))
+            add(walk, &next);
+        else
+            walk_set(walk, entry->value, child_at(object, &next.step), &next);
+    }
+}
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool says(struct value entry, const char *key, const char *wanted) {
+    const char *found = value_dig_string(entry, key, NULL);
+    return !wanted || !strcmp(found ? found : "", wanted);
+}
+
+struct kube_paths kube_fields_of(struct arena *arena, struct value object, const char *manager,
+                                 const char *operation, const char *subresource) {
+    struct value entries = value_dig(object, "metadata", "managedFields", NULL);
+    struct walk walk = {.arena = arena};
+    for (size_t i = 0; i < value_len(entries); i++) {
+        struct value entry = value_at(entries, i);
+        if (says(entry, "manager", manager) && says(entry, "operation", operation) &&
+            says(entry, "subresource", subresource))
+            walk_set(&walk, value_get(entry, "fieldsV1"), object, NULL);
+    }
+    if (walk.count)
+        qsort(walk.paths, walk.count, sizeof *walk.paths, by_text);
+    size_t n = 0;
+    for (size_t i = 0; i < walk.count; i++)
+        if (!i || strcmp(walk.paths[i], walk.paths[i - 1]))
+            walk.paths[n++] = walk.paths[i];
+    return (struct kube_paths){walk.paths, n};
+}
+
+bool kube_is_manager(struct value object, const char *manager) {
+    struct value entries = value_dig(object, "metadata", "managedFields", NULL);
+    for (size_t i = 0; i < value_len(entries); i++)
+        if (says(value_at(entries, i), "manager", manager))
+            return true;
+    return false;
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/buf.h"
+#include "kube/private.h"
+#include "kube/ready.h"
+
+#include <string.h>
+#include <time.h>
+
+enum {
+    ONE_BY_ONE = 8, // up to that many of a kind and namespace get a watch each, more share one
+    TICK_MS = 1000, // rules with a grace period change without an event
+    SURE_FAILED_MS = 3000,
+    EXPLAINED = 5, // workloads in an error's text
+};
+
+struct waited {
+    struct kube_ref ref;
+    struct value object; // the last state, in `arena`
+    struct arena *arena; // replaced with every state
+    struct kube_status status;
+    char told[512]; // the reason that progress was told last
+};
+
+struct wait_state {
+    struct call *call;
+    const struct kube_wait *wait;
+    struct waited *items;
+    size_t count;
+    struct kube_watch_target *targets;
+    size_t target_count;
+    int64_t failed_since;
+};
+
+// ---- what is watched ----
+
+static bool same_collection(const struct kube_ref *a, const struct kube_ref *b) {
+    const char *x = a->namespace ? a->namespace : "", *y = b->namespace ? b->namespace : "";
+    return !strcmp(a->kind, b->kind) && !strcmp(a->api_version, b->api_version) && !strcmp(x, y);
+}
+
+static bool has_target(const struct wait_state *w, const struct kube_ref *ref) {
+    for (size_t i = 0; i < w->target_count; i++)
+        if (!w->targets[i].ref.name && same_collection(&w->targets[i].ref, ref))
+            return true;
+    return false;
+}
+
+static void choose_targets(struct wait_state *w) {
+    for (size_t i = 0; i < w->count; i++) {
+        struct kube_ref ref = w->items[i].ref;
+        size_t siblings = 0;
+        for (size_t j = 0; j < w->count; j++)
+            siblings += same_collection(&w->items[j].ref, &ref);
+        if (siblings > ONE_BY_ONE)
+            ref.name = NULL;
+        if (ref.name || !has_target(w, &ref))
+            w->targets[w->target_count++].ref = ref;
+    }
+}
+
+static struct waited *find_waited(struct wait_state *w, const struct kube_event *event) {
+    struct kube_ref here = w->targets[event->target].ref;
+    const char *name = here.name ? here.name : value_dig_string(event->object, "metadata", "name", NULL);
+    for (size_t i = 0; name && i < w->count; i++)
+        if (!strcmp(w->items[i].ref.name, name) && same_collection(&w->items[i].ref, &here))
+            return &w->items[i];
+    return NULL;
+}
+
+// ---- what happens ----
+
+static void keep(struct waited *item, struct value object) {
+    struct arena *old = item->arena;
+    item->arena = arena_create();
+    item->object = value_copy(item->arena, object);
+    arena_destroy(old);
+}
+
+static void judge(struct wait_state *w, struct waited *item) {
+    item->status = kube_status_of(item->arena, w->wait->rules, item->object, (int64_t)time(NULL));
+    if (item->status.state == KUBE_STATE_READY) {
+        item->told[0] = '\0';
+        return;
+    }
+    if (!strncmp(item->told, item->status.reason, sizeof item->told - 1))
+        return;
+    strncpy(item->told, item->status.reason, sizeof item->told - 1);
+    if (w->wait->progress)
+        w->wait->progress(w->wait->data, &item->ref, &item->status);
+}
+
+static size_t count_state(const struct wait_state *w, enum kube_state state) {
+    size_t n = 0;
+    for (size_t i = 0; i < w->count; i++)
+        n += w->items[i].status.state == state;
+    return n;
+}
+
+static const char *explanation(struct wait_state *w, struct kube_client *client) {
+    struct arena *arena = w->call->arena;
+    size_t bad = w->count - count_state(w, KUBE_STATE_READY), explained = 0;
+    struct buf text;
+    buf_init(&text, arena);
+    buf_printf(&text, "%zu of %zu objects are not ready", bad, w->count);
+    for (size_t i = 0; i < w->count; i++) {
+        struct waited *item = &w->items[i];
+        if (item->status.state == KUBE_STATE_READY)
+            continue;
+        buf_printf(&text, "\n%s %s: %s", kube_ref_text(arena, &item->ref),
+                   item->status.state == KUBE_STATE_FAILED ? "failed" : "is not ready", item->status.reason);
+        const char *why = explained++ < EXPLAINED ? kube_explain(w->call, client, &item->ref) : "";
+        for (const char *line = why; *line;) {
+            size_t len = strcspn(line, "\n");
+            buf_printf(&text, "\n  %.*s", (int)len, line);
+            line += len + (line[len] == '\n');
+        }
+    }
+    return buf_text(&text);
+}
+
+static enum kube_watch_next verdict(struct wait_state *w, struct err *err) {
+    size_t failures = count_state(w, KUBE_STATE_FAILED);
+    if (count_state(w, KUBE_STATE_READY) == w->count)
+        return KUBE_WATCH_DONE;
+    if (!failures || count_state(w, KUBE_STATE_WAITING)) {
+        w->failed_since = 0;
+        return KUBE_WATCH_ON;
+    }
+    w->failed_since = w->failed_since ? w->failed_since : call_now();
+    if (call_now() - w->failed_since < SURE_FAILED_MS)
+        return KUBE_WATCH_ON;
+    err_set(err, ERR_UNAVAILABLE, "failed");
+    return KUBE_WATCH_FAILED;
+}
+
+static enum kube_watch_next on_event(void *data, struct call *call, const struct kube_event *event,
+                                     struct err *err) {
+    struct wait_state *w = data;
+    (void)call;
+    if (!event) {
+        for (size_t i = 0; i < w->count; i++)
+            judge(w, &w->items[i]);
+        return verdict(w, err);
+    }
+    struct waited *item = event->kind == KUBE_EVENT_SYNCED ? NULL : find_waited(w, event);
+    if (item) {
+        keep(item, event->kind == KUBE_EVENT_GONE ? value_null() : event->object);
+        judge(w, item);
+    }
+    return item || event->kind == KUBE_EVENT_SYNCED ? verdict(w, err) : KUBE_WATCH_ON;
+}
+
+bool kube_wait_ready(struct call *call, struct kube_client *client, const struct kube_ref *refs, size_t count,
+                     const struct kube_wait *wait, struct err *err) {
+    struct wait_state w = {.call = call, .wait = wait, .count = count};
+    w.items = arena_array(call->arena, count, sizeof *w.items);
+    w.targets = arena_array(call->arena, count, sizeof *w.targets);
+    for (size_t i = 0; i < count; i++) {
+        w.items[i].ref = refs[i];
+        w.items[i].arena = arena_create();
+        w.items[i].status = kube_status_of(w.items[i].arena, wait->rules, value_null(), 0);
+    }
+    choose_targets(&w);
+    bool done = !count || kube_watch(call, client, w.targets, w.target_count, TICK_MS, on_event, &w, err);
+    bool explain = !done && (err->kind == ERR_TIMEOUT || count_state(&w, KUBE_STATE_FAILED));
+    if (explain && err->kind != ERR_CANCELLED)
+        err_set(err, err->kind, "%s%s", err->kind == ERR_TIMEOUT ? "timed out: " : "",
+                explanation(&w, client));
+    for (size_t i = 0; i < count; i++)
+        arena_destroy(w.items[i].arena);
+    return done;
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "template/cast.h"
 
-#include <math.h>
+#include "template/rune.h"
 
 int64_t cast_truncate(double f) {
     return f >= -0x1p63 && f < 0x1p63 ? (int64_t)f : INT64_MIN;
@@ -48,6 +48,50 @@ double cast_float64(struct rv v) {
     case RT_STRING: return strconv_parse_float(v.u.text, v.len, &out) ? out : 0;
     default: return (double)cast_int64(v);
     }
+}
+
+int64_t cast_decimal(const char *text, size_t len) {
+    size_t sign = len && (text[0] == '-' || text[0] == '+');
+    bool negative = sign && text[0] == '-';
+    int64_t n = 0;
+    for (size_t i = sign; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return 0;
+    }
+    for (size_t i = sign; i < len; i++) {
+        int digit = text[i] - '0';
+        if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, negative ? -digit : digit, &n))
+            return negative ? INT64_MIN : INT64_MAX;
+    }
+    return n;
+}
+
+// The rune that ends at `end`, as Go reads backwards.
+static int32_t rune_before(const char *text, size_t end, size_t *start) {
+    size_t width, at = end - 1;
+    while (at > 0 && end - at < 4 && ((unsigned char)text[at] & 0xC0) == 0x80)
+        at--;
+    int32_t rune = rune_at(text + at, end - at, &width);
+    *start = at + width == end ? at : end - 1;
+    return at + width == end ? rune : 0xFFFD;
+}
+
+struct rv cast_trim_runes(struct rv text, bool (*in)(int32_t rune, struct rv set), struct rv set) {
+    size_t start = 0, end = text.len, width, at;
+    while (start < end && in(rune_at(text.u.text + start, end - start, &width), set))
+        start += width;
+    while (end > start && in(rune_before(text.u.text + start, end - start, &at), set))
+        end = start + at;
+    return rv_string(text.u.text + start, end - start);
+}
+
+static bool in_space(int32_t rune, struct rv set) {
+    (void)set;
+    return unicode_is_space(rune);
+}
+
+struct rv cast_trim(struct rv text) {
+    return cast_trim_runes(text, in_space, text);
 }
 
 struct rv cast_text(struct rt *rt, struct rv v) {

@@ -130,7 +130,7 @@ static void read_flags(struct format *f, struct printer *p) {
 
 static void complain(struct printer *p, int32_t verb, const char *what) {
     buf_str(p->out, "%!");
-    utf8_add(p->out, verb);
+    rune_add(p->out, verb);
     buf_str(p->out, what);
 }
 
@@ -166,7 +166,7 @@ static bool read_directive(struct format *f, struct buf *out) {
         return false;
     }
     size_t size;
-    int32_t verb = utf8_decode(f->text + f->at, f->len - f->at, &size);
+    int32_t verb = rune_at(f->text + f->at, f->len - f->at, &size);
     f->at += size;
     print_verb(f, &p, verb);
     return true;

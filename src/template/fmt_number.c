@@ -17,7 +17,7 @@ static void write_padding(struct printer *p, size_t text_width) {
 }
 
 void fmt_pad(struct printer *p, const char *text, size_t len) {
-    size_t width = p->has_width ? utf8_count(text, len) : 0;
+    size_t width = p->has_width ? rune_count(text, len) : 0;
     if (!p->minus)
         write_padding(p, width);
     buf_add(p->out, text, len);
@@ -92,7 +92,7 @@ void fmt_unicode(struct printer *p, uint64_t u) {
     add_digits(&text, u, 16, true, precision);
     if (p->sharp && u <= 0x10ffff && unicode_is_print((int32_t)u)) {
         buf_str(&text, " '");
-        utf8_add(&text, (int32_t)u);
+        rune_add(&text, (int32_t)u);
         buf_char(&text, '\'');
     }
     pad_with_spaces(p, buf_text(&text), text.len);
@@ -170,7 +170,7 @@ static size_t truncated(const struct printer *p, const char *text, size_t len) {
     if (!p->has_precision)
         return len;
     for (int left = p->precision; at < len && left > 0; left--, at += size)
-        utf8_decode(text + at, len - at, &size);
+        rune_at(text + at, len - at, &size);
     return at;
 }
 
@@ -213,7 +213,7 @@ void fmt_hex(struct printer *p, const char *text, size_t len, bool upper) {
 static bool can_backquote(const char *text, size_t len) {
     size_t size;
     for (size_t at = 0; at < len; at += size) {
-        int32_t rune = utf8_decode(text + at, len - at, &size);
+        int32_t rune = rune_at(text + at, len - at, &size);
         if (size > 1 ? rune == 0xfeff
                      : rune == 0xfffd || (rune < ' ' && rune != '\t') || rune == '`' || rune == 0x7f)
             return false;
@@ -244,6 +244,6 @@ void fmt_char(struct printer *p, uint64_t c, bool quoted) {
     if (quoted)
         strconv_quote_rune(&text, rune, p->plus);
     else
-        utf8_add(&text, rune);
+        rune_add(&text, rune);
     fmt_pad(p, buf_text(&text), text.len);
 }

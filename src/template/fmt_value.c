@@ -31,7 +31,7 @@ bool limit_tripped(void) {
 static void bad_verb(struct printer *p, struct rv v, int32_t verb) {
     p->erroring = true;
     buf_str(p->out, "%!");
-    utf8_add(p->out, verb);
+    rune_add(p->out, verb);
     buf_char(p->out, '(');
     if (v.type == RT_NIL) {
         buf_str(p->out, "<nil>");

@@ -315,7 +315,7 @@ static bool call_js(struct rt *rt, const struct rv *args, size_t count, struct r
     buf_init(&escaped, rt->heap->arena);
     size_t size;
     for (size_t at = 0; at < text.len; at += size) {
-        int32_t rune = utf8_decode(text.u.text + at, text.len - at, &size);
+        int32_t rune = rune_at(text.u.text + at, text.len - at, &size);
         js_escape(&escaped, text.u.text + at, size, rune);
     }
     *out = rv_buf(&escaped);

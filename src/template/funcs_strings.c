@@ -29,30 +29,6 @@ static bool hello(struct rt *rt, const struct rv *args, size_t count, struct rv 
     return true;
 }
 
-// Trims runes that `in` holds for, from the ends asked for.
-static bool trim_runes(struct rv text, bool (*in)(int32_t, struct rv), struct rv set, struct rv *out) {
-    size_t start = 0, end = text.len, width;
-    while (start < end && in(rune_at(text.u.text + start, end - start, &width), set))
-        start += width;
-    while (end > start) {
-        size_t at = end - 1;
-        while (at > start && end - at < 4 && ((unsigned char)text.u.text[at] & 0xC0) == 0x80)
-            at--;
-        int32_t rune = rune_at(text.u.text + at, end - at, &width);
-        if (at + width != end)
-            rune = 0xFFFD, at = end - 1;
-        if (!in(rune, set))
-            break;
-        end = at;
-    }
-    return give_part(out, text.u.text + start, end - start);
-}
-
-static bool in_space(int32_t rune, struct rv set) {
-    (void)set;
-    return unicode_is_space(rune);
-}
-
 static bool in_set(int32_t rune, struct rv set) {
     for (size_t i = 0, width; i < set.len; i += width) {
         if (rune_at(set.u.text + i, set.len - i, &width) == rune)
@@ -63,12 +39,14 @@ static bool in_set(int32_t rune, struct rv set) {
 
 static bool trim(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)rt, (void)count;
-    return trim_runes(args[0], in_space, args[0], out);
+    *out = cast_trim(args[0]);
+    return true;
 }
 
 static bool trim_all(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)rt, (void)count;
-    return trim_runes(args[1], in_set, args[0], out);
+    *out = cast_trim_runes(args[1], in_set, args[0]);
+    return true;
 }
 
 static bool starts_with(struct rv text, struct rv prefix) {
@@ -158,8 +136,8 @@ static bool kebabcase(struct rt *rt, const struct rv *args, size_t count, struct
 }
 
 // A text that cannot be decoded gives the error's words as the result.
-static bool decode(struct rt *rt, struct rv text, bool (*from)(struct buf *, const char *, size_t, struct err *),
-                   struct rv *out) {
+static bool decode(struct rt *rt, struct rv text,
+                   bool (*from)(struct buf *, const char *, size_t, struct err *), struct rv *out) {
     struct buf decoded = text_buf(rt);
     struct err err = err_in(rt->heap->arena);
     if (from(&decoded, text.u.text, text.len, &err))

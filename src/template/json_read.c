@@ -124,7 +124,7 @@ static bool read_unicode(struct reader *r, struct buf *out) {
         else
             r->at = back;
     }
-    utf8_add(out, rune);
+    rune_add(out, rune);
     return true;
 }
 
@@ -158,7 +158,7 @@ static bool read_escaped(struct reader *r, size_t start, struct rv *out) {
                 return false;
             continue;
         }
-        utf8_add(&text, utf8_decode(r->text + r->at, r->len - r->at, &size));
+        rune_add(&text, rune_at(r->text + r->at, r->len - r->at, &size));
         r->at += size;
     }
     r->at++;

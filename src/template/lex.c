@@ -36,7 +36,7 @@ static int32_t peek(const struct lexer *lexer, size_t *size) {
     *size = 0;
     if (lexer->pos >= lexer->len)
         return END_OF_INPUT;
-    return utf8_decode(lexer->input + lexer->pos, lexer->len - lexer->pos, size);
+    return rune_at(lexer->input + lexer->pos, lexer->len - lexer->pos, size);
 }
 
 static int32_t next(struct lexer *lexer) {
@@ -121,7 +121,7 @@ static bool fail_rune(struct lexer *lexer, const char *message, int32_t rune) {
     buf_printf(&text, "U+%04X", (unsigned)rune);
     if (rune >= 0 && unicode_is_print(rune)) {
         buf_str(&text, " '");
-        utf8_add(&text, rune);
+        rune_add(&text, rune);
         buf_char(&text, '\'');
     }
     return fail(lexer, buf_text(&text));

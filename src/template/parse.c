@@ -79,7 +79,7 @@ static const char *item_text(struct parse *parse, struct item item) {
     }
     size_t shown = item.len, runes = 0, size;
     for (size_t at = 0; item.len > 10 && at < item.len; at += size) {
-        utf8_decode(item.text + at, item.len - at, &size);
+        rune_at(item.text + at, item.len - at, &size);
         shown = at;
         if (runes++ == 10)
             break;
@@ -181,7 +181,7 @@ bool parse_unquote(struct parse *parse, struct item token, struct name *out) {
 static bool is_blank(const struct node *text) {
     size_t size;
     for (size_t at = 0; at < text->u.text.len; at += size)
-        if (!unicode_is_space(utf8_decode(text->u.text.text + at, text->u.text.len - at, &size)))
+        if (!unicode_is_space(rune_at(text->u.text.text + at, text->u.text.len - at, &size)))
             return false;
     return true;
 }

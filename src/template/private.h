@@ -11,10 +11,10 @@ bool rmap_get_hashed(const struct rmap *map, const char *key, size_t len, uint32
 uint64_t rmap_born(const struct rmap *map);
 
 // Decodes one code point; `*size` is 1 and the result 0xFFFD for a broken byte. `len` > 0.
-int32_t utf8_decode(const char *text, size_t len, size_t *size);
+int32_t rune_at(const char *text, size_t len, size_t *size);
 // Appends a code point; those that are none become U+FFFD.
-void utf8_add(struct buf *out, int32_t rune);
-size_t utf8_count(const char *text, size_t len); // code points, broken bytes count one each
+void rune_add(struct buf *out, int32_t rune);
+size_t rune_count(const char *text, size_t len); // code points, broken bytes count one each
 
 // Go's unicode classes (IsPrint as strconv has it: no space but U+0020).
 bool unicode_is_print(int32_t rune);

@@ -18,7 +18,7 @@ static void quote_rune(struct buf *out, int32_t rune, char quote, bool ascii) {
         return;
     }
     if (rune < 0x80 ? unicode_is_print(rune) : !ascii && unicode_is_print(rune)) {
-        utf8_add(out, rune);
+        rune_add(out, rune);
         return;
     }
     const char *at = rune && rune < 0x80 ? strchr(escaped, rune) : NULL;
@@ -34,7 +34,7 @@ void strconv_quote_with(struct buf *out, const char *text, size_t len, char quot
     buf_char(out, quote);
     size_t size;
     for (size_t at = 0; at < len; at += size) {
-        int32_t rune = utf8_decode(text + at, len - at, &size);
+        int32_t rune = rune_at(text + at, len - at, &size);
         if (rune == 0xfffd && size == 1)
             buf_printf(out, "\\x%02x", (unsigned char)text[at]);
         else
@@ -96,7 +96,7 @@ bool strconv_unquote_char(const char *text, size_t len, char quote, size_t *at, 
         return false;
     if (text[*at] != '\\') {
         size_t size;
-        *rune = utf8_decode(text + *at, len - *at, &size);
+        *rune = rune_at(text + *at, len - *at, &size);
         *at += size;
         return true;
     }
@@ -133,7 +133,7 @@ bool strconv_unquote(struct buf *out, const char *text, size_t len) {
         if (is_byte)
             buf_char(out, (char)rune);
         else
-            utf8_add(out, rune);
+            rune_add(out, rune);
     }
     return true;
 }

@@ -44,6 +44,7 @@ struct http_request {
     size_t body_len;
     size_t limit;    // bytes of response body, default 64 MiB; more is ERR_LIMIT
     bool follow;     // follow redirects, at most 10
+    bool final_500;  // a 500 is the server's considered answer, not worth another try
     bool send_again; // repeatable though it is a POST or PATCH (GET, HEAD, PUT, DELETE always are)
 };
 

@@ -76,6 +76,31 @@ static const char *plain_words(struct arena *arena, const struct http_response *
     return *out ? out : "no text";
 }
 
+// What the server reports as 500 without a reason: by the words of its message.
+static const struct {
+    const char *words;
+    enum err_kind kind;
+    bool passes;
+} internal_errors[] = {
+    {"failed to create typed patch object", ERR_INVALID, false}, // a field that the kind does not have
+    {"failed calling webhook", ERR_UNAVAILABLE, true},           // its pod may be starting
+    {"conversion webhook for", ERR_UNAVAILABLE, true},
+    {"etcdserver:", ERR_UNAVAILABLE, true},
+};
+
+static int internal_error(int status, const char *message) {
+    int count = sizeof internal_errors / sizeof *internal_errors;
+    for (int i = 0; status == 500 && message && i < count; i++)
+        if (strstr(message, internal_errors[i].words))
+            return i;
+    return -1;
+}
+
+bool kube_answer_passes(const struct kube_answer *answer) {
+    int i = internal_error(answer->status, answer->failure.kind ? answer->failure.msg : NULL);
+    return i >= 0 && internal_errors[i].passes;
+}
+
 static void read_failure(struct arena *arena, const char *what, const struct http_response *response,
                          struct value status, struct kube_answer *out) {
     const char *kind = value_dig_string(status, "kind", NULL);
@@ -87,6 +112,9 @@ static void read_failure(struct arena *arena, const char *what, const struct htt
     enum err_kind meaning = kube_status_kind(response->status);
     if (response->status == 404 && !api)
         meaning = ERR_UNAVAILABLE; // a proxy's or some other server's: confirms nothing
+    int internal = internal_error(response->status, message);
+    if (internal >= 0)
+        meaning = internal_errors[internal].kind;
     if (conflict)
         err_set(&out->failure, meaning, "%s: conflict: %s", what, conflict);
     else

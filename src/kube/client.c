@@ -63,6 +63,8 @@ const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref) {
 
 // ---- many at once ----
 
+enum { PATIENCE = 5 }; // tries more
+
 // A run of requests: `todo` are the indices of those that are to be sent (again).
 struct run {
     struct call *call;
@@ -106,25 +108,24 @@ static const char *prepare(struct run *run, size_t i) {
     return url;
 }
 
-static void send_prepared(struct run *run, const char **urls) {
+static void send_prepared(struct run *run, const size_t *which, const char **urls, size_t count) {
     struct arena *arena = run->call->arena;
-    struct http_request *requests = arena_array(arena, run->count, sizeof *requests);
-    struct http_response *responses = arena_array(arena, run->count, sizeof *responses);
+    struct http_request *requests = arena_array(arena, count, sizeof *requests);
+    struct http_response *responses = arena_array(arena, count, sizeof *responses);
     struct err each_has_its_own = err_in(arena);
-    for (size_t i = 0; i < run->count; i++)
-        requests[i] = kube_http_request(arena, run->client, &run->requests[run->todo[i]], urls[i]);
-    if (run->count)
-        kube_send(run->call, run->client, requests, run->count, responses, &each_has_its_own);
-    for (size_t i = 0; i < run->count; i++) {
-        size_t at = run->todo[i];
-        kube_answer_read(arena, what_of(arena, &run->requests[at]), &responses[i], &run->answers[at]);
-    }
+    for (size_t i = 0; i < count; i++)
+        requests[i] = kube_http_request(arena, run->client, &run->requests[which[i]], urls[i]);
+    if (count)
+        kube_send(run->call, run->client, requests, count, responses, &each_has_its_own);
+    for (size_t i = 0; i < count; i++)
+        kube_answer_read(arena, what_of(arena, &run->requests[which[i]]), &responses[i], &run->answers[which[i]]);
 }
 
 static void send_all(struct run *run) {
     struct arena *arena = run->call->arena;
     struct kube_ref *refs = arena_array(arena, run->count, sizeof *refs);
     const char **urls = arena_array(arena, run->count, sizeof *urls);
+    size_t *sendable = arena_array(arena, run->count, sizeof *sendable);
     struct err each_has_its_own = err_in(arena);
     size_t n = 0;
     for (size_t i = 0; i < run->count; i++)
@@ -132,9 +133,29 @@ static void send_all(struct run *run) {
     kube_discover(run->call, run->client, refs, run->count, &each_has_its_own);
     for (size_t i = 0; i < run->count; i++)
         if ((urls[n] = prepare(run, run->todo[i])))
-            run->todo[n++] = run->todo[i];
-    run->count = n;
-    send_prepared(run, urls);
+            sendable[n++] = run->todo[i];
+    send_prepared(run, sendable, urls, n);
+}
+
+// Webhooks whose pods are just starting and the like: all those once more, a little later each time.
+static void send_patiently(struct run *run) {
+    size_t *again = arena_array(run->call->arena, run->count, sizeof *again);
+    size_t *all = run->todo, count = run->count;
+    struct err over = err_in(run->call->arena);
+    send_all(run);
+    for (int try = 0; try < PATIENCE; try++) {
+        size_t n = 0;
+        for (size_t i = 0; i < count; i++)
+            if (kube_answer_passes(&run->answers[all[i]]))
+                again[n++] = all[i];
+        if (!n || !call_sleep(run->call, 250L << try, &over))
+            break;
+        run->todo = again;
+        run->count = n;
+        send_all(run);
+    }
+    run->todo = all;
+    run->count = count;
 }
 
 // ---- lists come in pages ----
@@ -182,7 +203,7 @@ static bool take_page(struct run *run, size_t i, struct value *sofar) {
 static void send_lists(struct run *run, size_t total) {
     struct value *sofar = arena_array(run->call->arena, total, sizeof *sofar);
     while (run->count) {
-        send_all(run);
+        send_patiently(run);
         size_t n = 0;
         for (size_t i = 0; i < run->count; i++) {
             size_t at = run->todo[i];

@@ -96,6 +96,8 @@ bool kube_get_path(struct call *call, struct kube_client *client, const char *pa
 void kube_answer_read(struct arena *arena, const char *what, const struct http_response *response,
                       struct kube_answer *out);
 const char *kube_verb_name(enum kube_verb verb);
+// True for a failure that the server itself calls 500 but that passes, and before which nothing was stored.
+bool kube_answer_passes(const struct kube_answer *answer);
 // The failure of an API Status object (also inside a watch) as kind and text.
 enum err_kind kube_status_kind(int http_status);
 

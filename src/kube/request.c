@@ -129,6 +129,7 @@ struct http_request kube_http_request(struct arena *arena, const struct kube_cli
 static void put_credential(struct http_request *requests, size_t count,
                            const struct kube_credential *credential) {
     for (size_t i = 0; i < count; i++) {
+        requests[i].final_500 = true; // see kube_answer_passes
         requests[i].bearer = credential->bearer;
         requests[i].username = credential->bearer ? NULL : credential->username;
         requests[i].password = credential->bearer ? NULL : credential->password;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fixture.h"
 
+#include <pthread.h>
+
 static const struct protocol_method *method_named(const char *path) {
     for (size_t i = 0; protocol_method_at(i); i++)
         if (!strcmp(protocol_method_at(i)->path, path))
@@ -209,6 +211,43 @@ static void settings(void **state) {
     provider_release(provider);
 }
 
+// ---- many at once, while the configuration is replaced under them ----
+
+enum { THREADS = 8, ROUNDS = 60 };
+
+static void *configure_often(void *service) {
+    for (int i = 0; i < ROUNDS; i++) {
+        struct peer peer = {.arena = arena_create(), .service = service, .type = &type_string};
+        struct value manager = value_string(peer.arena, i % 2 ? "one" : "two");
+        assert_int_equal(
+            configure(&peer, value_with(peer.arena, value_null(), "field_manager", manager))->n_diagnostics,
+            0);
+        arena_destroy(peer.arena);
+    }
+    return NULL;
+}
+
+static void *ask_often(void *service) {
+    for (int i = 0; i < ROUNDS; i++) {
+        struct peer peer = {.arena = arena_create(), .service = service};
+        peer.type = schema_type(peer.arena, &NOTE);
+        assert_int_equal(get_schema(&peer)->n_diagnostics, 0);
+        assert_int_equal(validate(&peer, note(&peer, "name", S("a"), NULL), true)->n_diagnostics, 0);
+        arena_destroy(peer.arena);
+    }
+    return NULL;
+}
+
+static void threads(void **state) {
+    struct peer *peer = *state;
+    pthread_t ids[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&ids[i], NULL, i % 2 ? ask_often : configure_often, peer->service),
+                         0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(ids[i], NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         PEER_TEST(methods),
@@ -222,6 +261,7 @@ int main(void) {
         PEER_TEST(functions),
         PEER_TEST(configuration_is_replaceable_and_may_be_unknown),
         PEER_TEST(settings),
+        PEER_TEST(threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

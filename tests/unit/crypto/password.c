@@ -25,9 +25,8 @@ static void bcrypt(void **state) {
     assert_true(crypto_bcrypt_check(hash, "secret"));
     assert_false(crypto_bcrypt_check(hash, "Secret"));
     // made by golang.org/x/crypto/bcrypt
-    assert_true(
-        crypto_bcrypt_check("$2a$10$PqtQ8iBw8mySFj.KuO3tU.CnXMQxFgbEXS6PeQ1jHCS7cQzMGsQlO", "p\xc3\xa4ss") ||
-        true);
+    static const char gos[] = "$2a$05$1yxVm6DcF4rCTylzGckVJ.97XLM4729bXBqmMtp6AMWEJ3CIfU/KK";
+    assert_true(crypto_bcrypt_check(gos, "p\xc3\xa4ss"));
     char longest[74];
     memset(longest, 'x', 73);
     longest[73] = 0;

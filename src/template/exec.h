@@ -17,7 +17,6 @@ struct exec {
     const struct node *node; // being evaluated: place of error texts
     struct variable *vars;
     size_t var_count, var_cap, var_base; // var_base: `$` of the running template
-    struct rheap counts_heap;
     struct rmap *active; // how often each name is being included now
     unsigned depth;      // {{template}} inside {{template}}
     const char *stack_floor;

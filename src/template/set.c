@@ -132,8 +132,7 @@ static void keep_error(struct template_set *set, const struct exec *exec) {
 
 static struct exec begin(struct template_set *set) {
     struct exec exec = {.rt = {.heap = &set->heap, .keep = set->keep, .options = set->options, .set = set}};
-    exec.counts_heap = (struct rheap){.arena = set->keep, .oldest_change = UINT64_MAX};
-    exec.active = rmap_create(&exec.counts_heap, 0);
+    exec.active = rmap_create(&set->parsed_heap, 0);
     buf_init(&exec.out, set->out);
     return exec;
 }

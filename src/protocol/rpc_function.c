@@ -20,18 +20,31 @@ static const struct function_param *param_at(const struct function_impl *impl, s
     return impl->variadic;
 }
 
+// Terraform keeps null and unknown from parameters that do not allow them; this is for hosts that do not.
+static bool fits(struct rpc *rpc, const struct function_param *param, struct value arg, bool *unknown) {
+    *unknown = *unknown || (!param->allow_unknown && !value_is_known(arg));
+    return param->allow_null || !value_is_null(arg) ||
+           err_at(&rpc->err, param->name, "%s must not be null.", param->name);
+}
+
 static bool call(struct rpc *rpc, const struct function_impl *impl, const TF(CallFunction__Request) * in,
                  struct value *result) {
     struct value *args = arena_array(rpc->arena, in->n_arguments, sizeof *args);
+    bool unknown = false;
+    if (param_at(impl, in->n_arguments) && param_at(impl, in->n_arguments) != impl->variadic)
+        return err_set(&rpc->err, ERR_INVALID, "%s needs more than %zu arguments.", impl->name,
+                       in->n_arguments);
     for (size_t i = 0; i < in->n_arguments; i++) {
         const struct function_param *param = param_at(impl, i);
         if (!param)
             return err_set(&rpc->err, ERR_INVALID, "%s takes %zu arguments; found %zu.", impl->name, i,
                            in->n_arguments);
-        if (!from_dynamic(rpc, in->arguments[i], param->type, &args[i]))
+        if (!from_dynamic(rpc, in->arguments[i], param->type, &args[i]) ||
+            !fits(rpc, param, args[i], &unknown))
             return false;
     }
-    return impl->call(rpc->arena, args, in->n_arguments, result, &rpc->err);
+    *result = value_unknown();
+    return unknown || impl->call(rpc->arena, args, in->n_arguments, result, &rpc->err);
 }
 
 // The argument an error's path begins with: "list" or, of the variadic parameter, "values[2]".

@@ -152,6 +152,13 @@ static void functions(void **state) {
     assert_string_equal(out->error->text, "an item is empty");
     assert_int_equal(out->error->function_argument, 2);
     assert_int_equal(out->error->maybe_function_argument_case, 2);
+    args[2] = arena_alloc(peer->arena, sizeof *args[2]);
+    tfplugin6__dynamic_value__init(args[2]); // OpenTofu's null
+    out = ask(peer, "CallFunction", &in, &tfplugin6__call_function__response__descriptor);
+    assert_string_equal(out->error->text, "items must not be null.");
+    in.n_arguments = 0;
+    out = ask(peer, "CallFunction", &in, &tfplugin6__call_function__response__descriptor);
+    assert_string_equal(out->error->text, "join needs more than 0 arguments.");
     in.name = "split";
     out = ask(peer, "CallFunction", &in, &tfplugin6__call_function__response__descriptor);
     assert_non_null(strstr(out->error->text, "split"));

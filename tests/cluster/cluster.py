@@ -7,6 +7,7 @@ start. `start` leaves the processes running when the caller ends; `stop` reads t
 those processes in the reverse order and waits for each.
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -305,12 +306,17 @@ def prepare(place):
 def start(place):
     """Starts a cluster in this directory, or finds it running there; returns its state."""
     place = place.resolve()
-    state = running(place)
-    if state:
-        tools.say(f"  already running: {state['server']}")
-        return state
-    stop(place)  # what a start that was cut off may have left
-    control_plane, kwok = tools.get("control-plane"), tools.get("kwok")
+    key = hashlib.sha256(str(place).encode()).hexdigest()[:10]
+    with tools.locked(f"cluster-{key}", f"  waiting for another process that starts the cluster in {place}"):
+        state = running(place)
+        if state:
+            tools.say(f"  already running: {state['server']}")
+            return state
+        stop(place)  # what a start that was cut off may have left
+        return bring_up(place, tools.get("control-plane"), tools.get("kwok"))
+
+
+def bring_up(place, control_plane, kwok):
     began = time.monotonic()
     prepare(place)
     starting = Starting(place)

@@ -153,3 +153,14 @@ def test_the_command_line_interfaces_work_without_a_network(make_terraform, cli)
     terraform.destroy()
     version = json.loads(terraform.run("version", "-json").stdout)["terraform_version"]
     assert version.startswith({"terraform-1.11": "1.11.", "terraform-1.15": "1.15.", "tofu": "1.12."}[cli])
+
+
+def test_two_ups_of_one_cluster_start_it_once(tmp_path):
+    command = [TESTS / "cluster" / "up", "--dir", tmp_path / "same"]
+    ups = [subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    try:
+        said = [up.communicate(timeout=120) for up in ups]
+        assert said[0][0] == said[1][0] and all(up.returncode == 0 for up in ups)
+        assert sum("already running" in progress for _, progress in said) == 1
+    finally:
+        stop_cluster(tmp_path / "same")

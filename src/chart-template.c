@@ -215,13 +215,30 @@ static bool check_name(const char *name, struct err *err) {
                            name);
 }
 
+// Helm takes what is no path for a chart of a repository it knows; there are none here.
+static bool not_found(const char *chart, struct err *err) {
+    if (*chart == '.' || *chart == '/')
+        return err_set(err, ERR_NOT_FOUND, "path \"%s\" not found", chart);
+    if (strchr(chart, '/'))
+        return err_set(err, ERR_NOT_FOUND, "repo %.*s not found", (int)strcspn(chart, "/"), chart);
+    return err_set(err, ERR_NOT_FOUND, "non-absolute URLs should be in form of repo_name/path_to_chart, got: %s", chart);
+}
+
 static bool find_chart(struct command *c, const char **path, struct err *err) {
     char absolute[PATH_MAX];
     struct stat info;
     if (stat(c->chart, &info) != 0)
-        return err_set(err, ERR_NOT_FOUND, "path \"%s\" not found", c->chart);
+        return not_found(c->chart, err);
     *path = realpath(c->chart, absolute) ? arena_strdup(c->arena, absolute) : c->chart;
     return true;
+}
+
+static bool render(struct command *c, struct helm_chart *chart, struct value user,
+                   const struct helm_render_options *how, struct helm_rendered *out, struct err *err) {
+    if (helm_render(c->call, chart, user, how, out, err))
+        return true;
+    const char *text = err->msg;
+    return out->rendering ? err_set(err, err->kind, "%s\n\nUse --debug flag to render out invalid YAML", text) : false;
 }
 
 // The same order of steps as helm's, so that the first thing wrong is the same.
@@ -245,7 +262,7 @@ static bool run(struct command *c, struct buf *out, struct err *err) {
     return helm_kube_version_check(c->arena, c->profile, c->kube_version, err) && find_chart(c, &path, err) &&
            read_inputs(c, &user, err) && helm_chart_load(c->call, path, c->profile, &chart, err) &&
            helm_chart_check_installable(chart, err) && helm_chart_check_dependencies(c->arena, chart, err) &&
-           check_name(c->name, err) && helm_render(c->call, chart, user, &how, &rendered, err) &&
+           check_name(c->name, err) && render(c, chart, user, &how, &rendered, err) &&
            helm_render_print(&rendered, c->profile, &c->print, out, err);
 }
 

@@ -226,6 +226,17 @@ static bool load_subcharts(struct loading *loading, int depth) {
     return true;
 }
 
+// Helm 4 looks at the API version before it loads anything.
+static bool check_version(const struct helm_chart *chart, struct err *err) {
+    const char *version = value_get_string(value_get(chart->metadata, "apiVersion"));
+    if (chart->profile == HELM_3)
+        return true;
+    if (!version)
+        return err_set(err, ERR_INVALID, "unable to detect chart version, no Chart.yaml found");
+    return !strcmp(version, "v1") || !strcmp(version, "v2") ||
+           err_set(err, ERR_UNSUPPORTED, "unsupported chart version");
+}
+
 static bool load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile, int depth,
                        struct helm_chart **out, struct err *err) {
     struct helm_chart *chart = arena_alloc(arena, sizeof *chart);
@@ -234,7 +245,7 @@ static bool load_files(struct arena *arena, const struct helm_files *files, enum
         return err_set(err, ERR_LIMIT, "subcharts are nested deeper than %d charts", MAX_SUBCHART_DEPTH);
     chart->profile = profile;
     chart->values = value_map(arena, NULL, 0);
-    if (!take_metadata(&loading, files))
+    if (!take_metadata(&loading, files) || (!depth && !check_version(chart, err)))
         return false;
     for (size_t i = 0; i < files->count; i++)
         if (!take_file(&loading, &files->items[i]))
@@ -285,7 +296,7 @@ static bool load_tgz(struct arena *arena, const void *data, size_t len, enum hel
     for (size_t i = 0; i < archive.count; i++) {
         const struct archive_file *file = &archive.files[i];
         size_t mark = file->len >= 3 && !memcmp(file->data, "\xef\xbb\xbf", 3) ? 3 : 0;
-        const char *name;
+        const char *name = NULL;
         if (!inner_name(arena, file->name, &name, err))
             return false;
         files_add(arena, &files, (struct helm_file){name, file->data + mark, file->len - mark});
@@ -334,9 +345,13 @@ bool helm_chart_load(struct call *call, const char *path, enum helm_profile prof
                      struct err *err) {
     struct stat info;
     struct helm_files files;
+    const char *chart_yaml = arena_printf(call->arena, "%s/Chart.yaml", path);
     if (stat(path, &info) != 0)
         return err_set(err, ERR_NOT_FOUND, "stat %s: %s", path,
                        errno == ENOENT ? "no such file or directory" : strerror(errno));
+    if (S_ISDIR(info.st_mode) && profile == HELM_4 && access(chart_yaml, F_OK) != 0)
+        return err_set(err, ERR_INVALID, "unable to detect chart at %s: open %s: no such file or directory", chart_yaml,
+                       chart_yaml);
     if (!S_ISDIR(info.st_mode))
         return load_file(call, path, (size_t)info.st_size, profile, out, err);
     return helm_folder_read(call, path, profile, &files, err) &&

@@ -69,6 +69,7 @@ struct helm_rendered {
     const char *notes;    // "" when the chart has none
     struct value values;  // the coalesced tree
     struct value user;    // what the user gave: a release's config
+    bool rendering;       // it came as far as the templates; helm words failures from there on a little longer
 };
 
 // False, in helm's words, when a --kube-version can't be read. NULL is fine.

@@ -170,7 +170,7 @@ bool scope_kube_version(struct arena *arena, enum helm_profile profile, const ch
         return err_set(err, ERR_INVALID, "could not parse %s as version", helm_quote(arena, text));
     out->major = arena_strndup(arena, major, major_len);
     out->minor = arena_strndup(arena, minor, minor_len);
-    out->normalized = arena_printf(arena, "v%.*s%s", (int)(p - start), start, parts == 2 ? ".0" : "");
+    out->normalized = arena_printf(arena, "v%.*s", (int)(p - start), start);
     out->version = profile == HELM_3 ? out->normalized
                    : *text == 'v'    ? arena_strdup(arena, text)
                                      : arena_printf(arena, "v%s", text);

@@ -103,7 +103,7 @@ static struct texts split_lines(struct arena *arena, const char *text, const cha
         from = mark < end ? mark + 3 : end;
         while (from < end && (*from == ' ' || *from == '\t'))
             from++;
-        p = memchr(from, '\n', (size_t)(end - from)); // the next mark stands on a later line
+        p = from < end ? memchr(from, '\n', (size_t)(end - from)) : NULL; // the next mark stands on a later line
         p = p ? p + 1 : end;
     }
     return texts;

@@ -63,7 +63,7 @@ const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref) {
 
 // ---- many at once ----
 
-enum { PATIENCE = 5 }; // tries more
+enum { PATIENCE = 5, MENDS = 20, MEND_MS = 150 };
 
 // A run of requests: `todo` are the indices of those that are to be sent (again).
 struct run {
@@ -118,7 +118,8 @@ static void send_prepared(struct run *run, const size_t *which, const char **url
     if (count)
         kube_send(run->call, run->client, requests, count, responses, &each_has_its_own);
     for (size_t i = 0; i < count; i++)
-        kube_answer_read(arena, what_of(arena, &run->requests[which[i]]), &responses[i], &run->answers[which[i]]);
+        kube_answer_read(arena, what_of(arena, &run->requests[which[i]]), &responses[i],
+                         &run->answers[which[i]]);
 }
 
 static void send_all(struct run *run) {
@@ -214,23 +215,27 @@ static void send_lists(struct run *run, size_t total) {
     }
 }
 
-// A 404 that is not an API object: the kind went away (its CRD was deleted) after we had learnt of it. Asked
-// anew, the server confirms that, or the answer stays an error.
-static void mend_stale_kinds(struct run *run, size_t total) {
+// A 404 that is not an API object means that nothing is served at that path: the kind went away (its CRD was
+// deleted) or is only just coming, and discovery lags behind by a moment. Asked until the two agree.
+static void mend_stale_kind(struct run *run, size_t i) {
     struct arena *arena = run->call->arena;
-    for (size_t i = 0; i < total; i++) {
-        struct kube_answer *answer = &run->answers[i];
-        struct kube_request *request = &run->requests[i];
+    struct kube_request *request = &run->requests[i];
+    struct kube_answer *answer = &run->answers[i];
+    for (int try = 0; try < MENDS && answer->status == 404 && !answer->reason; try++) {
         struct kube_resource resource;
         struct err err = err_in(arena);
-        if (answer->status != 404 || answer->reason)
-            continue;
         kube_forget_version(run->client, request->ref.api_version);
         if (!kube_resolve(run->call, run->client, request->ref.api_version, request->ref.kind, &resource,
                           &err) &&
             err.kind == ERR_NOT_FOUND) {
             answer->reason = "NoKindMatch";
             err_set(&answer->failure, err.kind, "%s: %s", what_of(arena, request), err.msg);
+        } else if (!call_sleep(run->call, MEND_MS, &err)) {
+            return;
+        } else {
+            run->todo[0] = i;
+            run->count = 1;
+            send_lists(run, i + 1);
         }
     }
 }
@@ -249,7 +254,8 @@ bool kube_do_many(struct call *call, struct kube_client *client, const struct ku
         run.todo[i] = i;
     }
     send_lists(&run, count);
-    mend_stale_kinds(&run, count);
+    for (size_t i = 0; i < count; i++)
+        mend_stale_kind(&run, i);
     for (size_t i = 0; i < count; i++)
         if (out[i].failure.kind)
             return err_set(err, out[i].failure.kind, "%s", out[i].failure.msg);

@@ -15,6 +15,15 @@ double cast_float64(struct rv v);
 // A float as Go's conversion makes it an int64 on amd64: toward zero, out of range the smallest.
 int64_t cast_truncate(double f);
 
+// Decimal digits with a sign, as where Go code ignores strconv's error: a number too big is the
+// biggest there is, anything else is 0.
+int64_t cast_decimal(const char *text, size_t len);
+
+// The string without white space around it.
+struct rv cast_trim(struct rv text);
+// The string without the runes around it that `in` holds for.
+struct rv cast_trim_runes(struct rv text, bool (*in)(int32_t rune, struct rv set), struct rv set);
+
 // sprig's strval: a string or bytes as they are, else as %v prints.
 struct rv cast_text(struct rt *rt, struct rv v);
 

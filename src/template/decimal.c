@@ -78,7 +78,8 @@ static uint8_t digit(struct decimal d, uint32_t i) {
 }
 
 // |a| + |b|, or |a| - |b| where |a| >= |b|; exponents agree.
-static void combine(struct arena *arena, struct decimal a, struct decimal b, bool minus, struct decimal *out) {
+static void combine(struct arena *arena, struct decimal a, struct decimal b, bool minus,
+                    struct decimal *out) {
     uint32_t len = (a.len > b.len ? a.len : b.len) + 1;
     *out = (struct decimal){a.negative, len, a.exp, arena_alloc(arena, len)};
     int carry = 0;

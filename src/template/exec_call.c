@@ -22,6 +22,7 @@ static const char *code_name(char code) {
     case 'c': return "sprig.certificate";
     case 'S': return "*semver.Version";
     case 'D': return "time.Duration";
+    case 'u': return "uint32";
     default: return "reflect.Value";
     }
 }
@@ -47,6 +48,7 @@ static bool assignable(struct rv v, char code) {
     case 'a': return v.type == RT_LIST;
     case 'B': return v.type == RT_BYTES;
     case 'D': return v.type == RT_DURATION;
+    case 'u': return false; // no value has this type
     case 't':
     case 'c':
     case 'S': return v.type == RT_OBJECT && strcmp(v.u.object->class->name, code_name(code)) == 0;
@@ -94,8 +96,8 @@ static bool number_argument(struct exec *exec, char code, const struct node *nod
         *out = rv_float(number->real);
         return true;
     }
-    if (!number || !number->is_int)
-        return expected(exec, "integer", node);
+    if (!number || !number->is_int || (code == 'u' && number->integer < 0))
+        return expected(exec, code == 'u' ? "unsigned integer" : "integer", node);
     *out = rv_integer(code == 'i' ? RT_INT : code == 'l' ? RT_INT64 : RT_DURATION, number->integer);
     return true;
 }
@@ -108,6 +110,7 @@ static bool constant_argument(struct exec *exec, char code, const struct node *n
     case 'f':
     case 'i':
     case 'l':
+    case 'u':
     case 'D': return number_argument(exec, code, node, out);
     case 's':
         if (node->type != NODE_STRING)

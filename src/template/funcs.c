@@ -3,17 +3,15 @@
 // earlier one's name, as Helm's functions hide sprig's and sprig's text/template's.
 #include "template/funcs.h"
 #include "template/private.h"
+#include "template/sprig.h"
 
 #include <pthread.h>
 #include <string.h>
 
-// Declared here for families of other files; funcs.h names the two the engine itself has.
-extern const struct rt_func funcs_strings[], funcs_list[], funcs_dict[], funcs_defaults[], funcs_join[],
-    funcs_numeric[], funcs_path[], funcs_regex[], funcs_semver[];
-
 static const struct rt_func *const families[] = {
-    funcs_builtin, funcs_strings, funcs_list,  funcs_dict,   funcs_defaults, funcs_join,
-    funcs_numeric, funcs_path,    funcs_regex, funcs_semver, funcs_helm,
+    funcs_builtin,  funcs_strings, funcs_join,   funcs_numeric, funcs_list, funcs_dict,
+    funcs_defaults, funcs_path,    funcs_regex,  funcs_semver,  funcs_date, funcs_duration,
+    funcs_url,      funcs_random,  funcs_crypto, funcs_cert,    funcs_helm,
 };
 
 enum { SLOTS = 1024 };

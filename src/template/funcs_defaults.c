@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sprig's tests for emptiness and choices between values, its questions about types, and JSON.
 #include "template/cast.h"
+#include "template/json.h"
 
 #include <string.h>
 
@@ -122,6 +123,12 @@ static bool to_raw_json(struct rt *rt, const struct rv *args, size_t count, stru
     return encode(rt, args[0], false, NULL, true, out);
 }
 
+static bool must_from_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    const char *message;
+    return json_read(rt->heap, args[0].u.text, args[0].len, out, &message) || rt_fail(rt, "%s", message);
+}
+
 const struct rt_func funcs_defaults[] = {
     {"all", "v*", all, 0},
     {"any", "v*", any, 0},
@@ -131,6 +138,7 @@ const struct rt_func funcs_defaults[] = {
     {"empty", "v", empty, 0},
     {"kindIs", "sv", kind_is, 0},
     {"kindOf", "v", kind_of, 0},
+    {"mustFromJson", "s", must_from_json, 0},
     {"mustToJson", "v", must_to_json, 0},
     {"mustToPrettyJson", "v", must_to_pretty_json, 0},
     {"mustToRawJson", "v", to_raw_json, 0},

@@ -108,7 +108,8 @@ static bool omit(struct rt *rt, const struct rv *args, size_t count, struct rv *
     return give_map(out, map);
 }
 
-static bool merge_all(struct rt *rt, const struct rv *args, size_t count, bool overwrite, bool must, struct rv *out) {
+static bool merge_all(struct rt *rt, const struct rv *args, size_t count, bool overwrite, bool must,
+                      struct rv *out) {
     struct rmap *to = args[0].u.map;
     for (size_t i = 1; i < count; i++) {
         bool refused = false;

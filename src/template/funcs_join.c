@@ -170,15 +170,10 @@ static bool split_list(struct rt *rt, const struct rv *args, size_t count, struc
 }
 
 const struct rt_func funcs_join[] = {
-    {"cat", "v*", cat, 0},
-    {"join", "sv", join, 0},
-    {"quote", "v*", quote, 0},
-    {"sortAlpha", "v", sort_alpha, 0},
-    {"split", "ss", split, 0},
-    {"splitList", "ss", split_list, 0},
-    {"splitn", "sis", splitn, 0},
-    {"squote", "v*", squote, 0},
-    {"toString", "v", to_string, 0},
-    {"toStrings", "v", to_strings, 0},
+    {"cat", "v*", cat, 0},           {"join", "sv", join, 0},
+    {"quote", "v*", quote, 0},       {"sortAlpha", "v", sort_alpha, 0},
+    {"split", "ss", split, 0},       {"splitList", "ss", split_list, 0},
+    {"splitn", "sis", splitn, 0},    {"squote", "v*", squote, 0},
+    {"toString", "v", to_string, 0}, {"toStrings", "v", to_strings, 0},
     {NULL, NULL, NULL, 0},
 };

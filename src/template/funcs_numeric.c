@@ -16,23 +16,9 @@ static bool give_float(struct rv *out, double f) {
     return true;
 }
 
-// Decimal digits with a sign; a number too big is the biggest there is, anything else is 0.
 static bool atoi_text(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)rt, (void)count;
-    const char *text = args[0].u.text;
-    size_t sign = args[0].len && (text[0] == '-' || text[0] == '+'), len = args[0].len;
-    bool negative = sign && text[0] == '-', digits = len > sign;
-    for (size_t i = sign; i < len; i++)
-        digits &= text[i] >= '0' && text[i] <= '9';
-    int64_t n = 0;
-    for (size_t i = sign; digits && i < len; i++) {
-        int step = text[i] - '0';
-        if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, negative ? -step : step, &n)) {
-            n = negative ? INT64_MIN : INT64_MAX;
-            break;
-        }
-    }
-    *out = rv_int(n);
+    *out = rv_int(cast_decimal(args[0].u.text, args[0].len));
     return true;
 }
 
@@ -215,7 +201,8 @@ static bool calculate(struct rt *rt, struct rv first, const struct rv *others, s
         if (op == decimal_div && !next.len)
             return rt_fail(rt, "decimal division by 0");
         if (!op(arena, total, next, &total))
-            return rt_fail_limit(rt, "decimal numbers of more than %d digits are not supported", DECIMAL_MAX_DIGITS);
+            return rt_fail_limit(rt, "decimal numbers of more than %d digits are not supported",
+                                 DECIMAL_MAX_DIGITS);
     }
     return give_float(out, decimal_to_double(arena, total));
 }

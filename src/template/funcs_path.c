@@ -88,8 +88,8 @@ static bool is_abs(struct rt *rt, const struct rv *args, size_t count, struct rv
 }
 
 const struct rt_func funcs_path[] = {
-    {"base", "s", base, 0},   {"clean", "s", clean, 0},   {"dir", "s", dir, 0},
-    {"ext", "s", ext, 0},     {"isAbs", "s", is_abs, 0},  {"osBase", "s", base, 0},
-    {"osClean", "s", clean, 0}, {"osDir", "s", dir, 0},   {"osExt", "s", ext, 0},
+    {"base", "s", base, 0},      {"clean", "s", clean, 0},  {"dir", "s", dir, 0},
+    {"ext", "s", ext, 0},        {"isAbs", "s", is_abs, 0}, {"osBase", "s", base, 0},
+    {"osClean", "s", clean, 0},  {"osDir", "s", dir, 0},    {"osExt", "s", ext, 0},
     {"osIsAbs", "s", is_abs, 0}, {NULL, NULL, NULL, 0},
 };

@@ -163,14 +163,16 @@ static bool must_split(struct rt *rt, const struct rv *args, size_t count, struc
     return split_at(rt, args, BAD_FAILS, out);
 }
 
-static bool replace_matches(struct rt *rt, const struct rv *args, enum bad_pattern bad, bool literal, struct rv *out) {
+static bool replace_matches(struct rt *rt, const struct rv *args, enum bad_pattern bad, bool literal,
+                            struct rv *out) {
     REGEX regex = open_pattern(rt, args[0], bad);
     if (!regex)
         return false;
     enum { LIMIT = 256 << 20 };
     struct buf replaced;
     buf_init(&replaced, rt->heap->arena);
-    if (!regex_replace(regex, &replaced, args[1].u.text, args[1].len, args[2].u.text, args[2].len, literal, LIMIT))
+    if (!regex_replace(regex, &replaced, args[1].u.text, args[1].len, args[2].u.text, args[2].len, literal,
+                       LIMIT))
         return rt_fail_limit(rt, "the replaced text would be longer than %d bytes", LIMIT);
     *out = rv_buf(&replaced);
     return rt_spend(rt, replaced.len);

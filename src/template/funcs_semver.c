@@ -57,20 +57,10 @@ static bool get_string(struct rt *rt, const struct rv *args, size_t count, struc
     return true;
 }
 
-// The order of the receiver and the version it is compared with.
-static bool order_of(struct rt *rt, struct rv other, int *order) {
-    if (other.type != RT_OBJECT || other.u.object->class != &version_class)
-        return rt_fail(rt, "wrong type for value; expected *semver.Version; got %s", rv_type_name(other));
-    *order = semver_compare(self(rt), version_of(other.u.object));
-    return true;
-}
-
 #define ORDER_METHOD(name, result)                                                                           \
     static bool name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {                   \
         (void)count;                                                                                         \
-        int order;                                                                                           \
-        if (!order_of(rt, args[0], &order))                                                                  \
-            return false;                                                                                    \
+        int order = semver_compare(self(rt), version_of(args[0].u.object));                                  \
         *out = result;                                                                                       \
         return true;                                                                                         \
     }
@@ -109,7 +99,8 @@ static bool inc_patch(struct rt *rt, const struct rv *args, size_t count, struct
 static bool set_part(struct rt *rt, struct rv part, const char *lead, struct semver *next) {
     struct err err = err_in(rt->heap->arena);
     struct semver checked;
-    const char *text = arena_printf(rt->heap->arena, "0.0.0%s%s", part.len ? lead : "", rv_cstr(rt->heap, part));
+    const char *text =
+        arena_printf(rt->heap->arena, "0.0.0%s%s", part.len ? lead : "", rv_cstr(rt->heap, part));
     if (!semver_parse_strict(rt->heap->arena, text, &checked, &err))
         return rt_fail(rt, "%s", err.msg);
     if (*lead == '-')
@@ -133,12 +124,12 @@ static bool set_metadata(struct rt *rt, const struct rv *args, size_t count, str
 
 // The first are methods of pointers only.
 static const struct rt_func version_methods[] = {
-    {"Compare", "v", compare, 0},
-    {"Equal", "v", equal, 0},
-    {"GreaterThan", "v", greater, 0},
-    {"GreaterThanEqual", "v", greater_equal, 0},
-    {"LessThan", "v", less, 0},
-    {"LessThanEqual", "v", less_equal, 0},
+    {"Compare", "S", compare, 0},
+    {"Equal", "S", equal, 0},
+    {"GreaterThan", "S", greater, 0},
+    {"GreaterThanEqual", "S", greater_equal, 0},
+    {"LessThan", "S", less, 0},
+    {"LessThanEqual", "S", less_equal, 0},
     {"Original", "", get_original, 0},
     {"IncMajor", "", inc_major, 0},
     {"IncMinor", "", inc_minor, 0},

@@ -58,7 +58,8 @@ static bool merge_into(struct merging *m, struct rv to, struct rv from) {
     to = rv_under(to);
     from = rv_under(from);
     if (++m->depth > MAX_DEPTH)
-        return rt_fail_limit(m->rt, "merge: maps nested more than %d deep (or holding themselves)", MAX_DEPTH);
+        return rt_fail_limit(m->rt, "merge: maps nested more than %d deep (or holding themselves)",
+                             MAX_DEPTH);
     struct rmap_walk walk = rmap_walk(from.u.map);
     bool from_iface = rv_types[from.type].elem == RT_NIL;
     if (!rt_spend(m->rt, walk.count + 1))

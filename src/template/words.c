@@ -80,7 +80,8 @@ static int32_t sound_rune(const char *text, size_t len, int32_t previous, size_t
 
 // Where a run of runes that `in` accepts ends. `*stop` is the rune that ended it (or its last
 // one), `*last` the size of its last rune.
-static size_t run_end(const char *text, size_t len, size_t at, bool (*in)(int32_t), int32_t *stop, size_t *last) {
+static size_t run_end(const char *text, size_t len, size_t at, bool (*in)(int32_t), int32_t *stop,
+                      size_t *last) {
     while (at < len) {
         size_t size;
         *stop = sound_rune(text + at, len - at, *stop, &size);
@@ -295,7 +296,8 @@ void words_without_space(struct buf *out, const char *text, size_t len) {
 }
 
 // Where the line starting at `at` ends; the next one starts at `*next`.
-static size_t line_end(const char *text, size_t len, size_t at, size_t width, bool break_words, size_t *next) {
+static size_t line_end(const char *text, size_t len, size_t at, size_t width, bool break_words,
+                       size_t *next) {
     const char *space = memrchr(text + at, ' ', width + 1);
     if (!space && break_words)
         return *next = at + width;

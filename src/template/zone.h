@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Time zones as Go's time.Location: from the system's tz database, read by ourselves because
+// libc knows one zone per process. Zones live as long as the process; thread-safe.
+#ifndef TEMPLATE_ZONE_H
+#define TEMPLATE_ZONE_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct zone;
+
+const struct zone *zone_utc(void);
+
+// The machine's own: $TZ, else /etc/localtime, else UTC.
+const struct zone *zone_local(void);
+
+// "Europe/Berlin"; "" and "UTC" are UTC, "Local" the machine's. NULL when unknown, or when the
+// name could lead out of the database.
+const struct zone *zone_load(const char *name, size_t len);
+
+// A zone with one offset in seconds east of UTC; the abbreviation may be "".
+const struct zone *zone_fixed(struct arena *arena, const char *abbreviation, int32_t offset);
+
+const char *zone_name(const struct zone *zone); // "UTC", "Local", "Europe/Berlin", a fixed one's abbreviation
+
+// What holds at a moment (Unix seconds), and from when until when.
+struct zone_span {
+    const char *abbreviation;
+    int32_t offset;
+    bool dst;
+    int64_t start, end;
+};
+struct zone_span zone_at(const struct zone *zone, int64_t seconds);
+
+// The offset a clock showing `seconds` (as if UTC) means by this abbreviation; false when the
+// zone never used it.
+bool zone_find(const struct zone *zone, const char *abbreviation, size_t len, int64_t seconds,
+               int32_t *offset);
+
+#endif

@@ -44,12 +44,10 @@ static bool is_leaf(struct value set) {
     return value_len(set) == 0;
 }
 
-// Whether the set owns the field at the end of the steps: exactly (it, or something below it), or, where the
-// set ends in a leaf on the way, as part of the thing that it owns whole.
-enum owned { OWNED_NOT, OWNED_WITHIN, OWNED };
-
-static enum owned owns(struct arena *arena, struct value set, struct value object,
-                       const struct path_step *steps, size_t count) {
+// How closely the set owns the field at the end of the steps: count + 1 for exactly (it, or something below
+// it); where the set ends in a leaf on the way, the steps up to the thing that it owns whole; 0 for not at all.
+static size_t owns(struct arena *arena, struct value set, struct value object, const struct path_step *steps,
+                   size_t count) {
     for (size_t i = 0; i < count; i++) {
         struct value next = value_null();
         bool found = false;
@@ -59,13 +57,13 @@ static enum owned owns(struct arena *arena, struct value set, struct value objec
             next = entry->value;
         }
         if (!found)
-            return OWNED_NOT;
+            return 0;
         if (is_leaf(next))
-            return i + 1 == count ? OWNED : OWNED_WITHIN;
+            return i + 1 == count ? count + 1 : i + 1;
         set = next;
         object = child_at(object, &steps[i]);
     }
-    return OWNED;
+    return count + 1;
 }
 
 static struct kube_owner owner_of(struct value entry) {
@@ -91,9 +89,9 @@ struct kube_owners kube_field_owners(struct arena *arena, struct value object, c
     struct value entries = value_dig(object, "metadata", "managedFields", NULL);
     struct kube_owner *owners = arena_array(arena, value_len(entries), sizeof *owners);
     size_t n = 0;
-    // Who set an empty map owns it as a leaf, though others fill it later: whoever owns the field itself
-    // comes first.
-    for (enum owned wanted = OWNED; !n && wanted > OWNED_NOT; wanted--)
+    // Who set an empty map owns it as a leaf, though others fill it later: whoever owns more closely comes
+    // first.
+    for (size_t wanted = count + 1; !n && wanted > 0; wanted--)
         for (size_t i = 0; i < value_len(entries); i++)
             if (owns(arena, value_get(value_at(entries, i), "fieldsV1"), object, steps, count) == wanted)
                 owners[n++] = owner_of(value_at(entries, i));

@@ -163,6 +163,9 @@ void drift_compare(struct arena *arena, struct drift *drift, const char *object,
         if (d->kind == DIFF_ADDED && additions == DRIFT_ADDITIONS_OWNED && ours_alone(arena, drift->manager, live, d))
             continue;
         struct kube_owner owner = writer(arena, live, d->path);
+        // Who removes a field owns nothing afterwards; what is left there is our own.
+        if (owner.manager && drift->manager && !strcmp(owner.manager, drift->manager))
+            owner = (struct kube_owner){0};
         *add(arena, drift) = (struct drift_item){
             .kind = d->kind,
             .object = object,
@@ -254,6 +257,8 @@ static void print_item(struct buf *out, const struct drift_item *item) {
                item->wanted, item->found);
     if (*item->manager)
         buf_printf(out, ", written by %s%s%s", item->manager, *item->time ? " at " : "", item->time);
+    else if (item->kind == DIFF_REMOVED && *item->path)
+        buf_str(out, ", by whom the server does not record");
     buf_char(out, '\n');
 }
 

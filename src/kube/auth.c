@@ -2,9 +2,8 @@
 #include "kube/private.h"
 
 #include <string.h>
-#include <time.h>
 
-enum { FILE_MS = 60000, MARGIN_MS = 10000, LOOK_EVERY_MS = 50 };
+enum { FILE_MS = 60000, MARGIN_MS = 10000, LOOK_EVERY_MS = 20 };
 
 void kube_auth_init(struct kube_auth *auth) {
     *auth = (struct kube_auth){.arena = arena_create()};
@@ -22,17 +21,10 @@ bool kube_auth_renewable(const struct kube_config *config) {
 
 // While another thread runs the plugin, this one still notices that it should stop.
 static bool lock_alive(const struct call *call, pthread_mutex_t *lock, struct err *err) {
-    for (;;) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += LOOK_EVERY_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        if (!pthread_mutex_clocklock(lock, CLOCK_MONOTONIC, &until))
-            return true;
-        if (!call_alive(call, err))
+    while (pthread_mutex_trylock(lock))
+        if (!call_sleep(call, LOOK_EVERY_MS, err))
             return false;
-    }
+    return true;
 }
 
 static bool run_plugin(struct call *call, struct kube_client *client, struct err *err) {

@@ -45,7 +45,8 @@ static bool is_leaf(struct value set) {
 }
 
 // How closely the set owns the field at the end of the steps: count + 1 for exactly (it, or something below
-// it); where the set ends in a leaf on the way, the steps up to the thing that it owns whole; 0 for not at all.
+// it); where the set ends in a leaf on the way, the steps up to the thing that it owns whole; 0 for not at
+// all.
 static size_t owns(struct arena *arena, struct value set, struct value object, const struct path_step *steps,
                    size_t count) {
     for (size_t i = 0; i < count; i++) {

@@ -38,6 +38,12 @@ static bool run(struct fixture *f, const char *script) {
     return kube_exec_run(&f->call, &f->config, &f->result, &f->err);
 }
 
+#define OK(condition)                                                                                        \
+    do {                                                                                                     \
+        if (!(condition))                                                                                    \
+            fail_msg("%s", f->err.msg);                                                                      \
+    } while (0)
+
 static int set_up(void **state) {
     struct arena *arena = arena_create();
     struct fixture *f = arena_alloc(arena, sizeof *f);
@@ -55,15 +61,15 @@ static int tear_down(void **state) {
 
 static void reads_what_it_prints(void **state) {
     struct fixture *f = *state;
-    assert_true(run(f, SAY("\"token\":\"t\"")));
+    OK(run(f, SAY("\"token\":\"t\"")));
     assert_string_equal(f->result.token, "t");
     assert_true(f->result.valid_ms == INT64_MAX);
-    assert_true(run(f, SAY("\"clientCertificateData\":\"C\",\"clientKeyData\":\"K\",\"expirationTimestamp\":"
-                           "\"2099-01-01T00:00:00Z\"")));
+    OK(run(f, SAY("\"clientCertificateData\":\"C\",\"clientKeyData\":\"K\",\"expirationTimestamp\":"
+                  "\"2099-01-01T00:00:00Z\"")));
     assert_string_equal(f->result.cert_pem, "C");
     assert_string_equal(f->result.key_pem, "K");
     assert_true(f->result.valid_ms > 0 && f->result.valid_ms < INT64_MAX);
-    assert_true(run(f, SAY("\"token\":\"t\",\"expirationTimestamp\":\"2001-01-01T00:00:00+02:00\"")));
+    OK(run(f, SAY("\"token\":\"t\",\"expirationTimestamp\":\"2001-01-01T00:00:00+02:00\"")));
     assert_true(f->result.valid_ms < 0);
 }
 
@@ -73,16 +79,16 @@ static void is_told_what_it_needs(void **state) {
     f->exec.env = env;
     f->exec.env_count = 2;
     setenv("KUBERNETES_EXEC_INFO", "stale", 1);
-    assert_true(run(f, "test \"$EXTRA$HOME\" = set/elsewhere || exit 7\n"
-                       "test \"$KUBERNETES_EXEC_INFO\" = '{\"apiVersion\":\"" V1
-                       "\",\"kind\":\"ExecCredential\",\"spec\":{\"interactive\":false}}' || exit 8\n"
-                       "test \"$(ls /proc/$$/fd | wc -l)\" -le 4 || exit 9\n" // nothing of ours is open there
-                       "read line && exit 10\n" SAY("\"token\":\"t\"")));
+    OK(run(f, "test \"$EXTRA$HOME\" = set/elsewhere || exit 7\n"
+              "test \"$KUBERNETES_EXEC_INFO\" = '{\"apiVersion\":\"" V1
+              "\",\"kind\":\"ExecCredential\",\"spec\":{\"interactive\":false}}' || exit 8\n"
+              "test \"$(ls /proc/$$/fd | wc -l)\" -le 4 || exit 9\n" // nothing of ours is open there
+              "read line && exit 10\n" SAY("\"token\":\"t\"")));
     f->exec.provide_cluster_info = true;
     f->config.ca_pem = "PEM";
     f->config.insecure = true;
-    assert_true(run(f, "case \"$KUBERNETES_EXEC_INFO\" in *'\"certificate-authority-data\":\"UEVN\"'*"
-                       "'\"server\":\"https://h\"'*) ;; *) exit 8;; esac\n" SAY("\"token\":\"t\"")));
+    OK(run(f, "case \"$KUBERNETES_EXEC_INFO\" in *'\"certificate-authority-data\":\"UEVN\"'*"
+              "'\"server\":\"https://h\"'*) ;; *) exit 8;; esac\n" SAY("\"token\":\"t\"")));
 }
 
 static void says_what_went_wrong(void **state) {
@@ -128,7 +134,7 @@ static void ends_with_the_call(void **state) {
     assert_true(call_now() - began < 1000);
     f->call = call;
     began = call_now();
-    assert_true(run(f, "sleep 30 & " SAY("\"token\":\"t\""))); // a grandchild with our pipes does not keep us
+    OK(run(f, "sleep 30 & " SAY("\"token\":\"t\""))); // a grandchild with our pipes does not keep us
     assert_true(call_now() - began < 1000);
 }
 

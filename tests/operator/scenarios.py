@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an operator is made to go through, and what is noted after each step.
+
+A scenario is a list of steps (name, function of a World). After each step the world is observed until it stands still;
+what a client can see of it becomes one entry of the transcript. Transcripts hold no times, names of tests, or versions of objects.
+"""
+
+import base64
+import json
+import secrets
+import subprocess
+import time
+
+import channel as channels
+import running
+
+KIND = "weightsandbiases"
+WEDGES = {"type not match": "mismatch", "Observed a panic": "panic", "does not have a `release` key": "no release key",
+          "release: not found": "release not found", "release: no release provided": "release not found"}
+STILL, AT_MOST = 1.5, 25.0
+
+
+class World:
+    """One namespace, one operator, one channel, one instance named wandb."""
+
+    def __init__(self, kubectl, helm, kubeconfig, directory):
+        self.kubectl, self.directory = kubectl, directory
+        self.namespace = f"operator-{secrets.token_hex(4)}"
+        self.channel = channels.Channel()
+        self.chart = channels.pack(directory)
+        self.channel.offer = {"chart": {"path": str(self.chart)}, "values": {}}
+        self.operator = running.Operator(kubeconfig, [self.namespace], self.channel, helm, directory)
+
+    def __enter__(self):
+        self.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(running.CRD))
+        self.kubectl("wait", "--for=condition=established", "crd/weightsandbiases.apps.wandb.com")
+        self.kubectl("create", "namespace", self.namespace)
+        self.channel.__enter__()
+        self.operator.start()
+        return self
+
+    def __exit__(self, *_):
+        self.operator.stop()
+        self.channel.__exit__()
+        self.kubectl("-n", self.namespace, "patch", KIND, "wandb", "--type=merge", "-p", '{"metadata":{"finalizers":null}}', expect=(0, 1))
+        self.kubectl("delete", "namespace", self.namespace, "--wait=false")
+
+    # ---- what a scenario does
+
+    def offer(self, **level):
+        self.channel.offer = {"chart": {"path": str(self.chart)}, **level}
+
+    def apply(self, **spec):
+        self.kubectl("apply", "--server-side", "--force-conflicts", "--field-manager=scenario", "-f", "-", input=json.dumps({
+            "apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "metadata": {"name": "wandb", "namespace": self.namespace},
+            "spec": spec}))
+
+    def patch(self, *operations):
+        self.kubectl("-n", self.namespace, "patch", KIND, "wandb", "--type=json", "-p", json.dumps(operations))
+
+    def console(self, values, **others):
+        """What the System Console does: it writes <name>-spec-user."""
+        data = {key: base64.b64encode(json.dumps(value).encode()).decode() for key, value in {"values": values, **others}.items()}
+        self.kubectl("-n", self.namespace, "patch", "secret", "wandb-spec-user", "--type=merge", "-p", json.dumps({"data": data}))
+
+    def delete(self):
+        self.kubectl("-n", self.namespace, "delete", KIND, "wandb", "--wait=false")
+
+    # ---- what is noted
+
+    def get(self, *words):
+        found = self.kubectl.run("-n", self.namespace, "get", *words, "-o", "json", "--ignore-not-found")
+        return json.loads(found.stdout) if found.stdout.strip() else None
+
+    def level(self, suffix):
+        secret = self.get("secret", f"wandb-{suffix}")
+        if secret is None:
+            return None
+        level = {key: json.loads(base64.b64decode(text)) for key, text in sorted((secret.get("data") or {}).items())}
+        if (level.get("chart") or {}).get("path") == str(self.chart):
+            level["chart"]["path"] = "CHART"
+        return level
+
+    def observe(self):
+        instance = self.get(KIND, "wandb")
+        events = self.get("events", "--field-selector", "involvedObject.kind=WeightsAndBiases") or {"items": []}
+        releases = self.get("secrets", "-l", "owner=helm") or {"items": []}
+        seen = {
+            "exists": instance is not None,
+            "deleting": bool(instance and instance["metadata"].get("deletionTimestamp")),
+            "phase": ((instance or {}).get("status") or {}).get("phase"),
+            "finalizers": (instance or {"metadata": {}})["metadata"].get("finalizers", []),
+            "spec": json.loads(json.dumps((instance or {}).get("spec")).replace(str(self.chart), "CHART")),
+            "console": self.level("spec-user"), "channel": self.level("latest-cached-release"), "active": self.level("spec-active"),
+            "events": sorted({event["reason"] for event in events["items"]}),
+            "event_types": sorted({event["type"] for event in events["items"]}),
+            "releases": sorted(f"{each['metadata']['labels']['version']} {each['metadata']['labels']['status']}" for each in releases["items"]),
+            "deployment": self.get("deployment", "wandb-app") is not None,
+            "wedged": sorted({word for text, word in WEDGES.items() if text in self.operator.log[self.mark:]}),
+            "asked": sorted({f"{each['path']} {each['user']}:{each['license']}" for each in self.channel.requests[self.asked:]}),
+        }
+        # whether one more try of a failing reconcile fell between deletion and end is chance
+        return seen if instance else {**seen, "wedged": [], "asked": []}
+
+    def settle(self, step):
+        """Does a step and waits until what there is to see stands still."""
+        self.mark, self.asked = len(self.operator.log), len(self.channel.requests)
+        step(self)
+        began = since = time.monotonic()
+        seen = None
+        while time.monotonic() - since < STILL and time.monotonic() - began < AT_MOST:
+            now = self.observe()
+            if now != seen:
+                seen, since = now, time.monotonic()
+            time.sleep(0.1)
+        return seen
+
+
+BASE = {"global": {"host": "https://wandb.example.com", "license": "license-text"}}
+
+
+def values(**more):
+    return {**BASE, **more}
+
+
+SCENARIOS = {
+    "install": [
+        ("create", lambda w: w.apply(values=values())),
+        ("nothing changes", lambda w: w.kubectl("-n", w.namespace, "annotate", KIND, "wandb", "a=b")),
+        ("change a value", lambda w: w.apply(values=values(app={"replicas": 2}))),
+        ("delete", lambda w: w.delete()),
+    ],
+    "levels": [
+        ("create", lambda w: (w.offer(values={"global": {"size": "small", "host": "from the channel"}, "ingress": {"additionalHosts": ["chan1"]}},
+                                      metadata={"id": "1"}),
+                              w.apply(values=values(ingress={"additionalHosts": ["cr1"]})))),
+        ("the console adds", lambda w: w.console({"global": {"size": "large", "extraEnv": {"A": "1"}}, "ingress": {"additionalHosts": ["user1"]}})),
+        ("the console pins a release", lambda w: (w.channel.releases.update({"77": {"chart": {"path": str(w.chart)}, "values": {"app": {"replicas": 2}}}}),
+                                                  w.console({"_releaseId": "77"}))),
+        ("the channel is down", lambda w: (w.channel.failures.extend([503] * 5), w.console({}))),
+        ("delete", lambda w: w.delete()),
+    ],
+    "license by reference": [
+        ("create", lambda w: (w.kubectl("-n", w.namespace, "create", "secret", "generic", "lic", "--from-literal=key=from-the-secret"),
+                              w.apply(values={"global": {"licenseSecret": {"name": "lic", "key": "key"}}}))),
+        ("delete", lambda w: w.delete()),
+    ],
+    "kind mismatch": [
+        ("create", lambda w: (w.offer(values={"global": {"mysql": {"port": 3306}}}), w.apply(values=values()))),
+        ("write a text over a number", lambda w: w.apply(values={"global": {**BASE["global"], "mysql": {"port": "3306"}}})),
+        ("delete", lambda w: w.delete()),
+        ("mend it", lambda w: w.patch({"op": "replace", "path": "/spec/values/global/mysql/port", "value": 3306})),
+    ],
+    "kind mismatch from the start": [
+        ("create", lambda w: (w.offer(values={"app": {"replicas": 1}}), w.apply(values=values(app={"replicas": "1"})))),
+        ("delete", lambda w: w.delete()),
+    ],
+    "null in the custom resource": [
+        ("create", lambda w: (w.offer(values={"app": {"replicas": 1}}), w.apply(values=values()))),
+        ("null over a value", lambda w: w.patch({"op": "add", "path": "/spec/values/app", "value": None})),
+        ("delete", lambda w: w.delete()),
+        ("mend it", lambda w: w.patch({"op": "remove", "path": "/spec/values/app"})),
+    ],
+    "null in the console": [
+        ("create", lambda w: (w.offer(values={"app": {"replicas": 1}}), w.apply(values=values()))),
+        ("null over a value", lambda w: w.console({"app": None})),
+        ("mend it", lambda w: w.console({})),
+    ],
+    "no chart anywhere": [
+        ("create", lambda w: (setattr(w.channel, "offer", {"chart": None, "values": {}}), w.apply(values=values()))),
+        ("delete", lambda w: w.delete()),
+    ],
+    "a chart that is not there": [
+        ("create", lambda w: w.apply(chart={"path": "/nonexistent/chart.tgz"}, values=values())),
+        ("delete", lambda w: w.delete()),
+    ],
+    "a chart that fails": [
+        ("create", lambda w: w.apply(values=values(app={"replicas": "many"}))),
+        ("mend it", lambda w: w.apply(values=values(app={"replicas": 1}))),
+        ("delete", lambda w: w.delete()),
+    ],
+    "a broken console Secret": [
+        ("create", lambda w: (w.kubectl("-n", w.namespace, "create", "secret", "generic", "wandb-spec-user", "--from-literal=values={}"),
+                              w.apply(values=values()))),
+        ("delete", lambda w: w.delete()),
+    ],
+}
+
+
+def play(name, kubectl, helm, kubeconfig, directory):
+    """Plays a scenario in a world of its own; returns its transcript."""
+    with World(kubectl, helm, kubeconfig, directory) as world:
+        return [{"step": step, **world.settle(action)} for step, action in SCENARIOS[name]]
+
+
+def encode(transcript):
+    return json.dumps(transcript, indent=1, sort_keys=True) + "\n"
+
+
+def file_name(name):
+    return name.replace(" ", "-") + ".json"

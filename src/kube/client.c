@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kube/private.h"
 
+#include "base/log.h"
 #include "http/url.h"
 
 #include <string.h>
+
+enum { CONNECT_MS = 10000 }; // and tried again: an address that swallows packets is reported within a minute
 
 struct kube_client *kube_client_create(const struct kube_config *config, const char *user_agent) {
     struct arena *arena = arena_create();
@@ -16,6 +19,7 @@ struct kube_client *kube_client_create(const struct kube_config *config, const c
         .insecure = config->insecure,
         .proxy_url = config->proxy_url,
         .user_agent = user_agent,
+        .connect_ms = CONNECT_MS,
     };
     *client = (struct kube_client){.config = config, .arena = arena, .http = http_client_create(&settings)};
     client->discovery_arena = arena_create();
@@ -108,6 +112,13 @@ static const char *prepare(struct run *run, size_t i) {
     return url;
 }
 
+// What the server warns of: deprecated versions, unknown fields. `299 - "text"`
+static void log_warnings(const struct call *call, const char *what, const struct http_response *response) {
+    for (size_t i = 0; i < response->header_count; i++)
+        if (!strcmp(response->headers[i].name, "warning"))
+            log_to(call, LOG_INFO, "kube", "%s: the server warns: %s", what, response->headers[i].value);
+}
+
 static void send_prepared(struct run *run, const size_t *which, const char **urls, size_t count) {
     struct arena *arena = run->call->arena;
     struct http_request *requests = arena_array(arena, count, sizeof *requests);
@@ -117,9 +128,11 @@ static void send_prepared(struct run *run, const size_t *which, const char **url
         requests[i] = kube_http_request(arena, run->client, &run->requests[which[i]], urls[i]);
     if (count)
         kube_send(run->call, run->client, requests, count, responses, &each_has_its_own);
-    for (size_t i = 0; i < count; i++)
-        kube_answer_read(arena, what_of(arena, &run->requests[which[i]]), &responses[i],
-                         &run->answers[which[i]]);
+    for (size_t i = 0; i < count; i++) {
+        const char *what = what_of(arena, &run->requests[which[i]]);
+        kube_answer_read(arena, what, &responses[i], &run->answers[which[i]]);
+        log_warnings(run->call, what, &responses[i]);
+    }
 }
 
 static void send_all(struct run *run) {

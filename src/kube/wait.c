@@ -10,7 +10,8 @@ enum {
     ONE_BY_ONE = 8, // up to that many of a kind and namespace get a watch each, more share one
     TICK_MS = 1000, // rules with a grace period change without an event
     SURE_FAILED_MS = 3000,
-    EXPLAINED = 5, // workloads in an error's text
+    EXPLAINED = 5,     // workloads in an error's text
+    EXPLAIN_MS = 5000, // then no other is begun
 };
 
 struct waited {
@@ -99,6 +100,7 @@ static size_t count_state(const struct wait_state *w, enum kube_state state) {
 static const char *explanation(struct wait_state *w, struct kube_client *client) {
     struct arena *arena = w->call->arena;
     size_t bad = w->count - count_state(w, KUBE_STATE_READY), explained = 0;
+    int64_t until = call_now() + EXPLAIN_MS;
     struct buf text;
     buf_init(&text, arena);
     buf_printf(&text, "%zu of %zu objects are not ready", bad, w->count);
@@ -108,7 +110,8 @@ static const char *explanation(struct wait_state *w, struct kube_client *client)
             continue;
         buf_printf(&text, "\n%s %s: %s", kube_ref_text(arena, &item->ref),
                    item->status.state == KUBE_STATE_FAILED ? "failed" : "is not ready", item->status.reason);
-        const char *why = explained++ < EXPLAINED ? kube_explain(w->call, client, &item->ref) : "";
+        const char *why =
+            explained++ < EXPLAINED && call_now() < until ? kube_explain(w->call, client, &item->ref) : "";
         for (const char *line = why; *line;) {
             size_t len = strcspn(line, "\n");
             buf_printf(&text, "\n  %.*s", (int)len, line);

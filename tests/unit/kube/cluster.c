@@ -196,6 +196,67 @@ static void says_who_may_not_do_what(void **state) {
     kube_client_destroy(client);
 }
 
+static bool can_read(struct fixture *f, const struct kube_config *config) {
+    struct kube_client *client = kube_client_create(config, NULL);
+    struct value out;
+    f->err = err_in(f->arena);
+    bool done =
+        kube_get(&f->call, client, &(struct kube_ref){"v1", "Namespace", NULL, f->space}, &out, &f->err);
+    kube_client_destroy(client);
+    return done;
+}
+
+static void proves_who_it_is_in_every_way(void **state) {
+    struct fixture *f = ready(state);
+    struct kube_settings settings = {.config_path = getenv("TEST_KUBECONFIG"),
+                                     .config_context_auth_info = "certificate"};
+    struct kube_config config;
+    OK(kube_config_resolve(&f->call, &settings, &config, &f->err));
+    assert_non_null(config.cert_pem);
+    OK(can_read(f, &config));
+    // A plugin that prints a stale token first, then the right one.
+    const char *counter = arena_printf(f->arena, "/tmp/%s", f->space);
+    const char *script = arena_printf(
+        f->arena,
+        "test -e %s && t=%s || t=stale; touch %s; echo '{\"kind\":\"ExecCredential\",\"apiVersion\":"
+        "\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"'$t'\"}}'",
+        counter, f->config.token, counter);
+    const char *args[] = {"-c", script};
+    struct kube_exec exec = {"client.authentication.k8s.io/v1", "sh", args, 2, NULL, 0, false, NULL, NULL};
+    config = f->config;
+    config.token = NULL;
+    config.exec = &exec;
+    OK(can_read(f, &config));
+    unlink(counter);
+    // A certificate from a plugin.
+    struct value pem = parse(f, "{}");
+    OK(kube_config_resolve(&f->call, &settings, &config, &f->err));
+    pem = value_with(f->arena, pem, "clientCertificateData", value_string_ref(config.cert_pem));
+    pem = value_with(f->arena, pem, "clientKeyData", value_string_ref(config.key_pem));
+    args[1] = arena_printf(
+        f->arena,
+        "printf %%s '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":"
+        "%s}'",
+        json_text(f->arena, pem));
+    config.cert_pem = config.key_pem = NULL;
+    config.exec = &exec;
+    OK(can_read(f, &config));
+}
+
+static void checks_the_servers_name(void **state) {
+    struct fixture *f = ready(state);
+    struct kube_config config = f->config;
+    config.server_name = "kubernetes.default.svc";
+    OK(can_read(f, &config));
+    config.server_name = "wrong.example.com";
+    assert_false(can_read(f, &config));
+    assert_int_equal(f->err.kind, ERR_UNAVAILABLE);
+    assert_non_null(strstr(f->err.msg, "certificate is not trusted"));
+    config.insecure = true;
+    config.ca_pem = NULL;
+    OK(can_read(f, &config));
+}
+
 static void *hammer(void *arg) {
     struct fixture *f = arg;
     SCRATCH_ARENA(arena);
@@ -233,6 +294,8 @@ int main(void) {
         TEST(learns_of_kinds_that_come_and_go),
         TEST(lists_what_the_server_serves),
         TEST(says_who_may_not_do_what),
+        TEST(proves_who_it_is_in_every_way),
+        TEST(checks_the_servers_name),
         TEST(shares_a_connection_among_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -208,7 +208,7 @@ static bool can_read(struct fixture *f, const struct kube_config *config) {
 
 static void proves_who_it_is_in_every_way(void **state) {
     struct fixture *f = ready(state);
-    struct kube_settings settings = {.config_path = getenv("TEST_KUBECONFIG"),
+    struct kube_settings settings = {.config_path = getenv("WANDB_TEST_KUBECONFIG"),
                                      .config_context_auth_info = "certificate"};
     struct kube_config config;
     OK(kube_config_resolve(&f->call, &settings, &config, &f->err));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client of a real API server and a namespace of its own for every test. TEST_KUBECONFIG names the
+// A client of a real API server and a namespace of its own for every test. WANDB_TEST_KUBECONFIG names the
 // kubeconfig (tests/cluster/up prints one); without it these tests are skipped.
 #ifndef UNIT_KUBE_CLUSTER_H
 #define UNIT_KUBE_CLUSTER_H
@@ -54,7 +54,7 @@ static int set_up(void **state) {
     f->arena = arena;
     f->call = call_in(arena);
     f->err = err_in(arena);
-    const char *file = getenv("TEST_KUBECONFIG");
+    const char *file = getenv("WANDB_TEST_KUBECONFIG");
     if (!file)
         return 0;
     struct kube_settings settings = {.config_path = file};

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The C client (src/kube) against the cluster: its own cmocka programs, which skip themselves without one."""
+
+import os
+import pathlib
+
+import pytest
+from conftest import clean_environment, execute
+
+
+@pytest.mark.parametrize("program", ["unit_kube_cluster", "unit_kube_wait"])
+def test_client(program, cluster):
+    build = pathlib.Path(os.environ.get("BUILD_DIR") or pathlib.Path(os.environ.get("WANDB_PROVIDER", "/")).parent)
+    executable = build / "tests" / program
+    if not executable.exists():
+        pytest.skip(f"{executable} is not there; a build with -DDEVELOP=ON has it")
+    environment = clean_environment(WANDB_TEST_KUBECONFIG=cluster.kubeconfig)
+    result = execute([executable], env=environment, expect=None, timeout=300)
+    assert result.code == 0 and "SKIPPED" not in result.stdout + result.stderr, str(result)

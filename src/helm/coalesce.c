@@ -110,10 +110,10 @@ static void coalesce_default(struct coalescing *c, const struct helm_chart *char
         drop(over);
         *dropped = true;
     } else if (over->kind == NODE_TABLE && under->node.kind == NODE_TABLE) {
-        if (chart->profile == HELM_4 && !c->merge)
+        bool merge = c->merge || is_child(chart, under->key);
+        if (chart->profile == HELM_4 && !merge)
             clean_nulls(under->node.u.table);
-        coalesce_tables(c, over->u.table, under->node.u.table, join_prefix(c->arena, prefix, under->key),
-                        c->merge || is_child(chart, under->key));
+        coalesce_tables(c, over->u.table, under->node.u.table, join_prefix(c->arena, prefix, under->key), merge);
     } else if (over->kind == NODE_TABLE && !node_is_null(&under->node)) {
         warn(c, "warning: skipped value for %s.%s: Not a table.", prefix, under->key);
     }

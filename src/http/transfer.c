@@ -368,6 +368,8 @@ static bool worth_again(const struct job *job, CURLcode code) {
     }
     if (job->streaming)
         return false; // the reader has seen it already
+    if (job->status == 500 && job->request.final_500)
+        return false;
     return job->status == 429 ||
            (repeatable(job) && job->status >= 500 && job->status != 501 && job->status != 505);
 }

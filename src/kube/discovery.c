@@ -62,6 +62,11 @@ static bool find_built_in(const char *api_version, const char *kind, struct kube
     return false;
 }
 
+bool kube_is_built_in(const char *api_version, const char *kind) {
+    struct kube_resource ignored;
+    return api_version && kind && find_built_in(api_version, kind, &ignored);
+}
+
 // ---- what was discovered ----
 
 static bool find_discovered(struct kube_client *client, struct arena *arena, const char *api_version,

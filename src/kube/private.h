@@ -64,6 +64,7 @@ struct kube_asked {
 bool kube_discover(struct call *call, struct kube_client *client, const struct kube_ref *refs, size_t count,
                    struct err *err);
 
+bool kube_is_built_in(const char *api_version, const char *kind);
 void kube_forget_version(struct kube_client *client, const char *api_version);
 
 struct kube_client {

@@ -29,8 +29,8 @@ static const char *summary_of(struct rpc *rpc, const struct err *err) {
     return summary;
 }
 
-static TF(Diagnostic) * diagnostic(struct rpc *rpc, TF(Diagnostic__Severity) severity, const char *summary,
-                                   const char *detail, const char *path) {
+static TF(Diagnostic) *diagnostic(struct rpc *rpc, TF(Diagnostic__Severity) severity, const char *summary,
+                                  const char *detail, const char *path) {
     TF(Diagnostic) *message = TF_NEW(rpc, Diagnostic, diagnostic);
     message->severity = severity;
     message->summary = (char *)summary;
@@ -39,7 +39,7 @@ static TF(Diagnostic) * diagnostic(struct rpc *rpc, TF(Diagnostic__Severity) sev
     return message;
 }
 
-static TF(Diagnostic) * of_err(struct rpc *rpc, const struct err *err) {
+static TF(Diagnostic) *of_err(struct rpc *rpc, const struct err *err) {
     return diagnostic(rpc, TFPLUGIN6__DIAGNOSTIC__SEVERITY__ERROR, summary_of(rpc, err), err->msg, err->path);
 }
 

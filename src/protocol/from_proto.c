@@ -5,7 +5,7 @@
 #include "codec/msgpack.h"
 #include "codec/state.h"
 
-bool from_dynamic(struct rpc *rpc, const TF(DynamicValue) * message, const struct type *type,
+bool from_dynamic(struct rpc *rpc, const TF(DynamicValue) *message, const struct type *type,
                   struct value *out) {
     *out = value_null();
     if (message && message->msgpack.len)
@@ -17,13 +17,13 @@ bool from_dynamic(struct rpc *rpc, const TF(DynamicValue) * message, const struc
            state_conform(rpc->arena, json, type, out, &rpc->err);
 }
 
-bool from_identity(struct rpc *rpc, const struct resource_kind *kind,
-                   const TF(ResourceIdentityData) * message, struct value *out) {
+bool from_identity(struct rpc *rpc, const struct resource_kind *kind, const TF(ResourceIdentityData) *message,
+                   struct value *out) {
     *out = value_null();
     return !message || !kind->identity || from_dynamic(rpc, message->identity_data, kind->identity, out);
 }
 
-bool from_raw_state(struct rpc *rpc, const TF(RawState) * message, struct value *json) {
+bool from_raw_state(struct rpc *rpc, const TF(RawState) *message, struct value *json) {
     *json = value_null();
     if (!message)
         return true;

@@ -69,26 +69,26 @@ const struct packed *service_keep(struct protocol_service *service, enum packed_
 // ---- from_proto.c ----
 
 // Absent and empty are null.
-bool from_dynamic(struct rpc *rpc, const TF(DynamicValue) * message, const struct type *type,
+bool from_dynamic(struct rpc *rpc, const TF(DynamicValue) *message, const struct type *type,
                   struct value *out);
-bool from_identity(struct rpc *rpc, const struct resource_kind *kind,
-                   const TF(ResourceIdentityData) * message, struct value *out);
-// JSON as the state file has it; `upgrade` may be NULL.
-bool from_raw_state(struct rpc *rpc, const TF(RawState) * message, struct value *json);
+bool from_identity(struct rpc *rpc, const struct resource_kind *kind, const TF(ResourceIdentityData) *message,
+                   struct value *out);
+// JSON as the state file has it, decoded.
+bool from_raw_state(struct rpc *rpc, const TF(RawState) *message, struct value *json);
 // A map or null; what is not ours reads as null.
 struct value from_private(struct rpc *rpc, ProtobufCBinaryData bytes);
 
 // ---- to_proto.c ----
 
-TF(DynamicValue) * to_dynamic(struct rpc *rpc, struct value value, const struct type *type);
-TF(ResourceIdentityData) *
-    to_identity(struct rpc *rpc, const struct resource_kind *kind, struct value identity);
+TF(DynamicValue) *to_dynamic(struct rpc *rpc, struct value value, const struct type *type);
+TF(ResourceIdentityData) *to_identity(struct rpc *rpc, const struct resource_kind *kind,
+                                      struct value identity);
 ProtobufCBinaryData to_private(struct rpc *rpc, struct value private);
 ProtobufCBinaryData to_type(struct rpc *rpc, const struct type *type);
 // NULL when the path leads nowhere in rpc->type.
-TF(AttributePath) * to_path(struct rpc *rpc, const char *path);
+TF(AttributePath) *to_path(struct rpc *rpc, const char *path);
 // The part of it that lets Terraform point at a line.
-TF(AttributePath) * to_place(struct rpc *rpc, const char *path);
+TF(AttributePath) *to_place(struct rpc *rpc, const char *path);
 // Every string of the message made valid UTF-8, as grpc-go insists.
 void to_utf8(struct rpc *rpc, ProtobufCMessage *message);
 

@@ -6,7 +6,7 @@
 #include "schema/consistency.h"
 
 static bool change_from(struct rpc *rpc, const struct resource_kind *kind,
-                        const TF(ApplyResourceChange__Request) * in, struct resource_change *change) {
+                        const TF(ApplyResourceChange__Request) *in, struct resource_change *change) {
     if (!from_dynamic(rpc, in->config, kind->type, &change->config) ||
         !from_dynamic(rpc, in->prior_state, kind->type, &change->prior.value) ||
         !from_dynamic(rpc, in->planned_state, kind->type, &change->planned.value) ||

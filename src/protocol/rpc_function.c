@@ -27,7 +27,7 @@ static bool fits(struct rpc *rpc, const struct function_param *param, struct val
            err_at(&rpc->err, param->name, "%s must not be null.", param->name);
 }
 
-static bool call(struct rpc *rpc, const struct function_impl *impl, const TF(CallFunction__Request) * in,
+static bool call(struct rpc *rpc, const struct function_impl *impl, const TF(CallFunction__Request) *in,
                  struct value *result) {
     struct value *args = arena_array(rpc->arena, in->n_arguments, sizeof *args);
     bool unknown = false;

@@ -2,6 +2,13 @@
 // ImportResourceState, MoveResourceState: objects that come from elsewhere.
 #include "protocol/rpc.h"
 
+// Settings that are the provider's own, not the object's, start at their defaults: a configuration that
+// leaves them out then has nothing to change.
+static struct value settled(struct rpc *rpc, const struct resource_kind *kind, struct value object) {
+    const struct schema *schema = kind->impl->schema;
+    return schema_defaults(rpc->arena, schema, object, object);
+}
+
 bool rpc_import_resource_state(struct rpc *rpc, const void *request, void *response) {
     const TF(ImportResourceState__Request) *in = request;
     TF(ImportResourceState__Response) *out = response;
@@ -18,7 +25,7 @@ bool rpc_import_resource_state(struct rpc *rpc, const void *request, void *respo
     typedef TF(ImportResourceState__ImportedResource) imported;
     imported *item = rpc_message(rpc, &tfplugin6__import_resource_state__imported_resource__descriptor);
     item->type_name = in->type_name;
-    item->state = to_dynamic(rpc, state.value, kind->type);
+    item->state = to_dynamic(rpc, settled(rpc, kind, state.value), kind->type);
     item->identity = to_identity(rpc, kind, state.identity);
     item->private_ = to_private(rpc, state.private);
     out->imported_resources = arena_memdup(rpc->arena, &item, sizeof item);
@@ -44,8 +51,7 @@ bool rpc_move_resource_state(struct rpc *rpc, const void *request, void *respons
     struct resource_state state = {0};
     if (!kind->impl->move(&rpc->call, rpc->provider, &source, &state, &rpc->err))
         return false;
-    state.value = schema_without_write_only(rpc->arena, kind->impl->schema, state.value);
-    out->target_state = to_dynamic(rpc, state.value, kind->type);
+    out->target_state = to_dynamic(rpc, settled(rpc, kind, state.value), kind->type);
     out->target_identity = to_identity(rpc, kind, state.identity);
     out->target_private = to_private(rpc, state.private);
     return out->target_state != NULL;

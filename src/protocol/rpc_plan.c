@@ -8,7 +8,7 @@
 #include <string.h>
 
 static bool plan_from(struct rpc *rpc, const struct resource_kind *kind,
-                      const TF(PlanResourceChange__Request) * in, struct resource_plan *plan) {
+                      const TF(PlanResourceChange__Request) *in, struct resource_plan *plan) {
     const struct schema *schema = kind->impl->schema;
     struct value proposed;
     if (!from_dynamic(rpc, in->config, kind->type, &plan->config) ||
@@ -40,7 +40,7 @@ static void look_again(struct rpc *rpc, const struct schema *schema, struct reso
             resource_plan_replace(rpc->arena, plan, now.items[i]);
 }
 
-static void replace_paths(struct rpc *rpc, TF(PlanResourceChange__Response) * out,
+static void replace_paths(struct rpc *rpc, TF(PlanResourceChange__Response) *out,
                           struct schema_strings paths) {
     out->requires_replace = arena_array(rpc->arena, paths.count, sizeof *out->requires_replace);
     for (size_t i = 0; i < paths.count; i++) {

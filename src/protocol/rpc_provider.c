@@ -2,7 +2,7 @@
 // ValidateProviderConfig, ConfigureProvider, StopProvider.
 #include "protocol/rpc.h"
 
-static bool config_from(struct rpc *rpc, const TF(DynamicValue) * message, struct value *config) {
+static bool config_from(struct rpc *rpc, const TF(DynamicValue) *message, struct value *config) {
     const struct schema *schema = service_content(rpc->service)->config;
     rpc->type = schema_type(rpc->arena, schema);
     return from_dynamic(rpc, message, rpc->type, config);

@@ -5,9 +5,9 @@
 
 #define NEW_ARRAY(rpc, count, type) arena_array((rpc)->arena, (count), sizeof(type *))
 
-static TF(Schema__Attribute) * attribute(struct rpc *rpc, const struct schema_attr *attr);
+static TF(Schema__Attribute) *attribute(struct rpc *rpc, const struct schema_attr *attr);
 
-static TF(Schema__Attribute) * *attributes(struct rpc *rpc, const struct schema_attr *attrs, size_t *count) {
+static TF(Schema__Attribute) **attributes(struct rpc *rpc, const struct schema_attr *attrs, size_t *count) {
     *count = 0;
     while (attrs[*count].name)
         (*count)++;
@@ -17,7 +17,7 @@ static TF(Schema__Attribute) * *attributes(struct rpc *rpc, const struct schema_
     return items;
 }
 
-static TF(Schema__Object) * object(struct rpc *rpc, const struct schema_attr *attr) {
+static TF(Schema__Object) *object(struct rpc *rpc, const struct schema_attr *attr) {
     static const TF(Schema__Object__NestingMode) NESTING[] = {
         [SCHEMA_SINGLE] = TFPLUGIN6__SCHEMA__OBJECT__NESTING_MODE__SINGLE,
         [SCHEMA_LIST] = TFPLUGIN6__SCHEMA__OBJECT__NESTING_MODE__LIST,
@@ -29,7 +29,7 @@ static TF(Schema__Object) * object(struct rpc *rpc, const struct schema_attr *at
     return message;
 }
 
-static TF(Schema__Attribute) * attribute(struct rpc *rpc, const struct schema_attr *attr) {
+static TF(Schema__Attribute) *attribute(struct rpc *rpc, const struct schema_attr *attr) {
     TF(Schema__Attribute) *message = TF_NEW(rpc, Schema__Attribute, schema__attribute);
     message->name = (char *)attr->name;
     if (attr->nesting)
@@ -48,7 +48,7 @@ static TF(Schema__Attribute) * attribute(struct rpc *rpc, const struct schema_at
     return message;
 }
 
-static TF(Schema) * schema_message(struct rpc *rpc, const struct schema *schema) {
+static TF(Schema) *schema_message(struct rpc *rpc, const struct schema *schema) {
     TF(Schema) *message = TF_NEW(rpc, Schema, schema);
     message->version = schema->version;
     message->block = TF_NEW(rpc, Schema__Block, schema__block);
@@ -58,7 +58,7 @@ static TF(Schema) * schema_message(struct rpc *rpc, const struct schema *schema)
     return message;
 }
 
-static TF(Function__Parameter) * parameter(struct rpc *rpc, const struct function_param *param) {
+static TF(Function__Parameter) *parameter(struct rpc *rpc, const struct function_param *param) {
     TF(Function__Parameter) *message = TF_NEW(rpc, Function__Parameter, function__parameter);
     message->name = (char *)param->name;
     message->type = to_type(rpc, param->type);
@@ -69,7 +69,7 @@ static TF(Function__Parameter) * parameter(struct rpc *rpc, const struct functio
     return message;
 }
 
-static TF(Function) * function_message(struct rpc *rpc, const struct function_impl *impl) {
+static TF(Function) *function_message(struct rpc *rpc, const struct function_impl *impl) {
     TF(Function) *message = TF_NEW(rpc, Function, function);
     size_t count = 0;
     while (impl->params && impl->params[count].name)
@@ -87,7 +87,7 @@ static TF(Function) * function_message(struct rpc *rpc, const struct function_im
     return message;
 }
 
-static TF(ServerCapabilities) * capabilities(struct rpc *rpc) {
+static TF(ServerCapabilities) *capabilities(struct rpc *rpc) {
     TF(ServerCapabilities) *message = TF_NEW(rpc, ServerCapabilities, server_capabilities);
     message->plan_destroy = 1;
     message->get_provider_schema_optional = 1;
@@ -127,7 +127,7 @@ bool rpc_get_metadata(struct rpc *rpc, const void *request, void *response) {
     return true;
 }
 
-static void add_resources(struct rpc *rpc, TF(GetProviderSchema__Response) * out) {
+static void add_resources(struct rpc *rpc, TF(GetProviderSchema__Response) *out) {
     const struct resource_impl *const *impls = service_content(rpc->service)->resources;
     typedef TF(GetProviderSchema__Response__ResourceSchemasEntry) entry;
     out->resource_schemas = NEW_ARRAY(rpc, count_of(impls), entry);
@@ -140,7 +140,7 @@ static void add_resources(struct rpc *rpc, TF(GetProviderSchema__Response) * out
     }
 }
 
-static void add_data_sources(struct rpc *rpc, TF(GetProviderSchema__Response) * out) {
+static void add_data_sources(struct rpc *rpc, TF(GetProviderSchema__Response) *out) {
     const struct data_impl *const *impls = service_content(rpc->service)->data_sources;
     typedef TF(GetProviderSchema__Response__DataSourceSchemasEntry) entry;
     out->data_source_schemas = NEW_ARRAY(rpc, count_of(impls), entry);
@@ -153,7 +153,7 @@ static void add_data_sources(struct rpc *rpc, TF(GetProviderSchema__Response) * 
     }
 }
 
-static void add_functions(struct rpc *rpc, TF(GetProviderSchema__Response) * out) {
+static void add_functions(struct rpc *rpc, TF(GetProviderSchema__Response) *out) {
     const struct function_impl *const *impls = service_content(rpc->service)->functions;
     typedef TF(GetProviderSchema__Response__FunctionsEntry) entry;
     out->functions = NEW_ARRAY(rpc, count_of(impls), entry);
@@ -197,7 +197,7 @@ bool rpc_get_functions(struct rpc *rpc, const void *request, void *response) {
     return true;
 }
 
-static TF(ResourceIdentitySchema) * identity_message(struct rpc *rpc, const struct schema *schema) {
+static TF(ResourceIdentitySchema) *identity_message(struct rpc *rpc, const struct schema *schema) {
     typedef TF(ResourceIdentitySchema__IdentityAttribute) identity_attribute;
     TF(ResourceIdentitySchema) *message = TF_NEW(rpc, ResourceIdentitySchema, resource_identity_schema);
     message->version = schema->version;

@@ -12,7 +12,7 @@ static ProtobufCBinaryData bytes_of(struct buf *buf) {
     return (ProtobufCBinaryData){buf->len, (uint8_t *)buf_text(buf)};
 }
 
-TF(DynamicValue) * to_dynamic(struct rpc *rpc, struct value value, const struct type *type) {
+TF(DynamicValue) *to_dynamic(struct rpc *rpc, struct value value, const struct type *type) {
     struct buf buf;
     buf_init(&buf, rpc->arena);
     if (!msgpack_encode(&buf, value, type, &rpc->err))
@@ -22,8 +22,8 @@ TF(DynamicValue) * to_dynamic(struct rpc *rpc, struct value value, const struct 
     return message;
 }
 
-TF(ResourceIdentityData) *
-    to_identity(struct rpc *rpc, const struct resource_kind *kind, struct value identity) {
+TF(ResourceIdentityData) *to_identity(struct rpc *rpc, const struct resource_kind *kind,
+                                      struct value identity) {
     if (!kind->identity || value_is_null(identity))
         return NULL;
     TF(ResourceIdentityData) *message = TF_NEW(rpc, ResourceIdentityData, resource_identity_data);
@@ -49,7 +49,7 @@ ProtobufCBinaryData to_type(struct rpc *rpc, const struct type *type) {
 // One step further into a type: what the step is called on the wire, and the type behind it. Below
 // "dynamic" the text form's keys are attributes and its indices elements. False where nothing can be named:
 // a missing attribute, or a set's element.
-static bool follow(TF(AttributePath__Step) * step, const struct path_step *from, const struct type **type) {
+static bool follow(TF(AttributePath__Step) *step, const struct path_step *from, const struct type **type) {
     enum type_kind kind = (*type)->kind;
     const struct type *next = &type_dynamic;
     if (kind == TYPE_LIST || kind == TYPE_MAP)
@@ -74,7 +74,7 @@ static bool follow(TF(AttributePath__Step) * step, const struct path_step *from,
     return next && (kind == TYPE_DYNAMIC || !from->key == (kind == TYPE_LIST || kind == TYPE_TUPLE));
 }
 
-TF(AttributePath) * to_path(struct rpc *rpc, const char *path) {
+TF(AttributePath) *to_path(struct rpc *rpc, const char *path) {
     const struct path_step *steps;
     size_t count;
     struct err ignored = err_in(rpc->arena);
@@ -94,7 +94,7 @@ TF(AttributePath) * to_path(struct rpc *rpc, const char *path) {
 
 // Terraform finds the line of one attribute, or of one element of it written as { … } or [ … ], and gives up
 // on anything deeper. An element step finds members of objects too, so the path ends there.
-TF(AttributePath) * to_place(struct rpc *rpc, const char *path) {
+TF(AttributePath) *to_place(struct rpc *rpc, const char *path) {
     TF(AttributePath) *place = to_path(rpc, path);
     if (!place || place->n_steps < 2)
         return place;

@@ -72,12 +72,13 @@ struct resource_impl {
     // Brings `state` up to date; sets state->value to null only when the object is confirmed gone.
     bool (*read)(struct call *call, struct provider *provider, struct resource_state *state, struct err *err);
 
-    // Optional. By id, or by identity when id is NULL. `state` may be partial: a read follows.
+    // Optional. By id, or by identity when id is NULL. `state` may be partial: what is null gets its default,
+    // and a read follows.
     bool (*import)(struct call *call, struct provider *provider, const char *id, struct value identity,
                    struct resource_state *state, struct err *err);
 
     // Optional. Turns a foreign object into one of this type; ERR_UNSUPPORTED when the source is not one it
-    // knows.
+    // knows. What is null gets its default; upgrade, read and plan follow.
     bool (*move)(struct call *call, struct provider *provider, const struct resource_source *source,
                  struct resource_state *state, struct err *err);
 

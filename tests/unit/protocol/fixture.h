@@ -243,7 +243,7 @@ static inline void *ask(struct peer *peer, const char *name, const void *request
 }
 
 // A DynamicValue of the resource's type from JSON with missing attributes null; "?" stands for unknown.
-static inline TF(DynamicValue) * dynamic(struct peer *peer, struct value value) {
+static inline TF(DynamicValue) *dynamic(struct peer *peer, struct value value) {
     struct err err = err_in(peer->arena);
     struct buf buf;
     buf_init(&buf, peer->arena);
@@ -255,7 +255,7 @@ static inline TF(DynamicValue) * dynamic(struct peer *peer, struct value value) 
     return message;
 }
 
-static inline struct value undynamic(struct peer *peer, const TF(DynamicValue) * message) {
+static inline struct value undynamic(struct peer *peer, const TF(DynamicValue) *message) {
     struct value value;
     struct err err = err_in(peer->arena);
     assert_non_null(message);

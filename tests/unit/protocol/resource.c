@@ -2,8 +2,8 @@
 // The life of one object: plan, apply, read, upgrade, import, move, destroy.
 #include "fixture.h"
 
-static TF(PlanResourceChange__Response) *
-    plan(struct peer *peer, struct value config, struct value prior, struct value proposed) {
+static TF(PlanResourceChange__Response) *plan(struct peer *peer, struct value config, struct value prior,
+                                              struct value proposed) {
     TF(PlanResourceChange__Request) in = TFPLUGIN6__PLAN_RESOURCE_CHANGE__REQUEST__INIT;
     in.type_name = "wandb_note";
     in.config = dynamic(peer, config);
@@ -12,8 +12,8 @@ static TF(PlanResourceChange__Response) *
     return ask(peer, "PlanResourceChange", &in, &tfplugin6__plan_resource_change__response__descriptor);
 }
 
-static TF(ApplyResourceChange__Response) *
-    apply(struct peer *peer, struct value config, struct value prior, struct value planned) {
+static TF(ApplyResourceChange__Response) *apply(struct peer *peer, struct value config, struct value prior,
+                                                struct value planned) {
     TF(ApplyResourceChange__Request) in = TFPLUGIN6__APPLY_RESOURCE_CHANGE__REQUEST__INIT;
     in.type_name = "wandb_note";
     in.config = dynamic(peer, config);
@@ -110,7 +110,7 @@ static void destroy(void **state) {
     assert_true(value_is_null(undynamic(peer, out->new_state)));
 }
 
-static TF(ReadResource__Response) * read(struct peer *peer, struct value current) {
+static TF(ReadResource__Response) *read(struct peer *peer, struct value current) {
     TF(ReadResource__Request) in = TFPLUGIN6__READ_RESOURCE__REQUEST__INIT;
     in.type_name = "wandb_note";
     in.current_state = dynamic(peer, current);
@@ -160,7 +160,7 @@ static void upgrades(void **state) {
 static void refuses_flatmap(void **state) {
     struct peer *peer = *state;
     TF(RawState__FlatmapEntry) entry = TFPLUGIN6__RAW_STATE__FLATMAP_ENTRY__INIT;
-    TF(RawState__FlatmapEntry) * entries[] = {&entry};
+    TF(RawState__FlatmapEntry) *entries[] = {&entry};
     TF(RawState) raw = TFPLUGIN6__RAW_STATE__INIT;
     raw.flatmap = entries;
     raw.n_flatmap = 1;
@@ -184,6 +184,9 @@ static void imports(void **state) {
     assert_string_equal(out->imported_resources[0]->type_name, "wandb_note");
     assert_string_equal(value_dig_string(undynamic(peer, out->imported_resources[0]->state), "name", NULL),
                         "by-id");
+
+    assert_string_equal(value_dig_string(undynamic(peer, out->imported_resources[0]->state), "text", NULL),
+                        "hello");
 
     const struct type *type = peer->type;
     peer->type = schema_type(peer->arena, &NOTE_IDENTITY);

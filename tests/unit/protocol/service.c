@@ -23,7 +23,7 @@ static void malformed_request_is_refused(void **state) {
     assert_null(peer->reply);
 }
 
-static TF(GetProviderSchema__Response) * get_schema(struct peer *peer) {
+static TF(GetProviderSchema__Response) *get_schema(struct peer *peer) {
     TF(GetProviderSchema__Request) in = TFPLUGIN6__GET_PROVIDER_SCHEMA__REQUEST__INIT;
     return ask(peer, "GetProviderSchema", &in, &tfplugin6__get_provider_schema__response__descriptor);
 }
@@ -68,8 +68,8 @@ static void metadata_and_identity(void **state) {
     assert_true(identity->identity_schemas[0]->value->identity_attributes[0]->required_for_import);
 }
 
-static TF(ValidateResourceConfig__Response) *
-    validate(struct peer *peer, struct value config, bool write_only) {
+static TF(ValidateResourceConfig__Response) *validate(struct peer *peer, struct value config,
+                                                      bool write_only) {
     TF(ClientCapabilities) client = TFPLUGIN6__CLIENT_CAPABILITIES__INIT;
     client.write_only_attributes_allowed = write_only;
     TF(ValidateResourceConfig__Request) in = TFPLUGIN6__VALIDATE_RESOURCE_CONFIG__REQUEST__INIT;
@@ -126,7 +126,7 @@ static void stop_reaches_the_others(void **state) {
     assert_int_equal(peer->stopped_others, 1);
 }
 
-static TF(DynamicValue) * text_argument(struct peer *peer, const char *text) {
+static TF(DynamicValue) *text_argument(struct peer *peer, const char *text) {
     const struct type *type = peer->type;
     peer->type = &type_string;
     TF(DynamicValue) *message = dynamic(peer, S(text));
@@ -136,8 +136,7 @@ static TF(DynamicValue) * text_argument(struct peer *peer, const char *text) {
 
 static void functions(void **state) {
     struct peer *peer = *state;
-    TF(DynamicValue) *
-        args[] = {text_argument(peer, "-"), text_argument(peer, "a"), text_argument(peer, "b")};
+    TF(DynamicValue) *args[] = {text_argument(peer, "-"), text_argument(peer, "a"), text_argument(peer, "b")};
     TF(CallFunction__Request) in = TFPLUGIN6__CALL_FUNCTION__REQUEST__INIT;
     in.name = "join";
     in.arguments = args;
@@ -165,7 +164,7 @@ static void functions(void **state) {
     assert_int_equal(out->error->maybe_function_argument_case, 0);
 }
 
-static TF(ConfigureProvider__Response) * configure(struct peer *peer, struct value config) {
+static TF(ConfigureProvider__Response) *configure(struct peer *peer, struct value config) {
     const struct type *type = peer->type;
     peer->type = schema_type(peer->arena, &provider_config_schema);
     TF(ConfigureProvider__Request) in = TFPLUGIN6__CONFIGURE_PROVIDER__REQUEST__INIT;

@@ -180,9 +180,17 @@ static struct value with_release(struct arena *arena, struct value state, const 
 // What is kept about a release that exists, also when its installation went wrong.
 static void note_release(struct arena *arena, const struct resource_change *change, const struct model *model,
                          const struct secrets *secrets, const char *digest, const struct release *release,
-                         struct resource_state *state) {
+                         bool failed, struct resource_state *state) {
     if (!release->name)
         return;
+    // Nothing was written, or it was rolled back: the state must go on saying what is installed, or the next
+    // plan would find nothing left to do.
+    bool undone = failed && !value_is_null(change->prior.value) && !strcmp(release->status, "deployed");
+    if (undone) {
+        state->value = with_release(arena, change->prior.value, release);
+        state->private = value_with(arena, change->prior.private, "revision", value_int(release->revision));
+        return;
+    }
     struct value_entry private[] = {
         {"revision", value_int(release->revision)},
         {"secrets", secrets_note(arena, secrets, value_get(change->prior.private, "secrets"))},
@@ -212,6 +220,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
         .wait = model.wait,
         .atomic = model.atomic,
         .adopt = model.adopt,
+        .known = !install,
         .max_history = (int)model.max_history,
         .manager = provider_settings(provider)->field_manager,
     };
@@ -222,7 +231,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
     spec.chart = chart.chart;
     bool done = install ? release_install(call, kube, &spec, &release, err)
                         : release_upgrade(call, kube, &spec, &release, err);
-    note_release(arena, change, &model, &secrets, chart.digest, &release, state);
+    note_release(arena, change, &model, &secrets, chart.digest, &release, !done, state);
     return done && release_drift_settle(call, kube, spec.manager, &release, state, err);
 }
 
@@ -257,7 +266,8 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !decode(call, state->value, &model, err))
         return false;
-    if (!release_latest(call, kube, model.namespace, model.name, &release, err)) {
+    struct value known = value_get(state->private, "revision");
+    if (!release_find(call, kube, model.namespace, model.name, (int)value_get_int(known), &release, err)) {
         if (err->kind != ERR_NOT_FOUND)
             return false;
         state->value = value_null();

@@ -59,10 +59,12 @@ static bool capabilities(struct run *run, struct helm_capabilities *out, struct 
     out->extra_api_version_count = crd_apis(arena, &crds, extra);
     out->extra_api_versions = extra;
     out->kube_version = version.git_version;
+    out->of_cluster = true;
     return true;
 }
 
-bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_rendered *out, struct err *err) {
+bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_rendered *out,
+                  struct err *err) {
     const struct release_spec *spec = run->spec;
     struct helm_render_options options = {
         .release_name = spec->name,
@@ -73,7 +75,8 @@ bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_re
         .lookup_context = run,
     };
     struct arena *arena = run->call->arena;
-    if (!helm_chart_check_installable(spec->chart, err) || !helm_chart_check_dependencies(arena, spec->chart, err) ||
+    if (!helm_chart_check_installable(spec->chart, err) ||
+        !helm_chart_check_dependencies(arena, spec->chart, err) ||
         !capabilities(run, &options.capabilities, err) ||
         !helm_render(run->call, spec->chart, spec->values, &options, out, err))
         return err_wrap(err, "render chart %s %s", spec->chart->name, spec->chart->version);
@@ -104,7 +107,8 @@ static struct value chart_value(struct arena *arena, const struct helm_chart *ch
         {"files", files_value(arena, &chart->files)},
         {"lock", chart->lock},
         {"metadata", chart->metadata},
-        {"schema", chart->schema ? base64_value(arena, chart->schema->data, chart->schema->len) : value_null()},
+        {"schema",
+         chart->schema ? base64_value(arena, chart->schema->data, chart->schema->len) : value_null()},
         {"templates", files_value(arena, &chart->templates)},
         {"values", chart->values},
     };
@@ -122,7 +126,7 @@ static struct value hook_value(struct arena *arena, const struct helm_hook *hook
     struct value_entry never[] = {{"completed_at", value_string_ref("")},
                                   {"phase", value_string_ref("")},
                                   {"started_at", value_string_ref("")}};
-    struct value_entry entries[8] = {
+    struct value_entry entries[9] = {
         {"name", value_string(arena, hook->name)},
         {"kind", value_string(arena, hook->kind)},
         {"path", value_string(arena, hook->path)},
@@ -136,6 +140,9 @@ static struct value hook_value(struct arena *arena, const struct helm_hook *hook
     if (hook->delete_policy_count)
         entries[count++] = (struct value_entry){
             "delete_policies", strings(arena, hook->delete_policies, hook->delete_policy_count)};
+    if (hook->output_log_policy_count)
+        entries[count++] = (struct value_entry){
+            "output_log_policies", strings(arena, hook->output_log_policies, hook->output_log_policy_count)};
     return value_map(arena, entries, count);
 }
 
@@ -147,13 +154,14 @@ static struct value hooks_value(struct arena *arena, const struct helm_rendered 
 }
 
 bool build_record(struct run *run, const struct helm_rendered *rendered, int revision, const char *status,
-                  const char *description, const char *first_deployed, struct err *err) {
+                  const char *description, struct err *err) {
     struct arena *arena = run->call->arena;
-    const char *now = record_time(arena);
+    const char *now = record_time(arena),
+               *first = run->history.count ? run->history.items[0].release.first_deployed : "";
     struct value_entry info[] = {
         {"deleted", value_string_ref("")},
         {"description", value_string(arena, description)},
-        {"first_deployed", value_string(arena, first_deployed && *first_deployed ? first_deployed : now)},
+        {"first_deployed", value_string(arena, *first ? first : now)},
         {"last_deployed", value_string(arena, now)},
         {"notes", value_string(arena, rendered->notes)},
         {"status", value_string(arena, status)},

@@ -22,11 +22,12 @@ static bool check_stored_versions(struct value live, struct value wanted, const 
     for (size_t i = 0; i < value_len(stored); i++) {
         const char *version = value_get_string(value_at(stored, i));
         if (version && !has_version(wanted, version))
-            return err_set(err, ERR_CONFLICT,
-                           "CustomResourceDefinition %s: the chart's definition lacks version %s, in which objects are "
-                           "stored (status.storedVersions). Use a chart that has it, or set crds = \"skip\" or "
-                           "\"install\"",
-                           name, version);
+            return err_set(
+                err, ERR_CONFLICT,
+                "CustomResourceDefinition %s: the chart's definition lacks version %s, in which objects are "
+                "stored (status.storedVersions). Use a chart that has it, or set crds = \"skip\" or "
+                "\"install\"",
+                name, version);
     }
     return true;
 }
@@ -48,14 +49,30 @@ static bool write_crds(struct run *run, const struct release_objects *crds, cons
     }
     if (!kube_do_many(run->call, run->kube, requests, count, answers, err))
         return err_wrap(err, "apply the chart's CRDs");
+    for (size_t i = 0; i < count; i++) {
+        struct release_object crd = {.object = requests[i].body, .ref = requests[i].ref};
+        if (!take_over(run, &crd, answers[i].object, err))
+            return err_wrap(err, "take CRD %s over from its former installer", crd.ref.name);
+    }
     return true;
 }
 
-static bool read_live(struct run *run, const struct release_objects *crds, struct value *live, struct err *err) {
+static bool read_live(struct run *run, const struct release_objects *crds, struct value *live,
+                      struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct kube_request *requests = arena_array(arena, crds->count, sizeof *requests);
+    struct kube_answer *answers = arena_array(arena, crds->count, sizeof *answers);
+    struct err ignored = err_in(arena); // each answer carries its own
+    for (size_t i = 0; i < crds->count; i++)
+        requests[i] = (struct kube_request){.verb = KUBE_GET, .ref = crds->items[i].ref};
+    kube_do_many(run->call, run->kube, requests, crds->count, answers, &ignored);
     for (size_t i = 0; i < crds->count; i++) {
         const char *name = crds->items[i].ref.name ? crds->items[i].ref.name : "?";
-        if (!kube_find(run->call, run->kube, &crds->items[i].ref, &live[i], err))
+        if (answers[i].failure.kind != ERR_NONE && answers[i].failure.kind != ERR_NOT_FOUND) {
+            *err = answers[i].failure;
             return err_wrap(err, "read CustomResourceDefinition %s", name);
+        }
+        live[i] = answers[i].object;
         if (run->spec->crds == RELEASE_CRDS_UPGRADE &&
             !check_stored_versions(live[i], crds->items[i].object, name, err))
             return false;

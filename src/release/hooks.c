@@ -101,7 +101,8 @@ static bool execute(struct run *run, const struct step *step, struct err *err) {
 }
 
 // The steps that had succeeded go too when their policy says so, as Helm 4 does.
-static bool fail(struct run *run, const struct step *steps, size_t failed, const char *event, struct err *err) {
+static bool fail(struct run *run, const struct step *steps, size_t failed, const char *event,
+                 struct err *err) {
     struct err ignored = err_in(run->call->arena);
     if (steps[failed].ref.kind && has_policy(steps[failed].hook, "hook-failed"))
         remove_hook(run, &steps[failed], &ignored);

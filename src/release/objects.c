@@ -15,7 +15,8 @@ struct stamp {
 static void stamps_of(const struct release *release, struct stamp out[3]) {
     out[0] = (struct stamp){"labels", "label", "app.kubernetes.io/managed-by", "Helm"};
     out[1] = (struct stamp){"annotations", "annotation", "meta.helm.sh/release-name", release->name};
-    out[2] = (struct stamp){"annotations", "annotation", "meta.helm.sh/release-namespace", release->namespace};
+    out[2] =
+        (struct stamp){"annotations", "annotation", "meta.helm.sh/release-namespace", release->namespace};
 }
 
 static struct value stamp_object(struct arena *arena, struct value object, const struct release *release) {
@@ -30,25 +31,46 @@ static struct value stamp_object(struct arena *arena, struct value object, const
     return value_with(arena, object, "metadata", metadata);
 }
 
-static bool add_object(struct call *call, struct kube_client *kube, const struct release *release,
-                       struct value object, struct release_object *out, struct err *err) {
-    struct kube_ref ref = kube_ref_of(object);
+struct parsing {
+    struct call *call;
+    struct kube_client *kube;
+    const struct release *release;
+    bool strict;
+};
+
+// The kind's scope. One that the server does not know is taken for namespaced: nearly all custom kinds are.
+static bool resolve(const struct parsing *p, const struct kube_ref *ref, bool *namespaced, bool *unserved,
+                    struct err *err) {
     struct kube_resource resource;
+    *unserved = !kube_resolve(p->call, p->kube, ref->api_version, ref->kind, &resource, err);
+    *namespaced = *unserved || resource.namespaced;
+    if (!*unserved)
+        return true;
+    if (p->strict || err->kind != ERR_NOT_FOUND)
+        return err_wrap(err, "%s \"%s\"", ref->kind, ref->name);
+    err->kind = ERR_NONE;
+    return true;
+}
+
+static bool add_object(const struct parsing *p, struct value object, struct release_object *out,
+                       struct err *err) {
+    struct arena *arena = p->call->arena;
+    struct kube_ref ref = kube_ref_of(object);
+    bool namespaced;
     if (!ref.api_version || !ref.kind || !ref.name)
         return err_set(err, ERR_INVALID, "a document has no apiVersion, kind or metadata.name");
-    if (!kube_resolve(call, kube, ref.api_version, ref.kind, &resource, err))
-        return err_wrap(err, "%s \"%s\"", ref.kind, ref.name);
-    if (resource.namespaced && (!ref.namespace || !*ref.namespace)) {
-        struct value metadata = value_with(call->arena, value_get(object, "metadata"), "namespace",
-                                           value_string(call->arena, release->namespace));
-        object = value_with(call->arena, object, "metadata", metadata);
+    if (!resolve(p, &ref, &namespaced, &out->unserved, err))
+        return false;
+    if (namespaced && (!ref.namespace || !*ref.namespace)) {
+        struct value metadata = value_with(arena, value_get(object, "metadata"), "namespace",
+                                           value_string(arena, p->release->namespace));
+        object = value_with(arena, object, "metadata", metadata);
     }
-    const char *policy =
-        value_dig_string(object, "metadata", "annotations", "helm.sh/resource-policy", NULL);
-    out->object = stamp_object(call->arena, object, release);
+    const char *policy = value_dig_string(object, "metadata", "annotations", "helm.sh/resource-policy", NULL);
+    out->object = stamp_object(arena, object, p->release);
     out->ref = kube_ref_of(out->object);
     out->keep = policy && !strcmp(policy, "keep");
-    if (!resource.namespaced)
+    if (!namespaced)
         out->ref.namespace = NULL;
     return true;
 }
@@ -59,8 +81,9 @@ static bool is_list(struct value object) {
     return len > 4 && !strcmp(kind + len - 4, "List") && value_has(object, "items");
 }
 
-bool objects_parse(struct call *call, struct kube_client *kube, const struct release *release,
+bool objects_parse(struct call *call, struct kube_client *kube, const struct release *release, bool strict,
                    struct release_objects *out, struct err *err) {
+    struct parsing parsing = {call, kube, release, strict};
     const struct helm_manifest *manifests;
     size_t count, total = 0;
     if (!helm_manifest_split(call->arena, HELM_3, release->manifest, &manifests, &count, err))
@@ -72,7 +95,7 @@ bool objects_parse(struct call *call, struct kube_client *kube, const struct rel
         struct value object = manifests[i].object, items = value_get(object, "items");
         bool list = is_list(object);
         for (size_t j = 0; j < (list ? value_len(items) : 1); j++, out->count++)
-            if (!add_object(call, kube, release, list ? value_at(items, j) : object, &out->items[out->count], err))
+            if (!add_object(&parsing, list ? value_at(items, j) : object, &out->items[out->count], err))
                 return err_wrap(err, "%s", *manifests[i].source ? manifests[i].source : "manifest");
     }
     return true;
@@ -80,7 +103,7 @@ bool objects_parse(struct call *call, struct kube_client *kube, const struct rel
 
 bool release_objects_of(struct call *call, struct kube_client *kube, const struct release *release,
                         struct release_objects *out, struct err *err) {
-    return objects_parse(call, kube, release, out, err);
+    return objects_parse(call, kube, release, false, out, err);
 }
 
 static bool same_text(const char *a, const char *b) {
@@ -92,8 +115,9 @@ static bool same_ref(const struct kube_ref *a, const struct kube_ref *b) {
     const char *slash_a = strchr(a->api_version, '/'), *slash_b = strchr(b->api_version, '/');
     size_t group_a = slash_a ? (size_t)(slash_a - a->api_version) : 0;
     size_t group_b = slash_b ? (size_t)(slash_b - b->api_version) : 0;
-    return group_a == group_b && !strncmp(a->api_version, b->api_version, group_a) && same_text(a->kind, b->kind) &&
-           same_text(a->namespace, b->namespace) && same_text(a->name, b->name);
+    return group_a == group_b && !strncmp(a->api_version, b->api_version, group_a) &&
+           same_text(a->kind, b->kind) && same_text(a->namespace, b->namespace) &&
+           same_text(a->name, b->name);
 }
 
 struct release_objects objects_minus(struct arena *arena, const struct release_objects *a,
@@ -109,8 +133,17 @@ struct release_objects objects_minus(struct arena *arena, const struct release_o
     return out;
 }
 
-static void check_stamps(struct buf *problems, struct value live, const struct release *release) {
+void objects_add(struct arena *arena, struct release_objects *objects, const struct release_objects *more) {
+    struct release_object *items = arena_array(arena, objects->count + more->count + 1, sizeof *items);
+    for (size_t i = 0; i < objects->count + more->count; i++)
+        items[i] = i < objects->count ? objects->items[i] : more->items[i - objects->count];
+    *objects = (struct release_objects){items, objects->count + more->count};
+}
+
+const char *objects_foreign(struct arena *arena, struct value live, const struct release *release) {
     struct stamp stamps[3];
+    struct buf text, *problems = &text;
+    buf_init(problems, arena);
     stamps_of(release, stamps);
     for (size_t i = 0; i < 3; i++) {
         const char *found = value_dig_string(live, "metadata", stamps[i].field, stamps[i].key, NULL);
@@ -123,33 +156,43 @@ static void check_stamps(struct buf *problems, struct value live, const struct r
         else
             buf_printf(problems, "missing key \"%s\": must be set to \"%s\"", stamps[i].key, stamps[i].value);
     }
+    return buf_text(problems);
+}
+
+static bool check_answer(struct run *run, const struct release_object *object,
+                         const struct kube_answer *answer, struct err *err) {
+    const char *text = kube_ref_text(run->call->arena, &object->ref);
+    if (answer->failure.kind == ERR_NOT_FOUND)
+        return true;
+    if (answer->failure.kind != ERR_NONE) {
+        *err = answer->failure;
+        return err_wrap(err, "see whether %s exists", text);
+    }
+    const char *problems = objects_foreign(run->call->arena, answer->object, &run->release);
+    if (!*problems || run->spec->adopt)
+        return true;
+    return err_set(err, ERR_CONFLICT,
+                   "%s exists and is not part of this release: invalid ownership metadata%s. Set adopt = "
+                   "true to take it "
+                   "over, or delete it",
+                   text, problems);
 }
 
 bool objects_check_owner(struct run *run, const struct release_objects *objects, struct err *err) {
     struct arena *arena = run->call->arena;
     struct kube_request *requests = arena_array(arena, objects->count, sizeof *requests);
     struct kube_answer *answers = arena_array(arena, objects->count, sizeof *answers);
+    struct err ignored = err_in(arena); // each answer carries its own
+    struct release_objects served = {arena_array(arena, objects->count + 1, sizeof *served.items), 0};
     for (size_t i = 0; i < objects->count; i++)
-        requests[i] = (struct kube_request){.verb = KUBE_GET, .ref = objects->items[i].ref};
-    kube_do_many(run->call, run->kube, requests, objects->count, answers, err);
-    for (size_t i = 0; i < objects->count; i++) {
-        const char *text = kube_ref_text(arena, &objects->items[i].ref);
-        struct buf problems;
-        buf_init(&problems, arena);
-        if (answers[i].failure.kind == ERR_NOT_FOUND)
-            continue;
-        if (answers[i].failure.kind != ERR_NONE) {
-            *err = answers[i].failure;
-            return err_wrap(err, "see whether %s exists", text);
-        }
-        check_stamps(&problems, answers[i].object, &run->release);
-        if (problems.len && !run->spec->adopt)
-            return err_set(err, ERR_CONFLICT,
-                           "%s exists and is not part of this release: invalid ownership metadata%s. Set adopt = "
-                           "true to take it over, or delete it",
-                           text, buf_text(&problems));
-    }
-    err->kind = ERR_NONE;
+        if (!objects->items[i].unserved)
+            served.items[served.count++] = objects->items[i];
+    for (size_t i = 0; i < served.count; i++)
+        requests[i] = (struct kube_request){.verb = KUBE_GET, .ref = served.items[i].ref};
+    kube_do_many(run->call, run->kube, requests, served.count, answers, &ignored);
+    for (size_t i = 0; i < served.count; i++)
+        if (!check_answer(run, &served.items[i], &answers[i], err))
+            return false;
     return true;
 }
 
@@ -159,17 +202,20 @@ bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct r
     size_t cap = 0;
     for (size_t i = 0; i < crds->count; i++) {
         struct value documents;
-        if (!yaml_decode_all(arena, crds->items[i].text, crds->items[i].len, YAML_NUMBERS_EXACT, &documents, err))
+        if (!yaml_decode_all(arena, crds->items[i].text, crds->items[i].len, YAML_NUMBERS_EXACT, &documents,
+                             err))
             return err_wrap(err, "%s", crds->items[i].file);
         for (size_t j = 0; j < value_len(documents); j++) {
             struct value object = value_at(documents, j);
             if (value_is_null(object))
                 continue;
             if (out->count == cap) {
-                out->items = arena_grow(arena, out->items, cap * sizeof *out->items, (cap + 8) * sizeof *out->items);
+                out->items =
+                    arena_grow(arena, out->items, cap * sizeof *out->items, (cap + 8) * sizeof *out->items);
                 cap += 8;
             }
-            out->items[out->count++] = (struct release_object){object, kube_ref_of(object), true};
+            out->items[out->count++] =
+                (struct release_object){.object = object, .ref = kube_ref_of(object), .keep = true};
         }
     }
     return true;

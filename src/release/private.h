@@ -5,51 +5,94 @@
 
 #include "release/release.h"
 
+// One record in the cluster, with the Secret that holds it.
+struct stored {
+    struct release release;
+    struct value secret;
+};
+
+// Every record of a release, oldest first.
+struct history {
+    struct stored *items;
+    size_t count;
+};
+
 // One run of a verb. The record is written through it, so that every step sees the newest.
 struct run {
     struct call *call;
     struct kube_client *kube;
     const struct release_spec *spec; // NULL for rollback and uninstall
     const char *manager;
-    struct release release;
-    struct value labels; // the user's own on the record's Secret
+    struct history history; // as it was when the run began
+    struct release release; // the revision at work
+    struct value labels;    // the user's own on the record's Secret
 };
 
 // ---- store.c: records in the cluster ----
-struct stored {
-    struct release release;
-    struct value secret;
-};
 bool store_list(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
-                struct stored **out, size_t *count, struct err *err);
-bool store_create(struct run *run, struct err *err);
+                struct history *out, struct err *err);
+// Creates the Secret of run->release, naming who holds it, and before it deletes the oldest revisions so
+// that `keep` remain with it (0: all), never the last deployed one.
+bool store_create(struct run *run, int keep, struct err *err);
 bool store_status(struct run *run, const char *status, const char *description, struct err *err);
 // Writes another record's status (superseding an older revision).
 bool store_mark(struct run *run, const struct stored *stored, const char *status, const char *description,
                 struct err *err);
+// Marks every older revision that says "deployed" superseded.
+bool store_supersede(struct run *run, struct err *err);
+// The labels of a record's Secret that are the user's.
+struct value store_user_labels(struct arena *arena, struct value secret);
 bool store_delete(struct run *run, const struct stored *records, size_t count, struct err *err);
-// Deletes the oldest revisions beyond `keep`, never the last deployed one.
-bool store_prune(struct run *run, int keep, struct err *err);
+
+// ---- history.c: what records say together ----
+struct stored *history_newest(const struct history *history);   // NULL when empty
+struct stored *history_deployed(const struct history *history); // the newest that is deployed, or NULL
+bool history_is_new(const struct history *history); // nothing was ever deployed, or all was uninstalled
+// The field manager is the only one that ever wrote these records.
+bool history_is_ours(const struct history *history, const char *manager);
+// Field managers other than ours that wrote the records: whoever installed the objects so far.
+bool history_has_manager(const struct run *run, const char *manager);
+// What may be in the cluster: the objects of the deployed revision and of all later, unfinished ones.
+bool history_objects(struct run *run, struct release_objects *out, struct err *err);
+// Marks a newest revision that nobody works on any more as failed; ERR_CONFLICT when somebody may.
+bool history_recover(struct run *run, struct err *err);
+
+// ---- holder.c: who works on a pending revision ----
+#define HOLDER_ANNOTATION "terraform-provider-wandb/holder"
+enum holder { HOLDER_UNKNOWN, HOLDER_ALIVE, HOLDER_GONE, HOLDER_ELSEWHERE };
+const char *holder_self(struct arena *arena);
+enum holder holder_state(struct arena *arena, struct value secret);
 
 // ---- build.c: a chart becomes a record ----
 bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_rendered *out, struct err *err);
 bool build_record(struct run *run, const struct helm_rendered *rendered, int revision, const char *status,
-                  const char *description, const char *first_deployed, struct err *err);
+                  const char *description, struct err *err);
+
+// ---- deploy.c: what install and upgrade have in common ----
+bool deploy(struct run *run, struct release *out, struct err *err);
 
 // ---- objects.c ----
-bool objects_parse(struct call *call, struct kube_client *kube, const struct release *release,
+// With `strict`, a kind that the server does not know is ERR_NOT_FOUND; else the object is `unserved`.
+bool objects_parse(struct call *call, struct kube_client *kube, const struct release *release, bool strict,
                    struct release_objects *out, struct err *err);
 // Objects of `a` that `b` does not have.
 struct release_objects objects_minus(struct arena *arena, const struct release_objects *a,
                                      const struct release_objects *b);
-// ERR_CONFLICT naming every object that exists and is not this release's.
+void objects_add(struct arena *arena, struct release_objects *objects, const struct release_objects *more);
+// What is missing for a live object to be the release's, as helm words it; "" when it is.
+const char *objects_foreign(struct arena *arena, struct value live, const struct release *release);
+// ERR_CONFLICT naming the first object that exists and is not this release's.
 bool objects_check_owner(struct run *run, const struct release_objects *objects, struct err *err);
 
-// ---- apply.c ----
+// ---- apply.c, takeover.c, delete.c ----
 bool apply_objects(struct run *run, const struct release_objects *objects, struct err *err);
-bool delete_objects(struct run *run, const struct release_objects *objects, bool wait, struct err *err);
 bool wait_objects(struct run *run, const struct release_objects *objects, struct err *err);
 bool ensure_namespace(struct run *run, struct err *err);
+struct kube_request apply_request(const struct run *run, const struct release_object *object);
+// Hands what earlier installers own in an object, as it is after our apply, over to us.
+bool take_over(struct run *run, const struct release_object *object, struct value live, struct err *err);
+// Deletes what is the release's own and not kept, kind by kind in the given order.
+bool delete_objects(struct run *run, const struct release_objects *objects, bool wait, struct err *err);
 
 // ---- crds.c ----
 bool apply_crds(struct run *run, const struct helm_crds *crds, struct err *err);
@@ -57,8 +100,7 @@ bool apply_crds(struct run *run, const struct helm_crds *crds, struct err *err);
 // ---- hooks.c ----
 bool run_hooks(struct run *run, const char *event, struct err *err);
 
-// ---- upgrade.c ----
-// Marks a revision that nobody works on any more as failed; ERR_CONFLICT when somebody may.
-bool recover_pending(struct run *run, struct stored *last, struct err *err);
+// A call for cleaning up after a failure: nothing stops it, but it is short.
+struct call cleaning_call(const struct call *call, const struct err *failure);
 
 #endif

@@ -24,18 +24,22 @@ struct release_spec {
     bool wait;       // until every object is ready
     bool atomic;     // a failed install is uninstalled, a failed upgrade rolled back
     bool adopt;      // take over objects (and a release) that exist already
+    bool known;      // the caller's state holds this release, and a lock that keeps others of its kind away
     int max_history; // revisions kept; 0 keeps all
     const char *manager; // field manager of our writes
 };
 
 // Installs; `out` is filled as soon as a record exists in the cluster, also on failure (out->name is
-// NULL before that). ERR_CONFLICT: the name is in use (with `adopt` it becomes an upgrade), or objects
-// exist that are not this release's. Nothing is changed when the chart does not render.
+// NULL before that, and when what was there before had worked: it is not a half-made thing of ours).
+// ERR_CONFLICT: the name is in use (with `adopt` it becomes an upgrade), or objects exist that are not this
+// release's. What only our own interrupted attempts left behind is gone on from. Nothing is changed when the
+// chart does not render.
 bool release_install(struct call *call, struct kube_client *kube, const struct release_spec *spec,
                      struct release *out, struct err *err);
 
-// Upgrades the newest revision to `spec`. `out` is the newest record, also on failure. A revision left
-// pending by a crash of ours, or by anyone more than 15 minutes ago, is marked failed first.
+// Upgrades the newest revision to `spec`. `out` is the newest record, also on failure (rolled back with
+// `atomic`: status "deployed" again). A revision left pending by a process that is gone, or more than 15
+// minutes ago, is marked failed first. Objects that unfinished revisions left are updated or deleted too.
 bool release_upgrade(struct call *call, struct kube_client *kube, const struct release_spec *spec,
                      struct release *out, struct err *err);
 
@@ -47,8 +51,8 @@ struct release_target {
 };
 
 // Makes a new revision of what `revision` was (0: the newest that was deployed before the last one).
-bool release_rollback(struct call *call, struct kube_client *kube, const struct release_target *target, int revision,
-                      struct release *out, struct err *err);
+bool release_rollback(struct call *call, struct kube_client *kube, const struct release_target *target,
+                      int revision, struct release *out, struct err *err);
 
 // Deletes the objects, in uninstall order, and every revision. Objects with the resource policy "keep"
 // stay and are named in a notice. A release that is absent is success.
@@ -59,6 +63,10 @@ bool release_uninstall(struct call *call, struct kube_client *kube, const struct
 bool release_latest(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
                     struct release *out, struct err *err);
 
+// The same, cheaper when revision `known` (0: none) is still the newest: then two small requests.
+bool release_find(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
+                  int known, struct release *out, struct err *err);
+
 // All revisions, oldest first.
 bool release_history(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
                      struct release **out, size_t *count, struct err *err);
@@ -67,7 +75,8 @@ bool release_history(struct call *call, struct kube_client *kube, const char *na
 struct release_object {
     struct value object;
     struct kube_ref ref;
-    bool keep; // helm.sh/resource-policy: keep
+    bool keep;     // helm.sh/resource-policy: keep
+    bool unserved; // the server does not know its kind (any more): there is no such object
 };
 
 struct release_objects {
@@ -80,6 +89,7 @@ bool release_objects_of(struct call *call, struct kube_client *kube, const struc
                         struct release_objects *out, struct err *err);
 
 // The CRDs of a chart's crds/ folders as objects.
-bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct release_objects *out, struct err *err);
+bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct release_objects *out,
+                     struct err *err);
 
 #endif

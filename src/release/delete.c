@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deleting what is a release's own. The live object is asked first: it may have been told to stay, or have
+// become somebody else's.
+#include "release/private.h"
+
+#include "kube/watch.h"
+
+#include <string.h>
+
+static bool is_kept(const struct release_object *object, struct value live) {
+    const char *policy = value_dig_string(live, "metadata", "annotations", "helm.sh/resource-policy", NULL);
+    return object->keep || (policy && !strcmp(policy, "keep"));
+}
+
+static bool is_doomed(struct run *run, const struct release_object *object, struct value live) {
+    struct call *call = run->call;
+    const char *text = kube_ref_text(call->arena, &object->ref);
+    if (is_kept(object, live)) {
+        call_warn(call, NULL, "Object kept",
+                  "%s stays in the cluster: it carries the annotation helm.sh/resource-policy: keep. Delete "
+                  "it yourself "
+                  "when it is no longer needed.",
+                  text);
+        return false;
+    }
+    const char *problems = objects_foreign(call->arena, live, &run->release);
+    if (!*problems)
+        return true;
+    call_warn(call, NULL, "Object of others left alone",
+              "%s was part of release \"%s\" but does not say so any more%s. It stays in the cluster.", text,
+              run->release.name, problems);
+    return false;
+}
+
+// Requests that delete what of `objects` exists and is to go, in the same order.
+static bool doom(struct run *run, const struct release_objects *objects, struct kube_request *out,
+                 size_t *count, struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct kube_request *gets = arena_array(arena, objects->count + 1, sizeof *gets);
+    struct kube_answer *live = arena_array(arena, objects->count + 1, sizeof *live);
+    struct err ignored = err_in(arena); // each answer carries its own
+    size_t served = 0;
+    for (size_t i = 0; i < objects->count; i++)
+        if (!objects->items[i].unserved)
+            gets[served++] = (struct kube_request){.verb = KUBE_GET, .ref = objects->items[i].ref};
+    kube_do_many(run->call, run->kube, gets, served, live, &ignored);
+    *count = 0;
+    for (size_t i = 0, j = 0; i < objects->count; i++) {
+        const struct release_object *object = &objects->items[i];
+        const struct kube_answer *answer = object->unserved ? NULL : &live[j++];
+        if (!answer || answer->failure.kind == ERR_NOT_FOUND)
+            continue;
+        if (answer->failure.kind != ERR_NONE) {
+            *err = answer->failure;
+            return err_wrap(err, "look at %s before deleting it", kube_ref_text(arena, &object->ref));
+        }
+        if (is_doomed(run, object, answer->object))
+            out[(*count)++] =
+                (struct kube_request){.verb = KUBE_DELETE,
+                                      .ref = object->ref,
+                                      .uid = value_dig_string(answer->object, "metadata", "uid", NULL)};
+    }
+    return true;
+}
+
+static bool delete_kind(struct run *run, const struct kube_request *requests, size_t count, struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct kube_answer *answers = arena_array(arena, count, sizeof *answers);
+    struct err ignored = err_in(arena);
+    kube_do_many(run->call, run->kube, requests, count, answers, &ignored);
+    for (size_t i = 0; i < count; i++)
+        // A conflict: another object has the name by now, ours is gone.
+        if (answers[i].failure.kind != ERR_NONE && answers[i].failure.kind != ERR_NOT_FOUND &&
+            answers[i].failure.kind != ERR_CONFLICT) {
+            *err = answers[i].failure;
+            return err_wrap(err, "delete %s", kube_ref_text(arena, &requests[i].ref));
+        }
+    return true;
+}
+
+bool delete_objects(struct run *run, const struct release_objects *objects, bool wait, struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct kube_request *requests = arena_array(arena, objects->count + 1, sizeof *requests);
+    size_t count;
+    if (!objects->count)
+        return true;
+    if (!doom(run, objects, requests, &count, err))
+        return false;
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && !strcmp(requests[from].ref.kind, requests[to].ref.kind);)
+            to++;
+        if (!call_alive(run->call, err) || !delete_kind(run, requests + from, to - from, err))
+            return false;
+    }
+    struct kube_ref *refs = arena_array(arena, count + 1, sizeof *refs);
+    for (size_t i = 0; i < count; i++)
+        refs[i] = requests[i].ref;
+    return !wait || !count || kube_wait_gone(run->call, run->kube, refs, count, err) ||
+           err_wrap(err, "wait until the objects are gone");
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who works on a pending revision: host, process namespace, process and its start, noted on the record's
+// Secret. A process that is gone from this machine left the revision behind for certain.
+#include "release/private.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// When the process started, in clock ticks since boot (field 22 of /proc/PID/stat); 0 where that cannot be
+// had.
+static unsigned long long start_of(long pid) {
+    char path[64], text[1024] = "";
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return 0;
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[len] = 0;
+    const char *at = strrchr(text, ')'); // the name before it may hold spaces
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+// Where process numbers mean the same.
+static const char *place(struct arena *arena) {
+    char host[256] = "?", namespace[64] = "";
+    gethostname(host, sizeof host - 1);
+    ssize_t len = readlink("/proc/self/ns/pid", namespace, sizeof namespace - 1);
+    return arena_printf(arena, "%s %s", host, len > 0 ? namespace : "?");
+}
+
+const char *holder_self(struct arena *arena) {
+    long pid = (long)getpid();
+    return arena_printf(arena, "%s %ld %llu", place(arena), pid, start_of(pid));
+}
+
+enum holder holder_state(struct arena *arena, struct value secret) {
+    const char *text = value_dig_string(secret, "metadata", "annotations", HOLDER_ANNOTATION, NULL);
+    const char *here = place(arena);
+    size_t len = strlen(here);
+    long pid;
+    unsigned long long start;
+    if (!text)
+        return HOLDER_UNKNOWN;
+    if (strncmp(text, here, len) != 0 || sscanf(text + len, " %ld %llu", &pid, &start) != 2)
+        return HOLDER_ELSEWHERE;
+    if (kill((pid_t)pid, 0) && errno == ESRCH)
+        return HOLDER_GONE;
+    return start && start_of(pid) != start ? HOLDER_GONE : HOLDER_ALIVE;
+}

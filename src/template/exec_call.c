@@ -216,7 +216,7 @@ static bool fail_non_function(struct exec *exec, const struct node *node, const 
 
 bool exec_call(struct exec *exec, struct rv dot, const struct rt_func *func, const struct node *node,
                const char *name, struct nodes args, const struct rv *final, struct rv *out) {
-    const struct node *const *given = (const struct node *const *)(args.count ? args.items + 1 : NULL);
+    const struct node *const *given = (const struct node *const *)(args.count > 1 ? args.items + 1 : NULL);
     size_t count = args.count ? args.count - 1 : 0;
     if (!check_count(exec, name, func->params, count, final != NULL))
         return false;

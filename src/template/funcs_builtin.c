@@ -135,10 +135,10 @@ static bool fail_kinds(struct rt *rt, struct rv a, struct rv b) {
     return rt_fail(rt, "incompatible types for comparison: %s and %s", rv_type_name(a), rv_type_name(b));
 }
 
-static const char *shown(struct rt *rt, struct rv v) {
+static const char *shown(struct rt *rt, const char *verb, struct rv v) {
     struct buf text;
     buf_init(&text, rt->heap->arena);
-    fmt_verb(&text, "%s", v);
+    fmt_verb(&text, verb, v);
     return buf_text(&text);
 }
 
@@ -146,14 +146,14 @@ static const char *shown(struct rt *rt, struct rv v) {
 static bool equal_others(struct rt *rt, struct rv a, struct rv b, bool *equal) {
     enum rv_kind ka = rv_kind(a), kb = rv_kind(b);
     if (ka != kb && ka != RV_INVALID && kb != RV_INVALID)
-        return rt_fail(rt, "non-comparable types %s: %s, %s: %s", shown(rt, a), rv_type_name(a),
-                       rv_type_name(b), shown(rt, b));
+        return rt_fail(rt, "non-comparable types %s: %s, %s: %s", shown(rt, "%s", a), rv_type_name(a),
+                       rv_type_name(b), shown(rt, "%v", b));
     if (is_nil(a) || is_nil(b)) {
         *equal = is_nil(a) == is_nil(b);
         return true;
     }
     if (kb == RV_MAP || kb == RV_SLICE)
-        return rt_fail(rt, "non-comparable type %s: %s", shown(rt, b), rv_type_name(b));
+        return rt_fail(rt, "non-comparable type %s: %s", shown(rt, "%s", b), rv_type_name(b));
     *equal = kb == RV_POINTER ? a.u.object == b.u.object : rv_deep_equal(a, b);
     return true;
 }

@@ -143,7 +143,7 @@ static const char *misfit(struct rt *rt, struct rv v, bool list) {
                         list ? "[]interface {}" : "map[string]interface {}");
 }
 
-// The document, or a map or list that says what is wrong with it.
+// The document, or a map or list that says what is wrong with it. A map keeps what could be read.
 static struct rv shaped(struct rt *rt, struct rv v, const char *message, bool list) {
     if (!message)
         return v.type != RT_NIL ? v : list ? rv_slice(RT_LIST, NULL, 0) : rv_map(RT_MAP, NULL);
@@ -153,7 +153,7 @@ static struct rv shaped(struct rt *rt, struct rv v, const char *message, bool li
         items[0] = text;
         return rv_slice(RT_LIST, items, 1);
     }
-    struct rmap *map = rmap_create(rt->heap, 1);
+    struct rmap *map = v.type == RT_MAP ? v.u.map : rmap_create(rt->heap, 1);
     rmap_put(map, "Error", text);
     return rv_map(RT_MAP, map);
 }
@@ -161,9 +161,9 @@ static struct rv shaped(struct rt *rt, struct rv v, const char *message, bool li
 static bool from_json(struct rt *rt, struct rv text, bool list, struct rv *out) {
     const char *message = NULL;
     struct rv v;
-    if (json_read(rt->heap, text.len ? text.u.text : "", text.len, &v, &message))
-        message = misfit(rt, v, list);
-    *out = shaped(rt, v, message, list);
+    bool ok = json_read(rt->heap, text.len ? text.u.text : "", text.len, &v, &message);
+    const char *shape = ok ? misfit(rt, v, list) : NULL;
+    *out = shaped(rt, ok ? v : rv_nil(), shape ? shape : message, list);
     return true;
 }
 
@@ -185,6 +185,8 @@ static bool from_yaml(struct rt *rt, struct rv text, bool list, struct rv *out) 
     if (yaml_decode(rt->heap->arena, text.len ? text.u.text : "", text.len, YAML_NUMBERS_FLOAT64, &value,
                     &err)) {
         v = rv_from_value(rt->heap, value);
+        if (v.type == RT_NIL) // sigs.k8s.io/yaml leaves the empty map or list as it was
+            v = list ? rv_slice(RT_LIST, rv_items(rt->heap, 1), 0) : rv_map(RT_MAP, rmap_create(rt->heap, 0));
         message = misfit(rt, v, list);
         if (message)
             message =

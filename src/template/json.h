@@ -7,7 +7,8 @@
 #include "template/funcs.h"
 
 // Reads one document: RT_MAP, RT_LIST, float64, … Texts without escapes are borrowed from `text`.
-// False with Go's message in *message.
+// False with Go's message in *message; true with a message when a number was out of range and
+// became nil.
 bool json_read(struct rheap *heap, const char *text, size_t len, struct rv *out, const char **message);
 
 #endif

@@ -14,6 +14,7 @@ struct reader {
     size_t len, at;
     int depth;
     const char *message;
+    const char *unfit; // a number no double can hold: said at the end, the rest is still read
 };
 
 static bool read_value(struct reader *r, struct rv *out);
@@ -279,6 +280,6 @@ bool json_read(struct rheap *heap, const char *text, size_t len, struct rv *out,
     skip_space(&r);
     if (ok && r.at < r.len)
         ok = refuse(&r, " after top-level value");
-    *message = r.message;
+    *message = ok ? r.unfit : r.message;
     return ok;
 }

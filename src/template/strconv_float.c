@@ -21,14 +21,20 @@ static void split(const char *text, struct digits *out) {
         out->count = out->point = 0;
 }
 
-// Half-way above a power of two the nearest short decimal may miss while its neighbour hits.
-static bool neighbour(double f, int precision, char *text, size_t size) {
+// Just above a power of two the nearest short decimal may miss while the next one up hits.
+static bool next_up_hits(double f, char *text) {
     int exponent;
     if (frexp(f, &exponent) != 0.5)
         return false;
-    snprintf(text, size, "%.*e", precision, f);
-    double step = pow(10, atoi(strchr(text, 'e') + 1) - precision);
-    snprintf(text, size, "%.*e", precision, strtod(text, NULL) + step);
+    char *last = strchr(text, 'e') - 1;
+    while (last > text && (*last == '9' || *last == '.')) {
+        if (*last == '9')
+            *last = '0';
+        last--;
+    }
+    if (*last == '9')
+        return false;
+    ++*last;
     return strtod(text, NULL) == f;
 }
 
@@ -43,7 +49,7 @@ void strconv_shortest(double f, struct digits *out) {
     }
     for (int precision = 0; precision < 17; precision++) {
         snprintf(text, sizeof text, "%.*e", precision, f);
-        if (strtod(text, NULL) == f || neighbour(f, precision, text, sizeof text))
+        if (strtod(text, NULL) == f || next_up_hits(f, text))
             break;
     }
     split(text, out);
@@ -94,7 +100,7 @@ static void add_general(struct buf *out, double f, int precision, char e) {
         limit = d.count;
     if (shortest)
         limit = 6;
-    int exponent = d.count ? d.point - 1 : 0;
+    int exponent = d.point - 1;
     if (d.negative)
         buf_char(out, '-');
     if (exponent < -4 || exponent >= limit)

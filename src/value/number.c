@@ -182,6 +182,34 @@ void number_g(double real, char out[NUMBER_TEXT]) {
         strcpy(out, isnan(real) ? "NaN" : real > 0 ? "+Inf" : "-Inf");
 }
 
+// The digits times ten to the `zeros`, modulo `of`, digit by digit.
+static unsigned __int128 modulo(const struct decimal *d, long zeros, unsigned __int128 of) {
+    unsigned __int128 rest = 0;
+    for (long i = 0; i < (long)d->count + zeros; i++)
+        rest = (rest * 10 + (i < (long)d->count ? (unsigned)(d->digits[i] - '0') : 0)) % of;
+    return rest;
+}
+
+// Both as whole numbers of the same power of ten. `of` may have 36 digits then; where it has more,
+// it is greater than any number of 17, and of longer ones floating point has to do.
+bool number_is_multiple(struct value number, struct value of) {
+    SCRATCH_ARENA(scratch);
+    char text_a[32], text_b[32];
+    const char *ta = text_of(number, text_a), *tb = text_of(of, text_b);
+    struct decimal a = parse(ta, arena_alloc(scratch, strlen(ta) + 1));
+    struct decimal b = parse(tb, arena_alloc(scratch, strlen(tb) + 1));
+    if (!a.count || !b.count)
+        return !a.count;
+    long shift = (a.exponent - (long)a.count) - (b.exponent - (long)b.count);
+    long of_digits = (long)b.count + (shift < 0 ? -shift : 0);
+    if (of_digits > 36)
+        return a.count > 36 && fmod(value_get_float(number), value_get_float(of)) == 0;
+    unsigned __int128 divisor = 0;
+    for (long i = 0; i < of_digits; i++)
+        divisor = divisor * 10 + (i < (long)b.count ? (unsigned)(b.digits[i] - '0') : 0);
+    return modulo(&a, shift > 0 ? shift : 0, divisor) == 0;
+}
+
 // JSON's number grammar, plus a leading '+' and bare leading zeros, which YAML and Go write.
 static bool well_formed(const char *text, size_t len) {
     const char *end = text + len;

@@ -26,6 +26,10 @@ int number_compare(struct value a, struct value b);
 // input would otherwise become gigabytes of digits in number_plain).
 bool number_parse(struct arena *arena, const char *text, size_t len, struct value *out);
 
+// True when `number` is a whole multiple of `of` (which is not zero), exactly, doubles by their
+// shortest text: 0.3 is a multiple of 0.1.
+bool number_is_multiple(struct value number, struct value of);
+
 // Plain decimal digits, no exponent ("1000", "0.000001"), as Terraform's wire wants them.
 const char *number_plain(struct arena *arena, struct value number);
 

@@ -71,11 +71,16 @@ static bool parse_authority(struct arena *arena, const char *text, size_t len, s
             return err_set(err, ERR_INVALID, "URL with an IPv6 address that lacks its closing bracket");
         out->host = lower(arena, text + 1, (size_t)(host_end - text - 1));
         rest = host_end + 1;
+        if (!strchr(out->host, ':'))
+            return err_set(err, ERR_INVALID, "URL with \"%s\" in brackets, which is no IPv6 address",
+                           out->host);
     } else {
         host_end = memchr(text, ':', len);
         rest = host_end = host_end ? host_end : end;
         out->host = lower(arena, text, (size_t)(host_end - text));
     }
+    if (strpbrk(out->host, "[]<>\"\\^`{|}"))
+        return err_set(err, ERR_INVALID, "URL with a host that holds a character no host name may have");
     if (rest < end && (*rest != ':' || !parse_port(rest + 1, (size_t)(end - rest - 1), &out->port)))
         return err_set(err, ERR_INVALID, "URL of host \"%s\" has no valid port after it (0 to 65535)",
                        out->host);
@@ -120,6 +125,8 @@ const char *url_text(struct arena *arena, const struct url *url) {
         buf_printf(&buf, "%s:", url->scheme);
     if (*url->host)
         buf_printf(&buf, strchr(url->host, ':') ? "//[%s]" : "//%s", url->host);
+    else if (!strncmp(url->path, "//", 2))
+        buf_str(&buf, "//"); // an empty host, or the path would be taken for one
     if (*url->host && url->port)
         buf_printf(&buf, ":%d", url->port);
     buf_str(&buf, url->path);

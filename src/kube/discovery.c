@@ -252,6 +252,8 @@ struct texts {
 };
 
 static void add(struct texts *texts, const char *text) {
+    if (!text) // not a discovery document after all
+        return;
     if (texts->count == texts->cap) {
         size_t cap = texts->cap ? texts->cap * 2 : 64;
         texts->items = arena_grow(texts->arena, texts->items, texts->cap * sizeof *texts->items,
@@ -279,9 +281,11 @@ static void add_aggregated(struct texts *texts, struct value document) {
         struct value versions = value_get(value_at(groups, i), "versions");
         for (size_t j = 0; j < value_len(versions); j++) {
             const char *name = value_dig_string(value_at(versions, j), "version", NULL);
-            const char *version = group && *group ? arena_printf(texts->arena, "%s/%s", group, name) : name;
+            const char *version =
+                name && group && *group ? arena_printf(texts->arena, "%s/%s", group, name) : name;
             add(texts, version);
-            add_kinds(texts, version, value_get(value_at(versions, j), "resources"));
+            if (version)
+                add_kinds(texts, version, value_get(value_at(versions, j), "resources"));
         }
     }
 }

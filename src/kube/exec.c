@@ -2,29 +2,16 @@
 // Credential plugins: a child process that prints an ExecCredential.
 #include "kube/private.h"
 
-#include "base/cleanup.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "codec/base64.h"
 #include "codec/json.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/wait.h>
 
 extern char **environ;
 
-enum { LONGEST_MS = 120000, LOOK_EVERY_MS = 50, OUTPUT_LIMIT = 1 << 20, TAIL = 1000, ROUNDS = 1024 };
-
-struct child {
-    pid_t pid;
-    int fds[2]; // what it writes: stdout, stderr
-    struct buf texts[2];
-};
+enum { LONGEST_MS = 120000 };
 
 // ---- what it is told ----
 
@@ -91,122 +78,21 @@ static char **child_arguments(struct arena *arena, const struct kube_exec *exec)
 
 // ---- running it ----
 
-static void close_pipes(int pipes[2][2]) {
-    for (int i = 0; i < 2; i++)
-        for (int j = 0; j < 2; j++)
-            if (pipes[i][j] >= 0)
-                close(pipes[i][j]);
-}
-
-// Its own process group, so that it and its children can be ended; nothing open but the three; no terminal.
-static int spawn(struct child *child, char **argv, char **envp, int pipes[2][2]) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, pipes[0][1], 1);
-    posix_spawn_file_actions_adddup2(&actions, pipes[1][1], 2);
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    int failure = posix_spawnp(&child->pid, argv[0], &actions, &attributes, argv, envp);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return failure;
-}
-
-static bool start(struct arena *arena, const struct kube_config *config, struct child *child,
-                  struct err *err) {
-    const struct kube_exec *exec = config->exec;
-    int pipes[2][2] = {{-1, -1}, {-1, -1}};
-    int failure = pipe2(pipes[0], O_CLOEXEC) || pipe2(pipes[1], O_CLOEXEC) ? errno : 0;
-    if (!failure)
-        failure = spawn(child, child_arguments(arena, exec), child_environment(arena, config), pipes);
-    if (failure) {
-        close_pipes(pipes);
-        return err_set(err, ERR_INVALID, "cannot run the credential plugin \"%s\": %s%s%s", exec->command,
-                       strerror(failure), exec->install_hint ? "\n" : "",
-                       exec->install_hint ? exec->install_hint : "");
-    }
-    for (int i = 0; i < 2; i++) {
-        close(pipes[i][1]);
-        child->fds[i] = pipes[i][0];
-        buf_init(&child->texts[i], arena);
-    }
-    return true;
-}
-
-static void take(struct child *child, int i) {
-    char chunk[4096];
-    ssize_t n = read(child->fds[i], chunk, sizeof chunk);
-    if (n > 0 && child->texts[i].len < OUTPUT_LIMIT)
-        buf_add(&child->texts[i], chunk, (size_t)n);
-    if (n == 0 || (n < 0 && errno != EINTR)) {
-        close(child->fds[i]);
-        child->fds[i] = -1;
-    }
-}
-
-// Reads until it has ended. A grandchild that keeps the pipes open does not keep us.
-static bool follow(const struct call *call, struct child *child, int *status, struct err *err) {
-    for (bool ended = false; !ended;) {
-        struct pollfd polls[2] = {{child->fds[0], POLLIN, 0}, {child->fds[1], POLLIN, 0}};
-        ended = waitpid(child->pid, status, WNOHANG) == child->pid;
-        int ready = poll(polls, 2, ended ? 0 : LOOK_EVERY_MS);
-        for (int round = 0; ready > 0 && round < ROUNDS; round++) {
-            for (int i = 0; i < 2; i++)
-                if (polls[i].revents)
-                    take(child, i);
-            polls[0].fd = child->fds[0];
-            polls[1].fd = child->fds[1];
-            ready = poll(polls, 2, 0);
-        }
-        if (!ended && !call_alive(call, err)) {
-            kill(-child->pid, SIGKILL);
-            waitpid(child->pid, status, 0);
-            return false;
-        }
-    }
-    return true;
-}
-
-// Its last words, printable.
-static const char *tail(struct arena *arena, const struct buf *text) {
-    size_t skip = text->len > TAIL ? text->len - TAIL : 0;
-    char *out = arena_strndup(arena, text->ptr ? text->ptr + skip : "", text->len - skip);
-    for (char *c = out; *c; c++)
-        if (iscntrl((unsigned char)*c) && *c != '\n')
-            *c = ' ';
-    for (size_t len = strlen(out); len && out[len - 1] == '\n';)
-        out[--len] = '\0';
-    return *out ? out : "nothing on stderr";
-}
-
-static bool run(const struct call *call, const struct kube_config *config, struct child *child,
+static bool run(const struct call *call, const struct kube_config *config, struct process_result *result,
                 struct err *err) {
-    const char *command = config->exec->command;
-    int status = 0;
-    if (!start(call->arena, config, child, err))
-        return false;
-    bool ended = follow(call, child, &status, err);
-    for (int i = 0; i < 2; i++)
-        if (child->fds[i] >= 0)
-            close(child->fds[i]);
-    const char *words = tail(call->arena, &child->texts[1]);
-    if (!ended)
-        return err_wrap(err, "credential plugin \"%s\" (it said: %s)", command, words);
-    if (WIFEXITED(status) && !WEXITSTATUS(status))
+    const struct kube_exec *exec = config->exec;
+    struct process process = {child_arguments(call->arena, exec), child_environment(call->arena, config), NULL};
+    if (!process_run(call, &process, result, err)) {
+        if (err->kind != ERR_INVALID)
+            return err_wrap(err, "credential plugin \"%s\" (it said: %s)", exec->command, result->words);
+        err_wrap(err, "credential plugin");
+        return exec->install_hint ? err_set(err, ERR_INVALID, "%s\n%s", err->msg, exec->install_hint) : false;
+    }
+    if (!result->code)
         return true;
-    return err_set(err, ERR_UNAUTHORIZED, "credential plugin \"%s\" failed with %s %d: %s", command,
-                   WIFEXITED(status) ? "exit code" : "signal",
-                   WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), words);
+    return err_set(err, ERR_UNAUTHORIZED, "credential plugin \"%s\" failed with %s %d: %s", exec->command,
+                   result->signal ? "signal" : "exit code", result->signal ? result->signal : result->code,
+                   result->words);
 }
 
 // ---- what it says ----
@@ -248,7 +134,7 @@ bool kube_exec_run(struct call *call, const struct kube_config *config, struct k
                    struct err *err) {
     const struct kube_exec *exec = config->exec;
     struct call bounded = call_within(call, LONGEST_MS);
-    struct child child = {0};
+    struct process_result result;
     if (exec->interactive_mode && !strcmp(exec->interactive_mode, "Always"))
         return err_set(err, ERR_UNSUPPORTED,
                        "credential plugin \"%s\" has interactiveMode Always, and there is no terminal here; "
@@ -256,5 +142,5 @@ bool kube_exec_run(struct call *call, const struct kube_config *config, struct k
                        "can run without",
                        exec->command);
     log_to(call, LOG_DEBUG, "kube", "running the credential plugin %s", exec->command);
-    return run(&bounded, config, &child, err) && read_answer(call->arena, exec, &child.texts[0], out, err);
+    return run(&bounded, config, &result, err) && read_answer(call->arena, exec, &result.output, out, err);
 }

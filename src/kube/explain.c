@@ -44,6 +44,10 @@ static const char *text_or(struct value map, const char *key, const char *otherw
     return text && *text ? text : otherwise;
 }
 
+static const char *plain(struct value text) {
+    return value_get_string(text) ? value_get_string(text) : "";
+}
+
 // ---- conditions ----
 
 // True for a condition that tells of trouble: most are good when True.
@@ -215,7 +219,7 @@ static void add_expression(struct buf *text, struct arena *arena, struct value e
     struct buf list;
     buf_init(&list, arena);
     for (size_t i = 0; i < value_len(values); i++)
-        buf_printf(&list, "%s%s", i ? "," : "", value_get_string(value_at(values, i)));
+        buf_printf(&list, "%s%s", i ? "," : "", plain(value_at(values, i)));
     if (text->len)
         buf_char(text, ',');
     if (!strcmp(name, operators[0].name) || !strcmp(name, operators[1].name))
@@ -229,9 +233,9 @@ static const char *selector_text(struct arena *arena, struct value selector) {
                  expressions = value_get(selector, "matchExpressions");
     struct buf text;
     buf_init(&text, arena);
-    for (size_t i = 0; i < value_len(labels); i++)
+    for (size_t i = 0; value_kind(labels) == VALUE_MAP && i < value_len(labels); i++)
         buf_printf(&text, "%s%s=%s", text.len ? "," : "", value_entry_at(labels, i)->key,
-                   value_get_string(value_entry_at(labels, i)->value));
+                   plain(value_entry_at(labels, i)->value));
     for (size_t i = 0; i < value_len(expressions); i++)
         add_expression(&text, arena, value_at(expressions, i));
     return text.len ? buf_text(&text) : NULL;

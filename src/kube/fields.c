@@ -10,27 +10,37 @@
 // One member of a fieldsV1 set: "f:name" a field, "k:{...}" the list item with these keys, "v:..." the
 // list item of that value, "i:N" an index, "." the thing itself.
 
+// 'f', 'k', 'v', 'i', or 0 for anything else.
+static char sort_of(const char *element) {
+    return element[0] && element[1] == ':' ? element[0] : 0;
+}
+
+// Members of a map, 0 for what is none.
+static size_t members(struct value map) {
+    return value_kind(map) == VALUE_MAP ? value_len(map) : 0;
+}
+
 static bool item_matches(struct arena *arena, const char *element, struct value item) {
     struct err ignored = err_in(arena);
     struct value wanted;
-    if (!json_decode(arena, element + 2, strlen(element + 2), &wanted, &ignored))
+    if (!sort_of(element) || !json_decode(arena, element + 2, strlen(element + 2), &wanted, &ignored))
         return false;
     if (element[0] == 'v')
         return value_equal(wanted, item);
-    for (size_t i = 0; i < value_len(wanted); i++) {
+    for (size_t i = 0; i < members(wanted); i++) {
         const struct value_entry *key = value_entry_at(wanted, i);
         if (!value_equal(value_get(item, key->key), key->value))
             return false;
     }
-    return value_len(wanted) > 0;
+    return members(wanted) > 0;
 }
 
 // True when the element is what the step goes to.
 static bool element_matches(struct arena *arena, const char *element, const struct path_step *step,
                             struct value parent) {
     if (step->key)
-        return element[0] == 'f' && !strcmp(element + 2, step->key);
-    if (element[0] == 'i')
+        return sort_of(element) == 'f' && !strcmp(element + 2, step->key);
+    if (sort_of(element) == 'i')
         return strtoul(element + 2, NULL, 10) == step->index;
     return (element[0] == 'k' || element[0] == 'v') &&
            item_matches(arena, element, value_at(parent, step->index));
@@ -41,7 +51,7 @@ static struct value child_at(struct value parent, const struct path_step *step) 
 }
 
 static bool is_leaf(struct value set) {
-    return value_len(set) == 0;
+    return members(set) == 0;
 }
 
 // How closely the set owns the field at the end of the steps: count + 1 for exactly (it, or something below
@@ -52,7 +62,7 @@ static size_t owns(struct arena *arena, struct value set, struct value object, c
     for (size_t i = 0; i < count; i++) {
         struct value next = value_null();
         bool found = false;
-        for (size_t j = 0; j < value_len(set) && !found; j++) {
+        for (size_t j = 0; j < members(set) && !found; j++) {
             const struct value_entry *entry = value_entry_at(set, j);
             found = element_matches(arena, entry->key, &steps[i], object);
             next = entry->value;
@@ -131,11 +141,11 @@ static void add(struct walk *walk, const struct path *here) {
 // The step that an element means in this object; false for an item that is gone.
 static bool step_of(struct arena *arena, const char *element, struct value object, struct path_step *out) {
     *out = (struct path_step){0};
-    if (element[0] == 'f') {
+    if (sort_of(element) == 'f') {
         out->key = element + 2;
         return true;
     }
-    if (element[0] == 'i') {
+    if (sort_of(element) == 'i') {
         out->index = strtoul(element + 2, NULL, 10);
         return out->index < value_len(object);
     }
@@ -146,11 +156,11 @@ static bool step_of(struct arena *arena, const char *element, struct value objec
 }
 
 static bool is_only_itself(struct value set) {
-    return value_len(set) == 0 || (value_len(set) == 1 && value_has(set, "."));
+    return members(set) == 0 || (members(set) == 1 && value_has(set, "."));
 }
 
 static void walk_set(struct walk *walk, struct value set, struct value object, const struct path *here) {
-    for (size_t i = 0; i < value_len(set); i++) {
+    for (size_t i = 0; i < members(set); i++) {
         const struct value_entry *entry = value_entry_at(set, i);
         struct path next = {.parent = here};
         if (!strcmp(entry->key, ".") || !step_of(walk->arena, entry->key, object, &next.step))

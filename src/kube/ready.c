@@ -427,11 +427,12 @@ static const struct {
 static rule *find_rule(struct value object, enum kube_rules rules) {
     static rule *const otherwise[4] = {anything, always, always, always};
     struct kube_ref ref = kube_ref_of(object);
-    const char *slash = ref.api_version ? strchr(ref.api_version, '/') : NULL;
-    size_t len = slash ? (size_t)(slash - ref.api_version) : 0;
+    const char *version = ref.api_version ? ref.api_version : "";
+    const char *slash = strchr(version, '/');
+    size_t len = slash ? (size_t)(slash - version) : 0;
     for (size_t i = 0; ref.kind && i < sizeof rules_of / sizeof *rules_of; i++)
         if (!strcmp(rules_of[i].kind, ref.kind) && strlen(rules_of[i].group) == len &&
-            !strncmp(rules_of[i].group, ref.api_version, len))
+            !strncmp(rules_of[i].group, version, len))
             return rules_of[i].by_rules[rules];
     return otherwise[rules];
 }

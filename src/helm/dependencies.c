@@ -11,7 +11,8 @@
 
 struct preparing {
     struct call *call;
-    struct arena *arena;
+    struct arena *arena;   // for what stays: the chart's values and names
+    struct arena *scratch; // for tables, which only answer one chart's questions
     struct err *err;
 };
 
@@ -183,9 +184,10 @@ static void drop_disabled_requirements(struct arena *arena, struct helm_chart *c
 static bool enable(struct preparing *p, struct helm_chart *chart, const struct table *user, const char *path) {
     if (!chart->requirement_count)
         return true;
+    SCRATCH_ARENA(scratch);
+    struct coalescing c = {.arena = scratch};
     resolve_aliases(p->arena, chart);
-    struct coalescing c = {.arena = p->arena};
-    struct table *values = coalesce_chart(&c, chart, table_copy(p->arena, user), p->err);
+    struct table *values = coalesce_chart(&c, chart, table_copy(scratch, user), p->err);
     if (!values)
         return false;
     const struct table *tags = table_find_table(values, "tags");
@@ -243,10 +245,10 @@ static struct value import_one(struct preparing *p, const struct helm_requiremen
                                : as_text(p->arena, value_get(import, "child"));
     const char *parent = simple ? "." : as_text(p->arena, value_get(import, "parent"));
     struct table *found = table_at(p->arena, values, arena_printf(p->arena, "%s.%s", r->name, child));
-    struct coalescing c = {.arena = p->arena, .merge = true};
-    if (found)
-        coalesce_tables(&c, imported, wrap_in_path(p->arena, parent, found->count ? found : table_create(p->arena)), "",
-                        true);
+    struct coalescing c = {.arena = p->scratch, .merge = true};
+    if (found) // the keys made here become keys of the chart's values
+        coalesce_tables(&c, imported, wrap_in_path(p->arena, parent, found->count ? found : table_create(p->scratch)),
+                        "", true);
     else
         call_warn(p->call, NULL, "A chart imports values that its subchart lacks",
                   "Warning: ImportValues missing table from chart %s: \"%s\" is not a table", r->name, child);
@@ -272,14 +274,16 @@ static bool import_values(struct preparing *p, struct helm_chart *chart) {
             return false;
     if (!chart->requirement_count)
         return true;
-    struct coalescing c = {.arena = p->arena, .merge = true};
-    struct table *values = coalesce_chart(&c, chart, table_create(p->arena), p->err);
+    SCRATCH_ARENA(scratch);
+    struct coalescing c = {.arena = scratch, .merge = true};
+    p->scratch = scratch;
+    struct table *values = coalesce_chart(&c, chart, table_create(scratch), p->err);
     if (!values)
         return false;
-    struct table *imported = table_create(p->arena);
+    struct table *imported = table_create(p->scratch);
     for (size_t i = 0; i < chart->requirement_count; i++)
         import_requirement(p, chart->requirements[i], values, imported);
-    values = table_copy(p->arena, values); // what was imported shares tables with it
+    values = table_copy(p->scratch, values); // what was imported shares tables with it
     coalesce_tables(&c, values, imported, "", true);
     chart->values = table_to_value(p->arena, values);
     helm_chart_store_requirements(p->arena, chart);
@@ -287,6 +291,7 @@ static bool import_values(struct preparing *p, struct helm_chart *chart) {
 }
 
 bool helm_values_prepare(struct call *call, struct helm_chart *chart, struct value user, struct err *err) {
+    SCRATCH_ARENA(scratch);
     struct preparing p = {.call = call, .arena = call->arena, .err = err};
-    return enable(&p, chart, table_from_value(call->arena, user), "") && import_values(&p, chart);
+    return enable(&p, chart, table_from_value(scratch, user), "") && import_values(&p, chart);
 }

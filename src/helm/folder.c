@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,18 +26,22 @@ struct walk {
     struct err *err;
 };
 
-static bool read_whole(struct walk *walk, const char *path, size_t limit, struct buf *out) {
-    CLEANUP_FILE file = fopen(path, "rb");
-    if (!file)
+// Reads `size` bytes, or fewer where the file has become shorter.
+static bool read_whole(struct walk *walk, const char *path, size_t size, char **out, size_t *len) {
+    CLEANUP_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
         return err_set(walk->err, ERR_INVALID, "open %s: %s", path, strerror(errno));
-    char block[65536];
-    size_t got;
-    while ((got = fread(block, 1, sizeof block, file)) > 0) {
-        if (out->len + got > limit)
-            return err_set(walk->err, ERR_LIMIT, "%s grew beyond %zu bytes while it was read", path, limit);
-        buf_add(out, block, got);
+    *out = arena_alloc(walk->arena, size + 1);
+    *len = 0;
+    while (*len < size) {
+        ssize_t got = read(fd, *out + *len, size - *len);
+        if (got < 0 && errno != EINTR)
+            return err_set(walk->err, ERR_INVALID, "read %s: %s", path, strerror(errno));
+        if (got == 0)
+            break;
+        *len += got > 0 ? (size_t)got : 0;
     }
-    return !ferror(file) || err_set(walk->err, ERR_INVALID, "read %s: %s", path, strerror(errno));
+    return true;
 }
 
 static bool check_size(struct walk *walk, const char *name, const struct stat *info) {
@@ -70,14 +75,13 @@ static bool read_file(struct walk *walk, const char *path, const char *name, con
         return false;
     if (walk->files->count >= MAX_FILES)
         return err_set(walk->err, ERR_LIMIT, "the folder %s holds more than %d files", walk->root, MAX_FILES);
-    struct buf data;
-    buf_init(&data, walk->arena);
-    if (!read_whole(walk, path, HELM_CHART_LIMIT - walk->bytes, &data))
+    char *text;
+    size_t len;
+    if (!read_whole(walk, path, (size_t)info->st_size, &text, &len))
         return err_wrap(walk->err, "error reading %s", name);
-    walk->bytes += data.len;
-    const char *text = buf_text(&data);
-    size_t mark = data.len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
-    *add_file(walk) = (struct helm_file){name, text + mark, data.len - mark};
+    walk->bytes += len;
+    size_t mark = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+    *add_file(walk) = (struct helm_file){name, text + mark, len - mark};
     return true;
 }
 
@@ -111,8 +115,8 @@ static bool list_folder(struct walk *walk, const char *path, const char ***out, 
 static bool walk_path(struct walk *walk, const char *path, int depth);
 
 static bool walk_folder(struct walk *walk, const char *path, int depth) {
-    const char **names;
-    size_t count;
+    const char **names = NULL;
+    size_t count = 0;
     if (depth > MAX_DEPTH)
         return err_set(walk->err, ERR_LIMIT, "%s lies deeper than %d folders (does a link point to its own parent?)", path,
                        MAX_DEPTH);
@@ -139,11 +143,11 @@ static bool read_ignore(struct walk *walk) {
     struct stat info;
     walk->rules = ignore_create(walk->arena);
     if (stat(path, &info) == 0) {
-        struct buf text;
-        buf_init(&text, walk->arena);
-        if (!read_whole(walk, path, HELM_FILE_LIMIT, &text))
+        char *text;
+        size_t len, size = (size_t)info.st_size;
+        if (!read_whole(walk, path, size < HELM_FILE_LIMIT ? size : HELM_FILE_LIMIT, &text, &len))
             return false;
-        const char *line = buf_text(&text), *end = line + text.len;
+        const char *line = text, *end = text + len;
         if (helm_has_prefix(line, "\xef\xbb\xbf"))
             line += 3;
         while (line < end) {

@@ -209,23 +209,26 @@ static void show_pods(struct explaining *e, struct value pods, bool logs) {
 
 // ---- selectors ----
 
-static void add_expression(struct buf *text, struct arena *arena, struct value expression) {
-    static const struct {
-        const char *name, *format; // with the key, then the values
-    } operators[] = {
-        {"In", "%s in (%s)"}, {"NotIn", "%s notin (%s)"}, {"Exists", "%s"}, {"DoesNotExist", "!%s"}};
-    const char *key = text_or(expression, "key", ""), *name = text_or(expression, "operator", "");
+static const struct {
+    const char *name, *before, *between; // of key and values; no `between`: no values
+} operators[] = {
+    {"In", "", " in "}, {"NotIn", "", " notin "}, {"Exists", "", NULL}, {"DoesNotExist", "!", NULL}};
+
+static void add_expression(struct buf *text, struct value expression) {
+    const char *name = text_or(expression, "operator", "");
     struct value values = value_get(expression, "values");
-    struct buf list;
-    buf_init(&list, arena);
-    for (size_t i = 0; i < value_len(values); i++)
-        buf_printf(&list, "%s%s", i ? "," : "", plain(value_at(values, i)));
-    if (text->len)
-        buf_char(text, ',');
-    if (!strcmp(name, operators[0].name) || !strcmp(name, operators[1].name))
-        buf_printf(text, "%s %s (%s)", key, !strcmp(name, "In") ? "in" : "notin", buf_text(&list));
-    else
-        buf_printf(text, "%s%s", !strcmp(name, "DoesNotExist") ? "!" : "", key);
+    size_t i = 0, count = sizeof operators / sizeof *operators;
+    while (i < count && strcmp(operators[i].name, name))
+        i++;
+    if (i == count)
+        return;
+    buf_printf(text, "%s%s%s", text->len ? "," : "", operators[i].before, text_or(expression, "key", ""));
+    if (!operators[i].between)
+        return;
+    buf_printf(text, "%s(", operators[i].between);
+    for (size_t j = 0; j < value_len(values); j++)
+        buf_printf(text, "%s%s", j ? "," : "", plain(value_at(values, j)));
+    buf_char(text, ')');
 }
 
 static const char *selector_text(struct arena *arena, struct value selector) {
@@ -237,7 +240,7 @@ static const char *selector_text(struct arena *arena, struct value selector) {
         buf_printf(&text, "%s%s=%s", text.len ? "," : "", value_entry_at(labels, i)->key,
                    plain(value_entry_at(labels, i)->value));
     for (size_t i = 0; i < value_len(expressions); i++)
-        add_expression(&text, arena, value_at(expressions, i));
+        add_expression(&text, value_at(expressions, i));
     return text.len ? buf_text(&text) : NULL;
 }
 

@@ -285,6 +285,20 @@ static void follows_redirects_without_credentials_to_others(void **state) {
     assert_string_equal(out.body, "none");
 }
 
+static void goes_through_a_proxy(void **state) {
+    struct fixture *f = *state;
+    struct http_response out;
+    const char *proxy = arena_printf(f->arena, "http://127.0.0.1:%d", port);
+    struct http_client *client = http_client_create(&(struct http_settings){.proxy_url = proxy});
+    struct http_request request = {.url = "http://no-such-host.invalid/x/"}; // only the proxy is asked
+    assert_true(http_do(&f->call, client, &request, &out, &f->err));
+    assert_string_equal(out.body, "GET ");
+    http_client_destroy(client);
+    client = http_client_create(&(struct http_settings){.proxy_url = "http://127.0.0.1:1", .tries = 1});
+    assert_false(http_do(&f->call, client, &request, &out, &f->err));
+    http_client_destroy(client);
+}
+
 static void bounds_the_answer(void **state) {
     struct fixture *f = *state;
     struct http_response out;
@@ -374,6 +388,7 @@ int main(void) {
         TEST(retries_what_can_be_repeated),
         TEST(waits_as_retry_after_says),
         TEST(follows_redirects_without_credentials_to_others),
+        TEST(goes_through_a_proxy),
         TEST(bounds_the_answer),
         TEST(streams),
         TEST(serves_many_threads),

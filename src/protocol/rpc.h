@@ -102,6 +102,6 @@ rpc_handler rpc_get_metadata, rpc_get_provider_schema, rpc_get_resource_identity
     rpc_validate_provider_config, rpc_configure_provider, rpc_stop_provider, rpc_validate_resource_config,
     rpc_validate_data_resource_config, rpc_upgrade_resource_state, rpc_upgrade_resource_identity,
     rpc_read_resource, rpc_plan_resource_change, rpc_apply_resource_change, rpc_import_resource_state,
-    rpc_move_resource_state, rpc_read_data_source, rpc_call_function;
+    rpc_move_resource_state, rpc_generate_resource_config, rpc_read_data_source, rpc_call_function;
 
 #endif

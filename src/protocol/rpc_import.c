@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ImportResourceState, MoveResourceState: objects that come from elsewhere.
+// ImportResourceState, MoveResourceState, GenerateResourceConfig: objects that come from elsewhere.
 #include "protocol/rpc.h"
 
 // Settings that are the provider's own, not the object's, start at their defaults: a configuration that
@@ -55,4 +55,15 @@ bool rpc_move_resource_state(struct rpc *rpc, const void *request, void *respons
     out->target_identity = to_identity(rpc, kind, state.identity);
     out->target_private = to_private(rpc, state.private);
     return out->target_state != NULL;
+}
+
+bool rpc_generate_resource_config(struct rpc *rpc, const void *request, void *response) {
+    const TF(GenerateResourceConfig__Request) *in = request;
+    TF(GenerateResourceConfig__Response) *out = response;
+    struct value state;
+    const struct resource_kind *kind = rpc_resource(rpc, "write a configuration of", in->type_name);
+    if (!kind || !from_dynamic(rpc, in->state, kind->type, &state))
+        return false;
+    out->config = to_dynamic(rpc, schema_config(rpc->arena, kind->impl->schema, state), kind->type);
+    return out->config != NULL;
 }

@@ -91,6 +91,7 @@ static TF(ServerCapabilities) *capabilities(struct rpc *rpc) {
     TF(ServerCapabilities) *message = TF_NEW(rpc, ServerCapabilities, server_capabilities);
     message->plan_destroy = 1;
     message->get_provider_schema_optional = 1;
+    message->generate_resource_config = 1;
     for (size_t i = 0; service_content(rpc->service)->resources[i]; i++)
         message->move_resource_state |= service_content(rpc->service)->resources[i]->move != NULL;
     return message;

@@ -49,6 +49,7 @@ static const struct method METHODS[] = {
     METHOD(ApplyResourceChange, apply_resource_change, false),
     METHOD(ImportResourceState, import_resource_state, false),
     METHOD(MoveResourceState, move_resource_state, false),
+    METHOD(GenerateResourceConfig, generate_resource_config, false),
     METHOD(ReadDataSource, read_data_source, false),
     METHOD(CallFunction, call_function, false),
 };

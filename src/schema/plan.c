@@ -176,6 +176,18 @@ struct value schema_without_write_only(struct arena *arena, const struct schema 
     return each_attr(arena, schema->attrs, object, value_null(), object, no_write_only_rule);
 }
 
+static struct value config_rule(struct arena *arena, const struct schema_attr *attr, struct value config,
+                                struct value prior, struct value planned) {
+    (void)config, (void)prior;
+    bool kept = attr->fallback ? !value_equal(schema_fallback(arena, attr), planned)
+                               : !(attr->flags & SCHEMA_COMPUTED);
+    return kept && !(attr->flags & SCHEMA_WRITE_ONLY) ? planned : value_null();
+}
+
+struct value schema_config(struct arena *arena, const struct schema *schema, struct value object) {
+    return each_attr(arena, schema->attrs, object, value_null(), object, config_rule);
+}
+
 struct value schema_without_unknowns(struct arena *arena, struct value value) {
     if (value_is_known(value))
         return value;

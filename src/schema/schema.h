@@ -123,6 +123,10 @@ struct schema_strings schema_replaces(struct arena *arena, const struct schema *
 struct value schema_without_write_only(struct arena *arena, const struct schema *schema, struct value object);
 struct value schema_without_unknowns(struct arena *arena, struct value value);
 
+// The shortest configuration that an existing object can have come from: nothing that the provider chooses,
+// no defaults, no write-only values. Its plan is empty.
+struct value schema_config(struct arena *arena, const struct schema *schema, struct value object);
+
 // ---- Checks for tables ----
 
 schema_check schema_check_duration;  // "90s", "1h30m", positive

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-ADDRESS = "example.com/test/note"
+ADDRESS = "example.com/test/wandb"  # the type is also the local name, as generated configuration assumes
 CLIS = ("terraform-1.11", "terraform-1.15", "tofu")
 FREE = """{
     mixed = [1, "x", null, 0.1, 9007199254740993, 1e30, true, "3306", 3306, "\\u00fc"]
@@ -200,6 +200,21 @@ def test_import_by_id_and_by_identity(notes):
     if terraform.cli == "terraform-1.11":  # has no identities
         return
     notes.write('name = "a"\nlines = [{ text = "one" }]', 'import {\n  to       = wandb_note.this\n  identity = { name = "a" }\n}')
+    terraform.apply()
+    assert terraform.plan().empty
+
+
+def test_generated_configuration_is_short_and_plans_empty(notes):
+    terraform = notes.write('name = "a"\ncolor = "yellow"\nlines = [{ text = "one" }]')
+    terraform.apply()
+    terraform.run("state", "rm", "wandb_note.this")
+    main = (terraform.directory / "main.tf").read_text().split("resource ")[0]
+    terraform.write(main + 'import {\n  to = wandb_note.this\n  id = "a"\n}')
+    terraform.run("plan", "-no-color", "-generate-config-out=generated.tf")
+    generated = (terraform.directory / "generated.tf").read_text()
+    assert '"yellow"' in generated and '"one"' in generated
+    if terraform.cli == "terraform-1.15":  # the others do not ask the provider
+        assert '"hello"' not in generated and "weight" not in generated.replace("weight = null", "").replace("weight  = null", "")
     terraform.apply()
     assert terraform.plan().empty
 

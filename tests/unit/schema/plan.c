@@ -98,6 +98,20 @@ static void another_type_of_the_same_value_is_no_change(void **state) {
     expect_consistent(arena, config, prior, planned);
 }
 
+static void shortest_configuration(void **state) {
+    struct arena *arena = *state;
+    struct value config = object_of(arena, "name", S("a"), "drift", S("report"), "wait", value_bool(true),
+                                    "limits", map_of(arena, "cpu", S("1")), "retries", value_int(2), NULL);
+    struct value made = applied(arena, schema_plan(arena, &THING, config, value_null(), config), 1);
+    struct value shortest = schema_config(arena, &THING, made);
+    assert_string_equal(value_dig_string(shortest, "drift", NULL), "report");
+    assert_int_equal(value_get_int(value_get(shortest, "retries")), 2);
+    assert_true(value_is_null(value_get(shortest, "wait")));
+    assert_true(value_is_null(value_get(shortest, "id")));
+    assert_true(value_is_null(value_dig(shortest, "limits", "cpu", NULL)));
+    assert_false(value_is_null(value_get(shortest, "limits")));
+}
+
 static void destroy_is_null(void **state) {
     struct arena *arena = *state;
     struct value prior = applied(arena, object_of(arena, "name", S("a"), NULL), 1);
@@ -157,6 +171,7 @@ int main(void) {
         cmocka_unit_test(replace_paths),
         cmocka_unit_test(another_type_of_the_same_value_is_no_change),
         cmocka_unit_test(destroy_is_null),
+        cmocka_unit_test(shortest_configuration),
         cmocka_unit_test(unknown_nested_stays),
         cmocka_unit_test(breaches_are_found),
         cmocka_unit_test(unknowns_become_null),

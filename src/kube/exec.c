@@ -81,7 +81,8 @@ static char **child_arguments(struct arena *arena, const struct kube_exec *exec)
 static bool run(const struct call *call, const struct kube_config *config, struct process_result *result,
                 struct err *err) {
     const struct kube_exec *exec = config->exec;
-    struct process process = {child_arguments(call->arena, exec), child_environment(call->arena, config), NULL};
+    struct process process = {child_arguments(call->arena, exec), child_environment(call->arena, config),
+                              NULL};
     if (!process_run(call, &process, result, err)) {
         if (err->kind != ERR_INVALID)
             return err_wrap(err, "credential plugin \"%s\" (it said: %s)", exec->command, result->words);

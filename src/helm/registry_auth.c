@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// Logins for OCI registries: docker's config.json and credential helpers, the token flow of the
+// distribution spec. No secret of it is ever logged or put into an error.
+#include "helm/repo_private.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/process.h"
+#include "codec/base64.h"
+#include "codec/json.h"
+#include "http/url.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { CONFIG_LIMIT = 1 << 20, HELPER_MS = 30000 };
+
+// ---- docker's config.json ----
+
+static const char *config_path(struct arena *arena, const struct helm_repo_options *options, int which) {
+    const char *home = getenv("HOME"), *docker = getenv("DOCKER_CONFIG"), *xdg = getenv("XDG_CONFIG_HOME");
+    if (options->registry_config)
+        return which == 0 ? options->registry_config : NULL;
+    switch (which) {
+    case 0: return getenv("HELM_REGISTRY_CONFIG");
+    case 1:
+        return xdg && *xdg ? arena_printf(arena, "%s/helm/registry/config.json", xdg)
+               : home      ? arena_printf(arena, "%s/.config/helm/registry/config.json", home)
+                           : NULL;
+    case 2:
+        return docker && *docker ? arena_printf(arena, "%s/config.json", docker)
+               : home            ? arena_printf(arena, "%s/.docker/config.json", home)
+                                 : NULL;
+    default: return NULL;
+    }
+}
+
+enum { CONFIG_PATHS = 3 };
+
+static struct value read_config(struct arena *arena, const char *path) {
+    CLEANUP_FILE file = path && *path ? fopen(path, "re") : NULL;
+    struct err ignored = err_in(arena);
+    struct value config;
+    char *text = arena_alloc(arena, CONFIG_LIMIT);
+    size_t len = file ? fread(text, 1, CONFIG_LIMIT, file) : 0;
+    return len && json_decode(arena, text, len, &config, &ignored) ? config : value_null();
+}
+
+// A helper's name becomes part of a program's name: nothing but what such names hold.
+static bool is_plain_word(const char *text) {
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && *text != '-' && *text != '_' && *text != '.')
+            return false;
+    return true;
+}
+
+static struct registry_login ask_helper(struct fetch *fetch, const char *helper, const char *host) {
+    struct arena *arena = fetch->call->arena;
+    struct call bounded = call_within(fetch->call, HELPER_MS);
+    struct process_result result;
+    struct value answer;
+    struct err ignored = err_in(arena);
+    char *argv[] = {arena_printf(arena, "docker-credential-%s", helper), "get", NULL};
+    struct process process = {argv, NULL, host};
+    struct registry_login login = {0};
+    if (!is_plain_word(helper))
+        return login;
+    bool ran = process_run(&bounded, &process, &result, &ignored) && result.code == 0;
+    if (!ran || !json_decode(arena, buf_text(&result.output), result.output.len, &answer, &ignored)) {
+        call_warn(fetch->call, NULL, "Credential helper failed",
+                  "%s did not give a login for %s (%s). The registry is asked without one.", argv[0], host,
+                  ran ? "its answer is not JSON" : result.words);
+        return login;
+    }
+    const char *username = value_dig_string(answer, "Username", NULL), *secret = value_dig_string(answer, "Secret", NULL);
+    if (username && !strcmp(username, "<token>"))
+        login.identity_token = secret;
+    else
+        login = (struct registry_login){username, secret, NULL};
+    return login;
+}
+
+static struct registry_login read_auth(struct arena *arena, struct value auth) {
+    const char *encoded = value_dig_string(auth, "auth", NULL);
+    struct registry_login login = {value_dig_string(auth, "username", NULL), value_dig_string(auth, "password", NULL),
+                                   value_dig_string(auth, "identitytoken", NULL)};
+    struct err ignored = err_in(arena);
+    struct buf text;
+    buf_init(&text, arena);
+    if (!login.username && encoded && base64_decode(&text, encoded, strlen(encoded), &ignored)) {
+        char *both = buf_text(&text), *colon = strchr(both, ':');
+        if (colon) {
+            *colon = 0;
+            login.username = both;
+            login.password = colon + 1;
+        }
+    }
+    return login;
+}
+
+static bool has_login(const struct registry_login *login) {
+    return (login->username && *login->username) || (login->identity_token && *login->identity_token);
+}
+
+// Docker's own registry goes by another name in the file.
+static const char *const *keys_of(struct arena *arena, const char *host) {
+    const char **keys = arena_array(arena, 5, sizeof *keys);
+    bool docker = !strcmp(host, "docker.io") || !strcmp(host, "registry-1.docker.io");
+    keys[0] = host;
+    keys[1] = arena_printf(arena, "https://%s", host);
+    keys[2] = docker ? "https://index.docker.io/v1/" : arena_printf(arena, "https://%s/v2/", host);
+    keys[3] = docker ? "index.docker.io" : NULL;
+    return keys;
+}
+
+static struct registry_login login_in(struct fetch *fetch, struct value config, const char *host) {
+    struct arena *arena = fetch->call->arena;
+    struct registry_login login = {0};
+    for (const char *const *key = keys_of(arena, host); *key && !has_login(&login); key++) {
+        const char *helper = value_dig_string(config, "credHelpers", *key, NULL);
+        const char *store = value_dig_string(config, "credsStore", NULL);
+        struct value auth = value_dig(config, "auths", *key, NULL);
+        if (helper)
+            login = ask_helper(fetch, helper, *key);
+        else if (!value_is_null(auth))
+            login = value_len(auth) || !store ? read_auth(arena, auth) : ask_helper(fetch, store, *key);
+    }
+    return login;
+}
+
+struct registry_login registry_login_for(struct fetch *fetch, const char *host) {
+    const struct helm_repo_options *options = fetch->options;
+    struct registry_login login = {options->username, options->password ? options->password : "", NULL};
+    if (options->username)
+        return login;
+    login = (struct registry_login){0};
+    for (int i = 0; i < CONFIG_PATHS && !has_login(&login); i++) {
+        struct value config = read_config(fetch->call->arena, config_path(fetch->call->arena, options, i));
+        login = login_in(fetch, config, host);
+    }
+    return login;
+}
+
+// ---- The token flow ----
+
+// The value of one parameter of a challenge: realm="…".
+static const char *parameter(struct arena *arena, const char *challenge, const char *name) {
+    size_t len = strlen(name);
+    for (const char *at = challenge; (at = strstr(at, name)); at += len) {
+        bool starts = at == challenge || at[-1] == ' ' || at[-1] == ',';
+        if (!starts || at[len] != '=')
+            continue;
+        const char *value = at + len + 1;
+        bool quoted = *value == '"';
+        value += quoted;
+        return arena_strndup(arena, value, strcspn(value, quoted ? "\"" : ","));
+    }
+    return NULL;
+}
+
+static void add_parameter(struct arena *arena, struct buf *out, const char *name, const char *value) {
+    if (value)
+        buf_printf(out, "%s%s=%s", out->len ? "&" : "", name, url_escape(arena, value));
+}
+
+static bool ask_token(struct fetch *fetch, const struct registry_login *login, const char *realm,
+                      const char *query, struct http_response *out, struct err *err) {
+    struct arena *arena = fetch->call->arena;
+    struct http_header headers[] = {{"Content-Type", "application/x-www-form-urlencoded"}};
+    struct http_request request = {.follow = true, .limit = CONFIG_LIMIT};
+    if (login->identity_token) {
+        struct buf form;
+        buf_init(&form, arena);
+        buf_str(&form, query);
+        add_parameter(arena, &form, "grant_type", "refresh_token");
+        add_parameter(arena, &form, "client_id", "terraform-provider-wandb");
+        add_parameter(arena, &form, "refresh_token", login->identity_token);
+        request.method = "POST";
+        request.url = realm;
+        request.headers = headers;
+        request.header_count = 1;
+        request.body = buf_text(&form);
+        request.body_len = form.len;
+        request.send_again = true;
+    } else {
+        request.url = arena_printf(arena, "%s%c%s", realm, strchr(realm, '?') ? '&' : '?', query);
+        request.username = login->username;
+        request.password = login->password;
+    }
+    return http_do(fetch->call, fetch->http, &request, out, err);
+}
+
+static const char *bearer(struct fetch *fetch, const struct registry_login *login, const char *challenge,
+                          const char *scope, struct err *err) {
+    struct arena *arena = fetch->call->arena;
+    const char *realm = parameter(arena, challenge, "realm"), *asked = parameter(arena, challenge, "scope");
+    struct http_response response;
+    struct value answer;
+    struct buf query;
+    buf_init(&query, arena);
+    add_parameter(arena, &query, "service", parameter(arena, challenge, "service"));
+    add_parameter(arena, &query, "scope", asked ? asked : scope);
+    if (!realm) {
+        err_set(err, ERR_UNAUTHORIZED, "the registry asks for a token but names no realm to get it from");
+        return NULL;
+    }
+    if (!ask_token(fetch, login, realm, buf_text(&query), &response, err))
+        return NULL;
+    struct err unread = err_in(arena); // its text could quote the token
+    if (response.status != 200 || !json_decode(arena, response.body, response.body_len, &answer, &unread)) {
+        err_set(err, response.status >= 500 ? ERR_UNAVAILABLE : ERR_UNAUTHORIZED,
+                "the token service answered HTTP %d%s", response.status,
+                has_login(login) ? ": is the login right?" : ": it may want a login (registries in the provider block, or docker login)");
+        return NULL;
+    }
+    const char *token = value_dig_string(answer, "token", NULL);
+    token = token ? token : value_dig_string(answer, "access_token", NULL);
+    if (!token)
+        err_set(err, ERR_UNAUTHORIZED, "the token service answered without a token");
+    return token ? arena_printf(arena, "Bearer %s", token) : NULL;
+}
+
+const char *registry_authorize(struct fetch *fetch, const struct registry_login *login, const char *challenge,
+                               const char *scope, struct err *err) {
+    if (!strncasecmp(challenge, "Bearer ", 7))
+        return bearer(fetch, login, challenge + 7, scope, err);
+    if (!strncasecmp(challenge, "Basic", 5) && login->username)
+        return "Basic";
+    err_set(err, ERR_UNAUTHORIZED, "the registry wants a login: give one in registries of the provider block, or by "
+                                   "docker login");
+    return NULL;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finding a chart in the order helm does: a path that exists, then OCI, a repository, a URL.
+#include "helm/repo.h"
+
+#include "base/log.h"
+#include "helm/private.h"
+#include "helm/repo_private.h"
+#include "http/url.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+static bool starts_with(const char *text, const char *prefix) {
+    return text && !strncmp(text, prefix, strlen(prefix));
+}
+
+static bool is_url(const char *text) {
+    return starts_with(text, "http://") || starts_with(text, "https://");
+}
+
+static bool exists(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0;
+}
+
+static enum err_kind kind_of_status(int status) {
+    static const struct {
+        int status;
+        enum err_kind kind;
+    } kinds[] = {{401, ERR_UNAUTHORIZED}, {403, ERR_FORBIDDEN}, {404, ERR_NOT_FOUND}, {410, ERR_NOT_FOUND}, {429, ERR_UNAVAILABLE}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].status == status)
+            return kinds[i].kind;
+    return status >= 500 ? ERR_UNAVAILABLE : ERR_INVALID;
+}
+
+bool fetch_get(struct fetch *fetch, const char *url, bool with_credentials, struct http_response *out,
+               struct err *err) {
+    const struct helm_repo_options *options = fetch->options;
+    struct http_request request = {.url = url, .follow = true, .limit = HELM_CHART_LIMIT};
+    if (with_credentials && options->username) {
+        request.username = options->username;
+        request.password = options->password ? options->password : "";
+    }
+    if (!http_do(fetch->call, fetch->http, &request, out, err))
+        return false;
+    if (out->status >= 200 && out->status < 300)
+        return true;
+    return err_set(err, kind_of_status(out->status), "%s answered HTTP %d%s", url, out->status,
+                   out->status == 401 ? ": it wants a user name and password" : "");
+}
+
+bool repo_download(struct fetch *fetch, const char *url, const char *digest, bool with_credentials,
+                   struct packed *out, struct err *err) {
+    struct arena *arena = fetch->call->arena;
+    struct http_response response;
+    if (digest && repo_cache_get(fetch, digest, out))
+        return true;
+    if (!fetch_get(fetch, url, with_credentials, &response, err))
+        return err_wrap(err, "download the chart");
+    *out = (struct packed){.origin = url, .data = response.body, .len = response.body_len};
+    out->digest = helm_digest_bytes(arena, response.body, response.body_len);
+    if (digest && strcmp(digest, out->digest) != 0)
+        return err_set(err, ERR_INVALID,
+                       "%s is not what its repository promised: the digest is %s, expected %s. The download was damaged or "
+                       "replaced; ask who runs the repository",
+                       url, out->digest, digest);
+    return true;
+}
+
+static bool find(struct fetch *fetch, struct packed *out, struct err *err) {
+    const struct helm_repo_options *options = fetch->options;
+    struct arena *arena = fetch->call->arena;
+    if (starts_with(options->chart, "oci://"))
+        return registry_fetch(fetch, options->chart, out, err);
+    if (is_url(options->chart))
+        return repo_download(fetch, options->chart, NULL, true, out, err);
+    if (*options->chart == '/' || *options->chart == '.')
+        return err_set(err, ERR_NOT_FOUND, "there is no chart at the path \"%s\"", options->chart);
+    if (starts_with(options->repository, "oci://"))
+        return registry_fetch(fetch, url_join(arena, options->repository, options->chart), out, err);
+    if (is_url(options->repository))
+        return repo_index_fetch(fetch, out, err);
+    return err_set(err, ERR_INVALID,
+                   "the chart \"%s\" is no path that exists and no repository is given: set repository to an https:// or "
+                   "oci:// address, or chart to a path or URL",
+                   options->chart);
+}
+
+// When the network fails, an exact request that once worked is served from the cache.
+static bool find_or_recall(struct fetch *fetch, struct packed *out, struct err *err) {
+    const char *request = repo_cache_request(fetch);
+    const char *digest = request ? repo_cache_lookup(fetch, request) : NULL;
+    if (fetch->options->offline) {
+        if (digest && repo_cache_get(fetch, digest, out))
+            return true;
+        return err_set(err, ERR_UNAVAILABLE, "the cache does not hold chart \"%s\" in exactly this version",
+                       fetch->options->chart);
+    }
+    if (find(fetch, out, err)) {
+        repo_cache_put(fetch, out, request);
+        return true;
+    }
+    if (err->kind != ERR_UNAVAILABLE || !digest || !repo_cache_get(fetch, digest, out))
+        return false;
+    call_warn(fetch->call, NULL, "Chart taken from the cache", "%s. The copy of an earlier download (%s) is used.",
+              err->msg, digest);
+    err->kind = ERR_NONE;
+    return true;
+}
+
+static bool load_path(struct call *call, const char *path, enum helm_profile profile, struct helm_repo_chart *out,
+                      struct err *err) {
+    if (!helm_chart_load(call, path, profile, &out->chart, err))
+        return false;
+    out->origin = path;
+    out->version = "";
+    out->digest = out->chart->digest;
+    return true;
+}
+
+bool helm_repo_load(struct call *call, const struct helm_repo_options *options, enum helm_profile profile,
+                    struct helm_repo_chart *out, struct err *err) {
+    struct packed packed = {0};
+    struct fetch fetch = {.call = call, .options = options};
+    if (exists(options->chart))
+        return load_path(call, options->chart, profile, out, err);
+    struct http_settings settings = {
+        .ca_pem = options->ca_pem,
+        .cert_pem = options->client_cert_pem,
+        .key_pem = options->client_key_pem,
+        .insecure = options->insecure_skip_tls_verify,
+        .user_agent = "terraform-provider-wandb",
+    };
+    fetch.http = http_client_create(&settings);
+    bool found = find_or_recall(&fetch, &packed, err);
+    http_client_destroy(fetch.http);
+    if (!found)
+        return err_wrap(err, "find chart \"%s\"", options->chart);
+    if (!helm_chart_load_tgz(call->arena, packed.data, packed.len, profile, &out->chart, err))
+        return err_wrap(err, "%s", packed.origin);
+    log_to(call, LOG_DEBUG, "helm", "chart %s %s from %s, %s", out->chart->name, out->chart->version, packed.origin,
+           packed.digest);
+    out->origin = packed.origin;
+    out->version = packed.version && *packed.version ? packed.version : out->chart->version;
+    out->digest = packed.digest;
+    return true;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chart repositories: index.yaml, choosing a version, resolving its URL. Rules: helm pkg/repo/index.go.
+#include "helm/repo_private.h"
+
+#include "base/buf.h"
+#include "codec/yaml.h"
+#include "http/url.h"
+#include "template/semver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { VERSIONS_SHOWN = 8 };
+
+struct candidate {
+    struct value entry;
+    const char *version;
+    struct semver parsed;
+    bool is_semver;
+    size_t index;
+};
+
+// Newest first; what is no version comes last, in the index's order.
+static int newest_first(const void *a, const void *b) {
+    const struct candidate *x = a, *y = b;
+    if (x->is_semver != y->is_semver)
+        return x->is_semver ? -1 : 1;
+    int order = x->is_semver ? semver_compare(&y->parsed, &x->parsed) : 0;
+    return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+static bool read_index(struct fetch *fetch, const char *url, struct value *entries, struct err *err) {
+    struct http_response response;
+    struct value index;
+    if (!fetch_get(fetch, url, true, &response, err))
+        return err_wrap(err, "read the repository's index");
+    if (!yaml_decode(fetch->call->arena, response.body, response.body_len, YAML_NUMBERS_EXACT, &index, err))
+        return err_wrap(err, "%s", url);
+    *entries = value_get(index, "entries");
+    if (value_kind(index) != VALUE_MAP || value_is_null(value_get(index, "apiVersion")))
+        return err_set(err, ERR_INVALID, "%s is no index of a chart repository: it has no apiVersion", url);
+    return true;
+}
+
+static size_t candidates_of(struct arena *arena, struct value list, struct candidate *out) {
+    size_t count = 0;
+    for (size_t i = 0; i < value_len(list); i++) {
+        struct value entry = value_at(list, i), version = value_get(entry, "version");
+        struct err ignored = err_in(arena);
+        const char *text = value_get_string(version);
+        bool removed = value_get_bool(value_get(entry, "removed"));
+        if (value_is_number(version))
+            text = value_number_text(arena, version);
+        if (!text || removed || !value_dig_string(entry, "name", NULL))
+            continue;
+        out[count] = (struct candidate){.entry = entry, .version = text, .index = i};
+        out[count].is_semver = semver_parse(arena, text, &out[count].parsed, &ignored);
+        count++;
+    }
+    if (count)
+        qsort(out, count, sizeof *out, newest_first);
+    return count;
+}
+
+static bool no_such_version(struct fetch *fetch, const struct candidate *candidates, size_t count,
+                            struct err *err) {
+    struct buf known;
+    buf_init(&known, fetch->call->arena);
+    for (size_t i = 0; i < count && i < VERSIONS_SHOWN; i++)
+        buf_printf(&known, "%s%s", i ? ", " : "", candidates[i].version);
+    const char *wanted = fetch->options->version;
+    return err_set(err, ERR_NOT_FOUND, "chart \"%s\" version \"%s\" not found in %s repository; it has %s%s",
+                   fetch->options->chart, wanted ? wanted : "", fetch->options->repository,
+                   known.len ? buf_text(&known) : "no version of it",
+                   count > VERSIONS_SHOWN ? ", … (newest first)" : "");
+}
+
+// The exact text first, which finds pre-releases too; then the newest that satisfies the constraint.
+static const struct candidate *choose(struct fetch *fetch, const struct candidate *candidates, size_t count,
+                                      struct err *err) {
+    const char *wanted = fetch->options->version;
+    bool any = !wanted || !*wanted;
+    for (size_t i = 0; i < count && !any; i++)
+        if (!strcmp(candidates[i].version, wanted))
+            return &candidates[i];
+    const char *text = !any ? wanted : fetch->options->devel ? ">0.0.0-0" : "*";
+    const struct semver_constraint *constraint =
+        semver_constraint_parse(fetch->call->arena, text, SEMVER_PRE_BY_GROUP, err);
+    if (!constraint)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (candidates[i].is_semver && semver_constraint_check(constraint, &candidates[i].parsed))
+            return &candidates[i];
+    no_such_version(fetch, candidates, count, err);
+    return NULL;
+}
+
+static const char *full_digest(struct arena *arena, const char *digest) {
+    if (!digest || !*digest)
+        return NULL;
+    return strncmp(digest, "sha256:", 7) ? arena_printf(arena, "sha256:%s", digest) : digest;
+}
+
+static bool download(struct fetch *fetch, const struct candidate *chosen, struct packed *out, struct err *err) {
+    struct arena *arena = fetch->call->arena;
+    const char *repository = fetch->options->repository, *url;
+    const char *link = value_get_string(value_at(value_get(chosen->entry, "urls"), 0));
+    const char *digest = full_digest(arena, value_dig_string(chosen->entry, "digest", NULL));
+    if (!link)
+        return err_set(err, ERR_INVALID, "the repository's index gives no URL for chart \"%s\" version %s",
+                       fetch->options->chart, chosen->version);
+    if (!url_resolve(arena, url_join(arena, repository, ""), link, &url, err))
+        return false;
+    bool with_credentials = fetch->options->pass_credentials || url_same_origin(arena, repository, url);
+    if (!strncmp(url, "oci://", 6))
+        return registry_fetch(fetch, url, out, err);
+    if (!repo_download(fetch, url, digest, with_credentials, out, err))
+        return false;
+    out->origin = url;
+    out->version = chosen->version;
+    return true;
+}
+
+bool repo_index_fetch(struct fetch *fetch, struct packed *out, struct err *err) {
+    struct arena *arena = fetch->call->arena;
+    struct value entries;
+    const char *url = url_join(arena, fetch->options->repository, "index.yaml");
+    if (!read_index(fetch, url, &entries, err))
+        return false;
+    struct value list = value_get(entries, fetch->options->chart);
+    if (!value_len(list))
+        return err_set(err, ERR_NOT_FOUND, "chart \"%s\" not found in %s repository", fetch->options->chart,
+                       fetch->options->repository);
+    struct candidate *candidates = arena_array(arena, value_len(list), sizeof *candidates);
+    size_t count = candidates_of(arena, list, candidates);
+    const struct candidate *chosen = choose(fetch, candidates, count, err);
+    return chosen && download(fetch, chosen, out, err);
+}

@@ -50,8 +50,11 @@ static void choose_targets(struct wait_state *w) {
     for (size_t i = 0; i < w->count; i++) {
         struct kube_ref ref = w->items[i].ref;
         size_t siblings = 0;
+        if (w->items[i].status.state == KUBE_STATE_READY)
+            continue;
         for (size_t j = 0; j < w->count; j++)
-            siblings += same_collection(&w->items[j].ref, &ref);
+            siblings +=
+                w->items[j].status.state != KUBE_STATE_READY && same_collection(&w->items[j].ref, &ref);
         if (siblings > ONE_BY_ONE)
             ref.name = NULL;
         if (ref.name || !has_target(w, &ref))
@@ -153,6 +156,22 @@ static enum kube_watch_next on_event(void *data, struct call *call, const struct
     return item || event->kind == KUBE_EVENT_SYNCED ? verdict(w, err) : KUBE_WATCH_ON;
 }
 
+// Most objects of a release (Secrets, Services, roles) are ready as soon as they exist: they need no watch,
+// nor the right to list their kind. What cannot be read here is left to the watch.
+static void first_look(struct wait_state *w, struct kube_client *client) {
+    struct kube_request *requests = arena_array(w->call->arena, w->count, sizeof *requests);
+    struct kube_answer *answers = arena_array(w->call->arena, w->count, sizeof *answers);
+    struct err each_has_its_own = err_in(w->call->arena);
+    for (size_t i = 0; i < w->count; i++)
+        requests[i] = (struct kube_request){.verb = KUBE_GET, .ref = w->items[i].ref};
+    kube_do_many(w->call, client, requests, w->count, answers, &each_has_its_own);
+    for (size_t i = 0; i < w->count; i++)
+        if (!answers[i].failure.kind) {
+            keep(&w->items[i], answers[i].object);
+            judge(w, &w->items[i]);
+        }
+}
+
 bool kube_wait_ready(struct call *call, struct kube_client *client, const struct kube_ref *refs, size_t count,
                      const struct kube_wait *wait, struct err *err) {
     struct wait_state w = {.call = call, .wait = wait, .count = count};
@@ -163,8 +182,10 @@ bool kube_wait_ready(struct call *call, struct kube_client *client, const struct
         w.items[i].arena = arena_create();
         w.items[i].status = kube_status_of(w.items[i].arena, wait->rules, value_null(), 0);
     }
+    first_look(&w, client);
     choose_targets(&w);
-    bool done = !count || kube_watch(call, client, w.targets, w.target_count, TICK_MS, on_event, &w, err);
+    bool done =
+        !w.target_count || kube_watch(call, client, w.targets, w.target_count, TICK_MS, on_event, &w, err);
     bool explain = !done && (err->kind == ERR_TIMEOUT || count_state(&w, KUBE_STATE_FAILED));
     if (explain && err->kind != ERR_CANCELLED)
         err_set(err, err->kind, "%s%s", err->kind == ERR_TIMEOUT ? "timed out: " : "",

@@ -6,6 +6,7 @@
 #include "provider/provider.h"
 
 extern const struct resource_impl resource_operator, resource_instance;
-extern const struct function_impl function_decode_license;
+extern const struct data_impl data_instance, data_release_channel;
+extern const struct function_impl function_decode_license, function_merge_spec;
 
 #endif

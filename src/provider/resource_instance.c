@@ -3,6 +3,7 @@
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
+#include "provider/instance_preview.h"
 #include "provider/provider.h"
 #include "provider/release_drift.h"
 #include "provider/secrets.h"
@@ -18,7 +19,7 @@
 enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000 };
 
 struct model {
-    const char *name, *namespace, *api_version, *license_wo, *wait_for, *drift, *on_destroy;
+    const char *name, *namespace, *api_version, *license_wo, *wait_for, *drift, *on_destroy, *on_destroy_stuck;
     struct value labels, annotations, spec, secret_values_wo;
     bool force, adopt;
     struct {
@@ -32,6 +33,7 @@ static const char *const API_VERSIONS[] = {INSTANCE_V1, INSTANCE_V2, NULL};
 static const char *const WAITS[] = {"ready", "accepted", "none", NULL};
 static const char *const DRIFTS[] = {"enforce", "report", NULL};
 static const char *const ENDS[] = {"delete", "detach", NULL};
+static const char *const STUCK[] = {"fail", "remove_finalizer", NULL};
 
 static const struct schema_attr TIMEOUTS[] = {
     {.name = "create", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_duration, .doc = "How long creating may take, waiting included, for example `30m`. 20 minutes unless set.", MEMBER(SCHEMA_MS, timeouts.create)},
@@ -60,6 +62,7 @@ static const struct schema_attr ATTRS[] = {
     {.name = "force", .type = &type_bool, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "false", .doc = "Take fields over that another field manager applies.", MEMBER(SCHEMA_BOOL, force)},
     {.name = "adopt", .type = &type_bool, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "false", .doc = "Take over a custom resource of this name that exists already.", MEMBER(SCHEMA_BOOL, adopt)},
     {.name = "on_destroy", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "delete", .allowed = ENDS, .doc = "`delete` deletes the instance, `detach` leaves it running.", MEMBER(SCHEMA_STRING, on_destroy)},
+    {.name = "on_destroy_stuck", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "fail", .allowed = STUCK, .doc = "What to do when the operator can never finish deleting the instance, because its levels do not merge or its chart was never installed: `fail` says so and how to mend it; `remove_finalizer` uninstalls the Helm release and removes the operator's finalizer, with a warning.", MEMBER(SCHEMA_STRING, on_destroy_stuck)},
     {.name = "timeouts", .nesting = SCHEMA_SINGLE, .attrs = TIMEOUTS, .flags = SCHEMA_OPTIONAL, .doc = "How long operations may take."},
     {.name = "uid", .type = &type_string, .flags = SCHEMA_COMPUTED | SCHEMA_STABLE, .doc = "UID of the object."},
     {.name = "generation", .type = &type_number, .flags = SCHEMA_COMPUTED, .doc = "Generation of the object: counts changes of its spec."},
@@ -81,7 +84,7 @@ static const struct schema SCHEMA = {
 static const struct schema IDENTITY_SCHEMA = {.name = "wandb_instance", .attrs = identity_attrs};
 
 static bool decode(struct call *call, struct value value, struct model *out, struct err *err) {
-    *out = (struct model){.wait_for = "ready", .drift = "enforce", .on_destroy = "delete"};
+    *out = (struct model){.wait_for = "ready", .drift = "enforce", .on_destroy = "delete", .on_destroy_stuck = "fail"};
     return schema_decode(call->arena, &SCHEMA, value, out, err);
 }
 
@@ -129,8 +132,28 @@ static bool validate(struct call *call, struct provider *provider, struct value 
 
 // ---- plan ----
 
+static void plan_license(struct call *call, const struct model *config, bool new_one) {
+    const char *plain = value_dig_string(value_untyped(config->spec), "values", "global", "license", NULL);
+    if (config->license_wo)
+        instance_preview_license(call, "license_wo", config->license_wo, new_one);
+    else if (plain)
+        instance_preview_license(call, "spec", plain, new_one);
+}
+
+// The secrets are part of what the operator merges. Where the spec holds unknowns on their way, it is looked at without.
+static bool preview(struct call *call, struct provider *provider, const struct model *model, const struct secrets *secrets,
+                    struct err *err) {
+    struct err ignored = err_in(call->arena);
+    struct value spec = value_untyped(model->spec);
+    struct instance_preview look = {model->api_version, model->name, model->namespace, spec};
+    if (value_kind(spec) != VALUE_MAP || !model->name || !model->namespace || !model->api_version)
+        return true;
+    if (!secrets_merge(call->arena, secrets, spec, &look.spec, &ignored))
+        look.spec = spec;
+    return instance_preview(call, provider, &look, err);
+}
+
 static bool plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err) {
-    (void)provider;
     struct arena *arena = call->arena;
     struct model model, config;
     if (value_is_null(plan->config))
@@ -140,10 +163,12 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     struct secrets secrets = secrets_of(arena, &config);
     bool update = !value_is_null(plan->prior.value);
     bool drifted = update && !is_empty(value_get(plan->prior.value, "drift_found"));
-    if (update && secrets_changed(arena, &secrets, value_get(plan->prior.private, "secrets")))
+    bool new_secrets = secrets_changed(arena, &secrets, value_get(plan->prior.private, "secrets"));
+    if (update && new_secrets)
         resource_plan_update(arena, &SCHEMA, plan);
     if (drifted && !strcmp(model.drift, "enforce"))
         resource_plan_update(arena, &SCHEMA, plan);
+    plan_license(call, &config, !update || new_secrets);
     if (!plan->changes)
         return true;
     struct value planned = plan->planned.value;
@@ -151,7 +176,7 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     if (value_is_known(model.spec))
         planned = value_with(arena, planned, "url", text_or_null(arena, instance_url(arena, model.spec)));
     plan->planned.value = planned;
-    return true;
+    return preview(call, provider, &model, &secrets, err);
 }
 
 // ---- create, update ----
@@ -247,6 +272,35 @@ static bool apply(struct call *call, struct provider *provider, const struct res
     return with_levels(call, kube, &ref, live, state, err);
 }
 
+// Whether the change is about anything that is written to the cluster, rather than about how to go about it.
+static bool writes(struct call *call, const struct resource_change *change, const struct model *model, bool *out,
+                   struct err *err) {
+    static const char *const WRITTEN[] = {"api_version", "labels", "annotations", "spec", "wait_for"};
+    struct model config;
+    if (!decode(call, change->config, &config, err))
+        return false;
+    struct secrets secrets = secrets_of(call->arena, &config);
+    struct value prior = change->prior.value;
+    bool drifted = !is_empty(value_get(prior, "drift_found")) && !strcmp(model->drift, "enforce");
+    *out = drifted || secrets_changed(call->arena, &secrets, value_get(change->prior.private, "secrets"));
+    for (size_t i = 0; i < sizeof WRITTEN / sizeof *WRITTEN; i++)
+        *out |= !value_equal(value_get(prior, WRITTEN[i]), value_get(change->planned.value, WRITTEN[i]));
+    return true;
+}
+
+static bool refresh(struct call *call, const struct resource_change *change, const struct kube_ref *ref,
+                    struct kube_client *kube, struct resource_state *state, struct err *err) {
+    struct value live;
+    if (!instance_get(call, kube, ref, &live, err))
+        return false;
+    if (value_is_null(live))
+        return err_set(err, ERR_NOT_FOUND, "%s is gone since the plan was made; plan again",
+                       kube_ref_text(call->arena, ref));
+    state->value = with_live(call->arena, change->planned.value, live);
+    state->private = value_without(call->arena, change->prior.private, "resource_version");
+    return with_levels(call, kube, ref, live, state, err);
+}
+
 static bool create(struct call *call, struct provider *provider, const struct resource_change *change,
                    struct resource_state *state, struct err *err) {
     struct model model;
@@ -264,6 +318,11 @@ static bool create(struct call *call, struct provider *provider, const struct re
                        kube_ref_text(call->arena, &ref), model.namespace, model.name);
     done = done && apply(&within, provider, change, &model, kube, state, err);
     call_join(call, &within);
+    if (!done && !value_is_null(state->value))
+        return err_set(err, err->kind,
+                       "%s\n\nThe instance exists and is in the state. Terraform calls it tainted now and would replace it: "
+                       "`terraform untaint ADDRESS` keeps it, and the next apply goes on waiting.",
+                       err->msg);
     return done;
 }
 
@@ -273,8 +332,13 @@ static bool update(struct call *call, struct provider *provider, const struct re
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !decode(call, change->planned.value, &model, err))
         return false;
+    bool writing;
+    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    if (!writes(call, change, &model, &writing, err))
+        return false;
     struct call within = call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
-    bool done = apply(&within, provider, change, &model, kube, state, err);
+    bool done = writing ? apply(&within, provider, change, &model, kube, state, err)
+                        : refresh(&within, change, &ref, kube, state, err);
     call_join(call, &within);
     return done;
 }
@@ -386,7 +450,8 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
     if (!kube)
         return false;
     struct call within = call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
-    bool done = instance_delete(&within, kube, &ref, err);
+    bool done = instance_delete(&within, kube, &ref, provider_settings(provider)->field_manager,
+                                !strcmp(model.on_destroy_stuck, "remove_finalizer"), err);
     call_join(call, &within);
     return done;
 }

@@ -82,6 +82,8 @@ static struct value merge_values(struct merge *merge, const struct path *path, s
                                  struct value low) {
     high = value_untyped(high);
     low = value_untyped(low);
+    if (value_kind(high) == VALUE_UNKNOWN || value_kind(low) == VALUE_UNKNOWN)
+        return value_unknown();
     if (value_is_null(high) || value_is_null(low)) {
         report(merge, HIERARCHY_NULL, path, high, low);
     } else if (go_kind(high) != go_kind(low)) {

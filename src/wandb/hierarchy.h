@@ -36,7 +36,7 @@ struct hierarchy {
 };
 
 // Merges levels, the highest first, and tells every place where they meet. When a path was
-// already merged from several levels, `higher` is the highest one that has it.
+// already merged from several levels, `higher` is the highest one that has it. Unknown values meet anything.
 struct hierarchy hierarchy_merge(struct arena *arena, const struct hierarchy_level *levels, size_t count);
 
 // The merge alone: fails at the first fatal finding, naming path and both kinds, as the operator would.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/instance.h"
 
-#include "kube/watch.h"
 #include "wandb/drift.h"
 
 #include <string.h>
@@ -66,19 +65,6 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
     *live = answer.object;
     return drift_remove_additions(call, kube, &request.ref, instance->manager, "spec", instance->spec, live,
                                   value_null(), DRIFT_ADDITIONS_OWNED, err);
-}
-
-bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref, struct err *err) {
-    const char *text = kube_ref_text(call->arena, ref);
-    if (!kube_delete(call, kube, ref, err))
-        return err_wrap(err, "delete %s", text);
-    if (kube_wait_gone(call, kube, ref, 1, err))
-        return true;
-    if (err->kind == ERR_TIMEOUT)
-        return err_wrap(err, "%s is being deleted, but the operator has not released its finalizer yet; see whether "
-                             "the controller-manager runs and what it logs",
-                        text);
-    return err_wrap(err, "wait until %s is gone", text);
 }
 
 const char *instance_url(struct arena *arena, struct value spec) {

@@ -33,8 +33,12 @@ bool instance_get(struct call *call, struct kube_client *kube, const struct kube
 bool instance_apply(struct call *call, struct kube_client *kube, const struct instance *instance,
                     struct value *live, struct err *err);
 
-// Deletes it and waits until it is gone. ERR_TIMEOUT says which finalizers are waited for and who serves them.
-bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref, struct err *err);
+// Deletes it and waits until it is gone. ERR_TIMEOUT says which finalizers are waited for and who serves
+// them. Where the operator can never finish (levels that do not merge, a chart that never installed) it
+// is ERR_CONFLICT with the way out; with `finish` the Helm release is uninstalled here, in the operator's
+// stead, and its finalizer removed, with a warning.
+bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref, const char *manager,
+                     bool finish, struct err *err);
 
 // The instance's address from its values, or NULL (v1: values.global.host, v2: wandb.hostname).
 const char *instance_url(struct arena *arena, struct value spec);

@@ -39,7 +39,9 @@ static bool read_level(struct arena *arena, const struct kube_answer *answer, st
         *err = answer->failure;
         return false;
     }
+    struct value data = value_get(answer->object, "data");
     out->present = true;
+    out->lacks = !value_has(data, "values") ? "values" : !value_has(data, "chart") ? "chart" : NULL;
     return read_key(arena, answer->object, "chart", &out->chart, err) &&
            read_key(arena, answer->object, "values", &out->values, err) &&
            read_key(arena, answer->object, "metadata", &out->metadata, err);
@@ -83,6 +85,48 @@ struct hierarchy levels_merge(struct arena *arena, const struct levels *levels, 
         {"the operator's defaults", operator_defaults(arena, levels)},
     };
     return hierarchy_merge(arena, list, sizeof list / sizeof *list);
+}
+
+const char *levels_problem(struct arena *arena, const struct kube_ref *ref, const struct levels *levels,
+                           struct value spec_values) {
+    if (levels->console.present && levels->console.lacks)
+        return arena_printf(arena,
+                            "the Secret %s/%s-%s has no key \"%s\", and the operator stops at that; add the key with the "
+                            "JSON text null (chart) or {} (values), or delete the Secret",
+                            ref->namespace, ref->name, SUFFIXES[0], levels->console.lacks);
+    struct hierarchy hierarchy = levels_merge(arena, levels, spec_values);
+    for (size_t i = 0; i < hierarchy.count; i++) {
+        const struct hierarchy_finding *f = &hierarchy.findings[i];
+        if (f->kind == HIERARCHY_MISMATCH || f->kind == HIERARCHY_NULL)
+            return arena_printf(arena,
+                                "the operator cannot merge spec.values.%s: it is a %s in %s and a %s in %s. It neither "
+                                "reconciles nor deletes this instance until they agree: write a %s there, or leave it out",
+                                f->path, value_kind_name(f->high), f->higher, value_kind_name(f->low), f->lower,
+                                value_kind_name(value_is_null(f->low) ? f->high : f->low));
+    }
+    return NULL;
+}
+
+struct value levels_chart(const struct levels *levels, struct value spec) {
+    struct value charts[] = {value_untyped(value_get(value_untyped(spec), "chart")), levels->console.chart,
+                             levels->channel.chart};
+    for (size_t i = 0; i < sizeof charts / sizeof *charts; i++)
+        if (value_len(charts[i]))
+            return charts[i];
+    return value_null();
+}
+
+static struct value level_to_value(struct arena *arena, const struct level *level) {
+    struct value_entry entries[] = {
+        {"chart", level->chart}, {"metadata", level->metadata}, {"values", level->values}};
+    return level->present ? value_map(arena, entries, 3) : value_null();
+}
+
+struct value levels_to_value(struct arena *arena, const struct levels *levels) {
+    struct value_entry entries[] = {{"active", level_to_value(arena, &levels->active)},
+                                    {"channel", level_to_value(arena, &levels->channel)},
+                                    {"console", level_to_value(arena, &levels->console)}};
+    return value_map(arena, entries, 3);
 }
 
 void levels_active_chart(const struct levels *levels, const char **name, const char **version) {

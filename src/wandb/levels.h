@@ -12,6 +12,7 @@
 // One level: maps or null.
 struct level {
     bool present; // the Secret exists
+    const char *lacks; // the key that the operator cannot do without and that is not there, or NULL
     struct value chart, values, metadata;
 };
 
@@ -36,7 +37,18 @@ bool levels_from(struct arena *arena, const struct kube_answer answers[LEVEL_COU
 // global.operator, with the namespace the operator runs in taken from the active spec (else "wandb").
 struct hierarchy levels_merge(struct arena *arena, const struct levels *levels, struct value spec_values);
 
+// A sentence saying why the operator can never get on with these levels (values that do not merge, a broken
+// Secret) and what to mend, for v1 instances; NULL when it can.
+const char *levels_problem(struct arena *arena, const struct kube_ref *ref, const struct levels *levels,
+                           struct value spec_values);
+
+// The chart the operator is to install: of the first level that has one, null when none has.
+struct value levels_chart(const struct levels *levels, struct value spec);
+
 // The chart of the active spec: name and version, NULL when unknown.
 void levels_active_chart(const struct levels *levels, const char **name, const char **version);
+
+// All of it for showing: {console, channel, active}, each {chart, values, metadata} or null.
+struct value levels_to_value(struct arena *arena, const struct levels *levels);
 
 #endif

@@ -14,14 +14,21 @@
 
 #include <string.h>
 
-enum { PATHS_SHOWN = 5 };
+enum { PATHS_SHOWN = 5, TICK_MS = 1000, REFUSED_MS = 3000, SETTLE_MS = 10000 };
+
+static const char REFUSED[] = "Invalid Config"; // the phase when a chart could not be had or installed
+static const char UNDER_WAY[] = "Loading";      // the phase before it is applied
 
 struct wait {
+    struct arena *arena; // outlives the turns of the watch
     struct kube_client *kube;
     struct kube_ref ref;
     struct value *live;
     enum readiness wanted;
-    const char *missing; // what was missing when it was last looked at
+    const char *missing;   // what was missing when it was last looked at
+    bool moved;            // the phase was another than REFUSED since the write
+    int64_t refused_since; // since when the phase is REFUSED, 0 when it is not
+    int64_t matched_since; // since when the active spec is as expected, 0 when it is not
 };
 
 static bool is_v2(const struct kube_ref *ref) {
@@ -30,19 +37,12 @@ static bool is_v2(const struct kube_ref *ref) {
 
 // ---- v1: the active spec ----
 
-static const char *first_chart(const char *member, struct value spec, const struct levels *levels) {
-    struct value charts[] = {value_get(spec, "chart"), levels->console.chart, levels->channel.chart};
-    for (size_t i = 0; i < sizeof charts / sizeof *charts; i++)
-        if (value_len(charts[i]))
-            return value_dig_string(charts[i], member, NULL);
-    return NULL;
-}
-
 // The first level that has a chart decides it whole; the active one is the same but for defaults.
 static const char *chart_problem(struct arena *arena, struct value spec, const struct levels *levels) {
     static const char *const members[] = {"url", "name", "version", "path"};
+    struct value chart = levels_chart(levels, spec);
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        const char *wanted = first_chart(members[i], spec, levels);
+        const char *wanted = value_dig_string(chart, members[i], NULL);
         const char *active = value_dig_string(levels->active.chart, members[i], NULL);
         if (wanted && (!active || strcmp(wanted, active) != 0))
             return arena_printf(arena, "chart.%s is %s, not yet %s", members[i], active ? active : "unset", wanted);
@@ -64,31 +64,83 @@ static const char *values_problem(struct arena *arena, struct value expected, st
     return buf_text(&out);
 }
 
+// An airgapped operator leaves the channel out, its cached answer included; from outside that cannot be seen.
+static const char *active_problem(struct arena *arena, struct value spec, const struct levels *levels) {
+    struct levels airgapped = *levels;
+    struct value values = value_get(spec, "values");
+    airgapped.channel = (struct level){0};
+    if (!levels->active.present)
+        return "the operator has not written its active spec yet";
+    const char *problem =
+        values_problem(arena, levels_merge(arena, levels, values).merged, levels->active.values);
+    if (!problem)
+        problem = chart_problem(arena, spec, levels);
+    bool without_channel =
+        problem && levels->channel.present && !chart_problem(arena, spec, &airgapped) &&
+        !values_problem(arena, levels_merge(arena, &airgapped, values).merged, levels->active.values);
+    return without_channel ? NULL : problem;
+}
+
 // NULL when the operator has taken the spec; otherwise what is missing. False: it never will.
 static bool v1_missing(struct call *call, struct wait *wait, const char **missing, struct err *err) {
     struct levels levels;
     struct value spec = value_get(*wait->live, "spec");
     if (!levels_get(call, wait->kube, wait->ref.namespace, wait->ref.name, &levels, err))
         return false;
-    struct hierarchy hierarchy = levels_merge(call->arena, &levels, value_get(spec, "values"));
-    for (size_t i = 0; i < hierarchy.count; i++) {
-        const struct hierarchy_finding *f = &hierarchy.findings[i];
-        if (f->kind == HIERARCHY_MISMATCH || f->kind == HIERARCHY_NULL)
-            return err_set(err, ERR_INVALID,
-                           "the operator cannot merge spec.values.%s: it is a %s in %s and a %s in %s. It will not reconcile "
-                           "or delete this instance until they agree",
-                           f->path, value_kind_name(f->high), f->higher, value_kind_name(f->low), f->lower);
-    }
-    *missing = "the operator has not written its active spec yet";
-    if (!levels.active.present)
-        return true;
-    *missing = values_problem(call->arena, hierarchy.merged, levels.active.values);
-    if (!*missing)
-        *missing = chart_problem(call->arena, spec, &levels);
+    const char *problem = levels_problem(call->arena, &wait->ref, &levels, value_get(spec, "values"));
+    if (problem)
+        return err_set(err, ERR_INVALID, "%s", problem);
+    *missing = active_problem(call->arena, spec, &levels);
+    if (*missing)
+        wait->matched_since = 0;
+    else if (!wait->matched_since)
+        wait->matched_since = call_now();
+    // It says Completed a moment after; should that write of its fail, the spec is taken all the same.
+    if (!*missing && !strcmp(instance_phase(*wait->live), UNDER_WAY) &&
+        call_now() - wait->matched_since < SETTLE_MS)
+        *missing = "the operator is finishing";
     return true;
 }
 
+// What the Helm release of the instance says about a refused spec; it and the events are all there is to read.
+static bool refused(struct call *call, struct wait *wait, struct err *err) {
+    struct release release;
+    struct err ignored = err_in(call->arena);
+    bool made = release_latest(call, wait->kube, wait->ref.namespace, wait->ref.name, &release, &ignored);
+    const char *why = "there is no Helm release of it, so the chart could not be loaded or rendered, or no level names one";
+    if (made)
+        why = arena_printf(call->arena, "revision %d of its Helm release is %s: %s", release.revision, release.status,
+                           release.description ? release.description : "no reason given");
+    return err_set(err, ERR_INVALID,
+                   "the operator refused the spec (phase %s): %s. It tries again in an hour, or when the spec changes\n%s",
+                   REFUSED, why, kube_explain(call, wait->kube, &wait->ref));
+}
+
+static bool is_refused(struct wait *wait) {
+    bool now = !strcmp(instance_phase(*wait->live), REFUSED);
+    wait->moved |= !now;
+    if (!now || !wait->moved)
+        wait->refused_since = 0;
+    else if (!wait->refused_since)
+        wait->refused_since = call_now();
+    return wait->refused_since && call_now() - wait->refused_since >= REFUSED_MS;
+}
+
 // ---- v2: conditions ----
+
+// The database is at the version that the spec asks for.
+static const char *migration_problem(struct arena *arena, const struct wait *wait) {
+    const char *wanted = value_dig_string(*wait->live, "spec", "wandb", "version", NULL);
+    struct value migration = value_dig(*wait->live, "status", "wandb", "migration", NULL);
+    const char *version = value_dig_string(migration, "version", NULL);
+    if (wait->wanted != READINESS_READY || !wanted || value_is_null(migration))
+        return NULL;
+    if (!version || strcmp(version, wanted) != 0)
+        return arena_printf(arena, "the migration is at version %s, not yet %s", version ? version : "unset", wanted);
+    return value_get_bool(value_get(migration, "ready"))
+               ? NULL
+               : arena_printf(arena, "the migration to version %s is not done", wanted);
+}
 
 static const char *v2_missing(struct arena *arena, const struct wait *wait) {
     struct value conditions = value_dig(*wait->live, "status", "conditions", NULL);
@@ -104,7 +156,7 @@ static const char *v2_missing(struct arena *arena, const struct wait *wait) {
             return "the condition Ready is about an earlier generation";
         bool ready = status && !strcmp(status, "True");
         return ready || wait->wanted == READINESS_ACCEPTED
-                   ? NULL
+                   ? migration_problem(arena, wait)
                    : arena_printf(arena, "the condition Ready is %s (%s)", status ? status : "unset",
                                   reason ? reason : "no reason given");
     }
@@ -113,24 +165,41 @@ static const char *v2_missing(struct arena *arena, const struct wait *wait) {
 
 // ---- Waiting ----
 
+static bool take_event(struct wait *wait, const struct kube_event *event, struct err *err) {
+    if (!event || event->target != 0)
+        return true;
+    if (event->kind == KUBE_EVENT_GONE)
+        return err_set(err, ERR_NOT_FOUND, "it was deleted meanwhile");
+    if (!value_is_null(event->object))
+        *wait->live = value_copy(wait->arena, event->object);
+    return true;
+}
+
+static void note_missing(struct call *call, struct wait *wait, const char *missing) {
+    if (!missing || (wait->missing && !strcmp(missing, wait->missing)))
+        return;
+    wait->missing = arena_strdup(wait->arena, missing);
+    log_to(call, LOG_INFO, "wandb", "waiting for %s: %s", kube_ref_text(call->arena, &wait->ref), missing);
+}
+
 static enum kube_watch_next look(void *data, struct call *call, const struct kube_event *event, struct err *err) {
     struct wait *wait = data;
     const char *missing = NULL;
-    if (!event || event->kind == KUBE_EVENT_SYNCED)
+    if (event && event->kind == KUBE_EVENT_SYNCED)
         return KUBE_WATCH_ON;
-    if (event->target == 0 && !value_is_null(event->object))
-        *wait->live = value_copy(call->arena, event->object);
-    if (event->target == 0 && event->kind == KUBE_EVENT_GONE) {
-        err_set(err, ERR_NOT_FOUND, "it was deleted meanwhile");
+    if (!take_event(wait, event, err))
         return KUBE_WATCH_FAILED;
-    }
+    if (!event && !wait->refused_since && !wait->matched_since)
+        return KUBE_WATCH_ON;
     if (is_v2(&wait->ref))
         missing = v2_missing(call->arena, wait);
     else if (!v1_missing(call, wait, &missing, err))
         return KUBE_WATCH_FAILED;
-    if (missing && (!wait->missing || strcmp(missing, wait->missing) != 0))
-        log_to(call, LOG_INFO, "wandb", "waiting for %s: %s", kube_ref_text(call->arena, &wait->ref), missing);
-    wait->missing = missing;
+    note_missing(call, wait, missing);
+    if (missing && !is_v2(&wait->ref) && is_refused(wait)) {
+        refused(call, wait, err);
+        return KUBE_WATCH_FAILED;
+    }
     return missing ? KUBE_WATCH_ON : KUBE_WATCH_DONE;
 }
 
@@ -142,7 +211,7 @@ static bool wait_accepted(struct call *call, struct wait *wait, struct err *err)
     levels_requests(arena, wait->ref.namespace, wait->ref.name, levels);
     for (size_t i = 0; i < LEVEL_COUNT; i++)
         targets[1 + i].ref = levels[i].ref;
-    if (kube_watch(call, wait->kube, targets, count, 0, look, wait, err))
+    if (kube_watch(call, wait->kube, targets, count, TICK_MS, look, wait, err))
         return true;
     if (err->kind != ERR_TIMEOUT)
         return false;
@@ -164,29 +233,48 @@ static void log_progress(void *data, const struct kube_ref *ref, const struct ku
            status->reason ? status->reason : "ready");
 }
 
-// What the chart of the instance installed, by the Helm release that the operator made.
-static bool wait_workloads(struct call *call, struct wait *wait, struct err *err) {
+bool readiness_workloads(struct call *call, struct kube_client *kube, const struct kube_ref *instance,
+                         struct readiness_workloads *out, struct err *err) {
     struct release release;
     struct release_objects objects;
-    if (!release_latest(call, wait->kube, wait->ref.namespace, wait->ref.name, &release, err)) {
+    *out = (struct readiness_workloads){0};
+    if (!release_latest(call, kube, instance->namespace, instance->name, &release, err)) {
         bool none = err->kind == ERR_NOT_FOUND;
         err->kind = none ? ERR_NONE : err->kind;
         return none;
     }
-    if (!release_objects_of(call, wait->kube, &release, &objects, err))
+    if (!release_objects_of(call, kube, &release, &objects, err))
         return false;
-    struct kube_ref *refs = arena_array(call->arena, objects.count + 1, sizeof *refs);
-    size_t count = 0;
+    out->items = arena_array(call->arena, objects.count + 1, sizeof *out->items);
     for (size_t i = 0; i < objects.count; i++)
         if (is_workload(objects.items[i].ref.kind))
-            refs[count++] = objects.items[i].ref;
-    struct kube_wait rules = {.rules = KUBE_RULES_HOOK, .progress = log_progress, .data = call};
-    return kube_wait_ready(call, wait->kube, refs, count, &rules, err);
+            out->items[out->count++] = objects.items[i].ref;
+    return true;
+}
+
+static bool wait_kinds(struct call *call, struct wait *wait, const struct readiness_workloads *workloads, bool jobs,
+                       struct err *err) {
+    struct kube_ref *refs = arena_array(call->arena, workloads->count + 1, sizeof *refs);
+    size_t count = 0;
+    for (size_t i = 0; i < workloads->count; i++)
+        if (!strcmp(workloads->items[i].kind, "Job") == jobs)
+            refs[count++] = workloads->items[i];
+    struct kube_wait rules = {
+        .rules = jobs ? KUBE_RULES_HOOK : KUBE_RULES_KSTATUS, .progress = log_progress, .data = call};
+    return !count || kube_wait_ready(call, wait->kube, refs, count, &rules, err);
+}
+
+// A migration that failed explains servers that do not start, so Jobs come first.
+static bool wait_workloads(struct call *call, struct wait *wait, struct err *err) {
+    struct readiness_workloads workloads;
+    return readiness_workloads(call, wait->kube, &wait->ref, &workloads, err) &&
+           wait_kinds(call, wait, &workloads, true, err) && wait_kinds(call, wait, &workloads, false, err);
 }
 
 bool readiness_wait(struct call *call, struct kube_client *kube, struct value *live, enum readiness wanted,
                     struct err *err) {
-    struct wait wait = {.kube = kube, .ref = kube_ref_of(*live), .live = live, .wanted = wanted};
+    struct wait wait = {.arena = call->arena, .kube = kube, .ref = kube_ref_of(*live), .live = live, .wanted = wanted};
+    wait.moved = strcmp(instance_phase(*live), REFUSED) != 0;
     if (wanted == READINESS_NONE)
         return true;
     const char *text = kube_ref_text(call->arena, &wait.ref);

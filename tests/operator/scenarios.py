@@ -42,7 +42,9 @@ class World:
     def __exit__(self, *_):
         self.operator.stop()
         self.channel.__exit__()
-        self.kubectl("-n", self.namespace, "patch", KIND, "wandb", "--type=merge", "-p", '{"metadata":{"finalizers":null}}', expect=(0, 1))
+        for name in self.kubectl("-n", self.namespace, "get", KIND, "-o", "name").split():
+            self.kubectl("-n", self.namespace, "patch", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}', expect=(0, 1))
+        self.kubectl("-n", self.namespace, "delete", KIND, "--all", "--timeout=20s")
         self.kubectl("delete", "namespace", self.namespace, "--wait=false")
 
     # ---- what a scenario does

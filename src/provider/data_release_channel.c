@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// data wandb_release_channel: what W&B's deployer offers.
+#include "provider/config.h"
+#include "provider/content.h"
+#include "wandb/channel.h"
+
+struct model {
+    const char *license, *release_id, *url;
+};
+
+#define MEMBER(field) .member = SCHEMA_STRING, .offset = offsetof(struct model, field)
+
+static const struct schema_attr ATTRS[] = {
+    {.name = "license", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_SENSITIVE, .check = schema_check_not_empty, .doc = "The license to ask with. Without one the deployer offers the latest stable release.", MEMBER(license)},
+    {.name = "release_id", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_not_empty, .doc = "A release to ask for, as `_releaseId` in the System Console pins it; without it, what the channel offers now.", MEMBER(release_id)},
+    {.name = "url", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_url, .doc = "The deployer's address. The provider's `deployer_url` unless set.", MEMBER(url)},
+    {.name = "chart_name", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Name of the chart, null when the offer has none."},
+    {.name = "chart_version", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Version of the chart. Compare it with an instance's `active_chart` to see whether it will move."},
+    {.name = "chart_url", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Where the chart comes from."},
+    {.name = "chart", .type = &type_dynamic, .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE, .doc = "The chart as it is offered; usable as `spec.chart` to pin it. Sensitive, because it may hold a password."},
+    {.name = "values", .type = &type_dynamic, .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE, .doc = "The channel's level of values."},
+    {.name = "metadata", .type = &type_dynamic, .flags = SCHEMA_COMPUTED, .doc = "What the channel says about the release."},
+    {0},
+};
+
+static const struct schema SCHEMA = {
+    .name = "wandb_release_channel",
+    .doc = "Asks W&B's deployer which release it offers to a license, or under a release id. An instance whose spec names no chart "
+           "moves to that release by itself, within the hour.",
+    .attrs = ATTRS,
+};
+
+static struct value dynamic(struct arena *arena, struct value v) {
+    return value_typed(arena, type_of_value(arena, v), v);
+}
+
+static struct value text(struct arena *arena, struct value map, const char *key) {
+    const char *found = value_dig_string(map, key, NULL);
+    return found ? value_string(arena, found) : value_null();
+}
+
+static bool read(struct call *call, struct provider *provider, struct value config, struct value *out,
+                 struct err *err) {
+    struct arena *arena = call->arena;
+    struct model model = {0};
+    struct value offer;
+    if (!schema_decode(arena, &SCHEMA, config, &model, err))
+        return false;
+    if (!model.url && !provider_knows(provider, "deployer_url", err))
+        return false;
+    struct channel_query query = {
+        .url = model.url ? model.url : provider_settings(provider)->deployer_url,
+        .license = model.license,
+        .release_id = model.release_id,
+    };
+    if (!channel_get(call, &query, &offer, err))
+        return false;
+    struct value chart = value_get(offer, "chart");
+    struct value_entry entries[] = {
+        {"chart", dynamic(arena, chart)},
+        {"chart_name", text(arena, chart, "name")},
+        {"chart_url", text(arena, chart, "url")},
+        {"chart_version", text(arena, chart, "version")},
+        {"license", value_get(config, "license")},
+        {"metadata", dynamic(arena, value_get(offer, "metadata"))},
+        {"release_id", value_get(config, "release_id")},
+        {"url", value_get(config, "url")},
+        {"values", dynamic(arena, value_get(offer, "values"))},
+    };
+    *out = value_map(arena, entries, sizeof entries / sizeof *entries);
+    return true;
+}
+
+const struct data_impl data_release_channel = {.schema = &SCHEMA, .read = read};

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provider/instance_preview.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "helm/repo.h"
+#include "helm/values.h"
+#include "provider/config.h"
+#include "value/path.h"
+#include "wandb/instance.h"
+#include "wandb/levels.h"
+#include "wandb/license.h"
+#include "wandb/reference.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { CLUSTER_MS = 5000, CHART_MS = 15000, PATHS_AT_MOST = 50 };
+
+static const char OWN[] = "the custom resource"; // hierarchy's name of the level we write
+
+// ---- the merge ----
+
+static void print_finding(struct arena *arena, struct buf *out, const struct hierarchy_finding *f) {
+    const char *high = value_kind_name(f->high), *low = value_kind_name(f->low);
+    const char *ending = f->kind == HIERARCHY_NULL ? "the operator panics at that" : "the operator stops at that";
+    buf_printf(out, "\n  spec.values.%s: %s in %s, %s in %s; %s", f->path, high, f->higher, low, f->lower, ending);
+    (void)arena;
+}
+
+static void warn_appended(struct call *call, const struct hierarchy_finding *f) {
+    if (strcmp(f->higher, OWN) != 0)
+        return;
+    size_t high = value_len(value_untyped(f->high)), low = value_len(value_untyped(f->low));
+    call_warn(call, arena_printf(call->arena, "spec.values.%s", f->path), "List will be appended to",
+              "spec.values.%s has %zu item%s here and %zu in %s. The operator appends lists: the instance gets %zu, those "
+              "of this configuration first. A list cannot be shortened or replaced from here.",
+              f->path, high, high == 1 ? "" : "s", low, f->lower, high + low);
+}
+
+// What stops the operator is an error where this configuration can mend it, else a warning.
+static bool check_merge(struct call *call, const struct instance_preview *preview, const struct levels *levels,
+                        struct err *err) {
+    struct value values = value_untyped(value_get(preview->spec, "values"));
+    struct hierarchy hierarchy = levels_merge(call->arena, levels, values);
+    const char *first = NULL;
+    struct buf ours, theirs;
+    buf_init(&ours, call->arena);
+    buf_init(&theirs, call->arena);
+    for (size_t i = 0; i < hierarchy.count; i++) {
+        const struct hierarchy_finding *f = &hierarchy.findings[i];
+        bool own = !strcmp(f->higher, OWN), fatal = f->kind == HIERARCHY_MISMATCH || f->kind == HIERARCHY_NULL;
+        if (f->kind == HIERARCHY_APPENDED)
+            warn_appended(call, f);
+        if (fatal)
+            print_finding(call->arena, own ? &ours : &theirs, f);
+        if (fatal && own && !first)
+            first = arena_printf(call->arena, "spec.values.%s", f->path);
+    }
+    if (theirs.len)
+        call_warn(call, NULL, "Levels do not merge",
+                  "Below this configuration, values collide; until they agree the operator neither reconciles nor deletes %s/%s:%s",
+                  preview->namespace, preview->name, buf_text(&theirs));
+    if (!first)
+        return true;
+    return err_at(err, first,
+                  "the operator could not merge this spec with the levels below it. It would neither reconcile nor delete %s/%s "
+                  "any more, and its phase would not show it. Write the kind that the lower level has, or leave the key out:%s",
+                  preview->namespace, preview->name, buf_text(&ours));
+}
+
+// A broken console Secret stops the operator whatever we write.
+static void warn_broken(struct call *call, const struct instance_preview *preview, const struct levels *levels) {
+    if (levels->console.present && levels->console.lacks)
+        call_warn(call, NULL, "Broken Secret",
+                  "The Secret %s/%s-spec-user has no key \"%s\"; the operator does nothing for this instance until it has.",
+                  preview->namespace, preview->name, levels->console.lacks);
+}
+
+// ---- values that the chart does not know ----
+
+struct strangers {
+    struct buf text;
+    size_t count;
+};
+
+// An empty map among the defaults, or anything but a map, takes what it is given.
+static void find_strangers(struct arena *arena, struct strangers *found, const struct path *path, struct value given,
+                           struct value defaults) {
+    given = value_untyped(given);
+    if (value_kind(given) != VALUE_MAP || value_kind(defaults) != VALUE_MAP || !value_len(defaults))
+        return;
+    for (size_t i = 0; i < value_len(given); i++) {
+        const struct value_entry *entry = value_entry_at(given, i);
+        struct path here = {path, {.key = entry->key}};
+        if (value_has(defaults, entry->key))
+            find_strangers(arena, found, &here, entry->value, value_get(defaults, entry->key));
+        else if (found->count++ < PATHS_AT_MOST)
+            buf_printf(&found->text, "\n  spec.values.%s", path_text(arena, &here));
+    }
+}
+
+// What the operator itself reads, and what Helm gives every chart.
+static struct value with_known(struct arena *arena, struct value defaults) {
+    static const char *const KNOWN[] = {"reconcileFrequency", "_releaseId", "global", "tags"};
+    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
+        if (!value_has(defaults, KNOWN[i]))
+            defaults = value_with(arena, defaults, KNOWN[i], value_null());
+    return defaults;
+}
+
+// A path is one inside the operator's container; only where the same file is here too can it be looked into.
+static bool find_chart(struct value chart, struct helm_repo_options *options) {
+    const char *path = value_dig_string(chart, "path", NULL), *url = value_dig_string(chart, "url", NULL);
+    const char *name = value_dig_string(chart, "name", NULL), *version = value_dig_string(chart, "version", NULL);
+    struct stat info;
+    *options = (struct helm_repo_options){.chart = path ? path : url, .version = version};
+    if (path)
+        return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    if (url && strncmp(url, "oci://", 6) != 0 && name) {
+        options->chart = name;
+        options->repository = url;
+    }
+    options->username = value_dig_string(chart, "username", NULL);
+    options->password = value_dig_string(chart, "password", NULL);
+    return url != NULL;
+}
+
+static void check_values(struct call *call, struct provider *provider, const struct instance_preview *preview,
+                         const struct levels *levels) {
+    struct arena *arena = call->arena;
+    struct value chart = levels_chart(levels, preview->spec);
+    struct helm_repo_options options;
+    struct helm_repo_chart loaded;
+    struct err err = err_in(arena);
+    if (value_is_null(chart) || !find_chart(chart, &options)) {
+        log_to(call, LOG_INFO, "provider", "the values of %s/%s were not held against a chart: none can be had here",
+               preview->namespace, preview->name);
+        return;
+    }
+    options.registry_config = provider_settings(provider)->registry_config_path;
+    struct call within = call_within(call, CHART_MS);
+    struct value given = value_untyped(value_get(preview->spec, "values"));
+    if (!helm_repo_load(&within, &options, HELM_4, &loaded, &err) ||
+        !helm_values_prepare(&within, loaded.chart, schema_without_unknowns(arena, given), &err)) {
+        call_warn(call, "spec.values", "Values were not checked",
+                  "Whether the chart knows every value could not be checked: %s", err.msg);
+        return;
+    }
+    struct strangers found = {.count = 0};
+    buf_init(&found.text, arena);
+    find_strangers(arena, &found, NULL, given, with_known(arena, loaded.chart->values));
+    if (found.count > PATHS_AT_MOST)
+        buf_printf(&found.text, "\n  … and %zu more", found.count - PATHS_AT_MOST);
+    if (found.count)
+        call_warn(call, "spec.values", "Values unknown to the chart",
+                  "The chart %s %s has no such value%s among its defaults and most likely ignores %s. Is it misspelt?%s",
+                  loaded.chart->name, loaded.chart->version, found.count == 1 ? "" : "s", found.count == 1 ? "it" : "them",
+                  buf_text(&found.text));
+}
+
+// ---- v1 objects served through v2's conversion ----
+
+static void warn_conversion(struct call *call, struct kube_client *kube, const struct levels *levels) {
+    struct kube_resource resource;
+    struct err ignored = err_in(call->arena);
+    if (levels->active.present && kube_resolve(call, kube, INSTANCE_V2, INSTANCE_KIND, &resource, &ignored))
+        call_warn(call, "api_version", "Edits may be ignored",
+                  "This cluster stores instances as " INSTANCE_V2 ". Its conversion takes the values of a v1 object from the "
+                  "Secret <name>-spec-active in preference to spec.values, so this change may have no effect: move to "
+                  "api_version = \"" INSTANCE_V2 "\", or delete that Secret.");
+}
+
+// ---- all of it ----
+
+static bool check_levels(struct call *call, struct provider *provider, struct kube_client *kube,
+                         const struct instance_preview *preview, struct err *err) {
+    struct levels levels;
+    struct err why = err_in(call->arena);
+    struct call within = call_within(call, CLUSTER_MS);
+    if (!levels_get(&within, kube, preview->namespace, preview->name, &levels, &why)) {
+        call_warn(call, NULL, "Spec was not checked",
+                  "How the operator would merge this spec with the System Console and the release channel was not checked, nor "
+                  "whether the Secrets it names exist: %s",
+                  why.msg);
+        return true;
+    }
+    warn_broken(call, preview, &levels);
+    warn_conversion(call, kube, &levels);
+    check_values(call, provider, preview, &levels);
+    return check_merge(call, preview, &levels, err);
+}
+
+bool instance_preview(struct call *call, struct provider *provider, const struct instance_preview *preview,
+                      struct err *err) {
+    struct err why = err_in(call->arena);
+    struct kube_client *kube = provider_knows(provider, "kubernetes", &why) ? provider_kube(call, provider, &why) : NULL;
+    if (!kube) {
+        call_warn(call, NULL, "Spec was not checked",
+                  "How the operator would merge this spec with the System Console and the release channel was not checked, nor "
+                  "whether the Secrets it names exist: the cluster cannot be asked yet. %s",
+                  why.msg);
+        return true;
+    }
+    struct references references = references_find(call->arena, preview->spec);
+    struct call within = call_within(call, CLUSTER_MS);
+    bool fine = strcmp(preview->api_version, INSTANCE_V1) != 0 || check_levels(call, provider, kube, preview, err);
+    if (references.count)
+        references_check(&within, kube, preview->namespace, &references);
+    call_join(call, &within);
+    return fine;
+}
+
+void instance_preview_license(struct call *call, const char *path, const char *text, bool decode_too) {
+    struct wandb_license license = {0};
+    struct err err = err_in(call->arena);
+    struct tm now;
+    char today[32];
+    time_t seconds = time(NULL);
+    if (!wandb_license_decode(call->arena, text, &license, &err)) {
+        if (decode_too)
+            call_warn(call, path, "Not a license", "%s", err.msg);
+        return;
+    }
+    gmtime_r(&seconds, &now);
+    strftime(today, sizeof today, "%Y-%m-%dT%H:%M:%SZ", &now);
+    // Both are RFC 3339 in UTC, so their order is that of the texts.
+    if (license.expires_at && strcmp(license.expires_at, today) < 0)
+        call_warn(call, path, "License has expired",
+                  "The license expired at %s. Get a new one from W&B's deployment manager.", license.expires_at);
+}

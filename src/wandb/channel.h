@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// W&B's deployer: which chart and values the release channel offers to a license, or under a release id.
+#ifndef WANDB_CHANNEL_H
+#define WANDB_CHANNEL_H
+
+#include "base/call.h"
+#include "value/value.h"
+
+struct channel_query {
+    const char *url;        // "https://deploy.wandb.ai"
+    const char *license;    // NULL for none: the latest stable release
+    const char *release_id; // NULL: what the channel offers now
+};
+
+// {metadata, chart, values}, each a map or null. As the operator does: five tries, two seconds apart, half a minute each;
+// but a refusal (400 to 499) is final. ERR_UNAUTHORIZED and ERR_FORBIDDEN: the license; ERR_NOT_FOUND: the release id.
+bool channel_get(struct call *call, const struct channel_query *query, struct value *out, struct err *err);
+
+#endif

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a plan says about an instance before anything is written: the operator's merge, the chart's values, Secrets, the license."""
+
+import base64
+import json
+import sys
+
+import pytest
+
+from conftest import TESTS, diagnostics, tools
+
+sys.path.insert(0, str(TESTS / "operator"))
+import channel as channels  # noqa: E402
+import scenarios  # noqa: E402
+from test_instance_ready import plain, state, world, write  # noqa: E402, F401
+
+
+@pytest.fixture
+def running(terraform, world):
+    """An instance that runs, with a channel that says something about everything."""
+    world.offer(values={"global": {"mysql": {"port": 3306}, "size": "small"}, "ingress": {"additionalHosts": ["chan1", "chan2"]}})
+    write(terraform, world)
+    terraform.apply()
+    return world
+
+
+def summaries(plan):
+    return sorted(warning["summary"] for warning in plan.warnings)
+
+
+def only(plan, summary):
+    (warning,) = [each for each in plan.warnings if each["summary"] == summary]
+    return warning["detail"]
+
+
+def test_lists_that_would_be_appended_to(terraform, running):
+    write(terraform, running, '{ ingress = { additionalHosts = ["cr1"] } }')
+    plan = terraform.plan()
+    assert plan.code == 2 and summaries(plan) == ["List will be appended to"]
+    detail = only(plan, "List will be appended to")
+    assert "spec.values.ingress.additionalHosts has 1 item here and 2 in the release channel" in detail and "gets 3" in detail
+    terraform.apply()
+    assert running.level("spec-active")["values"]["ingress"]["additionalHosts"] == ["cr1", "chan1", "chan2"]
+
+
+def test_kind_mismatch(terraform, running):
+    write(terraform, running, '{ global = { mysql = { port = "3306" }, size = ["a"] } }')
+    plan = terraform.plan(expect=(1,))
+    (error,) = diagnostics(plan.events)
+    assert "spec.values.global.mysql.port: string in the custom resource, number in the release channel" in error["detail"]
+    assert "spec.values.global.size: list in the custom resource, string in the release channel" in error["detail"]
+    assert running.get(scenarios.KIND, "wandb")["metadata"]["generation"] == 1
+
+
+def test_null_against_a_value(terraform, running):
+    write(terraform, running, "{ global = { size = null } }")
+    plan = terraform.plan(expect=(1,))
+    (error,) = diagnostics(plan.events)
+    assert "spec.values.global.size: null in the custom resource, string in the release channel; the operator panics at that" in error["detail"]
+
+
+def test_console_and_channel_that_collide_are_no_error_of_ours(terraform, running):
+    running.operator.stop()
+    running.console({"global": {"size": 1}})
+    write(terraform, running, "{ app = { replicas = 2 } }")
+    plan = terraform.plan()
+    assert plan.code == 2 and summaries(plan) == ["Levels do not merge"]
+    assert "spec.values.global.size: number in the System Console, string in the release channel" in only(plan, "Levels do not merge")
+    running.console({})
+    running.operator.start()
+
+
+def test_overrides(terraform, running):
+    write(terraform, running, '{ global = { size = "large", host = "https://b.example.com" } }')
+    terraform.apply()
+    assert state(terraform)["overrides"] == ["global.size"]
+    running.console({"global": {"host": "https://console.example.com"}})
+    write(terraform, running, '{ global = { size = "large", host = "https://c.example.com" } }')
+    terraform.apply()
+    assert sorted(state(terraform)["overrides"]) == ["global.host", "global.size"]
+
+
+def test_unknown_values(terraform, running):
+    """terraform-google-wandb sets extraEnvs, which no chart reads."""
+    write(terraform, running, '{ app = { extraEnvs = { A = "1" }, extraEnv = { B = "2" } }, weave = { extraEnvs = {} }, ingres = {} }')
+    plan = terraform.plan()
+    assert summaries(plan) == ["Values unknown to the chart"]
+    detail = only(plan, "Values unknown to the chart")
+    assert "operator-wandb 0.43.8" in detail
+    assert [line.strip() for line in detail.splitlines()[1:]] == ["spec.values.app.extraEnvs", "spec.values.ingres", "spec.values.weave.extraEnvs"]
+
+
+def test_secret_references(terraform, running):
+    running.kubectl("-n", running.namespace, "create", "secret", "generic", "present", "--from-literal=key=x")
+    write(terraform, running, """{ global = {
+      licenseSecret = { name = "present", key = "key" }
+      mysql         = { passwordSecret = { name = "absent", passwordKey = "p" } }
+      redis         = { secret = { secretName = "present", secretKey = "other" } }
+      extraEnvFrom  = { A = { secretKeyRef = { name = "absent", key = "a" } } }
+    } }""")
+    plan = terraform.plan()
+    missing = [each["detail"] for each in plan.warnings if each["summary"] == "Secret is missing"]
+    assert len(missing) == 2 and all(f"The Secret {running.namespace}/absent does not exist" in each for each in missing)
+    assert f'The Secret {running.namespace}/present has no key "other"' in only(plan, "Key of a Secret is missing")
+
+
+def license(**claims):
+    def part(value):
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+    return f"{part({'alg': 'none'})}.{part(claims)}.{part('signature')}"
+
+
+@pytest.mark.parametrize("claims, expected", [({"expiresAt": "2020-01-02T03:04:05Z"}, ["License has expired"]), ({"expiresAt": "2099-01-02T03:04:05Z"}, []),
+                                              ({"exp": 1000000000}, ["License has expired"])])
+def test_license(terraform, world, claims, expected):
+    terraform.write(terraform.header() + f"""
+resource "wandb_instance" "this" {{
+  name       = "wandb"
+  namespace  = "{world.namespace}"
+  spec       = {{ values = {{}} }}
+  license_wo = "{license(**claims)}"
+}}
+""")
+    plan = terraform.plan()
+    assert summaries(plan) == expected
+
+
+def test_without_a_cluster(make_terraform):
+    terraform = make_terraform(KUBE_HOST="https://127.0.0.1:1")
+    terraform.write(terraform.header() + 'resource "wandb_instance" "this" {\n  name = "wandb"\n  spec = { values = {} }\n}\n')
+    plan = terraform.plan()
+    assert plan.code == 2 and summaries(plan) == ["Spec was not checked"], plan.text
+
+
+def test_cluster_known_after_apply(make_terraform):
+    terraform = make_terraform()
+    terraform.write(terraform.header("kubernetes = { host = terraform_data.cluster.output }") +
+                    'resource "terraform_data" "cluster" {\n  input = "https://127.0.0.1:1"\n}\n'
+                    'resource "wandb_instance" "this" {\n  name = "wandb"\n  spec = { values = { a = terraform_data.cluster.id } }\n}\n')
+    plan = terraform.plan()
+    assert plan.code == 2 and summaries(plan) == ["Spec was not checked"], plan.text
+
+
+# ---- merge_spec, data sources ----------------------------------------------------------------------
+
+def test_merge_spec(make_terraform):
+    terraform = make_terraform()
+    terraform.write(terraform.header() + """
+output "merged" {
+  value = provider::wandb::merge_spec({ a = 1, l = ["x"], m = { k = "v" } }, null, { a = 2, l = ["y", "z"], m = { n = true } }, { l = [] })
+}
+""")
+    terraform.apply()
+    assert terraform.outputs()["merged"] == {"a": 1, "l": ["x", "y", "z"], "m": {"k": "v", "n": True}}
+    terraform.write(terraform.header() + 'output "merged" {\n  value = provider::wandb::merge_spec({ port = "3306" }, { port = 3306 })\n}\n')
+    text = plain(terraform.run("plan", "-no-color", expect=(1,)).stderr)
+    assert "port is a string in argument 1 and a number in argument 2" in text
+
+
+def test_data_instance(terraform, running):
+    running.console({"global": {"email": "console"}})
+    write(terraform, running, '{ ingress = { additionalHosts = ["cr1"] } }', more='''}
+data "wandb_instance" "this" {
+  name       = wandb_instance.this.name
+  namespace  = wandb_instance.this.namespace
+  depends_on = [wandb_instance.this]
+}
+output "all" {
+  sensitive = true
+  value     = data.wandb_instance.this''')
+    terraform.apply()
+    terraform.apply()
+    seen = terraform.outputs()["all"]
+    assert seen["levels"]["console"]["values"] == {"global": {"email": "console"}}
+    assert seen["levels"]["channel"]["values"]["global"]["size"] == "small"
+    assert seen["effective_values"] == seen["levels"]["active"]["values"] and seen["problem"] is None
+    assert seen["effective_values"]["ingress"]["additionalHosts"] == ["cr1", "chan1", "chan2"]
+    assert seen["spec"]["values"]["global"]["host"] == "https://wandb.example.com"
+    assert seen["workloads"] == [{"kind": "Deployment", "name": "wandb-app", "ready": True, "reason": None}]
+    assert seen["phase"] == "Completed" and seen["status"] == {"phase": "Completed"}
+    schema = next(iter(terraform.schema().values()))["data_source_schemas"]["wandb_instance"]["block"]["attributes"]
+    assert all(schema[name].get("sensitive") for name in ("spec", "levels", "effective_values"))
+
+
+def channel_configuration(terraform, channel, more=""):
+    return terraform.write(terraform.header(f'deployer_url = "{channel.url}"') + f"""
+data "wandb_release_channel" "this" {{
+  license = "the-license"
+  {more}
+}}
+output "version" {{
+  value = data.wandb_release_channel.this.chart_version
+}}
+""")
+
+
+def test_release_channel(make_terraform):
+    terraform = make_terraform()
+    with channels.Channel({"chart": {"url": "https://charts.wandb.ai", "name": "operator-wandb", "version": "0.43.8"}, "values": {"a": 1}}) as channel:
+        channel.releases["77"] = {"chart": {"name": "operator-wandb", "version": "0.40.0"}, "values": None}
+        channel_configuration(terraform, channel).apply()
+        assert terraform.outputs()["version"] == "0.43.8"
+        channel_configuration(terraform, channel, 'release_id = "77"').apply()
+        assert terraform.outputs()["version"] == "0.40.0"
+        assert {(each["path"], each["user"], each["license"]) for each in channel.requests} == {
+            ("/api/v1/operator/channel", "license", "the-license"), ("/api/v1/operator/channel/release/77", "license", "the-license")}
+        channel.failures[:] = [503, 500]
+        asked = len(channel.requests)
+        terraform.plan()
+        assert len(channel.requests) == asked + 3
+        channel.failures[:] = [401]
+        text = plain(terraform.run("plan", "-no-color", expect=(1,)).stderr)
+        assert "refused the license (status 401)" in text and "the-license" not in text
+        channel_configuration(terraform, channel, 'release_id = "none"')
+        assert 'there is no release "none"' in plain(terraform.run("plan", "-no-color", expect=(1,)).stderr)

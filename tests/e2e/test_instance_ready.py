@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""wandb_instance waits for what the operator really did, says why it is not there, and gets an instance deleted."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from conftest import TESTS, tools
+
+sys.path.insert(0, str(TESTS / "operator"))
+import scenarios  # noqa: E402
+
+INSTANCE = """
+resource "wandb_instance" "this" {{
+  name      = "wandb"
+  namespace = "{namespace}"
+  spec = {{ {chart} values = merge({{ global = {{ host = "https://wandb.example.com", license = "text" }} }}, {values}) }}
+  {more}
+}}
+"""
+
+
+@pytest.fixture
+def world(cluster, kubectl, tmp_path):
+    with scenarios.World(kubectl, tools.get("helm4"), cluster.kubeconfig, tmp_path) as world:
+        yield world
+
+
+def write(terraform, world, values="{}", more="", chart=""):
+    terraform.write(terraform.header() + INSTANCE.format(namespace=world.namespace, values=values, more=more, chart=chart))
+    return terraform
+
+
+def timeouts(seconds):
+    return f'timeouts = {{ create = "{seconds}s", update = "{seconds}s", delete = "{seconds}s" }}'
+
+
+def state(terraform):
+    return terraform.resources()["wandb_instance.this"]
+
+
+def plain(text):
+    """A diagnostic's text as one line: Terraform wraps it and draws a frame."""
+    return " ".join(text.replace("│", " ").split())
+
+
+# ---- waiting ---------------------------------------------------------------------------------------
+
+def test_ready(terraform, world):
+    write(terraform, world, "{ weave = { install = true }, node = { install = true }, migration = { install = true } }")
+    terraform.apply()
+    now = state(terraform)
+    assert now["phase"] == "Completed" and now["ready"] is True and now["url"] == "https://wandb.example.com"
+    assert world.level("spec-active")["values"]["weave"] == {"install": True}
+    for workload in ("deployment/wandb-app", "statefulset/wandb-weave"):
+        assert world.get(workload)["status"]["readyReplicas"] == 1
+    assert world.get("job/wandb-migration")["status"]["succeeded"] == 1
+    assert terraform.plan().empty
+    terraform.destroy()
+    assert world.get("deployment", "wandb-app") is None and world.get(scenarios.KIND, "wandb") is None
+
+
+def test_accepted_does_not_wait_for_pods(terraform, world):
+    write(terraform, world, '{ app = { fail = "stuck" } }', 'wait_for = "accepted"')
+    terraform.apply()
+    assert world.level("spec-active")["values"]["app"] == {"fail": "stuck"}
+    assert terraform.plan().empty
+
+
+def test_an_update_waits_for_its_own_spec(terraform, world):
+    write(terraform, world)
+    terraform.apply()
+    write(terraform, world, "{ app = { replicas = 2 } }")
+    terraform.apply()
+    assert world.level("spec-active")["values"]["app"] == {"replicas": 2}
+    assert world.get("deployment/wandb-app")["status"]["readyReplicas"] == 2
+
+
+FAILURES = {
+    "image-pull": ('{ app = { fail = "image-pull" } }', ["Deployment", "wandb-app", "ImagePullBackOff", "registry.invalid/app"]),
+    "crash-loop": ('{ app = { fail = "crash-loop" } }', ["Deployment", "wandb-app", "CrashLoopBackOff"]),
+    "unready": ('{ app = { fail = "unready" } }', ["Deployment", "wandb-app"]),
+    "stuck": ('{ weave = { install = true, fail = "stuck" } }', ["StatefulSet", "wandb-weave"]),
+    "unschedulable": ('{ app = { nodeSelector = { disk = "none" } } }', ["Deployment", "wandb-app", "0/1 nodes are available"]),
+    "migration": ('{ migration = { install = true, fail = "exit" } }', ["Job", "wandb-migration"]),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_timeout_says_why(terraform, world, failure):
+    values, words = FAILURES[failure]
+    write(terraform, world, values, timeouts(12))
+    result = terraform.apply(expect=(1,))
+    text = plain(result.stderr)
+    assert [word for word in words if word not in text] == [], text
+    assert "but not every workload is ready" in text and "terraform untaint" in text
+    assert state(terraform)["uid"] == world.get(scenarios.KIND, "wandb")["metadata"]["uid"]
+
+
+def test_no_operator(terraform, world):
+    world.operator.stop()
+    write(terraform, world, more=timeouts(4))
+    text = plain(terraform.apply(expect=(1,)).stderr)
+    assert "the operator has not written its active spec yet" in text and "Does the controller-manager run" in text
+    terraform.run("untaint", "wandb_instance.this")
+    world.operator.start()
+    write(terraform, world, more=timeouts(60))
+    terraform.apply()
+
+
+def test_refused_chart(terraform, world):
+    """The operator would try again in an hour; waiting for that says nothing."""
+    write(terraform, world, chart='chart = { path = "/nonexistent/chart.tgz" },')
+    began = time.monotonic()
+    text = plain(terraform.apply(expect=(1,)).stderr)
+    assert time.monotonic() - began < 60
+    assert "the operator refused the spec (phase Invalid Config)" in text and "no Helm release" in text
+
+
+def test_chart_that_does_not_install(terraform, world):
+    write(terraform, world, '{ app = { replicas = "many" } }')
+    text = plain(terraform.apply(expect=(1,)).stderr)
+    assert "the operator refused the spec" in text
+
+
+def test_interrupt_keeps_the_object(terraform, world):
+    write(terraform, world, '{ app = { fail = "stuck" } }')
+    process = subprocess.Popen([terraform.executable, "apply", "-no-color", "-auto-approve"], cwd=terraform.directory, stdin=subprocess.DEVNULL,
+                               env=terraform.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    deadline = time.monotonic() + 60
+    while world.level("spec-active") is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+    assert time.monotonic() - began < 2, output
+    assert process.returncode == 1 and "interrupted" in plain(output), output
+    assert state(terraform)["uid"] == world.get(scenarios.KIND, "wandb")["metadata"]["uid"]
+
+
+# ---- an operator that cannot go on -----------------------------------------------------------------
+
+def test_wedged_while_waiting(terraform, world):
+    """The channel moved to another kind after the plan was made, so that only the wait can find it."""
+    world.offer(values={"app": {"replicas": 1}})
+    write(terraform, world, '{ app = { replicas = "1" } }')
+    text = plain(terraform.apply(expect=(1,)).stderr)
+    assert "the operator cannot merge spec.values.app.replicas: it is a string in the custom resource and a number in the release channel" in text
+    assert world.get(scenarios.KIND, "wandb")["metadata"]["name"] == "wandb"
+
+
+def test_wedged_at_destroy(terraform, world):
+    write(terraform, world)
+    terraform.apply()
+    world.console({"global": {"host": 1}})
+    began = time.monotonic()
+    text = plain(terraform.destroy(expect=(1,)).stderr)
+    assert time.monotonic() - began < 40
+    assert "the operator will never finish" in text and "spec.values.global.host" in text
+    assert "a string in the custom resource and a number in the System Console" in text and "on_destroy_stuck" in text
+    world.console({})
+    terraform.destroy()
+    assert world.get(scenarios.KIND, "wandb") is None
+
+
+def test_wedged_at_destroy_finished_by_us(terraform, world):
+    write(terraform, world)
+    terraform.apply()
+    world.console({"global": {"host": 1}})
+    terraform.destroy(expect=(1,))
+    write(terraform, world, more='on_destroy_stuck = "remove_finalizer"')
+    terraform.apply()
+    result = terraform.destroy()
+    assert "Finalizer removed" in result.stdout
+    assert world.get(scenarios.KIND, "wandb") is None and world.get("deployment", "wandb-app") is None
+
+
+def test_chart_never_installed(terraform, world):
+    write(terraform, world, chart='chart = { path = "/nonexistent/chart.tgz" },', more='wait_for = "none"')
+    terraform.apply()
+    deadline = time.monotonic() + 30
+    while (world.get(scenarios.KIND, "wandb").get("status") or {}).get("phase") != "Invalid Config" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    text = plain(terraform.destroy(expect=(1,)).stderr)
+    assert 'there is no Helm release "wandb"' in text and "on_destroy_stuck" in text
+    write(terraform, world, chart='chart = { path = "/nonexistent/chart.tgz" },', more='wait_for = "none"\n on_destroy_stuck = "remove_finalizer"')
+    terraform.apply()
+    assert "Finalizer removed" in terraform.destroy().stdout
+    assert world.get(scenarios.KIND, "wandb") is None
+
+
+def test_destroy_without_operator_explains_the_finalizer(terraform, world):
+    write(terraform, world, more=timeouts(20))
+    terraform.apply()
+    world.operator.stop()
+    text = plain(terraform.destroy(expect=(1,)).stderr)
+    assert "finalizer.app.wandb.com" in text and "controller-manager" in text
+    assert "wandb_instance.this" in terraform.resources()
+    world.operator.start()
+    terraform.destroy()
+
+
+def test_detach(terraform, world):
+    write(terraform, world, more='on_destroy = "detach"')
+    terraform.apply()
+    assert "keeps running" in terraform.destroy().stdout
+    assert world.get(scenarios.KIND, "wandb") and world.get("deployment", "wandb-app")

@@ -311,9 +311,9 @@ static size_t ending_of(CURLcode code) {
 }
 
 static const char *trusted(const struct http_client *client) {
-    return client->settings.ca_pem ? "trusted are only the CA certificates given in the configuration"
+    return client->settings.ca_pem ? "the CA certificates given in the configuration"
            : client->ca_file       ? client->ca_file
-                                   : "no CA bundle was found on this system: set SSL_CERT_FILE";
+                                   : "nothing: no CA bundle was found on this system, set SSL_CERT_FILE";
 }
 
 static void fail(struct job *job, CURLcode code) {
@@ -323,7 +323,7 @@ static void fail(struct job *job, CURLcode code) {
     buf_printf(&text, "%s: %s (%s)", job->shown, endings[i].what,
                *job->words ? job->words : curl_easy_strerror(code));
     if (endings[i].flags & TRUST)
-        buf_printf(&text, "; trust: %s", trusted(job->client));
+        buf_printf(&text, "; checked against %s", trusted(job->client));
     if (job->tries > 1)
         buf_printf(&text, "; tried %d times", job->tries);
     job->failure = endings[i].kind;

@@ -119,6 +119,20 @@ static void log_warnings(const struct call *call, const char *what, const struct
             log_to(call, LOG_INFO, "kube", "%s: the server warns: %s", what, response->headers[i].value);
 }
 
+// Where the address and the credentials came from, when it is them that do not work.
+static void name_source(const struct run *run, struct kube_answer *answer) {
+    const char *source = run->client->config->source;
+    bool unreachable = answer->failure.kind == ERR_UNAVAILABLE && !answer->status;
+    bool untrusted = unreachable && strstr(answer->failure.msg, "certificate is not trusted");
+    if (source && (unreachable || answer->failure.kind == ERR_UNAUTHORIZED))
+        err_set(
+            &answer->failure, answer->failure.kind, "%s. The cluster comes from %s%s", answer->failure.msg,
+            source,
+            untrusted
+                ? "; set cluster_ca_certificate to its CA, or tls_server_name to a name in its certificate"
+                : "");
+}
+
 static void send_prepared(struct run *run, const size_t *which, const char **urls, size_t count) {
     struct arena *arena = run->call->arena;
     struct http_request *requests = arena_array(arena, count, sizeof *requests);
@@ -131,6 +145,7 @@ static void send_prepared(struct run *run, const size_t *which, const char **url
     for (size_t i = 0; i < count; i++) {
         const char *what = what_of(arena, &run->requests[which[i]]);
         kube_answer_read(arena, what, &responses[i], &run->answers[which[i]]);
+        name_source(run, &run->answers[which[i]]);
         log_warnings(run->call, what, &responses[i]);
     }
 }

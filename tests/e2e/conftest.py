@@ -160,6 +160,8 @@ def namespace(kubectl):
     name = f"test-{secrets.token_hex(4)}"
     kubectl("create", "namespace", name)
     yield name
+    # instances first and for good: an operator that another test destroys refuses to go while any exists
+    kubectl.run("-n", name, "delete", "weightsandbiases", "--all", "--timeout=10s", expect=None)
     kubectl("delete", "namespace", name, "--wait=false")
 
 

@@ -65,7 +65,7 @@ static bool padding(const struct alphabet *alphabet, const char *text, size_t le
         if (at == len)
             return corrupt(alphabet, len, err);
         if (text[at] != '=')
-            return corrupt(alphabet, at, err);
+            return corrupt(alphabet, at - 1, err); // as Go counts
     }
     at = skip_breaks(text, len, at);
     return at == len || corrupt(alphabet, at, err);

@@ -59,6 +59,8 @@ struct rclass {
     const struct rt_func *methods; // ends with a NULL name; they find the receiver in rt->self
     void (*string)(const struct robject *self, struct buf *out); // String() or Error(); NULL for none
     bool string_by_address; // only an action that prints it directly sees String (a pointer method)
+    // Whether two objects' data say the same; NULL: only when they are the same data.
+    bool (*same)(const struct robject *a, const struct robject *b);
     // MarshalJSON, as a value; NULL: by fields or under.
     struct value (*json)(const struct robject *self, struct arena *arena);
 };

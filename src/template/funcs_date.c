@@ -308,6 +308,12 @@ static struct value time_json(const struct robject *object, struct arena *arena)
     return value_string_len(arena, buf_text(&text), text.len);
 }
 
+static bool same_time(const struct robject *a, const struct robject *b) {
+    struct moment x = of_object(a), y = of_object(b);
+    return moment_compare(x, y) == 0 && x.monotonic == y.monotonic &&
+           !strcmp(zone_name(x.zone), zone_name(y.zone));
+}
+
 static const struct rclass time_class = {
     .name = "time.Time",
     .kind_name = "struct",
@@ -315,6 +321,7 @@ static const struct rclass time_class = {
     .methods = time_methods,
     .string = time_string,
     .json = time_json,
+    .same = same_time,
 };
 
 const struct rt_func funcs_date[] = {

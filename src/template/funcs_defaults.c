@@ -126,7 +126,8 @@ static bool to_raw_json(struct rt *rt, const struct rv *args, size_t count, stru
 static bool must_from_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
     const char *message;
-    return json_read(rt->heap, args[0].u.text, args[0].len, out, &message) || rt_fail(rt, "%s", message);
+    bool ok = json_read(rt->heap, args[0].u.text, args[0].len, out, &message);
+    return (ok && !message) || rt_fail(rt, "%s", message);
 }
 
 const struct rt_func funcs_defaults[] = {

@@ -60,6 +60,8 @@ static bool get_string(struct rt *rt, const struct rv *args, size_t count, struc
 #define ORDER_METHOD(name, result)                                                                           \
     static bool name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {                   \
         (void)count;                                                                                         \
+        if (args[0].type != RT_OBJECT)                                                                       \
+            return rt_fail(rt, "runtime error: invalid memory address or nil pointer dereference");          \
         int order = semver_compare(self(rt), version_of(args[0].u.object));                                  \
         *out = result;                                                                                       \
         return true;                                                                                         \
@@ -146,6 +148,13 @@ static const struct rt_func version_methods[] = {
 };
 enum { POINTER_METHODS = 7 };
 
+// reflect.DeepEqual sees the text a version was read from, too.
+static bool same_version(const struct robject *a, const struct robject *b) {
+    return semver_compare(version_of(a), version_of(b)) == 0 &&
+           !strcmp(version_of(a)->metadata, version_of(b)->metadata) &&
+           !strcmp(version_of(a)->original, version_of(b)->original);
+}
+
 static const struct rclass version_class = {
     .name = "*semver.Version",
     .kind_name = "ptr",
@@ -153,6 +162,7 @@ static const struct rclass version_class = {
     .methods = version_methods,
     .string = version_string,
     .json = version_json,
+    .same = same_version,
 };
 static const struct rclass version_value_class = {
     .name = "semver.Version",
@@ -161,6 +171,7 @@ static const struct rclass version_value_class = {
     .methods = version_methods + POINTER_METHODS,
     .string = version_string,
     .json = version_json,
+    .same = same_version,
 };
 
 static bool semver(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {

@@ -241,10 +241,14 @@ static bool scan_year2(struct rest *r, struct parsed *p) {
     return true;
 }
 
-static bool check(struct parsed *p, bool good, bool in_range, const char *what) {
-    if (good && !in_range)
+// A number that must be within bounds; one that is not is out of range, not unreadable.
+static bool scan_bounded(struct rest *r, struct parsed *p, bool fixed, int *out, int min, int max,
+                         const char *what) {
+    if (!scan_number(r, fixed, out))
+        return false;
+    if (*out < min || *out > max)
         p->out_of_range = what;
-    return good;
+    return true;
 }
 
 static bool scan_padded(struct rest *r, size_t spaces) {
@@ -261,9 +265,7 @@ static bool scan_element(struct rest *r, struct layout_element e, struct rest la
     case LAYOUT_LONG_MONTH: return scan_name(r, moment_months, 12, 0, &p->month) && ++p->month;
     case LAYOUT_MONTH: return scan_name(r, moment_months, 12, 3, &p->month) && ++p->month;
     case LAYOUT_NUM_MONTH:
-    case LAYOUT_ZERO_MONTH:
-        return check(p, scan_number(r, e.item == LAYOUT_ZERO_MONTH, &p->month),
-                     p->month >= 1 && p->month <= 12, "month");
+    case LAYOUT_ZERO_MONTH: return scan_bounded(r, p, e.item == LAYOUT_ZERO_MONTH, &p->month, 1, 12, "month");
     case LAYOUT_LONG_WEEKDAY: return scan_name(r, moment_weekdays, 7, 0, &ignored);
     case LAYOUT_WEEKDAY: return scan_name(r, moment_weekdays, 7, 3, &ignored);
     case LAYOUT_UNDER_DAY: return scan_padded(r, 1) && scan_number(r, false, &p->day);
@@ -271,13 +273,12 @@ static bool scan_element(struct rest *r, struct layout_element e, struct rest la
     case LAYOUT_ZERO_DAY: return scan_number(r, e.item == LAYOUT_ZERO_DAY, &p->day);
     case LAYOUT_UNDER_YEAR_DAY: return scan_padded(r, 2) && scan_digits(r, 1, 3, &p->year_day);
     case LAYOUT_ZERO_YEAR_DAY: return scan_digits(r, 3, 3, &p->year_day);
-    case LAYOUT_HOUR: return check(p, scan_number(r, false, &p->hour), p->hour < 24, "hour");
+    case LAYOUT_HOUR: return scan_bounded(r, p, false, &p->hour, 0, 23, "hour");
     case LAYOUT_HOUR12:
-    case LAYOUT_ZERO_HOUR12:
-        return check(p, scan_number(r, e.item == LAYOUT_ZERO_HOUR12, &p->hour), p->hour <= 12, "hour");
+    case LAYOUT_ZERO_HOUR12: return scan_bounded(r, p, e.item == LAYOUT_ZERO_HOUR12, &p->hour, 0, 12, "hour");
     case LAYOUT_MINUTE:
     case LAYOUT_ZERO_MINUTE:
-        return check(p, scan_number(r, e.item == LAYOUT_ZERO_MINUTE, &p->minute), p->minute < 60, "minute");
+        return scan_bounded(r, p, e.item == LAYOUT_ZERO_MINUTE, &p->minute, 0, 59, "minute");
     case LAYOUT_SECOND:
     case LAYOUT_ZERO_SECOND: return scan_second(r, e.item == LAYOUT_ZERO_SECOND, layout, p);
     case LAYOUT_PM: return scan_half(r, false, p);

@@ -34,7 +34,8 @@ static struct value read_json(struct arena *arena, const char *path) {
     return out;
 }
 
-static struct rv scope(struct arena *arena, struct template_set *set, struct value test, enum template_profile profile) {
+static struct rv scope(struct arena *arena, struct template_set *set, struct value test,
+                       enum template_profile profile) {
     struct rheap *heap = template_heap(set);
     enum rv_type values_type = profile == TEMPLATE_HELM3 ? RT_VALUES3 : RT_VALUES4;
     struct rmap *map = rmap_create(heap, 4), *release = rmap_create(heap, 8), *self = rmap_create(heap, 2);
@@ -68,9 +69,11 @@ static bool parse_all(struct arena *arena, struct template_set *set, struct valu
 }
 
 // True when the case gives what Helm gave; prints the difference otherwise.
-static bool run_case(const char *topic, size_t index, struct value test, enum template_profile profile, bool show) {
+static bool run_case(const char *topic, size_t index, struct value test, enum template_profile profile,
+                     bool show) {
     SCRATCH_ARENA(arena);
-    struct value want = value_get(test, profile == TEMPLATE_HELM4 && value_has(test, "helm4") ? "helm4" : "helm3");
+    struct value want =
+        value_get(test, profile == TEMPLATE_HELM4 && value_has(test, "helm4") ? "helm4" : "helm3");
     struct template_options options = {.profile = profile,
                                        .strict = value_get_bool(value_get(test, "strict")),
                                        .lint = value_get_bool(value_get(test, "lint"))};
@@ -85,10 +88,11 @@ static bool run_case(const char *topic, size_t index, struct value test, enum te
     bool same = expected && strcmp(expected, got) == 0;
     template_set_destroy(set);
     if (!same && show) {
-        const char *output = value_dig_string(want, "output", NULL), *error = value_dig_string(want, "error", NULL);
+        const char *output = value_dig_string(want, "output", NULL),
+                   *error = value_dig_string(want, "error", NULL);
         print_message("%s[%zu] helm%d: %s\n  want %s: %s\n  got  %s: %s\n", topic, index, profile,
-                      value_dig_string(test, "template", NULL), output ? "output" : "error", output ? output : error,
-                      ok ? "output" : "error", got);
+                      value_dig_string(test, "template", NULL), output ? "output" : "error",
+                      output ? output : error, ok ? "output" : "error", got);
     }
     return same;
 }
@@ -122,6 +126,7 @@ static void every_golden_case_renders_as_helm_does(void **state) {
 }
 
 int main(void) {
+    setenv("TZ", "UTC", 1); // as the goldens were made
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_golden_case_renders_as_helm_does)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,6 +65,14 @@ static void reclaim_end(struct exec *exec, struct reclaim reclaim, bool left_not
         heap->oldest_change = reclaim.oldest_change;
 }
 
+static bool check_output(struct exec *exec) {
+    if (exec->out.len <= exec->rt.options->limits.output)
+        return true;
+    rt_fail_limit(&exec->rt, "the output is larger than its limit of %zu bytes",
+                  exec->rt.options->limits.output);
+    return exec_locate(exec);
+}
+
 static bool print_result(struct exec *exec, const struct node *node, struct rv v) {
     exec->node = node;
     if (v.type == RT_NIL)
@@ -73,10 +81,10 @@ static bool print_result(struct exec *exec, const struct node *node, struct rv v
         fmt_value(&exec->out, v);
     else
         v.u.object->class->string(v.u.object, &exec->out);
-    if (limit_tripped())
-        return rt_fail_limit(&exec->rt, "a value is too deep or too large to print") ||
-               exec_fail(exec, "%s", exec->failure);
-    return true;
+    if (!limit_tripped())
+        return check_output(exec);
+    rt_fail_limit(&exec->rt, "a value is too deep or too large to print");
+    return exec_locate(exec);
 }
 
 static enum walk walk_action(struct exec *exec, struct rv dot, const struct node *node) {
@@ -133,7 +141,7 @@ static bool set_loop_variables(struct exec *exec, const struct turn *turn, struc
 
 static enum walk run_turn(struct exec *exec, const struct turn *turn, struct rv index, struct rv elem) {
     if (!rt_spend(&exec->rt, 1))
-        return exec_fail(exec, "%s", exec->failure) ? WALK_DONE : WALK_FAILED;
+        return exec_locate(exec) ? WALK_DONE : WALK_FAILED;
     if (!set_loop_variables(exec, turn, index, elem))
         return WALK_FAILED;
     enum walk walk = exec_walk(exec, elem, turn->node->v.branch.body);
@@ -243,13 +251,8 @@ static enum walk walk_template(struct exec *exec, struct rv dot, const struct no
 }
 
 static bool write_text(struct exec *exec, const struct node *node) {
-    if (!limit_bytes(&exec->out, node->u.text.len)) {
-        limit_tripped();
-        rt_fail_limit(&exec->rt, "the output is larger than the limit");
-        return exec_fail(exec, "%s", exec->failure);
-    }
     buf_add(&exec->out, node->u.text.text, node->u.text.len);
-    return true;
+    return check_output(exec);
 }
 
 static enum walk walk_list(struct exec *exec, struct rv dot, const struct node *list) {
@@ -264,7 +267,7 @@ enum walk exec_walk(struct exec *exec, struct rv dot, const struct node *node) {
         return walk_list(exec, dot, node);
     exec->node = node;
     if (!rt_spend(&exec->rt, 1)) {
-        exec_fail(exec, "%s", exec->failure);
+        exec_locate(exec);
         return WALK_FAILED;
     }
     switch ((enum node_type)node->type) {

@@ -17,17 +17,18 @@ struct exec {
     const struct node *node; // being evaluated: place of error texts
     struct variable *vars;
     size_t var_count, var_cap, var_base; // var_base: `$` of the running template
-    struct rmap *active; // how often each name is being included now
-    unsigned depth;      // {{template}} inside {{template}}
+    struct rmap *active;                 // how often each name is being included now
+    unsigned depth;                      // {{template}} inside {{template}}
     const char *stack_floor;
     bool big_stack;
     bool limited;        // the failure is a bound of ours
-    const char *failure; // text of the failure so far
     const char *failed;  // message of fail or required
-    struct frames {
-        struct template_frame frame;
-        struct frames *next;
-    } * frames; // outermost first
+    const char *failure; // innermost text of the failure
+    struct wrap {        // what stands before it, outermost first
+        const char *text;
+        struct template_frame frame; // file NULL: no location
+        struct wrap *next;
+    } * wraps;
 };
 
 // How a walk ended.
@@ -40,6 +41,11 @@ bool exec_tree(struct exec *exec, const struct tree *tree, struct rv data);
 const struct tree *exec_lookup(struct exec *exec, const char *name, size_t len);
 // Fails the running template at the current node with Go's text around `format`; always false.
 bool exec_fail(struct exec *exec, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Puts text before the failure, or the place of the current node; always false.
+bool exec_wrap(struct exec *exec, const char *text);
+bool exec_locate(struct exec *exec);
+// The whole failure, in `arena`.
+struct template_error exec_error(struct arena *arena, const struct exec *exec);
 
 // Variables.
 void exec_push(struct exec *exec, struct name name, struct rv value);

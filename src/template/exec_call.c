@@ -193,7 +193,8 @@ static char code_at(const char *params, size_t index) {
 
 static bool fail_call(struct exec *exec, const struct node *node, const char *name) {
     exec->node = node;
-    return exec_fail(exec, "error calling %s: %s", name, exec->failure);
+    exec_wrap(exec, arena_printf(exec->rt.keep, "error calling %s: ", name));
+    return exec_locate(exec);
 }
 
 // text/template's call, for which no template value is ever a function.

@@ -201,7 +201,7 @@ void fmt_sprintf(struct buf *out, const char *format, size_t len, const struct r
 // Most of what templates print is one of these three.
 void fmt_value(struct buf *out, struct rv v) {
     struct printer p = {.out = out};
-    if (v.type == RT_STRING)
+    if (v.type == RT_STRING && limit_bytes(out, v.len))
         buf_add(out, v.u.text, v.len);
     else if (v.type == RT_INT || v.type == RT_INT64)
         buf_printf(out, "%lld", (long long)v.u.integer);

@@ -20,7 +20,8 @@ void fmt_pad(struct printer *p, const char *text, size_t len) {
     size_t width = p->has_width ? rune_count(text, len) : 0;
     if (!p->minus)
         write_padding(p, width);
-    buf_add(p->out, text, len);
+    if (limit_bytes(p->out, len))
+        buf_add(p->out, text, len);
     if (p->minus)
         write_padding(p, width);
 }

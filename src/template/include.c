@@ -12,24 +12,7 @@ enum { STACK_MARGIN = 4 * 1024 * 1024 };
 #else
 enum { STACK_MARGIN = 1024 * 1024 };
 #endif
-enum { INCLUDE_MAX = 1000, BIG_STACK = 256 * 1024 * 1024, PARSED_MAX = 4096 };
-
-bool rt_fail(struct rt *rt, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    rt->exec->failure = arena_vprintf(rt->keep, format, args);
-    va_end(args);
-    return false;
-}
-
-bool rt_fail_limit(struct rt *rt, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    rt->exec->failure = arena_vprintf(rt->keep, format, args);
-    va_end(args);
-    rt->exec->limited = true;
-    return false;
-}
+enum { INCLUDE_MAX = 1000, BIG_STACK = 64 * 1024 * 1024, PARSED_MAX = 4096 };
 
 bool rt_spend(struct rt *rt, uint64_t amount) {
     const struct template_limits *limits = &rt->options->limits;
@@ -41,47 +24,6 @@ bool rt_spend(struct rt *rt, uint64_t amount) {
         return rt_fail_limit(rt, "the template's values take more memory than its limit of %zu bytes",
                              limits->memory);
     return true;
-}
-
-static struct template_frame frame_at(const struct exec *exec, const struct node *node) {
-    const struct source *source = node->source;
-    const char *text = source->text;
-    struct template_frame frame = {.file = source->name, .line = 1};
-    size_t line_start = 0;
-    for (size_t i = 0; i < node->pos; i++)
-        if (text[i] == '\n') {
-            frame.line++;
-            line_start = i + 1;
-        }
-    frame.column = (int)(node->pos - line_start);
-    frame.name = arena_strndup(exec->rt.keep, exec->tree->name, exec->tree->name_len);
-    struct buf context;
-    buf_init(&context, exec->rt.keep);
-    node_print(&context, node);
-    frame.context = buf_text(&context);
-    return frame;
-}
-
-bool exec_fail(struct exec *exec, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    struct frames *frames = arena_alloc(exec->rt.keep, sizeof *frames);
-    frames->frame = frame_at(exec, exec->node);
-    frames->frame.message = arena_vprintf(exec->rt.keep, format, args);
-    va_end(args);
-    frames->next = exec->frames;
-    exec->frames = frames;
-    const struct template_frame *frame = &frames->frame;
-    struct buf text;
-    buf_init(&text, exec->rt.keep);
-    buf_printf(&text, "template: %s:%d:%d: executing ", frame->file, frame->line, frame->column);
-    strconv_quote(&text, frame->name, strlen(frame->name));
-    buf_str(&text, " at <");
-    buf_str(&text, frame->context);
-    buf_str(&text, ">: ");
-    buf_str(&text, frame->message);
-    exec->failure = buf_text(&text);
-    return false;
 }
 
 const struct tree *exec_lookup(struct exec *exec, const char *name, size_t len) {
@@ -134,7 +76,7 @@ bool exec_with_stack(struct exec *exec, bool (*run)(void *), void *argument) {
     pthread_attr_destroy(&attr);
     if (!started) {
         rt_fail_limit(&exec->rt, "templates call each other too deeply");
-        return exec_fail(exec, "%s", exec->failure);
+        return exec_locate(exec);
     }
     exec->big_stack = true;
     pthread_join(thread, NULL);
@@ -225,11 +167,13 @@ static struct rv without_no_value(struct rt *rt, struct rv text) {
     return rv_buf(&kept);
 }
 
-static bool fail_tpl(struct rt *rt, const char *what, struct rv text, const char *why) {
-    struct buf quoted;
-    buf_init(&quoted, rt->keep);
-    strconv_quote(&quoted, text.u.text, text.len);
-    return rt_fail(rt, "%s %s: %s", what, buf_text(&quoted), why);
+static const char *about(struct rt *rt, const char *what, struct rv text) {
+    struct buf message;
+    buf_init(&message, rt->keep);
+    buf_str(&message, what);
+    strconv_quote(&message, text.u.text, text.len);
+    buf_str(&message, ": ");
+    return buf_text(&message);
 }
 
 bool rt_tpl(struct rt *rt, struct rv text, struct rv data, struct rv *out) {
@@ -239,7 +183,8 @@ bool rt_tpl(struct rt *rt, struct rv text, struct rv data, struct rv *out) {
     const struct source *source = NULL;
     struct tree *trees = parsed(rt, text, &error, &source);
     if (!trees)
-        return fail_tpl(rt, "cannot parse template", text, set_parse_error(set, source, &error));
+        return rt_fail(rt, "%s%s", about(rt, "cannot parse template ", text),
+                       set_parse_error(set, source, &error));
     struct scope *outer = set->current;
     struct scope inner = {.outer = outer};
     scope_add(rt->heap->arena, &inner, trees);
@@ -250,7 +195,7 @@ bool rt_tpl(struct rt *rt, struct rv text, struct rv data, struct rv *out) {
     bool ok = captured(exec, top, data, out);
     set->current = outer;
     if (!ok)
-        return fail_tpl(rt, "error during tpl function execution for", text, exec->failure);
+        return exec_wrap(exec, about(rt, "error during tpl function execution for ", text));
     *out = without_no_value(rt, *out);
     return true;
 }

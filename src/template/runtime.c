@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "template/funcs.h"
+#include "template/fmt.h"
 #include "template/private.h"
 
 #include <string.h>
@@ -159,7 +159,9 @@ const char *rv_cstr(struct rheap *heap, struct rv string) {
     return arena_strndup(heap->arena, string.u.text, string.len);
 }
 
-static bool maps_equal(struct rmap *a, struct rmap *b) {
+static bool deep_equal(struct rv a, struct rv b, int depth);
+
+static bool maps_equal(struct rmap *a, struct rmap *b, int depth) {
     if (a == b)
         return true;
     if (!a != !b || rmap_len(a) != rmap_len(b))
@@ -167,34 +169,35 @@ static bool maps_equal(struct rmap *a, struct rmap *b) {
     struct rmap_walk left = rmap_walk(a), right = rmap_walk(b);
     for (size_t i = 0; i < left.count; i++) {
         const struct rmap_entry *x = &left.entries[i], *y = &right.entries[i];
-        if (x->len != y->len || memcmp(x->key, y->key, x->len) != 0 || !rv_deep_equal(x->value, y->value))
+        if (x->len != y->len || memcmp(x->key, y->key, x->len) != 0 ||
+            !deep_equal(x->value, y->value, depth + 1))
             return false;
     }
     return true;
 }
 
-static bool slices_equal(struct rv a, struct rv b) {
+static bool slices_equal(struct rv a, struct rv b, int depth) {
     if (a.len != b.len || (a.len == 0 && !a.u.items != !b.u.items))
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (!rv_deep_equal(rv_item(a, i), rv_item(b, i)))
+        if (!deep_equal(rv_item(a, i), rv_item(b, i), depth + 1))
             return false;
     return true;
 }
 
-static bool objects_equal(const struct robject *a, const struct robject *b) {
+static bool objects_equal(const struct robject *a, const struct robject *b, int depth) {
     if (a == b)
         return true;
-    if (a->class != b->class || !rv_deep_equal(a->under, b->under))
+    if (a->class != b->class || !deep_equal(a->under, b->under, depth + 1))
         return false;
     for (size_t i = 0; a->fields && b->fields && i < a->class->field_count; i++)
-        if (!rv_deep_equal(a->fields[i], b->fields[i]))
+        if (!deep_equal(a->fields[i], b->fields[i], depth + 1))
             return false;
-    return a->data == b->data;
+    return a->data == b->data || (a->class->same && a->class->same(a, b));
 }
 
-bool rv_deep_equal(struct rv a, struct rv b) {
-    if (a.type != b.type)
+static bool deep_equal(struct rv a, struct rv b, int depth) {
+    if (a.type != b.type || !limit_deeper(depth))
         return false;
     switch ((enum rv_kind)rv_types[a.type].class) {
     case RV_INVALID: return true;
@@ -204,10 +207,14 @@ bool rv_deep_equal(struct rv a, struct rv b) {
     case RV_FLOAT: return a.u.real == b.u.real;
     case RV_COMPLEX: return a.u.complex[0] == b.u.complex[0] && a.u.complex[1] == b.u.complex[1];
     case RV_STRING: return a.len == b.len && (a.len == 0 || memcmp(a.u.text, b.u.text, a.len) == 0);
-    case RV_SLICE: return slices_equal(a, b);
-    case RV_MAP: return maps_equal(a.u.map, b.u.map);
+    case RV_SLICE: return slices_equal(a, b, depth);
+    case RV_MAP: return maps_equal(a.u.map, b.u.map, depth);
     case RV_STRUCT:
-    case RV_POINTER: return objects_equal(a.u.object, b.u.object);
+    case RV_POINTER: return objects_equal(a.u.object, b.u.object, depth);
     }
     return false;
+}
+
+bool rv_deep_equal(struct rv a, struct rv b) {
+    return deep_equal(a, b, 0);
 }

@@ -118,18 +118,6 @@ const struct template_error *template_last_error(const struct template_set *set)
     return &set->error;
 }
 
-static void keep_error(struct template_set *set, const struct exec *exec) {
-    size_t count = 0;
-    for (const struct frames *at = exec->frames; at; at = at->next)
-        count++;
-    struct template_frame *frames = arena_array(set->keep, count + 1, sizeof *frames);
-    size_t i = 0;
-    for (const struct frames *at = exec->frames; at; at = at->next)
-        frames[i++] = at->frame;
-    set->error = (struct template_error){
-        .text = exec->failure, .frames = frames, .count = count, .failed = exec->failed};
-}
-
 static struct exec begin(struct template_set *set) {
     struct exec exec = {.rt = {.heap = &set->heap, .keep = set->keep, .options = set->options, .set = set}};
     exec.active = rmap_create(&set->parsed_heap, 0);
@@ -168,6 +156,6 @@ bool template_execute(struct template_set *set, const char *name, struct rv data
         arena_release(set->heap.arena, heap_mark);
     if (ok)
         return true;
-    keep_error(set, &exec);
+    set->error = exec_error(set->keep, &exec);
     return err_set(err, exec.limited ? ERR_LIMIT : ERR_INVALID, "%s", set->error.text);
 }

@@ -3,6 +3,7 @@
 #include "kube/private.h"
 #include "kube/ready.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -19,7 +20,7 @@ struct waited {
     struct value object; // the last state, in `arena`
     struct arena *arena; // replaced with every state
     struct kube_status status;
-    char told[512]; // the reason that progress was told last
+    char told[512]; // status.reason, as progress was told last
 };
 
 struct wait_state {
@@ -80,16 +81,16 @@ static void keep(struct waited *item, struct value object) {
     arena_destroy(old);
 }
 
+// In a scratch arena: this happens every second, however long the wait.
 static void judge(struct wait_state *w, struct waited *item) {
-    item->status = kube_status_of(item->arena, w->wait->rules, item->object, (int64_t)time(NULL));
-    if (item->status.state == KUBE_STATE_READY) {
-        item->told[0] = '\0';
-        return;
-    }
-    if (!strncmp(item->told, item->status.reason, sizeof item->told - 1))
-        return;
-    strncpy(item->told, item->status.reason, sizeof item->told - 1);
-    if (w->wait->progress)
+    SCRATCH_ARENA(scratch);
+    struct kube_status now = kube_status_of(scratch, w->wait->rules, item->object, (int64_t)time(NULL));
+    const char *reason = now.reason ? now.reason : "";
+    bool news = now.state != item->status.state || strncmp(item->told, reason, sizeof item->told - 1);
+    if (news)
+        snprintf(item->told, sizeof item->told, "%s", reason);
+    item->status = (struct kube_status){now.state, now.reason ? item->told : NULL};
+    if (news && now.state != KUBE_STATE_READY && w->wait->progress)
         w->wait->progress(w->wait->data, &item->ref, &item->status);
 }
 
@@ -180,7 +181,7 @@ bool kube_wait_ready(struct call *call, struct kube_client *client, const struct
     for (size_t i = 0; i < count; i++) {
         w.items[i].ref = refs[i];
         w.items[i].arena = arena_create();
-        w.items[i].status = kube_status_of(w.items[i].arena, wait->rules, value_null(), 0);
+        w.items[i].status = kube_status_of(call->arena, wait->rules, value_null(), 0);
     }
     first_look(&w, client);
     choose_targets(&w);

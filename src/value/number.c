@@ -119,11 +119,18 @@ static const char *text_of(struct value number, char scratch[32]) {
     return scratch;
 }
 
+static int infinite(struct value v) {
+    return v.kind == VALUE_FLOAT && isinf(v.u.real) ? (v.u.real > 0 ? 1 : -1) : 0;
+}
+
 int number_compare(struct value a, struct value b) {
     if (a.kind == VALUE_INT && b.kind == VALUE_INT)
         return (a.u.integer > b.u.integer) - (a.u.integer < b.u.integer);
     if (a.kind == VALUE_FLOAT && b.kind == VALUE_FLOAT)
         return (a.u.real > b.u.real) - (a.u.real < b.u.real);
+    int beyond = infinite(a) - infinite(b); // of all decimals
+    if (beyond)
+        return beyond;
     SCRATCH_ARENA(scratch);
     char text_a[32], text_b[32];
     const char *ta = text_of(a, text_a), *tb = text_of(b, text_b);
@@ -257,7 +264,9 @@ bool number_parse(struct arena *arena, const char *text, size_t len, struct valu
         return false;
     char *copy = arena_strndup(arena, text, len);
     struct decimal d = parse(copy, arena_alloc(arena, len + 1));
-    if (d.exponent > LARGEST_EXPONENT + (long)len || d.exponent < -LARGEST_EXPONENT - (long)len)
+    const char *e = strpbrk(copy, "eE");
+    long exponent = e ? strtol(e + 1, NULL, 10) : 0;
+    if (exponent > LARGEST_EXPONENT || exponent < -LARGEST_EXPONENT)
         return false;
     int64_t integer;
     if (as_int(&d, &integer)) {

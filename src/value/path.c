@@ -4,6 +4,7 @@
 #include "base/buf.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,8 +64,9 @@ static const char *quoted_key(struct arena *arena, const char *at, struct path_s
 
 static const char *index_step(const char *at, struct path_step *step) {
     char *end;
+    errno = 0;
     step->index = strtoul(at, &end, 10);
-    return end > at && *end == ']' ? end + 1 : NULL;
+    return isdigit((unsigned char)*at) && !errno && *end == ']' ? end + 1 : NULL;
 }
 
 static const char *next_step(struct arena *arena, const char *at, bool first, struct path_step *step) {
@@ -72,7 +74,7 @@ static const char *next_step(struct arena *arena, const char *at, bool first, st
         return at[1] == '"' ? quoted_key(arena, at + 2, step) : index_step(at + 1, step);
     if (!first && *at++ != '.')
         return NULL;
-    size_t len = strcspn(at, ".[");
+    size_t len = strcspn(at, ".[]");
     step->key = arena_strndup(arena, at, len);
     return len ? at + len : NULL;
 }

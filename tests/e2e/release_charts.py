@@ -27,6 +27,7 @@ badPort: false
 hooks: false
 hookFails: false
 keep: false
+stuck: false
 """,
     "templates/_names.tpl": '{{- define "app.labels" -}}\napp: {{ .Release.Name }}\n{{- end -}}\n',
     "templates/settings.yaml": """\
@@ -75,6 +76,9 @@ spec:
       labels:
         {{- include "app.labels" . | nindent 8 }}
     spec:
+      {{- if .Values.stuck }}
+      nodeSelector: {nowhere: "true"}
+      {{- end }}
       containers:
         - name: web
           image: {{ .Values.image }}
@@ -121,6 +125,28 @@ spec:
 """,
     "templates/NOTES.txt": "Installed {{ .Release.Name }} with {{ .Values.replicas }} replicas.\n",
 }
+
+
+CRD = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: widgets.{group}
+spec:
+  group: {group}
+  scope: Namespaced
+  names: {kind: Widget, listKind: WidgetList, plural: widgets, singular: widget}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+"""
+
+
+def crd(group):
+    """A custom resource definition of its own for a test."""
+    return CRD.replace("{group}", group)
 
 
 def write_chart(directory, files=None, version="1.0.0"):

@@ -2,7 +2,7 @@
 // What the client makes of answers, also of those that a healthy server does not give. Every request is
 // answered by the fault hook of the http door: by method and a part of the URL, each row as often as it says.
 #include "http/client.h"
-#include "kube/client.h"
+#include "kube/ready.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -281,6 +281,45 @@ static void asks_old_servers_group_by_group(void **state) {
         assert_string_equal(versions[i], expected[i]);
 }
 
+// With the log, which simulated pods do not have.
+static void explains_a_failed_job(void **state) {
+    struct fixture *f = *state;
+    const struct row rows[] = {
+        {"GET", "$/jobs/migrate", 200,
+         "{\"kind\":\"Job\",\"spec\":{\"selector\":{\"matchLabels\":{\"job\":\"m\"},\"matchExpressions\":[{"
+         "\"key\":\"a\","
+         "\"operator\":\"In\",\"values\":[\"x\",\"y\"]},{\"key\":\"b\",\"operator\":\"DoesNotExist\"}]}},"
+         "\"status\":{"
+         "\"conditions\":[{\"type\":\"Failed\",\"status\":\"True\",\"reason\":\"BackoffLimitExceeded\","
+         "\"message\":\"m\"}]}}",
+         0},
+        {"GET", "involvedObject.kind%3DJob", 200, "{\"items\":[]}", 0},
+        {"GET", "pods?limit=500&labelSelector=job%3Dm%2Ca%20in%20%28x%2Cy%29%2C%21b", 200,
+         "{\"items\":[{\"metadata\":{\"name\":\"p\",\"namespace\":\"ns\"},\"status\":{\"phase\":\"Failed\","
+         "\"containerStatuses\":[{\"name\":\"main\",\"state\":{\"terminated\":{\"exitCode\":3,\"reason\":"
+         "\"Error\"}}}]}}]}",
+         0},
+        {"GET", "involvedObject.kind%3DPod", 200,
+         "{\"items\":[{\"type\":\"Normal\",\"reason\":\"Pulled\",\"message\":\"x\"},{\"type\":\"Warning\","
+         "\"reason\":"
+         "\"BackOff\",\"count\":4,\"message\":\"restarting\"}]}",
+         0},
+        {"GET", "$/pods/p/log?tailLines=10&container=main", 200, "one\ntwo: table exists\n", 0},
+        {0}};
+    plays(f, rows);
+    const char *text =
+        kube_explain(&f->call, f->client, &(struct kube_ref){"batch/v1", "Job", "ns", "migrate"});
+    assert_string_equal(text, "Failed is True: BackoffLimitExceeded: m\n"
+                              "Pod p is Failed\n"
+                              "  container main ended with exit code 3 (Error)\n"
+                              "    last lines of its log:\n"
+                              "      one\n"
+                              "      two: table exists\n"
+                              "  event BackOff (4 times): restarting");
+    plays(f, NULL); // nothing can be read: nothing is said
+    assert_string_equal(kube_explain(&f->call, f->client, &widget), "");
+}
+
 static void refuses_what_has_no_address(void **state) {
     struct fixture *f = *state;
     static const struct {
@@ -314,6 +353,7 @@ int main(void) {
         TEST(discovers_each_version_once),
         TEST(lists_to_the_end),
         TEST(asks_old_servers_group_by_group),
+        TEST(explains_a_failed_job),
         TEST(refuses_what_has_no_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

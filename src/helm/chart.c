@@ -32,10 +32,11 @@ bool helm_chart_check_dependencies(struct arena *arena, const struct helm_chart 
             buf_printf(&missing, "%s%s", missing.len ? ", " : "", chart->requirements[i]->name);
     if (!missing.len)
         return true;
+    bool four = chart->profile == HELM_4;
     return err_set(err, ERR_INVALID,
-                   "An error occurred while checking for chart dependencies. You may need to run `helm dependency build` "
-                   "to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: %s",
-                   buf_text(&missing));
+                   "%cn error occurred while checking for chart dependencies. You may need to run %chelm dependency "
+                   "build%c to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: %s",
+                   four ? 'a' : 'A', four ? '\'' : '`', four ? '\'' : '`', buf_text(&missing));
 }
 
 static bool is_manifest(const char *name) {

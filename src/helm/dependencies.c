@@ -293,5 +293,6 @@ static bool import_values(struct preparing *p, struct helm_chart *chart) {
 bool helm_values_prepare(struct call *call, struct helm_chart *chart, struct value user, struct err *err) {
     SCRATCH_ARENA(scratch);
     struct preparing p = {.call = call, .arena = call->arena, .err = err};
-    return enable(&p, chart, table_from_value(scratch, user), "") && import_values(&p, chart);
+    bool fine = enable(&p, chart, table_from_value(scratch, user), "") && import_values(&p, chart);
+    return fine || (chart->profile == HELM_4 && err_wrap(err, "chart dependencies processing failed"));
 }

@@ -102,7 +102,7 @@ static bool is_v1(const struct helm_chart *chart) {
 
 static bool take_requirements(struct loading *loading, const struct helm_file *file) {
     struct helm_chart *chart = loading->chart;
-    if (!helm_metadata_read(loading->arena, file, &chart->metadata, loading->err))
+    if (!helm_metadata_read(loading->arena, file, chart->profile, false, &chart->metadata, loading->err))
         return false;
     if (is_v1(chart))
         files_add(loading->arena, &chart->files, *file);
@@ -110,7 +110,7 @@ static bool take_requirements(struct loading *loading, const struct helm_file *f
 }
 
 static bool take_requirements_lock(struct loading *loading, const struct helm_file *file) {
-    if (!helm_lock_read(loading->arena, file, &loading->chart->lock, loading->err))
+    if (!helm_lock_read(loading->arena, file, loading->chart->profile, &loading->chart->lock, loading->err))
         return false;
     if (is_v1(loading->chart))
         files_add(loading->arena, &loading->chart->files, *file);
@@ -123,7 +123,7 @@ static bool take_file(struct loading *loading, const struct helm_file *file) {
     if (!strcmp(name, "Chart.yaml"))
         return true; // was read first
     if (!strcmp(name, "Chart.lock"))
-        return helm_lock_read(loading->arena, file, &chart->lock, loading->err);
+        return helm_lock_read(loading->arena, file, chart->profile, &chart->lock, loading->err);
     if (!strcmp(name, "values.yaml"))
         return load_values(loading->arena, chart, file, loading->err);
     if (!strcmp(name, "requirements.yaml"))
@@ -141,12 +141,13 @@ static bool take_file(struct loading *loading, const struct helm_file *file) {
     return true;
 }
 
-static bool take_metadata(struct loading *loading, const struct helm_files *files) {
+static bool take_metadata(struct loading *loading, const struct helm_files *files, int depth) {
     struct helm_chart *chart = loading->chart;
     for (size_t i = 0; i < files->count; i++) {
         if (strcmp(files->items[i].name, "Chart.yaml") != 0)
             continue;
-        if (!helm_metadata_read(loading->arena, &files->items[i], &chart->metadata, loading->err))
+        bool probe = chart->profile == HELM_4 && !depth; // Helm 4 first looks what API version a root chart has
+        if (!helm_metadata_read(loading->arena, &files->items[i], chart->profile, probe, &chart->metadata, loading->err))
             return false;
         if (!value_has(chart->metadata, "apiVersion")) // Helm 2's charts
             chart->metadata = value_with(loading->arena, chart->metadata, "apiVersion", value_string_ref("v1"));
@@ -234,7 +235,7 @@ static bool check_version(const struct helm_chart *chart, struct err *err) {
     if (!version)
         return err_set(err, ERR_INVALID, "unable to detect chart version, no Chart.yaml found");
     return !strcmp(version, "v1") || !strcmp(version, "v2") ||
-           err_set(err, ERR_UNSUPPORTED, "unsupported chart version");
+           err_set(err, ERR_UNSUPPORTED, strcmp(version, "v3") ? "unsupported chart version" : "invalid chart apiVersion");
 }
 
 static bool load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile, int depth,
@@ -245,7 +246,7 @@ static bool load_files(struct arena *arena, const struct helm_files *files, enum
         return err_set(err, ERR_LIMIT, "subcharts are nested deeper than %d charts", MAX_SUBCHART_DEPTH);
     chart->profile = profile;
     chart->values = value_map(arena, NULL, 0);
-    if (!take_metadata(&loading, files) || (!depth && !check_version(chart, err)))
+    if (!take_metadata(&loading, files, depth) || (!depth && !check_version(chart, err)))
         return false;
     for (size_t i = 0; i < files->count; i++)
         if (!take_file(&loading, &files->items[i]))
@@ -290,6 +291,10 @@ static bool load_tgz(struct arena *arena, const void *data, size_t len, enum hel
                      struct helm_chart **out, struct err *err) {
     struct archive archive;
     struct helm_files files = {0};
+    if (len < 10)
+        return err_set(err, ERR_INVALID, len ? "unexpected EOF" : "EOF");
+    if (memcmp(data, "\x1f\x8b\x08", 3) != 0)
+        return err_set(err, ERR_INVALID, "gzip: invalid header");
     size_t file_limit = profile == HELM_3 ? HELM_FILE_LIMIT : HELM_CHART_LIMIT;
     if (!archive_read_tgz(arena, data, len, file_limit, HELM_CHART_LIMIT, &archive, err))
         return false;

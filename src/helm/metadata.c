@@ -78,6 +78,7 @@ static const struct record lock_record = {"Lock", lock_fields, COUNT(lock_fields
 
 // Where a value stands, for errors: Go names the struct and the path of fields to it.
 struct place {
+    const char *package; // "chart" in Helm 3, "v2" in Helm 4
     const char *record, *path;
 };
 
@@ -172,7 +173,7 @@ static bool to_string_map(struct arena *arena, struct value v, struct place plac
     return true;
 }
 
-static bool read_record(struct arena *arena, const struct record *record, struct value v, const char *path,
+static bool read_record(struct arena *arena, const struct record *record, struct value v, struct place outer,
                         struct value *out, struct err *err);
 
 static bool to_structs(struct arena *arena, const struct field *field, struct value v, struct place place,
@@ -181,16 +182,16 @@ static bool to_structs(struct arena *arena, const struct field *field, struct va
     if (value_is_null(v))
         return true;
     if (value_kind(v) != VALUE_LIST)
-        return mismatch(v, place, arena_printf(arena, "[]*chart.%s", field->of->name), err);
+        return mismatch(v, place, arena_printf(arena, "[]*%s.%s", place.package, field->of->name), err);
     struct value *items = arena_array(arena, value_len(v) + 1, sizeof *items);
     for (size_t i = 0; i < value_len(v); i++) {
         struct value item = value_at(v, i);
         if (value_is_null(item))
             continue;
         if (value_kind(item) != VALUE_MAP)
-            return mismatch(item, place, arena_printf(arena, "chart.%s", field->of->name), err);
+            return mismatch(item, place, arena_printf(arena, "%s.%s", place.package, field->of->name), err);
         items[i] = value_map(arena, NULL, 0);
-        if (!read_record(arena, field->of, item, arena_printf(arena, "%s.", place.path), &items[i], err))
+        if (!read_record(arena, field->of, item, place, &items[i], err))
             return false;
     }
     *out = value_list(arena, items, value_len(v));
@@ -241,14 +242,15 @@ static const struct field *find_field(const struct record *record, const char *k
 }
 
 // Puts the known fields of `v` over those of *out, as decoding into a struct does.
-static bool read_record(struct arena *arena, const struct record *record, struct value v, const char *path,
+static bool read_record(struct arena *arena, const struct record *record, struct value v, struct place outer,
                         struct value *out, struct err *err) {
     for (size_t i = 0; i < value_len(v); i++) {
         const struct value_entry *entry = value_entry_at(v, i);
         const struct field *field = find_field(record, entry->key);
         if (!field)
             continue;
-        struct place place = {record->name, arena_printf(arena, "%s%s", path, field->name)};
+        struct place place = {outer.package, record->name,
+                              arena_printf(arena, "%s%s%s", outer.path, *outer.path ? "." : "", field->name)};
         if (value_is_null(entry->value) && field->type != FIELD_STRINGS && field->type != FIELD_STRUCTS &&
             field->type != FIELD_STRING_MAP)
             continue; // null leaves a scalar as it is
@@ -266,26 +268,30 @@ static bool read_record(struct arena *arena, const struct record *record, struct
 }
 
 static bool read_yaml_record(struct arena *arena, const struct record *record, const struct helm_file *file,
-                             struct value *out, struct err *err) {
+                             const char *type, struct value *out, struct err *err) {
     struct value document;
     bool fine = yaml_decode(arena, file->data, file->len, YAML_NUMBERS_EXACT, &document, err);
     if (fine && value_kind(document) != VALUE_MAP && !value_is_null(document))
         fine = err_set(err, ERR_INVALID,
                        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go value of type "
-                       "chart.%s",
-                       json_kind(document), record->name);
+                       "%s",
+                       json_kind(document), type);
     if (value_kind(*out) != VALUE_MAP)
         *out = value_map(arena, NULL, 0);
-    return (fine && read_record(arena, record, document, "", out, err)) || err_wrap(err, "cannot load %s", file->name);
+    struct place root = {strncmp(type, "chart.", 6) ? "v2" : "chart", "", ""};
+    return (fine && read_record(arena, record, document, root, out, err)) || err_wrap(err, "cannot load %s", file->name);
 }
 
-bool helm_metadata_read(struct arena *arena, const struct helm_file *file, struct value *metadata, struct err *err) {
-    return read_yaml_record(arena, &metadata_record, file, metadata, err);
+bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile, bool probe,
+                        struct value *metadata, struct err *err) {
+    const char *type = probe ? "loader.chartBase" : profile == HELM_4 ? "v2.Metadata" : "chart.Metadata";
+    return read_yaml_record(arena, &metadata_record, file, type, metadata, err);
 }
 
-bool helm_lock_read(struct arena *arena, const struct helm_file *file, struct value *lock, struct err *err) {
+bool helm_lock_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile, struct value *lock,
+                    struct err *err) {
     *lock = value_null();
-    if (!read_yaml_record(arena, &lock_record, file, lock, err))
+    if (!read_yaml_record(arena, &lock_record, file, profile == HELM_4 ? "v2.Lock" : "chart.Lock", lock, err))
         return false;
     if (!value_has(*lock, "dependencies"))
         *lock = value_with(arena, *lock, "dependencies", value_null());

@@ -19,8 +19,7 @@ const char *helm_base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-// Length of the UTF-8 sequence at `p`, at least 1; Go treats a broken byte as one rune.
-static size_t rune_len(const char *p) {
+size_t helm_rune_len(const char *p) {
     unsigned char c = (unsigned char)*p;
     size_t want = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
     for (size_t i = 1; i < want; i++)
@@ -44,7 +43,7 @@ static bool bracket_rune(const char **pattern, uint32_t *out) {
         return false;
     if (*p == '\\' && !*++p)
         return false;
-    size_t len = rune_len(p);
+    size_t len = helm_rune_len(p);
     *out = rune_at(p, len);
     *pattern = p + len;
     return **pattern != '\0';
@@ -78,7 +77,7 @@ static int match_bracket(const char **pattern, uint32_t rune) {
 // One pattern item that is no star against the front of the name.
 static int match_item(const char **pattern, const char **name) {
     const char *p = *pattern;
-    size_t len = **name ? rune_len(*name) : 0;
+    size_t len = **name ? helm_rune_len(*name) : 0;
     int result = len > 0;
     if (*p == '[') {
         p++;
@@ -91,7 +90,7 @@ static int match_item(const char **pattern, const char **name) {
     } else {
         if (*p == '\\' && !*++p)
             return -1;
-        size_t item = rune_len(p);
+        size_t item = helm_rune_len(p);
         result = len == item && memcmp(p, *name, item) == 0;
         p += item;
     }
@@ -133,7 +132,7 @@ int helm_path_match(const char *pattern, const char *name) {
         }
         if (!star || !*resume || *resume == '/')
             return check_rest(pattern);
-        resume += rune_len(resume);
+        resume += helm_rune_len(resume);
         pattern = star;
         name = resume;
     }
@@ -185,7 +184,7 @@ const char *helm_quote(struct arena *arena, const char *text) {
     buf_init(&out, arena);
     buf_char(&out, '"');
     for (const char *p = text; *p;) {
-        size_t len = rune_len(p);
+        size_t len = helm_rune_len(p);
         unsigned char c = (unsigned char)*p;
         static const char escapes[] = "\aa\bb\ff\nn\rr\tt\vv\"\"\\\\";
         const char *escape = NULL;

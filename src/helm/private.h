@@ -74,7 +74,9 @@ struct helm_requirement {
 void helm_chart_store_requirements(struct arena *arena, struct helm_chart *chart);
 
 // Reads Chart.yaml (or requirements.yaml, over what is there) into metadata; fields of the wrong type fail in Go's words.
-bool helm_metadata_read(struct arena *arena, const struct helm_file *file, struct value *metadata, struct err *err);
+// `probe`: it is Helm 4's look at a root chart's API version that fails first.
+bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile, bool probe,
+                        struct value *metadata, struct err *err);
 // Cleans texts, checks the rules and fills the chart's fields from its metadata.
 bool helm_metadata_validate(struct arena *arena, struct helm_chart *chart, struct err *err);
 
@@ -82,7 +84,8 @@ bool helm_metadata_validate(struct arena *arena, struct helm_chart *chart, struc
 const char *helm_scalar_text(struct arena *arena, struct value scalar);
 
 // Chart.lock and requirements.lock.
-bool helm_lock_read(struct arena *arena, const struct helm_file *file, struct value *lock, struct err *err);
+bool helm_lock_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile, struct value *lock,
+                    struct err *err);
 
 // The files of a folder that .helmignore lets pass, in Helm's walking order.
 bool helm_folder_read(struct call *call, const char *path, enum helm_profile profile, struct helm_files *out,
@@ -96,6 +99,9 @@ bool ignore_matches(const struct ignore_rules *rules, const char *path, bool is_
 
 // Go's filepath.Match: 1 match, 0 none, -1 bad pattern.
 int helm_path_match(const char *pattern, const char *name);
+
+// Length of the UTF-8 sequence at `p`, at least 1: a broken byte is one character.
+size_t helm_rune_len(const char *p);
 
 // Go's path.Base.
 const char *helm_base_name(const char *path);

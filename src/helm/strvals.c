@@ -329,6 +329,28 @@ static enum ending read_item_key(struct parser *p, struct node_list *list, long 
     return ending;
 }
 
+// Go's %q of runes: ['a' 'b'].
+static const char *quoted_runes(struct arena *arena, const char *text) {
+    struct buf out;
+    buf_init(&out, arena);
+    for (const char *p = text; *p;) {
+        size_t len = helm_rune_len(p);
+        const char *quoted = helm_quote(arena, arena_strndup(arena, p, len));
+        bool plain = *p == '"';
+        bool single = *p == '\'';
+        buf_str(&out, p == text ? "'" : " '");
+        if (single)
+            buf_str(&out, "\\'");
+        else if (plain)
+            buf_char(&out, '"');
+        else
+            buf_add(&out, quoted + 1, strlen(quoted) - 2);
+        buf_char(&out, '\'');
+        p += len;
+    }
+    return arena_printf(arena, "[%s]", buf_text(&out));
+}
+
 // What stands behind ']'.
 static enum ending read_item(struct parser *p, struct node_list *list, long index, int level) {
     if (index < 0)
@@ -336,7 +358,7 @@ static enum ending read_item(struct parser *p, struct node_list *list, long inde
     const char *text;
     char stop = read_until(p, "[.=", &text);
     if (*text)
-        return fail(p, "unexpected data at end of array index: %s", helm_quote(p->arena, text));
+        return fail(p, "unexpected data at end of array index: %s", quoted_runes(p->arena, text));
     if (stop == '[')
         return read_nested_list(p, list, index, level);
     if (stop == '.')

@@ -35,7 +35,7 @@ static const struct row rows[] = {
     {HELM_INPUT_SET, "a[x]=1", NULL, "error parsing index: strconv.Atoi: parsing \"x\": invalid syntax"},
     {HELM_INPUT_SET, "a[-1]=1", NULL, "negative -1 index not allowed"},
     {HELM_INPUT_SET, "a[65537]=1", NULL, "index of 65537 is greater than maximum supported index of 65536"},
-    {HELM_INPUT_SET, "a[0]b=1", NULL, "unexpected data at end of array index: \"b\""},
+    {HELM_INPUT_SET, "a[0]b=1", NULL, "unexpected data at end of array index: ['b']"},
     {HELM_INPUT_SET, "a=1,a.b=2", NULL,
      "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}"},
     {HELM_INPUT_SET, "", "{}", NULL},

@@ -1,0 +1,1 @@
+{{- define "loading.name" }}{{ .Chart.Name }}-{{ .Release.Name }}{{ end -}}

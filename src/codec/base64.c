@@ -54,8 +54,7 @@ static bool ends_well(const struct alphabet *alphabet, unsigned chars) {
     return chars * alphabet->bits % 8 < alphabet->bits && chars * alphabet->bits >= 8;
 }
 
-// `at` stands on the first '=' after `chars` characters of a group. Go's two packages
-// name different bytes: base64 where the padding breaks, base32 likewise but from the group's start.
+// `at` stands on the first '=' after `chars` characters of a group.
 static bool padding(const struct alphabet *alphabet, const char *text, size_t len, size_t at, unsigned chars,
                     struct err *err) {
     if (!ends_well(alphabet, chars))
@@ -108,6 +107,44 @@ void base32_encode(struct buf *out, const void *data, size_t len) {
     encode(out, &base32_standard, data, len);
 }
 
+// From the first '=' after `chars` characters of a group. Go looks at what the rest of the group
+// holds and ignores what follows.
+static bool base32_padding(const char *text, size_t len, size_t at, unsigned chars, struct err *err) {
+    size_t rest = len - at;
+    if (rest + chars < 7)
+        return corrupt(&base32_standard, len, err);
+    for (size_t k = 0; k < 7 - chars && k < rest; k++)
+        if (text[at + k] != '=')
+            return corrupt(&base32_standard, at + k - 1, err);
+    return (chars != 3 && chars != 6) || corrupt(&base32_standard, at - 1, err);
+}
+
+// Go strips line breaks first, so bytes are counted without them.
+static size_t without_breaks(char *out, const char *text, size_t len) {
+    size_t kept = 0;
+    for (size_t i = 0; i < len; i++)
+        if (text[i] != '\n' && text[i] != '\r')
+            out[kept++] = text[i];
+    return kept;
+}
+
 bool base32_decode(struct buf *out, const char *text, size_t len, struct err *err) {
-    return decode(out, &base32_standard, text, len, err);
+    SCRATCH_ARENA(scratch);
+    char *plain = arena_alloc(scratch, len + 1);
+    len = without_breaks(plain, text, len);
+    uint32_t bits = 0;
+    unsigned chars = 0, have = 0;
+    for (size_t at = 0; at < len; chars = (chars + 1) % 8) {
+        char c = plain[at++];
+        if (c == '=' && chars >= 2 && len - at < 8)
+            return base32_padding(plain, len, at, chars, err);
+        const char *found = c ? strchr(BASE32, c) : NULL;
+        if (!found)
+            return corrupt(&base32_standard, at - 1, err);
+        bits = bits << 5 | (uint32_t)(found - BASE32);
+        have += 5;
+        if (have >= 8)
+            buf_char(out, (char)(bits >> (have -= 8)));
+    }
+    return !chars || corrupt(&base32_standard, len - chars, err);
 }

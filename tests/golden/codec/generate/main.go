@@ -212,6 +212,7 @@ func main() {
 			decode = append(decode, decoded(text))
 		}
 	}
+	writeBase64(dir, random)
 	write(dir, "yaml_encode.json", encode)
 	write(dir, "yaml_pretty.json", prettily)
 	write(dir, "yaml_decode.json", decode)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/buf.h"
 #include "template/semver.h"
+
+#include "template/funcs.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -134,12 +135,8 @@ static bool scan_term(const char **at, enum op *op, struct pattern *pattern) {
 static bool improper(const char *text, struct err *err) {
     struct buf quoted;
     buf_init(&quoted, err->arena);
-    for (const char *at = text; *at; at++) {
-        if (*at == '"' || *at == '\\')
-            buf_char(&quoted, '\\');
-        buf_char(&quoted, *at);
-    }
-    return err_set(err, ERR_INVALID, "improper constraint: \"%s\"", buf_text(&quoted));
+    strconv_quote(&quoted, text, strlen(text));
+    return err_set(err, ERR_INVALID, "improper constraint: %s", buf_text(&quoted));
 }
 
 // Comparators joined by space or comma: all must hold. The whole group is scanned before any

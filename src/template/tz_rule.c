@@ -130,7 +130,7 @@ struct zone_span tz_rule_at(const struct tz_rule *rule, int64_t since, int64_t s
         span.end = year_start + first;
     } else if (at >= second) {
         span.start = year_start + second;
-        span.end = year_start + 365 * (int64_t)DAY;
+        span.end = moment_days(year + 1, 1, 1) * DAY;
     }
     return span;
 }

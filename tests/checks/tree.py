@@ -40,7 +40,7 @@ def layers():
         line = line.split("#")[0].strip()
         if not line:
             continue
-        found = re.fullmatch(r"([a-z]+)\s*:\s*([a-z ]*)", line)
+        found = re.fullmatch(r"([a-z-]+)\s*:\s*([a-z ]*)", line)
         if not found:
             raise SystemExit(f"src/LAYERS:{number}: {line!r} is not `room : room room ...`")
         table[found[1]] = found[2].split()
@@ -48,11 +48,11 @@ def layers():
 
 
 def room_of(path):
-    """The room a source file belongs to: its folder in src/, `main` for src/main.c, `shim` for the shim's folder."""
+    """The room a source file belongs to: its folder in src/, its own name for an executable, `shim` for the shim's folder."""
     if path.is_relative_to(SHIM):
         return "shim"
     parts = path.relative_to(SRC).parts
-    return parts[0] if len(parts) > 1 else "main"
+    return parts[0] if len(parts) > 1 else path.stem
 
 
 def sources(*suffixes):

@@ -28,8 +28,8 @@ def run(report):
     unlicensed, trailing = [], []
     for path in tree.tracked():
         name, lines = tree.shown(path), lines_of(path)
-        if name.endswith((".sum", "LICENSE")):
-            continue
+        if name.endswith((".sum", "LICENSE", ".golden.json")):
+            continue  # what other programs printed
         for number, line in enumerate(lines, 1):
             for rule, pattern in RULES.items():
                 if re.search(pattern, line):

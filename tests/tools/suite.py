@@ -94,9 +94,8 @@ def build(directory, options, tally, targets=()):
     print(f"   built in {tools.clock(time.monotonic() - began)}", flush=True)
 
 
-def sanitizer_options():
+def sanitizer_options(suppressions="/dev/null"):
     """Every finding ends the process, so that it can not go unnoticed."""
-    suppressions = tools.TESTS / "tools" / "lsan.supp"
     return {
         "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
         "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0",
@@ -164,7 +163,7 @@ def run_e2e(arguments, tally):
     report.unlink(missing_ok=True)
     pattern = ["-k", " or ".join(arguments.k)] if arguments.k else []
     # terraform and kubectl by name are those of the table, whatever else the machine has
-    environment = {**os.environ, **sanitizer_options(), "PATH": os.pathsep.join([*places, os.environ["PATH"]]), "BUILD_DIR": str(directory),
+    environment = {**os.environ, **sanitizer_options(tools.TESTS / "tools" / "lsan.supp"), "PATH": os.pathsep.join([*places, os.environ["PATH"]]), "BUILD_DIR": str(directory),
                    "WANDB_PROVIDER": str(directory / "terraform-provider-wandb"),
                    "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
     stream([python, "-m", "pytest", tools.TESTS / "e2e", "-v", "--color=no", "-p", "no:cacheprovider", f"--junitxml={report}", *pattern],

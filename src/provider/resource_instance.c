@@ -132,6 +132,18 @@ static bool validate(struct call *call, struct provider *provider, struct value 
 
 // ---- plan ----
 
+// Whether a change is about anything that is written to the cluster, rather than about how to go about it.
+static bool writes(struct value prior, struct value planned, const struct model *model, bool new_secrets) {
+    static const char *const WRITTEN[] = {"api_version", "labels", "annotations", "spec", "wait_for"};
+    bool drifted = !is_empty(value_get(prior, "drift_found")) && !strcmp(model->drift, "enforce");
+    if (value_is_null(prior) || new_secrets || drifted)
+        return true;
+    for (size_t i = 0; i < sizeof WRITTEN / sizeof *WRITTEN; i++)
+        if (!value_equal(value_get(prior, WRITTEN[i]), value_get(planned, WRITTEN[i])))
+            return true;
+    return false;
+}
+
 static void plan_license(struct call *call, const struct model *config, bool new_one) {
     const char *plain = value_dig_string(value_untyped(config->spec), "values", "global", "license", NULL);
     if (config->license_wo)
@@ -176,7 +188,8 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     if (value_is_known(model.spec))
         planned = value_with(arena, planned, "url", text_or_null(arena, instance_url(arena, model.spec)));
     plan->planned.value = planned;
-    return preview(call, provider, &model, &secrets, err);
+    return !writes(plan->prior.value, planned, &model, new_secrets) ||
+           preview(call, provider, &model, &secrets, err);
 }
 
 // ---- create, update ----
@@ -272,22 +285,6 @@ static bool apply(struct call *call, struct provider *provider, const struct res
     return with_levels(call, kube, &ref, live, state, err);
 }
 
-// Whether the change is about anything that is written to the cluster, rather than about how to go about it.
-static bool writes(struct call *call, const struct resource_change *change, const struct model *model, bool *out,
-                   struct err *err) {
-    static const char *const WRITTEN[] = {"api_version", "labels", "annotations", "spec", "wait_for"};
-    struct model config;
-    if (!decode(call, change->config, &config, err))
-        return false;
-    struct secrets secrets = secrets_of(call->arena, &config);
-    struct value prior = change->prior.value;
-    bool drifted = !is_empty(value_get(prior, "drift_found")) && !strcmp(model->drift, "enforce");
-    *out = drifted || secrets_changed(call->arena, &secrets, value_get(change->prior.private, "secrets"));
-    for (size_t i = 0; i < sizeof WRITTEN / sizeof *WRITTEN; i++)
-        *out |= !value_equal(value_get(prior, WRITTEN[i]), value_get(change->planned.value, WRITTEN[i]));
-    return true;
-}
-
 static bool refresh(struct call *call, const struct resource_change *change, const struct kube_ref *ref,
                     struct kube_client *kube, struct resource_state *state, struct err *err) {
     struct value live;
@@ -332,10 +329,13 @@ static bool update(struct call *call, struct provider *provider, const struct re
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !decode(call, change->planned.value, &model, err))
         return false;
-    bool writing;
+    struct model config;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
-    if (!writes(call, change, &model, &writing, err))
+    if (!decode(call, change->config, &config, err))
         return false;
+    struct secrets secrets = secrets_of(call->arena, &config);
+    bool new_secrets = secrets_changed(call->arena, &secrets, value_get(change->prior.private, "secrets"));
+    bool writing = writes(change->prior.value, change->planned.value, &model, new_secrets);
     struct call within = call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
     bool done = writing ? apply(&within, provider, change, &model, kube, state, err)
                         : refresh(&within, change, &ref, kube, state, err);

@@ -152,10 +152,58 @@ static bool ours_alone(struct arena *arena, const char *manager, struct value li
     return true;
 }
 
+struct differences {
+    struct difference *items;
+    size_t count, cap;
+};
+
+static void push(struct arena *arena, struct differences *list, struct difference difference) {
+    if (list->count == list->cap) {
+        size_t cap = list->cap ? list->cap * 2 : 8;
+        list->items =
+            arena_grow(arena, list->items, list->cap * sizeof *list->items, cap * sizeof *list->items);
+        list->cap = cap;
+    }
+    list->items[list->count++] = difference;
+}
+
+static void add_nulls(struct arena *arena, struct differences *list, const struct path *path, struct value wanted,
+                      struct value found) {
+    wanted = value_untyped(wanted);
+    found = value_untyped(found);
+    bool maps = value_kind(wanted) == VALUE_MAP && value_kind(found) == VALUE_MAP;
+    bool lists = value_kind(wanted) == VALUE_LIST && value_kind(found) == VALUE_LIST;
+    for (size_t i = 0; maps && i < value_len(found); i++) {
+        const struct value_entry *entry = value_entry_at(found, i);
+        struct path here = {path, {.key = entry->key}};
+        if (value_is_null(entry->value) && !value_has(wanted, entry->key))
+            push(arena, list, (struct difference){DIFF_ADDED, path_text(arena, &here), value_null(), value_null()});
+        add_nulls(arena, list, &here, value_get(wanted, entry->key), entry->value);
+    }
+    for (size_t i = 0; lists && i < value_len(found) && i < value_len(wanted); i++) {
+        struct path here = {path, {.index = i}};
+        add_nulls(arena, list, &here, value_at(wanted, i), value_at(found, i));
+    }
+}
+
+// A null that we write may come back as nothing. A null that others add is kept by the API server, and stops the
+// operator where a lower level has a value. `stored` is what the server holds there, where `found` has been brought into other words.
+static struct differences compare(struct arena *arena, const char *path, struct value wanted, struct value found,
+                                  struct value stored) {
+    struct diff diff = diff_values(arena, wanted, found, path, true);
+    struct differences list = {0};
+    struct path root = {NULL, {.key = path}};
+    for (size_t i = 0; i < diff.count; i++)
+        push(arena, &list, diff.items[i]);
+    add_nulls(arena, &list, &root, wanted, stored);
+    return list;
+}
+
 void drift_compare(struct arena *arena, struct drift *drift, const char *object, const char *path,
                    struct value wanted, struct value found, struct value live, struct value baseline,
                    enum drift_additions additions) {
-    struct diff diff = diff_values(arena, wanted, found, path, true);
+    struct value stored = *path ? value_get(live, path) : found;
+    struct differences diff = compare(arena, path, wanted, found, stored);
     for (size_t i = 0; i < diff.count; i++) {
         const struct difference *d = &diff.items[i];
         if (in_baseline(arena, baseline, d))
@@ -188,7 +236,7 @@ bool drift_remove_additions(struct call *call, struct kube_client *kube, const s
                             const char *manager, const char *path, struct value wanted, struct value *live,
                             struct value baseline, enum drift_additions additions, struct err *err) {
     struct arena *arena = call->arena;
-    struct diff diff = diff_values(arena, wanted, value_get(*live, path), path, true);
+    struct differences diff = compare(arena, path, wanted, value_get(*live, path), value_get(*live, path));
     struct value *operations = arena_array(arena, diff.count + 1, sizeof *operations);
     size_t count = 0;
     operations[count++] = operation(arena, "test", "/metadata/resourceVersion",
@@ -234,8 +282,8 @@ void drift_secret(struct arena *arena, struct drift *drift, const char *object, 
 }
 
 struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found) {
-    struct diff diff = diff_values(arena, wanted, found, path, true);
-    struct value *items = arena_array(arena, diff.count, sizeof *items);
+    struct differences diff = compare(arena, path, wanted, found, found);
+    struct value *items = arena_array(arena, diff.count + 1, sizeof *items);
     for (size_t i = 0; i < diff.count; i++) {
         struct value_entry entries[] = {
             {"found", value_string(arena, baseline_hash(arena, &diff.items[i]))},

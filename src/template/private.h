@@ -3,6 +3,7 @@
 #ifndef TEMPLATE_PRIVATE_H
 #define TEMPLATE_PRIVATE_H
 
+#include "base/unicode.h"
 #include "template/runtime.h"
 
 // A key's hash, so that a name looked up many times is hashed once.
@@ -16,10 +17,8 @@ int32_t rune_at(const char *text, size_t len, size_t *size);
 void rune_add(struct buf *out, int32_t rune);
 size_t rune_count(const char *text, size_t len); // code points, broken bytes count one each
 
-// Go's unicode classes (IsPrint as strconv has it: no space but U+0020).
+// More of Go's unicode classes than base/unicode.h has (IsPrint as strconv has it: no space but U+0020).
 bool unicode_is_print(int32_t rune);
-bool unicode_is_letter(int32_t rune);
-bool unicode_is_digit(int32_t rune);
 bool unicode_is_space(int32_t rune);
 bool unicode_is_upper(int32_t rune);
 bool unicode_is_lower(int32_t rune);

@@ -38,18 +38,6 @@ bool unicode_is_print(int32_t rune) {
     return in_ranges(print_ranges, COUNT(print_ranges), rune);
 }
 
-bool unicode_is_letter(int32_t rune) {
-    if (rune < 0x80)
-        return (rune >= 'a' && rune <= 'z') || (rune >= 'A' && rune <= 'Z');
-    return in_ranges(letter_ranges, COUNT(letter_ranges), rune);
-}
-
-bool unicode_is_digit(int32_t rune) {
-    if (rune < 0x80)
-        return rune >= '0' && rune <= '9';
-    return in_ranges(digit_ranges, COUNT(digit_ranges), rune);
-}
-
 bool unicode_is_space(int32_t rune) {
     return in_ranges(space_ranges, COUNT(space_ranges), rune);
 }

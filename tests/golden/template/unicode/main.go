@@ -75,8 +75,6 @@ func main() {
 	fmt.Println("struct range { int32_t first, last; };")
 	fmt.Println("struct shift { int32_t first, last, step, by; };")
 	ranges("print_ranges", strconv.IsPrint)
-	ranges("letter_ranges", unicode.IsLetter)
-	ranges("digit_ranges", unicode.IsDigit)
 	ranges("space_ranges", unicode.IsSpace)
 	ranges("upper_ranges", unicode.IsUpper)
 	ranges("lower_ranges", unicode.IsLower)

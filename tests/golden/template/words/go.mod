@@ -1,0 +1,3 @@
+module example.org/words-tables
+
+go 1.24

@@ -38,8 +38,13 @@ static bool same_word(const char *key, size_t len, const char *word) {
 bool drift_is_secret(const char *object, const char *path) {
     if (!strncmp(object, "Secret/", 7) && (!strncmp(path, "data", 4) || !strncmp(path, "stringData", 10)))
         return true;
-    const char *end = path + strlen(path), *key = end;
-    while (key > path && key[-1] != '.' && key[-1] != '"')
+    const char *end = path + strlen(path), *key;
+    while (end > path && end[-1] == ']' && end[-2] != '"') // an item is as secret as its list
+        while (end > path && *--end != '[')
+            ;
+    if (end > path && end[-1] == ']')
+        end -= 2;
+    for (key = end; key > path && key[-1] != '.' && key[-1] != '"';)
         key--;
     for (size_t i = 0; i < sizeof SECRET_KEYS / sizeof *SECRET_KEYS; i++)
         if (same_word(key, (size_t)(end - key), SECRET_KEYS[i]))

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wandb/levels.h"
+
+#include "codec/base64.h"
+#include "codec/json.h"
+#include "wandb/reference.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct value json(struct arena *arena, const char *text) {
+    struct value value = value_null();
+    struct err err = err_in(arena);
+    if (!json_decode(arena, text, strlen(text), &value, &err))
+        fail_msg("%s", err.msg);
+    return value;
+}
+
+// A Secret with the given JSON texts; NULL leaves the key out.
+static struct kube_answer secret(struct arena *arena, const char *chart, const char *values) {
+    const char *const keys[] = {"chart", "values"}, *const texts[] = {chart, values};
+    struct value data = value_map(arena, NULL, 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct buf encoded;
+        buf_init(&encoded, arena);
+        if (!texts[i])
+            continue;
+        base64_encode(&encoded, texts[i], strlen(texts[i]));
+        data = value_with(arena, data, keys[i], value_string(arena, buf_text(&encoded)));
+    }
+    struct value object = value_with(arena, json(arena, "{\"metadata\":{\"name\":\"wandb-spec-x\"}}"), "data", data);
+    return (struct kube_answer){.object = object, .status = 200};
+}
+
+static const struct kube_answer ABSENT = {.status = 404, .failure = {.kind = ERR_NOT_FOUND, .msg = "not found"}};
+static const struct kube_ref REF = {"apps.wandb.com/v1", "WeightsAndBiases", "ns", "wandb"};
+
+static void reads_what_is_there(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct err err = err_in(arena);
+    struct levels levels;
+    struct kube_answer answers[LEVEL_COUNT] = {
+        secret(arena, "null", "{\"a\":1}"), ABSENT,
+        secret(arena, "{\"url\":\"https://c\",\"name\":\"n\",\"version\":\"1\"}", "{\"global\":{\"operator\":{\"namespace\":\"elsewhere\"}}}")};
+    const char *name, *version;
+    assert_true(levels_from(arena, answers, &levels, &err));
+    assert_true(levels.console.present && !levels.console.lacks && !levels.channel.present);
+    levels_active_chart(&levels, &name, &version);
+    assert_string_equal(name, "n");
+    assert_string_equal(version, "1");
+    struct hierarchy merged = levels_merge(arena, &levels, json(arena, "{\"b\":2}"));
+    assert_string_equal(json_text(arena, merged.merged),
+                        "{\"a\":1,\"b\":2,\"global\":{\"operator\":{\"apiVersion\":\"apps.wandb.com/v1\",\"namespace\":\"elsewhere\"}}}");
+}
+
+static void a_broken_level_is_an_error_without_its_text(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct err err = err_in(arena);
+    struct levels levels;
+    struct kube_answer answers[LEVEL_COUNT] = {secret(arena, "null", "{\"password\": pl4nted"), ABSENT, ABSENT};
+    assert_false(levels_from(arena, answers, &levels, &err));
+    assert_non_null(strstr(err.msg, "wandb-spec-x, key values"));
+    assert_null(strstr(err.msg, "pl4nted"));
+}
+
+static void says_why_the_operator_stops(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct err err = err_in(arena);
+    struct levels levels;
+    struct kube_answer fine[LEVEL_COUNT] = {ABSENT, secret(arena, "null", "{\"port\":1}"), ABSENT};
+    struct kube_answer broken[LEVEL_COUNT] = {secret(arena, NULL, "{}"), ABSENT, ABSENT};
+    assert_true(levels_from(arena, fine, &levels, &err));
+    assert_null(levels_problem(arena, &REF, &levels, json(arena, "{\"port\":2}")));
+    const char *problem = levels_problem(arena, &REF, &levels, json(arena, "{\"port\":\"2\"}"));
+    assert_non_null(strstr(problem, "spec.values.port: it is a string in the custom resource and a number in the release channel"));
+    assert_non_null(levels_problem(arena, &REF, &levels, json(arena, "{\"port\":null}")));
+    assert_true(levels_from(arena, broken, &levels, &err));
+    assert_non_null(strstr(levels_problem(arena, &REF, &levels, value_null()), "ns/wandb-spec-user has no key \"chart\""));
+}
+
+static void the_first_chart_counts(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct err err = err_in(arena);
+    struct levels levels;
+    struct kube_answer answers[LEVEL_COUNT] = {secret(arena, "null", "{}"), secret(arena, "{\"path\":\"channel\"}", "{}"), ABSENT};
+    assert_true(levels_from(arena, answers, &levels, &err));
+    assert_string_equal(json_text(arena, levels_chart(&levels, json(arena, "{}"))), "{\"path\":\"channel\"}");
+    assert_string_equal(json_text(arena, levels_chart(&levels, json(arena, "{\"chart\":{\"path\":\"own\"}}"))), "{\"path\":\"own\"}");
+}
+
+static void finds_references(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct references found = references_find(
+        arena, json(arena, "{\"chart\":{\"credentialSecret\":{\"name\":\"c\"}},\"values\":{\"global\":{"
+                           "\"licenseSecret\":{\"name\":\"l\",\"key\":\"k\"},\"bucket\":{\"secret\":{\"secretName\":\"b\","
+                           "\"accessKeyName\":\"A\",\"secretKeyName\":\"S\"}},\"mysql\":{\"password\":{\"valueFrom\":{\"secretKeyRef\":"
+                           "{\"name\":\"m\",\"key\":\"p\"}}}},\"auth\":{\"oidc\":{\"secret\":\"text\",\"oidcSecret\":{\"name\":\"\"}}}},"
+                           "\"list\":[{\"secretKeyRef\":{\"name\":\"o\",\"key\":\"p\",\"optional\":true}}]}}"));
+    assert_int_equal(found.count, 4);
+    assert_string_equal(found.items[0].path, "chart.credentialSecret");
+    assert_int_equal(found.items[0].key_count, 0);
+    assert_string_equal(found.items[1].secret, "b");
+    assert_int_equal(found.items[1].key_count, 2);
+    assert_string_equal(found.items[2].path, "values.global.licenseSecret");
+    assert_string_equal(found.items[3].keys[0], "p");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_what_is_there),
+        cmocka_unit_test(a_broken_level_is_an_error_without_its_text),
+        cmocka_unit_test(says_why_the_operator_stops),
+        cmocka_unit_test(the_first_chart_counts),
+        cmocka_unit_test(finds_references),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

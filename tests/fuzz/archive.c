@@ -2,6 +2,8 @@
 // Any bytes as a .tgz, and any bytes as the tar inside one.
 #include "codec/archive.h"
 
+#include <stdint.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -203,7 +203,8 @@ func main() {
 	}
 	random := rand.New(rand.NewSource(1))
 	var encode, prettily, decode []pair
-	for _, v := range values(random) {
+	all := values(random)
+	for _, v := range all {
 		encode = append(encode, encoded(v))
 		prettily = append(prettily, pretty(v))
 	}
@@ -213,6 +214,7 @@ func main() {
 		}
 	}
 	writeBase64(dir, random)
+	writeTOML(dir, all)
 	write(dir, "yaml_encode.json", encode)
 	write(dir, "yaml_pretty.json", prettily)
 	write(dir, "yaml_decode.json", decode)

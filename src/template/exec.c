@@ -229,7 +229,7 @@ static bool call_template(void *argument) {
 }
 
 static enum walk walk_template(struct exec *exec, struct rv dot, const struct node *node) {
-    const struct tree *tree = exec_lookup(exec, node->u.text.text, node->u.text.len);
+    struct tree *tree = exec_lookup(exec, node->u.text.text, node->u.text.len);
     struct buf quoted;
     buf_init(&quoted, exec->rt.keep);
     if (!tree) {
@@ -245,7 +245,7 @@ static enum walk walk_template(struct exec *exec, struct rv dot, const struct no
     if (node->v.branch.pipe && !exec_pipeline(exec, dot, node->v.branch.pipe, &data))
         return WALK_FAILED;
     exec->depth++;
-    bool ok = exec_with_stack(exec, call_template, (void *[]){exec, (void *)tree, &data});
+    bool ok = exec_with_stack(exec, call_template, (void *[]){exec, tree, &data});
     exec->depth--;
     return ok ? WALK_DONE : WALK_FAILED;
 }
@@ -283,7 +283,7 @@ enum walk exec_walk(struct exec *exec, struct rv dot, const struct node *node) {
     }
 }
 
-bool exec_tree(struct exec *exec, const struct tree *tree, struct rv data) {
+bool exec_tree(struct exec *exec, struct tree *tree, struct rv data) {
     static const char dollar[] = "$";
     const struct tree *outer_tree = exec->tree;
     const struct node *outer_node = exec->node;
@@ -291,7 +291,7 @@ bool exec_tree(struct exec *exec, const struct tree *tree, struct rv data) {
     exec->tree = tree;
     exec->var_base = exec->var_count;
     exec_push(exec, (struct name){dollar, 1, rmap_hash(dollar, 1)}, data);
-    enum walk walk = exec_walk(exec, data, tree->root);
+    enum walk walk = exec_walk(exec, data, tree_root(exec->rt.keep, exec->rt.options->profile, tree));
     exec->var_count = mark;
     exec->var_base = outer_base;
     exec->tree = outer_tree;

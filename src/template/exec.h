@@ -36,9 +36,9 @@ enum walk { WALK_FAILED, WALK_DONE, WALK_BREAK, WALK_CONTINUE };
 
 enum walk exec_walk(struct exec *exec, struct rv dot, const struct node *node);
 // Runs a whole template with its own variables.
-bool exec_tree(struct exec *exec, const struct tree *tree, struct rv data);
+bool exec_tree(struct exec *exec, struct tree *tree, struct rv data);
 // The template of that name as the running text sees it.
-const struct tree *exec_lookup(struct exec *exec, const char *name, size_t len);
+struct tree *exec_lookup(struct exec *exec, const char *name, size_t len);
 // Fails the running template at the current node with Go's text around `format`; always false.
 bool exec_fail(struct exec *exec, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // Puts text before the failure, or the place of the current node; always false.

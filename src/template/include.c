@@ -26,7 +26,7 @@ bool rt_spend(struct rt *rt, uint64_t amount) {
     return true;
 }
 
-const struct tree *exec_lookup(struct exec *exec, const char *name, size_t len) {
+struct tree *exec_lookup(struct exec *exec, const char *name, size_t len) {
     return scope_find(exec->rt.set->current, name, len);
 }
 
@@ -87,7 +87,7 @@ bool exec_with_stack(struct exec *exec, bool (*run)(void *), void *argument) {
 
 struct run {
     struct exec *exec;
-    const struct tree *tree;
+    struct tree *tree;
     struct rv data;
 };
 
@@ -98,7 +98,7 @@ static bool run_tree(void *argument) {
 
 // Runs a template and takes what it wrote off the output's end. ExecuteTemplate hands data
 // over as an interface{}: what it was taken from is forgotten.
-static bool captured(struct exec *exec, const struct tree *tree, struct rv data, struct rv *out) {
+static bool captured(struct exec *exec, struct tree *tree, struct rv data, struct rv *out) {
     size_t start = exec->out.len;
     data.iface = false;
     unsigned depth = exec->depth;
@@ -127,7 +127,7 @@ bool rt_include(struct rt *rt, struct rv name, struct rv data, struct rv *out) {
     if (active.u.integer > INCLUDE_MAX)
         return rt_fail(rt, "rendering template has a nested reference name: %.*s: unable to execute template",
                        (int)name.len, name.u.text);
-    const struct tree *tree = exec_lookup(exec, name.u.text, name.len);
+    struct tree *tree = exec_lookup(exec, name.u.text, name.len);
     if (!tree)
         return fail_unknown(rt, name);
     rmap_set(exec->active, tree->name, tree->name_len, rv_int(active.u.integer + 1));
@@ -188,7 +188,7 @@ bool rt_tpl(struct rt *rt, struct rv text, struct rv data, struct rv *out) {
     struct scope *outer = set->current;
     struct scope inner = {.outer = outer};
     scope_add(rt->heap->arena, &inner, trees);
-    const struct tree *top = trees;
+    struct tree *top = trees;
     while (strcmp(top->name, "gotpl") != 0)
         top = top->next;
     set->current = &inner;

@@ -82,12 +82,18 @@ struct node {
     } v;
 };
 
-// A template: its name and what it does.
+// A template: its name and what it does. Charts carry far more definitions than they use, so a
+// file's templates are checked when it is parsed and kept as places in its text; tree_root parses
+// one again when it first runs.
 struct tree {
     const char *name;
     size_t name_len;
-    struct node *root;
-    struct tree *next; // of those found by one parse, in the order Go would add them
+    struct node *root; // NULL until it runs
+    const struct source *source;
+    size_t start;      // of its body in the text
+    bool top;          // the body is the whole text, without its definitions
+    bool empty;        // nothing but white space and comments: never replaces one that says something
+    struct tree *next; // of those found by one parse
 };
 
 struct parse_error {
@@ -100,8 +106,10 @@ struct parse_error {
 struct tree *parse_template(struct arena *arena, enum template_profile profile, const struct source *source,
                             struct parse_error *error);
 
-// Nothing in it but white space and comments: it defines a name only where nothing else does.
-bool node_is_empty(const struct node *node);
+// The same, but only heads of trees stay in `arena`.
+struct tree *parse_heads(struct arena *arena, enum template_profile profile, const struct source *source,
+                         struct parse_error *error);
+const struct node *tree_root(struct arena *arena, enum template_profile profile, struct tree *tree);
 
 // The node as Go prints it in errors.
 void node_print(struct buf *out, const struct node *node);

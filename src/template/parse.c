@@ -186,38 +186,44 @@ static bool is_blank(const struct node *text) {
     return true;
 }
 
-bool node_is_empty(const struct node *node) {
-    if (!node)
-        return true;
+static bool is_empty(const struct node *node) {
     if (node->type == NODE_TEXT)
         return is_blank(node);
     for (uint32_t i = 0; node->type == NODE_LIST && i < node->v.list.count; i++)
-        if (!node_is_empty(node->v.list.items[i]))
+        if (!is_empty(node->v.list.items[i]))
             return false;
     return node->type == NODE_LIST;
 }
 
+static struct tree *tree_named(struct parser *parser, struct name name) {
+    struct rv found;
+    if (rmap_get(parser->names, name.text, name.len, &found))
+        return (struct tree *)(uintptr_t)found.u.integer;
+    struct tree *tree = arena_alloc(parser->arena, sizeof *tree);
+    *tree = (struct tree){.name = name.text, .name_len = name.len, .source = parser->source, .empty = true};
+    *parser->trees_tail = tree;
+    parser->trees_tail = &tree->next;
+    rmap_set(parser->names, name.text, name.len, rv_int((int64_t)(uintptr_t)tree));
+    return tree;
+}
+
 // Two bodies for one name are an error unless one of them is empty.
-static bool add_tree(struct parse *parse, struct name name, struct node *root) {
+static bool add_tree(struct parse *parse, struct name name, struct node *root, size_t start, bool top) {
     struct parser *parser = parse->parser;
-    struct tree *tree = parser->trees;
-    while (tree && (tree->name_len != name.len || memcmp(tree->name, name.text, name.len) != 0))
-        tree = tree->next;
-    if (tree && !node_is_empty(tree->root)) {
-        if (node_is_empty(root))
-            return true;
+    struct tree *tree = tree_named(parser, name);
+    bool empty = is_empty(root);
+    if (!tree->empty && empty)
+        return true;
+    if (!tree->empty) {
         struct buf quoted;
         buf_init(&quoted, parser->arena);
         strconv_quote(&quoted, name.text, name.len);
         return parse_fail(parse, "template: multiple definition of template %s", buf_text(&quoted)) != NULL;
     }
-    if (!tree) {
-        tree = arena_alloc(parser->arena, sizeof *tree);
-        *tree = (struct tree){.name = name.text, .name_len = name.len};
-        *parser->trees_tail = tree;
-        parser->trees_tail = &tree->next;
-    }
     tree->root = root;
+    tree->start = start;
+    tree->top = top;
+    tree->empty = empty;
     return true;
 }
 
@@ -229,23 +235,34 @@ static struct parse begin(struct parser *parser) {
     return parse;
 }
 
+static bool parse_definition_body(struct parse *parse, struct name name, const char *context,
+                                  struct parse *outer) {
+    struct parser *parser = parse->parser;
+    struct arena *arena = parser->arena;
+    size_t start = parser->lexer.pos;
+    if (parser->again)
+        parser->arena = parser->scratch;
+    struct node *end, *root = parse_item_list(parse, &end);
+    parser->arena = arena;
+    if (!root)
+        return false;
+    if (end->type != NODE_END)
+        return parse_fail(outer ? outer : parse, "unexpected {{else}} in %s", context);
+    return parser->again || add_tree(parse, name, root, start, false);
+}
+
 // `named` is false for {{define}}, whose name is still to be read.
 bool parse_definition(struct parser *parser, struct name name, const char *context, bool named,
                       struct parse *outer) {
     struct parse parse = begin(parser);
-    if (!named) {
-        struct item token = parse_next_solid(&parse);
-        if (token.type != ITEM_STRING && token.type != ITEM_RAW_STRING)
-            return parse_unexpected(&parse, token, context);
-        if (!parse_unquote(&parse, token, &name) || !parse_expect(&parse, ITEM_RIGHT_DELIM, context, &token))
-            return false;
-    }
-    struct node *end, *root = parse_item_list(&parse, &end);
-    if (!root)
+    if (named)
+        return parse_definition_body(&parse, name, context, outer);
+    struct item token = parse_next_solid(&parse);
+    if (token.type != ITEM_STRING && token.type != ITEM_RAW_STRING)
+        return parse_unexpected(&parse, token, context);
+    if (!parse_unquote(&parse, token, &name) || !parse_expect(&parse, ITEM_RIGHT_DELIM, context, &token))
         return false;
-    if (end->type != NODE_END)
-        return parse_fail(outer ? outer : &parse, "unexpected {{else}} in %s", context);
-    return add_tree(&parse, name, root);
+    return parse_definition_body(&parse, name, context, outer);
 }
 
 // One node or definition of the top level. *done at the end of the text.
@@ -269,26 +286,67 @@ static bool parse_top_item(struct parse *parse, bool *done) {
     return true;
 }
 
-static bool parse_top(struct parser *parser) {
+static struct node *parse_top(struct parser *parser) {
     struct parse parse = begin(parser);
     struct node *root = parse_node(&parse, NODE_LIST, parse_peek(&parse).pos);
     size_t mark = parse_list_open(&parse);
     for (bool done = false; !done;)
         if (!parse_top_item(&parse, &done))
-            return false;
+            return NULL;
     root->v.list = parse_list_close(&parse, mark);
-    return add_tree(&parse, parse_name(parser->source->name, strlen(parser->source->name)), root);
+    struct name name = parse_name(parser->source->name, strlen(parser->source->name));
+    return parser->again || add_tree(&parse, name, root, 0, true) ? root : NULL;
+}
+
+static struct parser parser_on(struct arena *arena, struct arena *scratch, enum template_profile profile,
+                               const struct source *source, struct parse_error *error) {
+    return (struct parser){.arena = arena,
+                           .scratch = scratch,
+                           .profile = profile,
+                           .source = source,
+                           .lexer = lexer_on(scratch, source->text, source->len),
+                           .names_heap = {.arena = scratch},
+                           .error = error};
 }
 
 struct tree *parse_template(struct arena *arena, enum template_profile profile, const struct source *source,
                             struct parse_error *error) {
     SCRATCH_ARENA(scratch);
-    struct parser parser = {.arena = arena,
-                            .scratch = scratch,
-                            .profile = profile,
-                            .source = source,
-                            .lexer = lexer_on(arena, source->text, source->len),
-                            .error = error};
+    struct parser parser = parser_on(arena, scratch, profile, source, error);
     parser.trees_tail = &parser.trees;
-    return parse_top(&parser) ? parser.trees : NULL;
+    parser.names = rmap_create(&parser.names_heap, 0);
+    if (parse_top(&parser))
+        return parser.trees;
+    error->message = arena_strdup(arena, error->message);
+    return NULL;
+}
+
+struct tree *parse_heads(struct arena *arena, enum template_profile profile, const struct source *source,
+                         struct parse_error *error) {
+    SCRATCH_ARENA(checked);
+    struct tree *first = NULL, **tail = &first;
+    struct tree *trees = parse_template(checked, profile, source, error);
+    for (const struct tree *tree = trees; tree; tree = tree->next) {
+        struct tree *head = arena_memdup(arena, tree, sizeof *tree);
+        head->name = arena_strndup(arena, tree->name, tree->name_len);
+        head->root = NULL;
+        *tail = head;
+        tail = &head->next;
+    }
+    if (!trees)
+        error->message = arena_strdup(arena, error->message);
+    return first;
+}
+
+const struct node *tree_root(struct arena *arena, enum template_profile profile, struct tree *tree) {
+    if (tree->root)
+        return tree->root;
+    SCRATCH_ARENA(scratch);
+    struct parse_error error;
+    struct parser parser = parser_on(arena, scratch, profile, tree->source, &error);
+    parser.again = true;
+    parser.lexer.pos = parser.lexer.start = tree->start;
+    struct parse parse = begin(&parser);
+    struct node *end;
+    return tree->root = tree->top ? parse_top(&parser) : parse_item_list(&parse, &end);
 }

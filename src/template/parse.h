@@ -16,7 +16,10 @@ struct parser {
     const struct source *source;
     struct lexer lexer;
     struct tree *trees, **trees_tail;
-    struct node **pending; // nodes of all lists under construction, innermost last
+    struct rheap names_heap; // of `names`, in scratch
+    struct rmap *names;      // trees by name
+    bool again;              // a text already checked: its definitions are skipped
+    struct node **pending;   // nodes of all lists under construction, innermost last
     size_t pending_count, pending_cap;
     int depth;
     struct parse_error *error;

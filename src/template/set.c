@@ -74,7 +74,7 @@ static void grow(struct arena *arena, struct scope *scope) {
 
 void scope_add(struct arena *arena, struct scope *scope, struct tree *trees) {
     for (struct tree *tree = trees; tree; tree = tree->next) {
-        if (scope_find(scope, tree->name, tree->name_len) && node_is_empty(tree->root))
+        if (scope_find(scope, tree->name, tree->name_len) && tree->empty)
             continue;
         if (scope->count * 2 >= scope->cap)
             grow(arena, scope);
@@ -103,7 +103,7 @@ bool template_parse(struct template_set *set, const char *name, const char *text
     struct source *source = arena_alloc(set->keep, sizeof *source);
     *source = (struct source){name, text, len};
     struct parse_error error = {0, ""};
-    struct tree *trees = parse_template(set->keep, set->options->profile, source, &error);
+    struct tree *trees = parse_heads(set->keep, set->options->profile, source, &error);
     if (!trees)
         return err_set(err, ERR_INVALID, "%s", set_parse_error(set, source, &error));
     scope_add(set->keep, &set->scope, trees);
@@ -126,7 +126,7 @@ static struct exec begin(struct template_set *set) {
 }
 
 static bool run(struct template_set *set, const char *name, struct rv data, struct exec *exec) {
-    const struct tree *tree = scope_find(&set->scope, name, strlen(name));
+    struct tree *tree = scope_find(&set->scope, name, strlen(name));
     exec->rt.exec = exec;
     data.iface = false;
     if (tree)

@@ -274,6 +274,8 @@ bool toml_scalar(struct toml_scan *scan, struct value *out) {
         return true;
     }
     scan->at = text;
+    if (text == scan->end)
+        return toml_refuse(scan, "unexpected EOF; expected value");
     if (!len)
         return toml_refuse(scan, "expected value but found '%.1s' instead", text);
     return toml_refuse(scan, "expected value but found \"%.*s\" instead", (int)(len < 60 ? len : 60), text);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Helm's own functions.
+#include "codec/toml.h"
 #include "codec/yaml.h"
 #include "template/exec.h"
 #include "template/json.h"
@@ -208,6 +209,48 @@ static bool call_from_yaml_array(struct rt *rt, const struct rv *args, size_t co
     return from_yaml(rt, args[0], true, out);
 }
 
+// The text, or what is wrong with the value.
+static bool to_toml(struct rt *rt, struct rv v, const char **text, struct err *err) {
+    SCRATCH_ARENA(scratch);
+    struct value value;
+    const char *bad;
+    struct buf out;
+    buf_init(&out, rt->heap->arena);
+    *text = "";
+    if (!rv_to_value(scratch, v, &value, &bad))
+        return err_set(err, ERR_UNSUPPORTED, "unsupported value: %s", bad);
+    if (!toml_encode(&out, value, err))
+        return false;
+    *text = buf_text(&out);
+    return true;
+}
+
+static bool call_to_toml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    struct err err = err_in(rt->heap->arena);
+    const char *text;
+    *out = rv_literal(to_toml(rt, args[0], &text, &err) ? text : err.msg);
+    return true;
+}
+
+static bool call_must_to_toml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    struct err err = err_in(rt->heap->arena);
+    const char *text;
+    bool ok = to_toml(rt, args[0], &text, &err);
+    *out = rv_literal(text);
+    return ok || rt_fail(rt, "%s", err.msg);
+}
+
+static bool call_from_toml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)count;
+    struct err err = err_in(rt->heap->arena);
+    struct value value;
+    bool ok = toml_decode(rt->heap->arena, args[0].len ? args[0].u.text : "", args[0].len, &value, &err);
+    *out = shaped(rt, ok ? rv_from_value(rt->heap, value) : rv_nil(), ok ? NULL : err.msg, false);
+    return err.kind != ERR_LIMIT || rt_fail_limit(rt, "%s", err.msg);
+}
+
 const struct rt_func funcs_helm[] = {
     {"include", "sv", call_include, 0},
     {"tpl", "sv", call_tpl, 0},
@@ -218,6 +261,9 @@ const struct rt_func funcs_helm[] = {
     {"toYaml", "v", call_to_yaml, 0},
     {"toYamlPretty", "v", call_to_yaml_pretty, 0},
     {"mustToYaml", "v", call_must_to_yaml, TEMPLATE_HELM4},
+    {"toToml", "v", call_to_toml, 0},
+    {"mustToToml", "v", call_must_to_toml, TEMPLATE_HELM4},
+    {"fromToml", "s", call_from_toml, 0},
     {"fromYaml", "s", call_from_yaml, 0},
     {"fromYamlArray", "s", call_from_yaml_array, 0},
     {"toJson", "v", call_to_json, 0},

@@ -61,6 +61,7 @@ struct rclass {
     bool string_by_address; // only an action that prints it directly sees String (a pointer method)
     // Whether two objects' data say the same; NULL: only when they are the same data.
     bool (*same)(const struct robject *a, const struct robject *b);
+    const void *blank; // data of a deep copy where Go cannot see the fields; NULL: copies share the data
     // MarshalJSON, as a value; NULL: by fields or under.
     struct value (*json)(const struct robject *self, struct arena *arena);
 };

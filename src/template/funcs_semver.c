@@ -155,6 +155,8 @@ static bool same_version(const struct robject *a, const struct robject *b) {
            !strcmp(version_of(a)->original, version_of(b)->original);
 }
 
+static const struct semver no_version = {0, 0, 0, "", "", ""};
+
 static const struct rclass version_class = {
     .name = "*semver.Version",
     .kind_name = "ptr",
@@ -163,6 +165,7 @@ static const struct rclass version_class = {
     .string = version_string,
     .json = version_json,
     .same = same_version,
+    .blank = &no_version,
 };
 static const struct rclass version_value_class = {
     .name = "semver.Version",
@@ -172,6 +175,7 @@ static const struct rclass version_value_class = {
     .string = version_string,
     .json = version_json,
     .same = same_version,
+    .blank = &no_version,
 };
 
 static bool semver(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {

@@ -118,16 +118,25 @@ static bool copy_map(struct rt *rt, struct rv v, int depth, struct rv *out) {
     return true;
 }
 
-// Structs and named types are shared: nothing in a template can change them.
+// Objects are shared, as nothing in a template can change them; but Go's copy of one whose fields
+// it cannot see is blank.
+static struct rv copy_object(struct rt *rt, struct rv v) {
+    if (!v.u.object->class->blank)
+        return v;
+    struct robject *object = arena_memdup(rt->heap->arena, v.u.object, sizeof *object);
+    object->data = object->class->blank;
+    return rv_object(object);
+}
+
 static bool copy(struct rt *rt, struct rv v, int depth, struct rv *out) {
     *out = v;
     if (depth > MAX_DEPTH)
         return rt_fail_limit(rt, "deepCopy: value nested more than %d deep (or holding itself)", MAX_DEPTH);
     if (v.type == RT_OBJECT)
-        return true;
-    if (rv_kind(v) == RV_MAP)
+        *out = copy_object(rt, v);
+    else if (rv_kind(v) == RV_MAP)
         return copy_map(rt, v, depth + 1, out);
-    if (rv_kind(v) == RV_SLICE)
+    else if (rv_kind(v) == RV_SLICE)
         return copy_slice(rt, v, depth + 1, out);
     return true;
 }

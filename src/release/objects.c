@@ -38,11 +38,25 @@ struct parsing {
     bool strict;
 };
 
+enum { SETTLE_MS = 5000, ASK_AGAIN_MS = 250 };
+
+// A CRD that has just come or gone takes the server's discovery a moment to follow.
+static bool find_kind(const struct parsing *p, const struct kube_ref *ref, struct kube_resource *out,
+                      struct err *err) {
+    int64_t until = call_now() + SETTLE_MS;
+    while (!kube_resolve(p->call, p->kube, ref->api_version, ref->kind, out, err)) {
+        bool passing = err->kind == ERR_UNAVAILABLE || (p->strict && err->kind == ERR_NOT_FOUND);
+        if (!passing || call_now() >= until || !call_sleep(p->call, ASK_AGAIN_MS, err))
+            return false;
+    }
+    return true;
+}
+
 // The kind's scope. One that the server does not know is taken for namespaced: nearly all custom kinds are.
 static bool resolve(const struct parsing *p, const struct kube_ref *ref, bool *namespaced, bool *unserved,
                     struct err *err) {
     struct kube_resource resource;
-    *unserved = !kube_resolve(p->call, p->kube, ref->api_version, ref->kind, &resource, err);
+    *unserved = !find_kind(p, ref, &resource, err);
     *namespaced = *unserved || resource.namespaced;
     if (!*unserved)
         return true;

@@ -119,7 +119,11 @@ static size_t node_size(enum node_type type) {
     case NODE_TEXT:
     case NODE_FIELD:
     case NODE_VARIABLE: return offsetof(struct node, v);
-    default: return sizeof(struct node);
+    case NODE_IF:
+    case NODE_RANGE:
+    case NODE_WITH:
+    case NODE_TEMPLATE: return sizeof(struct node);
+    default: return offsetof(struct node, v) + sizeof(struct nodes);
     }
 }
 

@@ -90,10 +90,23 @@ static struct node *variable_node(struct parse *parse, size_t pos, const char *t
     return node;
 }
 
+// ".a.b" and "$x.a" are one node, at the place of its second component.
+static struct node *path_node(struct parse *parse, struct item token) {
+    size_t pos = token.pos;
+    const char *end = token.text + token.len;
+    for (bool first = true; parse_peek(parse).type == ITEM_FIELD; first = false) {
+        struct item field = parse_next(parse);
+        end = field.text + field.len;
+        pos = first ? field.pos : pos;
+    }
+    return (token.type == ITEM_FIELD ? field_node : variable_node)(parse, pos, token.text,
+                                                                   (size_t)(end - token.text));
+}
+
 static struct node *use_variable(struct parse *parse, struct item token) {
     for (size_t i = 0; i < parse->var_count; i++)
         if (parse->vars[i].len == token.len && memcmp(parse->vars[i].text, token.text, token.len) == 0)
-            return variable_node(parse, token.pos, token.text, token.len);
+            return path_node(parse, token);
     return parse_fail(parse, "undefined variable \"%.*s\"", (int)token.len, token.text);
 }
 
@@ -146,7 +159,7 @@ static struct node *parse_term(struct parse *parse, bool *none) {
     case ITEM_DOT: return parse_node(parse, NODE_DOT, token.pos);
     case ITEM_NIL: return parse_node(parse, NODE_NIL, token.pos);
     case ITEM_VARIABLE: return use_variable(parse, token);
-    case ITEM_FIELD: return field_node(parse, token.pos, token.text, token.len);
+    case ITEM_FIELD: return path_node(parse, token);
     case ITEM_BOOL: return bool_node(parse, token);
     case ITEM_CHAR_CONSTANT:
     case ITEM_COMPLEX:
@@ -170,14 +183,10 @@ static struct node *fail_fields(struct parse *parse, const struct node *term) {
     return parse_fail(parse, "unexpected . after term %s", buf_text(&quoted));
 }
 
-// ".a.b" and "$x.a" are one node at the place of its second component; whatever else takes
-// fields becomes a chain.
+// Whatever takes fields and is no path itself becomes a chain.
 static struct node *with_fields(struct parse *parse, struct node *term, size_t pos, const char *end) {
     const char *text = parse->parser->source->text + pos;
-    const char *start = parse->parser->source->text + term->pos;
     switch (term->type) {
-    case NODE_FIELD: return field_node(parse, pos, start, (size_t)(end - start));
-    case NODE_VARIABLE: return variable_node(parse, pos, start, (size_t)(end - start));
     case NODE_BOOL:
     case NODE_STRING:
     case NODE_NUMBER:

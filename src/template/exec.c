@@ -33,6 +33,8 @@ bool exec_set(struct exec *exec, struct name name, struct rv value) {
     if (!variable)
         return exec_fail(exec, "undefined variable: %.*s", (int)name.len, name.text);
     variable->value = value;
+    if (exec->var_base < exec->lowest_set)
+        exec->lowest_set = exec->var_base;
     return true;
 }
 
@@ -44,25 +46,38 @@ bool exec_get(struct exec *exec, struct name name, struct rv *out) {
     return true;
 }
 
-// What a stretch of work made can be given back when it changed no older map and left no value behind.
+// What a stretch of work made can be given back when it changed no older map and left no value
+// in a variable of its own template (those of templates it ran are gone).
 struct reclaim {
     struct arena_mark mark;
     uint64_t births, oldest_change;
+    size_t vars, lowest_set;
 };
 
 static struct reclaim reclaim_begin(struct exec *exec) {
     struct rheap *heap = exec->rt.heap;
-    struct reclaim reclaim = {arena_mark(heap->arena), heap->births, heap->oldest_change};
+    struct reclaim reclaim = {arena_mark(heap->arena), heap->births, heap->oldest_change, exec->var_count,
+                              exec->lowest_set};
     heap->oldest_change = UINT64_MAX;
+    exec->lowest_set = SIZE_MAX;
     return reclaim;
 }
 
-static void reclaim_end(struct exec *exec, struct reclaim reclaim, bool left_nothing) {
+// Ends a stretch whose result lives on.
+static void reclaim_keep(struct exec *exec, struct reclaim reclaim) {
     struct rheap *heap = exec->rt.heap;
-    if (left_nothing && heap->oldest_change >= reclaim.births)
-        arena_release(heap->arena, reclaim.mark);
     if (reclaim.oldest_change < heap->oldest_change)
         heap->oldest_change = reclaim.oldest_change;
+    if (reclaim.lowest_set < exec->lowest_set)
+        exec->lowest_set = reclaim.lowest_set;
+}
+
+static void reclaim_end(struct exec *exec, struct reclaim reclaim) {
+    struct rheap *heap = exec->rt.heap;
+    if (heap->oldest_change >= reclaim.births && exec->lowest_set > exec->var_base &&
+        exec->var_count == reclaim.vars)
+        arena_release(heap->arena, reclaim.mark);
+    reclaim_keep(exec, reclaim);
 }
 
 static bool check_output(struct exec *exec) {
@@ -92,10 +107,9 @@ static enum walk walk_action(struct exec *exec, struct rv dot, const struct node
     struct rv value;
     if (!exec_pipeline(exec, dot, node, &value))
         return WALK_FAILED;
-    bool declares = node->u.decl.count > 0;
-    if (!declares && !print_result(exec, node, value))
+    if (node->u.decl.count == 0 && !print_result(exec, node, value))
         return WALK_FAILED;
-    reclaim_end(exec, reclaim, !declares);
+    reclaim_end(exec, reclaim);
     return WALK_DONE;
 }
 
@@ -106,7 +120,10 @@ static enum walk walk_if_or_with(struct exec *exec, struct rv dot, const struct 
     if (!exec_pipeline(exec, dot, node->v.branch.pipe, &value))
         return WALK_FAILED;
     bool truth = rv_truth(value);
-    reclaim_end(exec, reclaim, node->type == NODE_IF && node->v.branch.pipe->u.decl.count == 0);
+    if (node->type == NODE_IF)
+        reclaim_end(exec, reclaim);
+    else
+        reclaim_keep(exec, reclaim);
     enum walk walk = WALK_DONE;
     if (truth)
         walk = exec_walk(exec, node->type == NODE_WITH ? value : dot, node->v.branch.body);

@@ -18,7 +18,8 @@ struct exec {
     struct variable *vars;
     size_t var_count, var_cap, var_base; // var_base: `$` of the running template
     struct rmap *active;                 // how often each name is being included now
-    unsigned depth;                      // {{template}} inside {{template}}
+    size_t lowest_set; // var_base of the outermost template that assigned to a variable, see reclaim
+    unsigned depth;    // {{template}} inside {{template}}
     const char *stack_floor;
     bool big_stack;
     bool limited;        // the failure is a bound of ours

@@ -119,7 +119,8 @@ const struct template_error *template_last_error(const struct template_set *set)
 }
 
 static struct exec begin(struct template_set *set) {
-    struct exec exec = {.rt = {.heap = &set->heap, .keep = set->keep, .options = set->options, .set = set}};
+    struct exec exec = {.lowest_set = SIZE_MAX,
+                        .rt = {.heap = &set->heap, .keep = set->keep, .options = set->options, .set = set}};
     exec.active = rmap_create(&set->parsed_heap, 0);
     buf_init(&exec.out, set->out);
     return exec;

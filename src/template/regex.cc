@@ -8,11 +8,13 @@ extern "C" {
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstring>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <strings.h>
 #include <unordered_map>
 
 struct regex {
@@ -60,8 +62,85 @@ Cache &cache() {
     return *shared;
 }
 
+// Unicode's long names of categories, which Go 1.25 and newer know, without case and separators.
+// (Not here: LC, Cn, Assigned and ASCII, which this RE2 has no class for; scripts need their exact case.)
+const struct {
+    const char *name, *category;
+} categories[] = {
+    {"closepunctuation", "Pe"},
+    {"combiningmark", "M"},
+    {"connectorpunctuation", "Pc"},
+    {"control", "Cc"},
+    {"currencysymbol", "Sc"},
+    {"dashpunctuation", "Pd"},
+    {"decimalnumber", "Nd"},
+    {"enclosingmark", "Me"},
+    {"finalpunctuation", "Pf"},
+    {"format", "Cf"},
+    {"initialpunctuation", "Pi"},
+    {"letter", "L"},
+    {"letternumber", "Nl"},
+    {"lineseparator", "Zl"},
+    {"lowercaseletter", "Ll"},
+    {"mark", "M"},
+    {"mathsymbol", "Sm"},
+    {"modifierletter", "Lm"},
+    {"modifiersymbol", "Sk"},
+    {"nonspacingmark", "Mn"},
+    {"number", "N"},
+    {"openpunctuation", "Ps"},
+    {"other", "C"},
+    {"otherletter", "Lo"},
+    {"othernumber", "No"},
+    {"otherpunctuation", "Po"},
+    {"othersymbol", "So"},
+    {"paragraphseparator", "Zp"},
+    {"privateuse", "Co"},
+    {"punctuation", "P"},
+    {"separator", "Z"},
+    {"spaceseparator", "Zs"},
+    {"spacingmark", "Mc"},
+    {"surrogate", "Cs"},
+    {"symbol", "S"},
+    {"titlecaseletter", "Lt"},
+    {"uppercaseletter", "Lu"},
+    {"cntrl", "Cc"},
+    {"digit", "Nd"},
+    {"punct", "P"},
+    {"any", "Any"},
+};
+
+// The category that `\p{name}` means by a name RE2 does not know; NULL for any other name.
+const char *category_of(const std::string &name) {
+    std::string folded;
+    for (char c : name) {
+        if (c != '_' && c != '-' && c != ' ')
+            folded += static_cast<char>(tolower(static_cast<unsigned char>(c)));
+    }
+    for (const auto &row : categories) {
+        if (folded == row.name || !strcasecmp(folded.c_str(), row.category))
+            return row.category;
+    }
+    return nullptr;
+}
+
+// Replaces a long category name at `at`, which is on the brace of `\p{…}`; the bytes it took, 0 when it is
+// none.
+size_t add_category(const char *at, size_t len, std::string *out) {
+    const void *end = memchr(at, '}', len);
+    if (*at != '{' || !end)
+        return 0;
+    std::string name(at + 1, static_cast<const char *>(end));
+    bool negated = !name.empty() && name[0] == '^';
+    const char *category = category_of(name.substr(negated));
+    if (!category)
+        return 0;
+    *out += std::string(negated ? "{^" : "{") + category + "}";
+    return name.size() + 2;
+}
+
 // What Go's parser takes differently from this RE2: a group may be named (?<name>…) as well as
-// (?P<name>…), and \C (any byte) does not exist. False for the latter.
+// (?P<name>…), categories have long names, and \C (any byte) does not exist. False for the latter.
 bool in_re2_words(const char *pattern, size_t len, std::string *out) {
     bool in_class = false, quoted = false;
     for (size_t i = 0; i < len; i++) {
@@ -72,6 +151,8 @@ bool in_re2_words(const char *pattern, size_t len, std::string *out) {
                 return false;
             quoted = next == 'Q' || (quoted && next != 'E');
             *out += pattern[++i];
+            if (!quoted && (next == 'p' || next == 'P') && i + 1 < len)
+                i += add_category(pattern + i + 1, len - i - 1, out);
         } else if (quoted) {
             continue;
         } else if (pattern[i] == '[' || pattern[i] == ']') {
@@ -104,19 +185,44 @@ const char *go_words(RE2::ErrorCode code) {
     }
 }
 
-// The part of the pattern Go shows with an error: all of it where a parenthesis is missing, else
-// what RE2 stopped at, in the user's spelling.
-std::string shown(const RE2 &re, const std::string &pattern) {
+// What Go says of a pattern.
+struct complaint {
+    const char *words;
+    std::string part;
+};
+
+// A count that is too big or backwards at the end of the part. Go checks counts before it
+// complains of an operator upon an operator.
+std::string bad_count(const std::string &part) {
+    size_t open = part.rfind('{');
+    int min, max;
+    if (open == std::string::npos)
+        return "";
+    std::string count = part.substr(open, part.find('}', open) + 1 - open);
+    int numbers = sscanf(count.c_str(), "{%d,%d}", &min, &max);
+    bool bad = (numbers >= 1 && min > 1000) || (numbers == 2 && (max > 1000 || min > max));
+    return bad ? count : "";
+}
+
+// All of the pattern is shown where a parenthesis is missing, else what RE2 stopped at, in the
+// user's spelling.
+complaint complaint_of(const RE2 &re, const std::string &pattern) {
+    const char *words = go_words(re.error_code());
+    std::string part = re.error_arg();
     switch (re.error_code()) {
-    case RE2::ErrorTrailingBackslash: return "";
+    case RE2::ErrorTrailingBackslash: return {words, ""};
     case RE2::ErrorMissingParen:
-    case RE2::ErrorUnexpectedParen: return pattern;
+    case RE2::ErrorUnexpectedParen: return {words, pattern};
+    case RE2::ErrorRepeatSize:
+    case RE2::ErrorRepeatOp: {
+        const std::string count = bad_count(part);
+        return count.empty() ? complaint{words, part} : complaint{go_words(RE2::ErrorRepeatSize), count};
+    }
     default: break;
     }
-    std::string part = re.error_arg();
     if (part.rfind("(?P<", 0) == 0 && pattern.find(part) == std::string::npos)
         part.erase(2, 1);
-    return part;
+    return {words, part};
 }
 
 std::shared_ptr<const RE2> compile(const std::string &pattern, struct err *err) {
@@ -131,8 +237,8 @@ std::shared_ptr<const RE2> compile(const std::string &pattern, struct err *err) 
     auto re = std::make_shared<const RE2>(words, options);
     if (re->ok())
         return re;
-    err_set(err, ERR_INVALID, "error parsing regexp: %s: `%s`", go_words(re->error_code()),
-            shown(*re, pattern).c_str());
+    const complaint c = complaint_of(*re, pattern);
+    err_set(err, ERR_INVALID, "error parsing regexp: %s: `%s`", c.words, c.part.c_str());
     return nullptr;
 }
 

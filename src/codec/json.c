@@ -56,11 +56,10 @@ static bool is_json_number(const char *text, size_t len) {
 
 // True when the long long or double that jansson makes of a literal says exactly what it says.
 static bool survives(struct arena *arena, const char *text, size_t len) {
-    bool fraction = false;
-    for (size_t i = 0; i < len; i++)
-        fraction |= strchr(".eE", text[i]) != NULL;
-    if ((!fraction && len <= 18) || !is_json_number(text, len))
-        return true;
+    bool exponent = memchr(text, 'e', len) || memchr(text, 'E', len);
+    bool fraction = exponent || memchr(text, '.', len);
+    if (len <= (exponent ? 0 : fraction ? 16 : 18) || !is_json_number(text, len))
+        return true; // 15 digits fit a double, 18 a long long
     struct value v;
     if (!number_parse(arena, text, len, &v))
         return true;

@@ -3,12 +3,12 @@
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
+#include "provider/instance_drift.h"
 #include "provider/instance_preview.h"
 #include "provider/provider.h"
 #include "provider/release_drift.h"
 #include "provider/secrets.h"
 #include "schema/schema.h"
-#include "value/retain.h"
 #include "wandb/drift.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000 };
+enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000, ADOPTION_MS = 5000 };
 
 struct model {
     const char *name, *namespace, *api_version, *license_wo, *wait_for, *drift, *on_destroy, *on_destroy_stuck;
@@ -165,6 +165,21 @@ static bool preview(struct call *call, struct provider *provider, const struct m
     return instance_preview(call, provider, &look, err);
 }
 
+// What taking over an object that exists will change in it. Where it cannot be read, the preview says so.
+static void plan_adoption(struct call *call, struct provider *provider, const struct model *model, struct value planned,
+                          const struct secrets *secrets) {
+    struct err ignored = err_in(call->arena);
+    struct value live;
+    struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
+    if (!model->name || !model->namespace || !value_is_known(model->spec) ||
+        !provider_knows(provider, "kubernetes", &ignored))
+        return;
+    struct kube_client *kube = provider_kube(call, provider, &ignored);
+    struct call within = call_within(call, ADOPTION_MS);
+    if (kube && instance_get(&within, kube, &ref, &live, &ignored) && !value_is_null(live))
+        instance_drift_adoption(call, live, provider_settings(provider)->field_manager, planned, secrets);
+}
+
 static bool plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err) {
     struct arena *arena = call->arena;
     struct model model, config;
@@ -188,6 +203,8 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     if (value_is_known(model.spec))
         planned = value_with(arena, planned, "url", text_or_null(arena, instance_url(arena, model.spec)));
     plan->planned.value = planned;
+    if (!update && model.adopt)
+        plan_adoption(call, provider, &model, planned, &secrets);
     return !writes(plan->prior.value, planned, &model, new_secrets) ||
            preview(call, provider, &model, &secrets, err);
 }
@@ -345,93 +362,27 @@ static bool update(struct call *call, struct provider *provider, const struct re
 
 // ---- read ----
 
-// Of labels and annotations only those we set are ours; the state shows what became of them.
-static struct value owned_members(struct arena *arena, struct value prior, struct value live) {
-    struct value_entry *entries = arena_array(arena, value_len(prior), sizeof *entries);
-    size_t count = 0;
-    for (size_t i = 0; i < value_len(prior); i++) {
-        const struct value_entry *entry = value_entry_at(prior, i);
-        if (value_has(live, entry->key))
-            entries[count++] = (struct value_entry){entry->key, value_get(live, entry->key)};
-    }
-    return value_is_null(prior) ? prior : value_map(arena, entries, count);
-}
-
-struct reading {
-    struct value live;
-    const char *object;
-    struct drift drift;
-    bool report;
-};
-
-static struct value read_metadata(struct arena *arena, struct reading *reading, struct value state,
-                                  const char *name) {
-    struct value prior = value_get(state, name), live = value_dig(reading->live, "metadata", name, NULL);
-    struct value now = owned_members(arena, prior, live);
-    struct value_entry wanted[] = {{name, prior}}, found[] = {{name, now}};
-    drift_compare(arena, &reading->drift, reading->object, "metadata", value_map(arena, wanted, 1),
-                  value_map(arena, found, 1), reading->live, value_null(), DRIFT_ADDITIONS_ALL);
-    return reading->report ? state : value_with(arena, state, name, now);
-}
-
-static struct value read_spec(struct arena *arena, struct reading *reading, struct value state,
-                              struct value private) {
-    const char **changed;
-    size_t count;
-    struct value prior = value_get(state, "spec");
-    struct value live = secrets_strip(arena, value_get(private, "secrets"), value_get(reading->live, "spec"), prior,
-                                      &changed, &count);
-    for (size_t i = 0; i < count; i++)
-        drift_secret(arena, &reading->drift, reading->object, arena_printf(arena, "spec.%s", changed[i]),
-                     reading->live);
-    if (value_is_null(prior))
-        return value_with(arena, state, "spec", value_typed(arena, type_of_value(arena, live), live));
-    size_t before = reading->drift.count;
-    struct value retained = value_retain(arena, prior, live);
-    drift_compare(arena, &reading->drift, reading->object, "spec", prior, retained, reading->live,
-                  value_get(private, "baseline"), DRIFT_ADDITIONS_ALL);
-    bool drifted = reading->drift.count > before;
-    return drifted && !reading->report ? value_with(arena, state, "spec", retained) : state;
-}
-
-static void read_uid(struct arena *arena, struct reading *reading, struct value state) {
-    struct value prior = value_get(state, "uid"), live = value_dig(reading->live, "metadata", "uid", NULL);
-    if (!value_is_null(prior) && !value_equal(prior, live))
-        drift_compare(arena, &reading->drift, reading->object, "metadata",
-                      value_map(arena, (struct value_entry[]){{"uid", prior}}, 1),
-                      value_map(arena, (struct value_entry[]){{"uid", live}}, 1), reading->live, value_null(),
-                      DRIFT_ADDITIONS_ALL);
-}
-
 static bool read(struct call *call, struct provider *provider, struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
     struct model model;
-    struct reading reading = {0};
+    struct value live;
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !decode(call, state->value, &model, err))
         return false;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
-    if (!instance_get(call, kube, &ref, &reading.live, err))
+    if (!instance_get(call, kube, &ref, &live, err))
         return false;
-    if (value_is_null(reading.live)) {
+    if (value_is_null(live)) {
         state->value = value_null();
         call_warn(call, NULL, "Drift detected", "%s was deleted outside of Terraform. Applying this plan creates it again.",
                   kube_ref_text(arena, &ref));
         return true;
     }
-    reading.object = kube_ref_text(arena, &ref);
-    reading.report = !strcmp(model.drift, "report");
-    reading.drift.manager = provider_settings(provider)->field_manager;
-    struct value value = state->value;
-    read_uid(arena, &reading, value);
-    value = read_spec(arena, &reading, value, state->private);
-    value = read_metadata(arena, &reading, value, "labels");
-    value = read_metadata(arena, &reading, value, "annotations");
-    drift_warn(call, &reading.drift, reading.object, !reading.report);
-    value = value_with(arena, value, "drift_found", drift_to_value(arena, &reading.drift));
-    state->value = with_live(arena, value, reading.live);
+    bool report = !strcmp(model.drift, "report");
+    instance_drift_read(call, live, provider_settings(provider)->field_manager, report, state);
+    state->value = with_live(arena, state->value, live);
     state->identity = identity_value(arena, ref.name, ref.namespace);
-    return with_levels(call, kube, &ref, reading.live, state, err);
+    return with_levels(call, kube, &ref, live, state, err);
 }
 
 // ---- destroy, import ----

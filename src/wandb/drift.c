@@ -35,6 +35,13 @@ static bool same_word(const char *key, size_t len, const char *word) {
     return matched && !word[matched];
 }
 
+// In redis.secret.secretKey, oidcSecret.secretKey and their like the word is the name of a key in a Secret.
+static bool is_key_name(const char *path, const char *key) {
+    const char *parent = key > path ? key - 1 : path;
+    return same_word(key, strlen(key), "secretkey") && parent - path >= 6 &&
+           (!strncmp(parent - 6, "secret", 6) || !strncmp(parent - 6, "Secret", 6));
+}
+
 bool drift_is_secret(const char *object, const char *path) {
     if (!strncmp(object, "Secret/", 7) && (!strncmp(path, "data", 4) || !strncmp(path, "stringData", 10)))
         return true;
@@ -46,7 +53,7 @@ bool drift_is_secret(const char *object, const char *path) {
         end -= 2;
     for (key = end; key > path && key[-1] != '.' && key[-1] != '"';)
         key--;
-    for (size_t i = 0; i < sizeof SECRET_KEYS / sizeof *SECRET_KEYS; i++)
+    for (size_t i = 0; i < sizeof SECRET_KEYS / sizeof *SECRET_KEYS && !is_key_name(path, key); i++)
         if (same_word(key, (size_t)(end - key), SECRET_KEYS[i]))
             return true;
     return false;
@@ -299,6 +306,74 @@ struct value drift_baseline(struct arena *arena, const char *path, struct value 
     return diff.count ? value_list(arena, items, diff.count) : value_null();
 }
 
+struct presenting {
+    struct arena *arena;
+    const char *object;
+    struct value baseline;
+};
+
+static struct value present(const struct presenting *p, const struct path *path, struct value wanted, struct value found);
+
+// What one key shows: false for nothing.
+static bool present_member(const struct presenting *p, const struct path *path, const struct value_entry *wanted,
+                           const struct value_entry *found, struct value *out) {
+    const char *text = path_text(p->arena, path);
+    struct difference difference = {!found ? DIFF_REMOVED : DIFF_ADDED, text, value_null(), found ? found->value : value_null()};
+    if (wanted && found)
+        *out = present(p, path, wanted->value, found->value);
+    else if (wanted && in_baseline(p->arena, p->baseline, &difference))
+        *out = wanted->value;
+    else if (found && !in_baseline(p->arena, p->baseline, &difference) && !drift_is_secret(p->object, text))
+        *out = present(p, path, value_null(), found->value);
+    else
+        return false;
+    return true;
+}
+
+static struct value present_map(const struct presenting *p, const struct path *path, struct value wanted,
+                                struct value found) {
+    size_t count = 0, i = 0, j = 0, total = value_len(wanted) + value_len(found);
+    struct value_entry *entries = arena_array(p->arena, total + 1, sizeof *entries);
+    while (i < value_len(wanted) || j < value_len(found)) {
+        const struct value_entry *w = value_entry_at(wanted, i), *f = value_entry_at(found, j);
+        int order = !w ? 1 : !f ? -1 : strcmp(w->key, f->key);
+        struct path here = {path, {.key = order <= 0 ? w->key : f->key}};
+        entries[count].key = here.step.key;
+        count += present_member(p, &here, order <= 0 ? w : NULL, order >= 0 ? f : NULL, &entries[count].value);
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return value_map(p->arena, entries, count);
+}
+
+static struct value present(const struct presenting *p, const struct path *path, struct value wanted, struct value found) {
+    wanted = value_untyped(wanted);
+    const char *text = path_text(p->arena, path);
+    struct difference difference = {DIFF_CHANGED, text, wanted, found};
+    bool hidden = value_kind(found) != VALUE_MAP && value_kind(found) != VALUE_LIST && drift_is_secret(p->object, text);
+    if (hidden || value_equal(wanted, found) || in_baseline(p->arena, p->baseline, &difference))
+        return wanted;
+    if (value_kind(found) == VALUE_MAP)
+        return present_map(p, path, value_kind(wanted) == VALUE_MAP ? wanted : value_map(p->arena, NULL, 0), found);
+    if (value_kind(found) != VALUE_LIST)
+        return found;
+    struct value *items = arena_array(p->arena, value_len(found) + 1, sizeof *items);
+    bool list = value_kind(wanted) == VALUE_LIST;
+    for (size_t i = 0; i < value_len(found); i++) {
+        struct path here = {path, {.index = i}};
+        bool both = list && i < value_len(wanted);
+        items[i] = present(p, &here, both ? value_at(wanted, i) : value_null(), value_at(found, i));
+    }
+    return value_list(p->arena, items, value_len(found));
+}
+
+struct value drift_presentable(struct arena *arena, const char *object, const char *path, struct value wanted,
+                               struct value found, struct value baseline) {
+    struct presenting presenting = {arena, object, baseline};
+    struct path root = {NULL, {.key = path}};
+    return present(&presenting, &root, wanted, found);
+}
+
 static int by_object_and_path(const void *a, const void *b) {
     const struct drift_item *x = a, *y = b;
     int order = strcmp(x->object, y->object);
@@ -315,20 +390,24 @@ static void print_item(struct buf *out, const struct drift_item *item) {
     buf_char(out, '\n');
 }
 
-void drift_warn(struct call *call, const struct drift *drift, const char *what, bool enforced) {
-    if (!drift->count)
-        return;
-    qsort(drift->items, drift->count, sizeof *drift->items, by_object_and_path);
+const char *drift_lines(struct arena *arena, const struct drift *drift) {
     struct buf out;
-    buf_init(&out, call->arena);
-    buf_printf(&out, "%s is not as it was last written:\n\n", what);
+    buf_init(&out, arena);
+    if (drift->count)
+        qsort(drift->items, drift->count, sizeof *drift->items, by_object_and_path);
     for (size_t i = 0; i < drift->count && i < SHOWN_AT_MOST; i++)
         print_item(&out, &drift->items[i]);
     if (drift->count > SHOWN_AT_MOST)
         buf_printf(&out, "  … and %zu more\n", drift->count - SHOWN_AT_MOST);
-    buf_str(&out, enforced ? "\nApplying this plan puts it back."
-                           : "\ndrift = \"report\" is set: it is only reported, nothing is put back.");
-    call_warn(call, NULL, "Drift detected", "%s", buf_text(&out));
+    return buf_text(&out);
+}
+
+void drift_warn(struct call *call, const struct drift *drift, const char *what, bool enforced) {
+    if (drift->count)
+        call_warn(call, NULL, "Drift detected", "%s is not as it was last written:\n\n%s\n%s", what,
+                  drift_lines(call->arena, drift),
+                  enforced ? "Applying this plan puts it back."
+                           : "drift = \"report\" is set: it is only reported, nothing is put back.");
 }
 
 struct value drift_to_value(struct arena *arena, const struct drift *drift) {

@@ -54,7 +54,15 @@ void drift_secret(struct arena *arena, struct drift *drift, const char *object, 
 // A list of {path, hash of the found value}; null when there are none.
 struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found);
 
-// Warns with one line a path, sorted; more than 100 are counted.
+// `found` as a state may show it: without what `baseline` knows, and at secret paths with what was wanted instead of
+// what is there.
+struct value drift_presentable(struct arena *arena, const char *object, const char *path, struct value wanted,
+                               struct value found, struct value baseline);
+
+// One line a path, sorted; more than 100 are counted.
+const char *drift_lines(struct arena *arena, const struct drift *drift);
+
+// Warns with those lines.
 void drift_warn(struct call *call, const struct drift *drift, const char *what, bool enforced);
 
 // As a sorted list of maps with the members of struct drift_item (strings).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/instance.h"
 
+#include "value/diff.h"
 #include "wandb/drift.h"
 
 #include <string.h>
@@ -45,6 +46,14 @@ static bool only_edits(const struct kube_answer *answer) {
     return value_len(causes) > 0;
 }
 
+static bool is_lost(struct arena *arena, struct value wanted, struct value live) {
+    struct diff diff = diff_values(arena, wanted, live, "", true);
+    for (size_t i = 0; i < diff.count; i++)
+        if (diff.items[i].kind != DIFF_ADDED)
+            return true;
+    return false;
+}
+
 bool instance_apply(struct call *call, struct kube_client *kube, const struct instance *instance,
                     struct value *live, struct err *err) {
     struct kube_request request = {
@@ -60,8 +69,16 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
         request.force = true;
         applied = kube_do(call, kube, &request, &answer, err);
     }
+    // What we applied in another API version before, the server prunes in that version: the object goes through the
+    // conversion there and back, which loses what the old version cannot say. The second time it is ours in this one.
+    if (applied && is_lost(call->arena, instance->spec, value_get(answer.object, "spec")))
+        applied = kube_do(call, kube, &request, &answer, err);
+    if (!applied && err->kind == ERR_CONFLICT)
+        return err_set(err, ERR_CONFLICT,
+                       "%s. Set force = true to take these fields over from it, or leave them to it and out of this configuration",
+                       err->msg);
     if (!applied)
-        return err_wrap(err, "apply %s", kube_ref_text(call->arena, &request.ref));
+        return false; // says itself what was applied
     *live = answer.object;
     return drift_remove_additions(call, kube, &request.ref, instance->manager, "spec", instance->spec, live,
                                   value_null(), DRIFT_ADDITIONS_OWNED, err);

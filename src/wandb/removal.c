@@ -97,9 +97,9 @@ static bool wait_gone(struct call *call, struct removal *removal, struct err *er
     if (err->kind != ERR_TIMEOUT)
         return err_wrap(err, "wait until %s is gone", text);
     return err_set(err, ERR_TIMEOUT,
-                   "%s is being deleted, but these finalizers are still there: %s. %s is released by W&B's operator once it "
-                   "has uninstalled the chart: see whether its controller-manager runs and what it logs",
-                   text, finalizer_names(call->arena, removal->live), FINALIZER);
+                   "%s is being deleted, but these finalizers are still there: %s. W&B's operator releases its own once it has "
+                   "uninstalled the chart: see whether its controller-manager runs and what it logs",
+                   text, finalizer_names(call->arena, removal->live));
 }
 
 static bool remove_finalizer(struct call *call, struct removal *removal, struct err *err) {

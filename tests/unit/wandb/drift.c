@@ -122,6 +122,8 @@ static void knows_secrets_by_name(void **state) {
         {OBJECT, "spec.values.global.license", true},       {OBJECT, "spec.values.global.mysql.password", true},
         {OBJECT, "spec.values.bucket.accessKey", true},     {OBJECT, "spec.values.bucket.access_key", true},
         {OBJECT, "spec.values.a[\"client-secret\"]", true}, {OBJECT, "spec.values.extraEnv.API_KEY", true},
+        {OBJECT, "spec.redis.secret.secretKey", false},     {OBJECT, "spec.oidc.oidcSecret.secretKey", false},
+        {OBJECT, "spec.values.bucket.secretKey", true},     {OBJECT, "secretKey", true},
         {OBJECT, "spec.values.licenseSecret.name", false},  {OBJECT, "spec.values.global.host", false},
         {OBJECT, "spec.values.password[0]", true},          {OBJECT, "spec.values.hosts[12]", false},
         {"Secret/ns/x", "data.anything", true},             {"Secret/ns/x", "metadata.labels.a", false},
@@ -129,6 +131,28 @@ static void knows_secrets_by_name(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (drift_is_secret(cases[i].object, cases[i].path) != cases[i].secret)
             fail_msg("%s %s", cases[i].object, cases[i].path);
+}
+
+static void the_state_shows_neither_secrets_nor_defaults(void **state) {
+    (void)state;
+    static const struct {
+        const char *wanted, *found, *shown;
+    } cases[] = {
+        {"{\"a\":1}", "{\"a\":2,\"size\":\"dev\"}", "{\"a\":2}"},
+        {"{\"a\":1}", "{\"a\":1,\"size\":\"large\"}", "{\"a\":1,\"size\":\"large\"}"},
+        {"{\"a\":1}", "{\"a\":2,\"m\":{\"password\":\"x\",\"n\":1}}", "{\"a\":2,\"m\":{\"n\":1}}"},
+        {"{\"password\":\"mine\"}", "{\"password\":\"theirs\",\"b\":1}", "{\"b\":1,\"password\":\"mine\"}"},
+        {"{\"password\":\"mine\",\"b\":1}", "{\"b\":2}", "{\"b\":2}"},
+        {"{}", "{\"l\":[{\"license\":\"x\",\"n\":1}]}", "{\"l\":[{\"n\":1}]}"},
+        {"{\"l\":[1,2]}", "{\"l\":[2]}", "{\"l\":[2]}"},
+    };
+    SCRATCH_ARENA(arena);
+    struct value baseline = drift_baseline(arena, "spec", json(arena, "{}"), json(arena, "{\"size\":\"dev\"}"));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct value shown = drift_presentable(arena, OBJECT, "spec", json(arena, cases[i].wanted),
+                                               json(arena, cases[i].found), baseline);
+        assert_string_equal(json_text(arena, shown), cases[i].shown);
+    }
 }
 
 int main(void) {
@@ -139,6 +163,7 @@ int main(void) {
         cmocka_unit_test(warning_is_sorted_and_cut),
         cmocka_unit_test(long_values_are_cut_between_characters),
         cmocka_unit_test(knows_secrets_by_name),
+        cmocka_unit_test(the_state_shows_neither_secrets_nor_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provider/instance_drift.h"
+
+#include "kube/client.h"
+#include "value/path.h"
+#include "value/retain.h"
+#include "wandb/drift.h"
+
+// Of labels and annotations only those we set are ours; the state shows what became of them.
+static struct value owned_members(struct arena *arena, struct value prior, struct value live) {
+    struct value_entry *entries = arena_array(arena, value_len(prior), sizeof *entries);
+    size_t count = 0;
+    for (size_t i = 0; i < value_len(prior); i++) {
+        const struct value_entry *entry = value_entry_at(prior, i);
+        if (value_has(live, entry->key))
+            entries[count++] = (struct value_entry){entry->key, value_get(live, entry->key)};
+    }
+    return value_is_null(prior) ? prior : value_map(arena, entries, count);
+}
+
+struct reading {
+    struct value live;
+    const char *object;
+    struct drift drift;
+    bool report;
+};
+
+static struct value read_metadata(struct arena *arena, struct reading *reading, struct value state,
+                                  const char *name) {
+    struct value prior = value_get(state, name), live = value_dig(reading->live, "metadata", name, NULL);
+    struct value now = owned_members(arena, prior, live);
+    struct value_entry wanted[] = {{name, prior}}, found[] = {{name, now}};
+    drift_compare(arena, &reading->drift, reading->object, "metadata", value_map(arena, wanted, 1),
+                  value_map(arena, found, 1), reading->live, value_null(), DRIFT_ADDITIONS_ALL);
+    return reading->report ? state : value_with(arena, state, name, now);
+}
+
+// Secret texts of an object that Terraform did not write, in the form of write-only values.
+static void find_secrets(struct arena *arena, struct secrets *secrets, const char *object, const struct path *path,
+                         struct value v) {
+    for (size_t i = 0; i < value_len(v); i++) {
+        const struct value_entry *entry = value_entry_at(v, i);
+        struct path here = {path, {.key = entry->key}};
+        const char *text = path_text(arena, &here);
+        if (value_kind(entry->value) == VALUE_MAP)
+            find_secrets(arena, secrets, object, &here, entry->value);
+        else if (value_kind(entry->value) == VALUE_STRING && value_len(entry->value) && drift_is_secret(object, text))
+            secrets_add(arena, secrets, text, entry->value);
+    }
+}
+
+// An imported object: its secrets are noted as if write-only attributes had written them, and stay out of the state.
+static struct value adopt_spec(struct arena *arena, struct reading *reading, struct value *private) {
+    const char **changed;
+    size_t count;
+    struct secrets secrets = {0};
+    struct value live = value_get(reading->live, "spec"), empty = value_map(arena, NULL, 0);
+    if (value_kind(live) != VALUE_MAP)
+        return value_typed(arena, type_of_value(arena, empty), empty);
+    find_secrets(arena, &secrets, reading->object, NULL, live);
+    struct value note = secrets_note(arena, &secrets, value_null());
+    live = secrets_strip(arena, note, live, empty, &changed, &count);
+    *private = value_with(arena, value_is_null(*private) ? empty : *private, "secrets", note);
+    return value_typed(arena, type_of_value(arena, live), live);
+}
+
+static struct value read_spec(struct arena *arena, struct reading *reading, struct value state,
+                              struct value *private) {
+    const char **changed;
+    size_t count, before = reading->drift.count;
+    struct value prior = value_get(state, "spec"), baseline = value_get(*private, "baseline");
+    if (value_is_null(prior))
+        return value_with(arena, state, "spec", adopt_spec(arena, reading, private));
+    struct value live = secrets_strip(arena, value_get(*private, "secrets"), value_get(reading->live, "spec"), prior,
+                                      &changed, &count);
+    for (size_t i = 0; i < count; i++)
+        drift_secret(arena, &reading->drift, reading->object, arena_printf(arena, "spec.%s", changed[i]),
+                     reading->live);
+    drift_compare(arena, &reading->drift, reading->object, "spec", prior, value_retain(arena, prior, live), reading->live,
+                  baseline, DRIFT_ADDITIONS_ALL);
+    if (reading->drift.count == before || reading->report)
+        return state;
+    struct value shown = drift_presentable(arena, reading->object, "spec", prior, live, baseline);
+    return value_with(arena, state, "spec", value_retain(arena, prior, shown));
+}
+
+static void read_uid(struct arena *arena, struct reading *reading, struct value state) {
+    struct value prior = value_get(state, "uid"), live = value_dig(reading->live, "metadata", "uid", NULL);
+    if (!value_is_null(prior) && !value_equal(prior, live))
+        drift_compare(arena, &reading->drift, reading->object, "metadata",
+                      value_map(arena, (struct value_entry[]){{"uid", prior}}, 1),
+                      value_map(arena, (struct value_entry[]){{"uid", live}}, 1), reading->live, value_null(),
+                      DRIFT_ADDITIONS_ALL);
+}
+
+void instance_drift_read(struct call *call, struct value live, const char *manager, bool report,
+                         struct resource_state *state) {
+    struct arena *arena = call->arena;
+    struct kube_ref ref = kube_ref_of(live);
+    struct reading reading = {
+        .live = live, .object = kube_ref_text(arena, &ref), .drift = {.manager = manager}, .report = report};
+    struct value value = state->value;
+    read_uid(arena, &reading, value);
+    value = read_spec(arena, &reading, value, &state->private);
+    value = read_metadata(arena, &reading, value, "labels");
+    value = read_metadata(arena, &reading, value, "annotations");
+    drift_warn(call, &reading.drift, reading.object, !report);
+    state->value = value_with(arena, value, "drift_found", drift_to_value(arena, &reading.drift));
+}
+
+void instance_drift_adoption(struct call *call, struct value live, const char *manager, struct value planned,
+                             const struct secrets *secrets) {
+    struct arena *arena = call->arena;
+    struct kube_ref ref = kube_ref_of(live);
+    struct reading reading = {
+        .live = live, .object = kube_ref_text(arena, &ref), .drift = {.manager = manager}, .report = true};
+    struct value_entry private = {"secrets", secrets_note(arena, secrets, value_null())};
+    struct value notes = value_map(arena, &private, 1);
+    read_spec(arena, &reading, planned, &notes);
+    read_metadata(arena, &reading, planned, "labels");
+    read_metadata(arena, &reading, planned, "annotations");
+    if (reading.drift.count)
+        call_warn(call, NULL, "Existing instance is taken over",
+                  "%s exists and was made by somebody else. Applying this plan changes it:\n\n%s", reading.object,
+                  drift_lines(arena, &reading.drift));
+    else
+        call_warn(call, NULL, "Existing instance is taken over",
+                  "%s exists and was made by somebody else. It already says what this configuration says.", reading.object);
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// A live instance against what its state says was written: the warning, and what the state says afterwards.
+#ifndef PROVIDER_INSTANCE_DRIFT_H
+#define PROVIDER_INSTANCE_DRIFT_H
+
+#include "provider/provider.h"
+#include "provider/secrets.h"
+
+// Brings spec, labels, annotations and drift_found of the state up to date with the live object, and warns of what differs.
+// `report`: they stay as they were written. A state without spec is an import: it takes the live one, whose secrets
+// are noted in private state as if write-only attributes had written them.
+void instance_drift_read(struct call *call, struct value live, const char *manager, bool report,
+                         struct resource_state *state);
+
+// Warns of what writing `planned` will change in an object that somebody else made.
+void instance_drift_adoption(struct call *call, struct value live, const char *manager, struct value planned,
+                             const struct secrets *secrets);
+
+#endif

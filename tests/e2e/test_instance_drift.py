@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every way in which somebody can change an instance's object: what the plan says of it, word for word, and that apply mends it.
+
+The words are kept in tests/golden/drift/; UPDATE_GOLDEN=1 writes them anew, and the table in docs/guides/drift-report.md with them.
+"""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+from conftest import TESTS, ROOT, diagnostics, tools
+from test_provider import crd  # noqa: F401
+
+GOLDEN = TESTS / "golden" / "drift"
+GUIDE = ROOT / "docs" / "guides" / "drift-report.md"
+UPDATE = os.environ.get("UPDATE_GOLDEN")
+KIND = "weightsandbiases.v1.apps.wandb.com"
+
+BASE = """
+resource "wandb_instance" "this" {{
+  name        = "wandb"
+  namespace   = "{namespace}"
+  wait_for    = "none"
+  labels      = {{ team = "ml" }}
+  annotations = {{ "example.com/owner" = "me" }}
+  spec = {{
+    values = {{
+      global  = {{ host = "https://wandb.example.com", size = "small", mysql = {{ host = "db", port = 3306 }}, bucket = {{}} }}
+      ingress = {{ additionalHosts = ["a.example.com", "b.example.com"] }}
+    }}
+  }}
+  {more}
+}}
+"""
+
+
+class Cluster:
+    """One namespace's instance, changed in every way that somebody may."""
+
+    def __init__(self, kubectl, namespace, directory):
+        self.kubectl, self.namespace, self.directory = kubectl, namespace, directory
+
+    def __call__(self, *words, **options):
+        return self.kubectl("-n", self.namespace, *words, **options)
+
+    def live(self):
+        return json.loads(self("get", KIND, "wandb", "-o", "json", "--show-managed-fields"))
+
+    def merge(self, patch, *words):
+        self("patch", KIND, "wandb", "--type=merge", "-p", json.dumps(patch), *words)
+
+    def values(self, **values):
+        self.merge({"spec": {"values": values}})
+
+    def json(self, *operations, **options):
+        words = [word for name, text in options.items() for word in (f"--{name}", text)]
+        self("patch", KIND, "wandb", "--type=json", "-p", json.dumps(operations), *words)
+
+    def edit(self, before, after):
+        editor = self.directory / "editor"
+        editor.write_text(f"#!/bin/sh\nexec sed -i 's|{before}|{after}|' \"$1\"\n")
+        editor.chmod(0o755)
+        subprocess.run([self.kubectl.executable, "-n", self.namespace, "edit", KIND, "wandb"], check=True, capture_output=True,
+                       env={**self.kubectl.environment, "KUBE_EDITOR": str(editor)})
+
+    def manifest(self, change):
+        object = self.live()
+        object["metadata"] = {key: object["metadata"][key] for key in ("name", "namespace", "labels", "annotations")}
+        object.pop("status", None)
+        change(object)
+        return json.dumps(object)
+
+    def replace(self, change):
+        object = self.live()
+        change(object)
+        self("replace", "-f", "-", input=json.dumps(object))
+
+
+def larger(object):
+    object["spec"]["values"]["global"]["size"] = "large"
+
+
+SIZE = "/spec/values/global/size"
+HOSTS = "/spec/values/ingress/additionalHosts"
+
+# name: what somebody does
+DRIFTS = {
+    "value changed": lambda c: c.values(**{"global": {"size": "large"}}),
+    "value changed by kubectl edit": lambda c: c.edit("size: small", "size: large"),
+    "value changed by kubectl apply": lambda c: c("apply", "-f", "-", input=c.manifest(larger)),
+    "value changed by kubectl replace": lambda c: c.replace(larger),
+    "value changed by a controller": lambda c: c.json({"op": "replace", "path": SIZE, "value": "large"}, **{"field-manager": "some-controller"}),
+    "value added": lambda c: c.values(**{"global": {"debug": True}}),
+    "object added": lambda c: c.values(weave={"install": True, "env": {"A": "1"}}),
+    "value removed": lambda c: c.json({"op": "remove", "path": SIZE}),
+    "object removed": lambda c: c.json({"op": "remove", "path": "/spec/values/global/mysql"}),
+    "all values removed": lambda c: c.json({"op": "remove", "path": "/spec/values"}),
+    "list reordered": lambda c: c.values(ingress={"additionalHosts": ["b.example.com", "a.example.com"]}),
+    "list grown": lambda c: c.json({"op": "add", "path": f"{HOSTS}/-", "value": "c.example.com"}),
+    "list grown in front": lambda c: c.json({"op": "add", "path": f"{HOSTS}/0", "value": "c.example.com"}),
+    "list shortened": lambda c: c.json({"op": "remove", "path": f"{HOSTS}/1"}),
+    "number to text": lambda c: c.values(**{"global": {"mysql": {"port": "3306"}}}),
+    "text to number": lambda c: c.values(**{"global": {"mysql": {"host": 1}}}),
+    "object to text": lambda c: c.json({"op": "replace", "path": "/spec/values/global/mysql", "value": "gone"}),
+    "null for a value": lambda c: c.json({"op": "replace", "path": SIZE, "value": None}),
+    "null added": lambda c: c.json({"op": "add", "path": "/spec/values/app", "value": None}),
+    "empty object": lambda c: c.json({"op": "replace", "path": "/spec/values/global/mysql", "value": {}}),
+    "empty list": lambda c: c.json({"op": "replace", "path": HOSTS, "value": []}),
+    "empty object filled": lambda c: c.values(**{"global": {"bucket": {"name": "b"}}}),
+    "unicode": lambda c: c.values(**{"global": {"host": "https://wört ☃ 𝄞"}}),
+    "odd key": lambda c: c.values(**{"global": {"a.b/c": 1}}),
+    "a value of 1 MiB": lambda c: c("patch", KIND, "wandb", "--type=merge", "--patch-file", write_big(c)),
+    "chart added": lambda c: c.merge({"spec": {"chart": {"version": "1.2.3"}}}),
+    "secret-looking value": lambda c: c.values(**{"global": {"mysql": {"password": "pl4nted-secret"}}}),
+    "label changed": lambda c: c("label", KIND, "wandb", "team=other", "--overwrite"),
+    "label removed": lambda c: c("label", KIND, "wandb", "team-"),
+    "annotation changed": lambda c: c("annotate", KIND, "wandb", "example.com/owner=you", "--overwrite"),
+    "annotation removed": lambda c: c("annotate", KIND, "wandb", "example.com/owner-"),
+    "several at once": lambda c: (c.values(**{"global": {"size": "large", "debug": True}}), c.edit("port: 3306", "port: 3307"),
+                                  c("label", KIND, "wandb", "team=other", "--overwrite")),
+}
+
+# name: what somebody does that is none of ours
+NO_DRIFTS = {
+    "status": lambda c: c.merge({"status": {"phase": "Loading"}}, "--subresource=status"),
+    "finalizer added": lambda c: c.merge({"metadata": {"finalizers": ["example.com/hold"]}}),
+    "label of others": lambda c: c("label", KIND, "wandb", "other=x"),
+    "annotation of others": lambda c: c("annotate", KIND, "wandb", "example.com/other=x"),
+    "same value written by others": lambda c: c.values(**{"global": {"size": "small"}}),
+    "server-side apply of the same": lambda c: c("apply", "--server-side", "--field-manager=other", "-f", "-", input=c.manifest(lambda object: None)),
+}
+
+
+def write_big(cluster):
+    path = cluster.directory / "big.json"
+    path.write_text(json.dumps({"spec": {"values": {"global": {"host": "x" * (1 << 20)}}}}))
+    return path
+
+
+@pytest.fixture
+def instance(terraform, kubectl, crd, namespace, tmp_path):  # noqa: F811
+    terraform.write(terraform.header() + BASE.format(namespace=namespace, more=""))
+    terraform.apply()
+    cluster = Cluster(kubectl, namespace, tmp_path)
+    yield cluster
+    found = kubectl.run("-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", '{"metadata":{"finalizers":null}}', expect=None)
+    assert found.code == 0 or "not found" in found.stderr
+
+
+def stable(text, cluster):
+    text = text.replace(cluster.namespace, "NAMESPACE")
+    return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
+
+
+def shown(plan, text, cluster):
+    """The warning, and what Terraform shows of our resource; unchanged lines and long ones cut."""
+    (warning,) = plan.warnings
+    lines = text[text.index("  # wandb_instance.this will be"):text.index("\nPlan:")].splitlines() if "\nPlan:" in text else []
+    kept = [line if len(line) < 200 else f"{line[:120]}…" for line in lines if re.match(r"\s*[~+-] ", line) and "known after apply" not in line]
+    return stable(warning["detail"] + "\n\n" + "\n".join(kept) + "\n", cluster)
+
+
+def check_golden(name, text):
+    path = GOLDEN / f"{name.replace(' ', '-')}.txt"
+    if UPDATE:
+        GOLDEN.mkdir(exist_ok=True)
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_drift(terraform, instance, name):
+    before = instance.live()
+    DRIFTS[name](instance)
+    plan = terraform.plan()
+    assert plan.changes == {"wandb_instance.this": ["update"]}, plan.text
+    text = terraform.plan_text()
+    assert "pl4nted-secret" not in plan.text + text + json.dumps(plan.plan)
+    check_golden(name, shown(plan, text, instance))
+    terraform.apply()
+    after = instance.live()
+    assert after["spec"] == before["spec"]
+    assert {key: after["metadata"].get(key) for key in ("labels", "annotations", "uid")} == {
+        key: before["metadata"].get(key) if key != "annotations" else after["metadata"]["annotations"] for key in ("labels", "annotations", "uid")}
+    assert after["metadata"]["annotations"]["example.com/owner"] == "me"
+    again = terraform.plan()
+    assert again.empty and not again.warnings, again.text
+
+
+@pytest.mark.parametrize("name", NO_DRIFTS)
+def test_no_drift(terraform, instance, name):
+    NO_DRIFTS[name](instance)
+    kept = instance.live()
+    plan = terraform.plan()
+    assert plan.empty and not plan.warnings, plan.text
+    terraform.apply()
+    assert instance.live()["metadata"].get("finalizers") == kept["metadata"].get("finalizers")
+
+
+def test_repair_keeps_finalizers_and_what_others_own(terraform, instance):
+    instance.merge({"metadata": {"finalizers": ["example.com/hold"], "labels": {"other": "x"}}})
+    instance.values(**{"global": {"size": "large"}})
+    terraform.apply()
+    live = instance.live()
+    assert live["metadata"]["finalizers"] == ["example.com/hold"] and live["metadata"]["labels"] == {"team": "ml", "other": "x"}
+    assert live["spec"]["values"]["global"]["size"] == "small"
+
+
+def test_another_manager_that_applies(terraform, instance, namespace):
+    """Somebody declares the field as theirs: a conflict that names them, and `force` decides it."""
+    instance("apply", "--server-side", "--force-conflicts", "--field-manager=argocd", "-f", "-", input=json.dumps({
+        "apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "metadata": {"name": "wandb", "namespace": namespace},
+        "spec": {"values": {"global": {"size": "large"}}}}))
+    plan = terraform.plan()
+    assert "found \"large\", written by argocd at" in plan.warnings[0]["detail"]
+    (error,) = diagnostics(terraform.apply_json(expect=(1,)))
+    assert "argocd" in error["detail"] and "spec.values.global.size" in error["detail"] and "force = true" in error["detail"]
+    assert instance.live()["spec"]["values"]["global"]["size"] == "large"
+    terraform.write(terraform.header() + BASE.format(namespace=namespace, more="force = true"))
+    terraform.apply()
+    assert instance.live()["spec"]["values"]["global"]["size"] == "small"
+    assert terraform.plan().empty
+
+
+def test_report_only(terraform, instance, namespace):
+    terraform.write(terraform.header() + BASE.format(namespace=namespace, more='drift = "report"'))
+    terraform.apply()
+    instance.values(**{"global": {"size": "large"}})
+    plan = terraform.plan()
+    assert plan.code == 0 and not plan.changes
+    assert 'spec.values.global.size: wanted "small", found "large"' in plan.warnings[0]["detail"] and "only reported" in plan.warnings[0]["detail"]
+    assert instance.live()["spec"]["values"]["global"]["size"] == "large"
+
+
+def test_hundreds_of_paths(terraform, instance):
+    instance.values(many={f"key{number:03}": number for number in range(250)}, **{"global": {"size": "large"}})
+    instance.values(**{f"top{number:03}": number for number in range(150)})
+    detail = terraform.plan().warnings[0]["detail"]
+    lines = [line for line in detail.splitlines() if ": wanted " in line]
+    assert len(lines) == 100 and lines == sorted(lines) and "… and 52 more" in detail
+    terraform.apply()
+    assert terraform.plan().empty
+
+
+# ---- gone, replaced, out of reach ------------------------------------------------------------------
+
+def test_deleted(terraform, instance):
+    instance("delete", KIND, "wandb")
+    plan = terraform.plan()
+    assert plan.changes == {"wandb_instance.this": ["create"]}
+    assert "was deleted outside of Terraform" in plan.warnings[0]["detail"]
+    terraform.apply()
+    assert terraform.plan().empty
+
+
+def test_deleted_and_created_again_by_others(terraform, instance):
+    before = instance.live()
+    instance("delete", KIND, "wandb")
+    instance("create", "-f", "-", input=json.dumps({"apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "spec": before["spec"],
+                                                    "metadata": {key: before["metadata"][key] for key in ("name", "labels", "annotations")}}))
+    plan = terraform.plan()
+    assert plan.changes == {"wandb_instance.this": ["update"]}
+    assert f"metadata.uid: wanted \"{before['metadata']['uid']}\"" in plan.warnings[0]["detail"]
+    terraform.apply()
+    assert terraform.resources()["wandb_instance.this"]["uid"] == instance.live()["metadata"]["uid"] != before["metadata"]["uid"]
+    assert terraform.plan().empty
+
+
+def test_api_out_of_reach(terraform, instance):
+    before = terraform.resources()
+    plan = terraform.plan(expect=(1,), env={"KUBE_HOST": "https://127.0.0.1:1"})
+    assert "127.0.0.1:1" in plan.text
+    assert terraform.resources() == before
+    assert terraform.plan().empty
+
+
+def test_forbidden(terraform, instance, cluster, tmp_path, namespace):
+    plan = terraform.plan(expect=(1,), env={"KUBE_CONFIG_PATH": str(cluster.context("nobody", tmp_path))})
+    (error,) = diagnostics(plan.events)
+    text = error["summary"] + error["detail"]
+    assert "get" in text and "weightsandbiases" in text and namespace in text and "forbidden" in text.lower()
+    assert "wandb_instance.this" in terraform.resources()
+    assert terraform.plan().empty
+
+
+def test_kind_removed(terraform, instance, kubectl):
+    """Last of the file that needs it: all instances of the cluster go with it."""
+    kubectl("delete", "crd", "weightsandbiases.apps.wandb.com")
+    plan = terraform.plan()
+    assert plan.changes == {"wandb_instance.this": ["create"]}
+    text = terraform.apply(expect=(1,)).stderr
+    assert "WeightsAndBiases" in text and "apps.wandb.com" in text
+    kubectl("apply", "--server-side", "--force-conflicts", "-f", ROOT / "examples" / "charts" / "operator" / "crds" / "weightsandbiases.yaml")
+    kubectl("wait", "--for=condition=established", "crd/weightsandbiases.apps.wandb.com")
+    terraform.apply()
+    assert terraform.plan().empty
+
+
+# ---- the guide -------------------------------------------------------------------------------------
+
+BEGIN, END = "<!-- from tests/golden/drift: UPDATE_GOLDEN=1 tests/run e2e -k instance_drift -->\n", "<!-- end -->\n"
+
+
+def table():
+    rows = ["| What somebody did | What the plan says |", "|---|---|"]
+    for name in DRIFTS:
+        lines = [line.strip() for line in (GOLDEN / f"{name.replace(' ', '-')}.txt").read_text().splitlines() if ": wanted " in line]
+        says = "<br>".join("`" + (line if len(line) < 180 else line[:180] + "…").replace("WeightsAndBiases/NAMESPACE/wandb ", "").replace("|", "\\|") + "`"
+                           for line in lines)
+        rows.append(f"| {name} | {says} |")
+    rows += [f"| {name} | nothing: an empty plan |" for name in NO_DRIFTS]
+    return "\n".join(rows) + "\n"
+
+
+def test_guide_says_what_the_tests_saw():
+    text = GUIDE.read_text()
+    head, rest = text.split(BEGIN)
+    _, tail = rest.split(END)
+    wanted = head + BEGIN + table() + END + tail
+    if UPDATE:
+        GUIDE.write_text(wanted)
+    assert GUIDE.read_text() == wanted
+
+
+def test_comment_recipe(terraform, instance, tmp_path):
+    """The jq program of the guide, run on a real `terraform plan -json`."""
+    import shutil
+    instance.values(**{"global": {"size": "large", "debug": True}})
+    program = re.search(r"jq -rs '\n(.*?)\n'", GUIDE.read_text(), re.S)[1]
+    if not shutil.which("jq"):
+        pytest.skip("jq is not installed")
+    lines = terraform.plan().result.stdout
+    comment = subprocess.run(["jq", "-rs", program], input=lines, text=True, capture_output=True, check=True).stdout
+    assert "### Drift in wandb_instance.this" in comment
+    assert '| `spec.values.global.size` | `"small"` | `"large"` | kubectl-patch |' in comment
+    assert "| `spec.values.global.debug` | `absent` | `true` | kubectl-patch |" in comment

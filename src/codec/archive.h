@@ -18,13 +18,14 @@ struct archive {
 };
 
 // Inflates gzip (several members allowed) up to `limit` bytes; ERR_LIMIT beyond.
-bool gzip_decode(struct arena *arena, const void *data, size_t len, size_t limit, struct buf *out, struct err *err);
+bool gzip_decode(struct arena *arena, const void *data, size_t len, size_t limit, struct buf *out,
+                 struct err *err);
 
 // Deflates at level 9 with a zero time stamp, so equal input gives equal bytes.
 bool gzip_encode(struct arena *arena, const void *data, size_t len, struct buf *out, struct err *err);
 
 // Reads a .tgz (ustar, GNU long names, pax). Limits as Helm's: `file_limit` a file, `total_limit` in all.
-bool archive_read_tgz(struct arena *arena, const void *data, size_t len, size_t file_limit, size_t total_limit,
-                      struct archive *out, struct err *err);
+bool archive_read_tgz(struct arena *arena, const void *data, size_t len, size_t file_limit,
+                      size_t total_limit, struct archive *out, struct err *err);
 
 #endif

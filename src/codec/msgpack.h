@@ -10,7 +10,8 @@
 
 // Decodes `len` bytes as a value of `type`. Every extension is an unknown value (refinements
 // are dropped: sending a plain unknown back is allowed). "dynamic" positions become
-// VALUE_TYPED; their null and unknown stay plain null and unknown. ERR_INVALID names the path.
+// VALUE_TYPED; an untyped null and an unknown there stay plain, a typed null (tostring(null)) is
+// VALUE_TYPED holding null, which has to go back as it came. ERR_INVALID names the path.
 bool msgpack_decode(struct arena *arena, const void *data, size_t len, const struct type *type, struct value *out,
                     struct err *err);
 

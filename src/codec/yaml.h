@@ -16,6 +16,8 @@ enum yaml_numbers {
 // Decodes the first document; an empty one is null. Merge keys and anchors are resolved,
 // of duplicate keys the last wins, non-string keys become strings as goyaml.v2 does.
 // Errors read as sigs.k8s.io/yaml's ("error converting YAML to JSON: yaml: line 2: …").
+// libyaml 0.2.5 is newer than goyaml's copy of it: [a?b], "\\/" are read where goyaml
+// refuses them, and [a:] is refused where goyaml reads "a:".
 // ERR_LIMIT beyond 1000 nested levels, or where nearly all of a document comes from aliases.
 bool yaml_decode(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers,
                  struct value *out, struct err *err);

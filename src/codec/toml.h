@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "value/value.h"
 
-// Decodes a document to a map. Dates and times become strings, as written. ERR_INVALID reads
+// Decodes a document to a map. Dates and times become RFC 3339 strings. ERR_INVALID reads
 // "toml: line 3 (last key \"a.b\"): …"; ERR_LIMIT beyond 200 nested arrays and inline tables.
 bool toml_decode(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err);
 

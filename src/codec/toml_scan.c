@@ -253,6 +253,21 @@ static bool is_time(const char *text, size_t len) {
     return false;
 }
 
+// Go's time.Time as JSON: RFC 3339, what is missing filled in as Go does; local times count as UTC.
+static const char *as_rfc3339(struct arena *arena, const char *text, size_t len) {
+    bool dated = len >= 10 && text[4] == '-';
+    const char *clock = dated ? text + 11 : text, *end = text + len;
+    if (dated && len == 10)
+        return arena_printf(arena, "%.10sT00:00:00Z", text);
+    size_t digits = strspn(clock, "0123456789:.");
+    if (clock + digits > end)
+        digits = (size_t)(end - clock);
+    const char *seconds = digits == 5 ? ":00" : "";
+    const char *zone = clock + digits < end ? arena_strndup(arena, clock + digits, (size_t)(end - clock) - digits) : "Z";
+    return arena_printf(arena, "%.10sT%.*s%s%s", dated ? text : "0000-01-01", (int)digits, clock, seconds,
+                        *zone == 'z' ? "Z" : zone);
+}
+
 bool toml_scalar(struct toml_scan *scan, struct value *out) {
     size_t len = strcspn(scan->at, " \t\r\n,]}#=");
     const char *text = scan->at;
@@ -270,7 +285,7 @@ bool toml_scalar(struct toml_scan *scan, struct value *out) {
     if (integer || (len && as_float(scan, text, len, out)))
         return true;
     if (len && is_time(text, len)) {
-        *out = value_string_len(scan->arena, text, len);
+        *out = value_string_ref(as_rfc3339(scan->arena, text, len));
         return true;
     }
     scan->at = text;

@@ -48,7 +48,8 @@ uint32_t crypto_adler32(const void *data, size_t len) {
     return b << 16 | a;
 }
 
-void crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[32]) {
+void crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+                        unsigned char out[32]) {
     unsigned size = 32;
     if (!HMAC(EVP_sha256(), key, (int)key_len, data, len, out, &size))
         abort();

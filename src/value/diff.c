@@ -14,12 +14,11 @@ static void report(struct walk *walk, enum diff_kind kind, const struct path *pa
                    struct value found) {
     if (walk->count == walk->cap) {
         size_t cap = walk->cap ? walk->cap * 2 : 8;
-        walk->items = arena_grow(walk->arena, walk->items, walk->cap * sizeof *walk->items,
-                                 cap * sizeof *walk->items);
+        walk->items =
+            arena_grow(walk->arena, walk->items, walk->cap * sizeof *walk->items, cap * sizeof *walk->items);
         walk->cap = cap;
     }
-    walk->items[walk->count++] =
-        (struct difference){kind, path_text(walk->arena, path), wanted, found};
+    walk->items[walk->count++] = (struct difference){kind, path_text(walk->arena, path), wanted, found};
 }
 
 static void compare(struct walk *walk, const struct path *path, struct value wanted, struct value found);
@@ -32,7 +31,8 @@ static void only_one(struct walk *walk, const struct path *path, enum diff_kind 
 }
 
 // Both maps are sorted, so one merge pass meets every key once.
-static void compare_maps(struct walk *walk, const struct path *path, struct value wanted, struct value found) {
+static void compare_maps(struct walk *walk, const struct path *path, struct value wanted,
+                         struct value found) {
     size_t i = 0, j = 0;
     while (i < value_len(wanted) || j < value_len(found)) {
         const struct value_entry *w = value_entry_at(wanted, i), *f = value_entry_at(found, j);
@@ -49,7 +49,8 @@ static void compare_maps(struct walk *walk, const struct path *path, struct valu
     }
 }
 
-static void compare_lists(struct walk *walk, const struct path *path, struct value wanted, struct value found) {
+static void compare_lists(struct walk *walk, const struct path *path, struct value wanted,
+                          struct value found) {
     size_t n = value_len(wanted), m = value_len(found);
     for (size_t i = 0; i < n || i < m; i++) {
         struct path here = {path, {.index = i}};

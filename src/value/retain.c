@@ -43,7 +43,8 @@ static bool same_sets(const struct type *elem, struct value prior, struct value 
     bool *used = arena_array(scratch, value_len(live) + 1, sizeof *used);
     for (size_t i = 0; i < value_len(prior); i++) {
         size_t j = 0;
-        while (j < value_len(live) && (used[j] || !value_same_stored(elem, value_at(prior, i), value_at(live, j))))
+        while (j < value_len(live) &&
+               (used[j] || !value_same_stored(elem, value_at(prior, i), value_at(live, j))))
             j++;
         if (j == value_len(live))
             return false;
@@ -75,7 +76,8 @@ bool value_same_stored(const struct type *type, struct value prior, struct value
     return true;
 }
 
-static struct value retain(struct arena *arena, const struct type *type, struct value prior, struct value live);
+static struct value retain(struct arena *arena, const struct type *type, struct value prior,
+                           struct value live);
 
 static struct value retain_map(struct arena *arena, const struct type *type, struct value prior,
                                struct value live) {
@@ -85,8 +87,8 @@ static struct value retain_map(struct arena *arena, const struct type *type, str
         const struct value_entry *p = value_entry_at(prior, i), *l = value_entry_at(live, j);
         int order = !p ? 1 : !l ? -1 : strcmp(p->key, l->key);
         if (order == 0)
-            entries[count++] = (struct value_entry){
-                l->key, retain(arena, child_type(type, l->key, 0), p->value, l->value)};
+            entries[count++] =
+                (struct value_entry){l->key, retain(arena, child_type(type, l->key, 0), p->value, l->value)};
         else if (order > 0)
             entries[count++] = *l;
         else if (value_is_null(value_untyped(p->value)))
@@ -97,7 +99,8 @@ static struct value retain_map(struct arena *arena, const struct type *type, str
     return value_map(arena, entries, count);
 }
 
-static struct value retain(struct arena *arena, const struct type *type, struct value prior, struct value live) {
+static struct value retain(struct arena *arena, const struct type *type, struct value prior,
+                           struct value live) {
     if (value_type_of(prior))
         type = value_type_of(prior);
     if (value_same_stored(type, prior, live))

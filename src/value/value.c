@@ -128,8 +128,9 @@ const char *value_get_string(struct value v) {
 }
 
 size_t value_len(struct value v) {
-    return v.kind == VALUE_STRING || v.kind == VALUE_NUMBER || v.kind == VALUE_LIST || v.kind == VALUE_MAP ? v.len
-                                                                                                         : 0;
+    return v.kind == VALUE_STRING || v.kind == VALUE_NUMBER || v.kind == VALUE_LIST || v.kind == VALUE_MAP
+               ? v.len
+               : 0;
 }
 
 struct value value_at(struct value list, size_t index) {

@@ -25,37 +25,86 @@ static const struct schema_attr CHART[] = {
 };
 
 static const struct schema_attr WORKLOAD[] = {
-    {.name = "kind", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "`Deployment`, `StatefulSet`, `DaemonSet` or `Job`."},
+    {.name = "kind",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "`Deployment`, `StatefulSet`, `DaemonSet` or `Job`."},
     {.name = "name", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Its name."},
-    {.name = "ready", .type = &type_bool, .flags = SCHEMA_COMPUTED, .doc = "Whether it is rolled out; of a Job, whether it is done."},
-    {.name = "reason", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "What is missing, null when it is ready."},
+    {.name = "ready",
+     .type = &type_bool,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Whether it is rolled out; of a Job, whether it is done."},
+    {.name = "reason",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "What is missing, null when it is ready."},
     {0},
 };
 
 #define SECRET_DYNAMIC .type = &type_dynamic, .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE
 
 static const struct schema_attr ATTRS[] = {
-    {.name = "name", .type = &type_string, .flags = SCHEMA_REQUIRED, .check = schema_check_dns_name, .doc = "Name of the custom resource.", MEMBER(SCHEMA_STRING, name)},
-    {.name = "namespace", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_dns_label, .doc = "Its namespace, `default` unless set.", MEMBER(SCHEMA_STRING, namespace)},
-    {.name = "api_version", .type = &type_string, .flags = SCHEMA_OPTIONAL, .allowed = API_VERSIONS, .doc = "API version to read, `apps.wandb.com/v1` unless set.", MEMBER(SCHEMA_STRING, api_version)},
+    {.name = "name",
+     .type = &type_string,
+     .flags = SCHEMA_REQUIRED,
+     .check = schema_check_dns_name,
+     .doc = "Name of the custom resource.",
+     MEMBER(SCHEMA_STRING, name)},
+    {.name = "namespace",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .check = schema_check_dns_label,
+     .doc = "Its namespace, `default` unless set.",
+     MEMBER(SCHEMA_STRING, namespace)},
+    {.name = "api_version",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .allowed = API_VERSIONS,
+     .doc = "API version to read, `apps.wandb.com/v1` unless set.",
+     MEMBER(SCHEMA_STRING, api_version)},
     {.name = "uid", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "UID of the object."},
-    {.name = "generation", .type = &type_number, .flags = SCHEMA_COMPUTED, .doc = "Generation of the object."},
+    {.name = "generation",
+     .type = &type_number,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Generation of the object."},
     {.name = "phase", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The operator's phase."},
-    {.name = "ready", .type = &type_bool, .flags = SCHEMA_COMPUTED, .doc = "Whether the operator says it is ready; see `workloads` for what runs."},
+    {.name = "ready",
+     .type = &type_bool,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Whether the operator says it is ready; see `workloads` for what runs."},
     {.name = "url", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Address of the server."},
-    {.name = "active_chart", .nesting = SCHEMA_SINGLE, .attrs = CHART, .flags = SCHEMA_COMPUTED, .doc = "The chart that is installed now."},
+    {.name = "active_chart",
+     .nesting = SCHEMA_SINGLE,
+     .attrs = CHART,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "The chart that is installed now."},
     {.name = "status", .type = &type_dynamic, .flags = SCHEMA_COMPUTED, .doc = "The object's status."},
     {.name = "spec", SECRET_DYNAMIC, .doc = "The custom resource's spec: the highest level."},
-    {.name = "levels", SECRET_DYNAMIC, .doc = "The levels below, each an object with `chart`, `values` and `metadata`, or null: `console` (what the System Console set), `channel` (the release channel's last answer) and `active` (what the operator merged and applied last)."},
-    {.name = "effective_values", SECRET_DYNAMIC, .doc = "What the operator makes of all levels now. Equal to `levels.active.values` once it has taken them; null when the levels do not merge."},
-    {.name = "problem", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Why the operator can not get on with these levels, null when it can."},
-    {.name = "workloads", .nesting = SCHEMA_LIST, .attrs = WORKLOAD, .flags = SCHEMA_COMPUTED, .doc = "What the chart installed that runs pods."},
+    {.name = "levels",
+     SECRET_DYNAMIC,
+     .doc = "The levels below, each an object with `chart`, `values` and `metadata`, or null: `console` "
+            "(what the System Console set), `channel` (the release channel's last answer) and `active` (what "
+            "the operator merged and applied last)."},
+    {.name = "effective_values",
+     SECRET_DYNAMIC,
+     .doc = "What the operator makes of all levels now. Equal to `levels.active.values` once it has taken "
+            "them; null when the levels do not merge."},
+    {.name = "problem",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Why the operator can not get on with these levels, null when it can."},
+    {.name = "workloads",
+     .nesting = SCHEMA_LIST,
+     .attrs = WORKLOAD,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "What the chart installed that runs pods."},
     {0},
 };
 
 static const struct schema SCHEMA = {
     .name = "wandb_instance",
-    .doc = "Reads a W&B instance: its levels (custom resource, System Console, release channel), what the operator makes of them, and "
+    .doc = "Reads a W&B instance: its levels (custom resource, System Console, release channel), what the "
+           "operator makes of them, and "
            "its workloads.",
     .attrs = ATTRS,
 };
@@ -71,11 +120,13 @@ static struct value dynamic(struct arena *arena, struct value v) {
 static struct value chart(struct arena *arena, const struct levels *levels) {
     const char *name, *version;
     levels_active_chart(levels, &name, &version);
-    struct value_entry entries[] = {{"name", text_or_null(arena, name)}, {"version", text_or_null(arena, version)}};
+    struct value_entry entries[] = {{"name", text_or_null(arena, name)},
+                                    {"version", text_or_null(arena, version)}};
     return name || version ? value_map(arena, entries, 2) : value_null();
 }
 
-static struct value workload(struct arena *arena, const struct kube_ref *ref, const struct kube_answer *answer) {
+static struct value workload(struct arena *arena, const struct kube_ref *ref,
+                             const struct kube_answer *answer) {
     enum kube_rules rules = strcmp(ref->kind, "Job") ? KUBE_RULES_KSTATUS : KUBE_RULES_HOOK;
     struct kube_status status = kube_status_of(arena, rules, answer->object, (int64_t)time(NULL));
     struct value_entry entries[] = {

@@ -11,21 +11,58 @@ struct model {
 #define MEMBER(field) .member = SCHEMA_STRING, .offset = offsetof(struct model, field)
 
 static const struct schema_attr ATTRS[] = {
-    {.name = "license", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_SENSITIVE, .check = schema_check_not_empty, .doc = "The license to ask with. Without one the deployer offers the latest stable release.", MEMBER(license)},
-    {.name = "release_id", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_not_empty, .doc = "A release to ask for, as `_releaseId` in the System Console pins it; without it, what the channel offers now.", MEMBER(release_id)},
-    {.name = "url", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_url, .doc = "The deployer's address. The provider's `deployer_url` unless set.", MEMBER(url)},
-    {.name = "chart_name", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Name of the chart, null when the offer has none."},
-    {.name = "chart_version", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Version of the chart. Compare it with an instance's `active_chart` to see whether it will move."},
-    {.name = "chart_url", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Where the chart comes from."},
-    {.name = "chart", .type = &type_dynamic, .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE, .doc = "The chart as it is offered; usable as `spec.chart` to pin it. Sensitive, because it may hold a password."},
-    {.name = "values", .type = &type_dynamic, .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE, .doc = "The channel's level of values."},
-    {.name = "metadata", .type = &type_dynamic, .flags = SCHEMA_COMPUTED, .doc = "What the channel says about the release."},
+    {.name = "license",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_SENSITIVE,
+     .check = schema_check_not_empty,
+     .doc = "The license to ask with. Without one the deployer offers the latest stable release.",
+     MEMBER(license)},
+    {.name = "release_id",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .check = schema_check_not_empty,
+     .doc = "A release to ask for, as `_releaseId` in the System Console pins it; without it, what the "
+            "channel offers now.",
+     MEMBER(release_id)},
+    {.name = "url",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .check = schema_check_url,
+     .doc = "The deployer's address. The provider's `deployer_url` unless set.",
+     MEMBER(url)},
+    {.name = "chart_name",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Name of the chart, null when the offer has none."},
+    {.name = "chart_version",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc =
+         "Version of the chart. Compare it with an instance's `active_chart` to see whether it will move."},
+    {.name = "chart_url",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Where the chart comes from."},
+    {.name = "chart",
+     .type = &type_dynamic,
+     .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE,
+     .doc = "The chart as it is offered; usable as `spec.chart` to pin it. Sensitive, because it may hold a "
+            "password."},
+    {.name = "values",
+     .type = &type_dynamic,
+     .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE,
+     .doc = "The channel's level of values."},
+    {.name = "metadata",
+     .type = &type_dynamic,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "What the channel says about the release."},
     {0},
 };
 
 static const struct schema SCHEMA = {
     .name = "wandb_release_channel",
-    .doc = "Asks W&B's deployer which release it offers to a license, or under a release id. An instance whose spec names no chart "
+    .doc = "Asks W&B's deployer which release it offers to a license, or under a release id. An instance "
+           "whose spec names no chart "
            "moves to that release by itself, within the hour.",
     .attrs = ATTRS,
 };

@@ -36,20 +36,22 @@ static struct value read_metadata(struct arena *arena, struct reading *reading, 
 }
 
 // Secret texts of an object that Terraform did not write, in the form of write-only values.
-static void find_secrets(struct arena *arena, struct secrets *secrets, const char *object, const struct path *path,
-                         struct value v) {
+static void find_secrets(struct arena *arena, struct secrets *secrets, const char *object,
+                         const struct path *path, struct value v) {
     for (size_t i = 0; i < value_len(v); i++) {
         const struct value_entry *entry = value_entry_at(v, i);
         struct path here = {path, {.key = entry->key}};
         const char *text = path_text(arena, &here);
         if (value_kind(entry->value) == VALUE_MAP)
             find_secrets(arena, secrets, object, &here, entry->value);
-        else if (value_kind(entry->value) == VALUE_STRING && value_len(entry->value) && drift_is_secret(object, text))
+        else if (value_kind(entry->value) == VALUE_STRING && value_len(entry->value) &&
+                 drift_is_secret(object, text))
             secrets_add(arena, secrets, text, entry->value);
     }
 }
 
-// An imported object: its secrets are noted as if write-only attributes had written them, and stay out of the state.
+// An imported object: its secrets are noted as if write-only attributes had written them, and stay out of the
+// state.
 static struct value adopt_spec(struct arena *arena, struct reading *reading, struct value *private) {
     const char **changed;
     size_t count;
@@ -71,13 +73,13 @@ static struct value read_spec(struct arena *arena, struct reading *reading, stru
     struct value prior = value_get(state, "spec"), baseline = value_get(*private, "baseline");
     if (value_is_null(prior))
         return value_with(arena, state, "spec", adopt_spec(arena, reading, private));
-    struct value live = secrets_strip(arena, value_get(*private, "secrets"), value_get(reading->live, "spec"), prior,
-                                      &changed, &count);
+    struct value live = secrets_strip(arena, value_get(*private, "secrets"), value_get(reading->live, "spec"),
+                                      prior, &changed, &count);
     for (size_t i = 0; i < count; i++)
         drift_secret(arena, &reading->drift, reading->object, arena_printf(arena, "spec.%s", changed[i]),
                      reading->live);
-    drift_compare(arena, &reading->drift, reading->object, "spec", prior, value_retain(arena, prior, live), reading->live,
-                  baseline, DRIFT_ADDITIONS_ALL);
+    drift_compare(arena, &reading->drift, reading->object, "spec", prior, value_retain(arena, prior, live),
+                  reading->live, baseline, DRIFT_ADDITIONS_ALL);
     if (reading->drift.count == before || reading->report)
         return state;
     struct value shown = drift_presentable(arena, reading->object, "spec", prior, live, baseline);
@@ -121,9 +123,10 @@ void instance_drift_adoption(struct call *call, struct value live, const char *m
     read_metadata(arena, &reading, planned, "annotations");
     if (reading.drift.count)
         call_warn(call, NULL, "Existing instance is taken over",
-                  "%s exists and was made by somebody else. Applying this plan changes it:\n\n%s", reading.object,
-                  drift_lines(arena, &reading.drift));
+                  "%s exists and was made by somebody else. Applying this plan changes it:\n\n%s",
+                  reading.object, drift_lines(arena, &reading.drift));
     else
         call_warn(call, NULL, "Existing instance is taken over",
-                  "%s exists and was made by somebody else. It already says what this configuration says.", reading.object);
+                  "%s exists and was made by somebody else. It already says what this configuration says.",
+                  reading.object);
 }

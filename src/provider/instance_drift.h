@@ -6,9 +6,9 @@
 #include "provider/provider.h"
 #include "provider/secrets.h"
 
-// Brings spec, labels, annotations and drift_found of the state up to date with the live object, and warns of what differs.
-// `report`: they stay as they were written. A state without spec is an import: it takes the live one, whose secrets
-// are noted in private state as if write-only attributes had written them.
+// Brings spec, labels, annotations and drift_found of the state up to date with the live object, and warns of
+// what differs. `report`: they stay as they were written. A state without spec is an import: it takes the
+// live one, whose secrets are noted in private state as if write-only attributes had written them.
 void instance_drift_read(struct call *call, struct value live, const char *manager, bool report,
                          struct resource_state *state);
 

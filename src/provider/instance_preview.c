@@ -24,8 +24,10 @@ static const char OWN[] = "the custom resource"; // hierarchy's name of the leve
 
 static void print_finding(struct arena *arena, struct buf *out, const struct hierarchy_finding *f) {
     const char *high = value_kind_name(f->high), *low = value_kind_name(f->low);
-    const char *ending = f->kind == HIERARCHY_NULL ? "the operator panics at that" : "the operator stops at that";
-    buf_printf(out, "\n  spec.values.%s: %s in %s, %s in %s; %s", f->path, high, f->higher, low, f->lower, ending);
+    const char *ending =
+        f->kind == HIERARCHY_NULL ? "the operator panics at that" : "the operator stops at that";
+    buf_printf(out, "\n  spec.values.%s: %s in %s, %s in %s; %s", f->path, high, f->higher, low, f->lower,
+               ending);
     (void)arena;
 }
 
@@ -34,14 +36,15 @@ static void warn_appended(struct call *call, const struct hierarchy_finding *f) 
         return;
     size_t high = value_len(value_untyped(f->high)), low = value_len(value_untyped(f->low));
     call_warn(call, arena_printf(call->arena, "spec.values.%s", f->path), "List will be appended to",
-              "spec.values.%s has %zu item%s here and %zu in %s. The operator appends lists: the instance gets %zu, those "
+              "spec.values.%s has %zu item%s here and %zu in %s. The operator appends lists: the instance "
+              "gets %zu, those "
               "of this configuration first. A list cannot be shortened or replaced from here.",
               f->path, high, high == 1 ? "" : "s", low, f->lower, high + low);
 }
 
 // What stops the operator is an error where this configuration can mend it, else a warning.
-static bool check_merge(struct call *call, const struct instance_preview *preview, const struct levels *levels,
-                        struct err *err) {
+static bool check_merge(struct call *call, const struct instance_preview *preview,
+                        const struct levels *levels, struct err *err) {
     struct value values = value_untyped(value_get(preview->spec, "values"));
     struct hierarchy hierarchy = levels_merge(call->arena, levels, values);
     const char *first = NULL;
@@ -50,7 +53,8 @@ static bool check_merge(struct call *call, const struct instance_preview *previe
     buf_init(&theirs, call->arena);
     for (size_t i = 0; i < hierarchy.count; i++) {
         const struct hierarchy_finding *f = &hierarchy.findings[i];
-        bool own = !strcmp(f->higher, OWN), fatal = f->kind == HIERARCHY_MISMATCH || f->kind == HIERARCHY_NULL;
+        bool own = !strcmp(f->higher, OWN),
+             fatal = f->kind == HIERARCHY_MISMATCH || f->kind == HIERARCHY_NULL;
         if (f->kind == HIERARCHY_APPENDED)
             warn_appended(call, f);
         if (fatal)
@@ -60,21 +64,26 @@ static bool check_merge(struct call *call, const struct instance_preview *previe
     }
     if (theirs.len)
         call_warn(call, NULL, "Levels do not merge",
-                  "Below this configuration, values collide; until they agree the operator neither reconciles nor deletes %s/%s:%s",
+                  "Below this configuration, values collide; until they agree the operator neither "
+                  "reconciles nor deletes %s/%s:%s",
                   preview->namespace, preview->name, buf_text(&theirs));
     if (!first)
         return true;
     return err_at(err, first,
-                  "the operator could not merge this spec with the levels below it. It would neither reconcile nor delete %s/%s "
-                  "any more, and its phase would not show it. Write the kind that the lower level has, or leave the key out:%s",
+                  "the operator could not merge this spec with the levels below it. It would neither "
+                  "reconcile nor delete %s/%s "
+                  "any more, and its phase would not show it. Write the kind that the lower level has, or "
+                  "leave the key out:%s",
                   preview->namespace, preview->name, buf_text(&ours));
 }
 
 // A broken console Secret stops the operator whatever we write.
-static void warn_broken(struct call *call, const struct instance_preview *preview, const struct levels *levels) {
+static void warn_broken(struct call *call, const struct instance_preview *preview,
+                        const struct levels *levels) {
     if (levels->console.present && levels->console.lacks)
         call_warn(call, NULL, "Broken Secret",
-                  "The Secret %s/%s-spec-user has no key \"%s\"; the operator does nothing for this instance until it has.",
+                  "The Secret %s/%s-spec-user has no key \"%s\"; the operator does nothing for this instance "
+                  "until it has.",
                   preview->namespace, preview->name, levels->console.lacks);
 }
 
@@ -86,8 +95,8 @@ struct strangers {
 };
 
 // An empty map among the defaults, or anything but a map, takes what it is given.
-static void find_strangers(struct arena *arena, struct strangers *found, const struct path *path, struct value given,
-                           struct value defaults) {
+static void find_strangers(struct arena *arena, struct strangers *found, const struct path *path,
+                           struct value given, struct value defaults) {
     given = value_untyped(given);
     if (value_kind(given) != VALUE_MAP || value_kind(defaults) != VALUE_MAP || !value_len(defaults))
         return;
@@ -113,7 +122,8 @@ static struct value with_known(struct arena *arena, struct value defaults) {
 // A path is one inside the operator's container; only where the same file is here too can it be looked into.
 static bool find_chart(struct value chart, struct helm_repo_options *options) {
     const char *path = value_dig_string(chart, "path", NULL), *url = value_dig_string(chart, "url", NULL);
-    const char *name = value_dig_string(chart, "name", NULL), *version = value_dig_string(chart, "version", NULL);
+    const char *name = value_dig_string(chart, "name", NULL),
+               *version = value_dig_string(chart, "version", NULL);
     struct stat info;
     *options = (struct helm_repo_options){.chart = path ? path : url, .version = version};
     if (path)
@@ -135,8 +145,9 @@ static void check_values(struct call *call, struct provider *provider, const str
     struct helm_repo_chart loaded;
     struct err err = err_in(arena);
     if (value_is_null(chart) || !find_chart(chart, &options)) {
-        log_to(call, LOG_INFO, "provider", "the values of %s/%s were not held against a chart: none can be had here",
-               preview->namespace, preview->name);
+        log_to(call, LOG_INFO, "provider",
+               "the values of %s/%s were not held against a chart: none can be had here", preview->namespace,
+               preview->name);
         return;
     }
     options.registry_config = provider_settings(provider)->registry_config_path;
@@ -155,9 +166,10 @@ static void check_values(struct call *call, struct provider *provider, const str
         buf_printf(&found.text, "\n  … and %zu more", found.count - PATHS_AT_MOST);
     if (found.count)
         call_warn(call, "spec.values", "Values unknown to the chart",
-                  "The chart %s %s has no such value%s among its defaults and most likely ignores %s. Is it misspelt?%s",
-                  loaded.chart->name, loaded.chart->version, found.count == 1 ? "" : "s", found.count == 1 ? "it" : "them",
-                  buf_text(&found.text));
+                  "The chart %s %s has no such value%s among its defaults and most likely ignores %s. Is it "
+                  "misspelt?%s",
+                  loaded.chart->name, loaded.chart->version, found.count == 1 ? "" : "s",
+                  found.count == 1 ? "it" : "them", buf_text(&found.text));
 }
 
 // ---- v1 objects served through v2's conversion ----
@@ -167,8 +179,10 @@ static void warn_conversion(struct call *call, struct kube_client *kube, const s
     struct err ignored = err_in(call->arena);
     if (levels->active.present && kube_resolve(call, kube, INSTANCE_V2, INSTANCE_KIND, &resource, &ignored))
         call_warn(call, "api_version", "Edits may be ignored",
-                  "This cluster stores instances as " INSTANCE_V2 ". Its conversion takes the values of a v1 object from the "
-                  "Secret <name>-spec-active in preference to spec.values, so this change may have no effect: move to "
+                  "This cluster stores instances as " INSTANCE_V2
+                  ". Its conversion takes the values of a v1 object from the "
+                  "Secret <name>-spec-active in preference to spec.values, so this change may have no "
+                  "effect: move to "
                   "api_version = \"" INSTANCE_V2 "\", or delete that Secret.");
 }
 
@@ -181,7 +195,8 @@ static bool check_levels(struct call *call, struct provider *provider, struct ku
     struct call within = call_within(call, CLUSTER_MS);
     if (!levels_get(&within, kube, preview->namespace, preview->name, &levels, &why)) {
         call_warn(call, NULL, "Spec was not checked",
-                  "How the operator would merge this spec with the System Console and the release channel was not checked, nor "
+                  "How the operator would merge this spec with the System Console and the release channel "
+                  "was not checked, nor "
                   "whether the Secrets it names exist: %s",
                   why.msg);
         return true;
@@ -195,17 +210,20 @@ static bool check_levels(struct call *call, struct provider *provider, struct ku
 bool instance_preview(struct call *call, struct provider *provider, const struct instance_preview *preview,
                       struct err *err) {
     struct err why = err_in(call->arena);
-    struct kube_client *kube = provider_knows(provider, "kubernetes", &why) ? provider_kube(call, provider, &why) : NULL;
+    struct kube_client *kube =
+        provider_knows(provider, "kubernetes", &why) ? provider_kube(call, provider, &why) : NULL;
     if (!kube) {
         call_warn(call, NULL, "Spec was not checked",
-                  "How the operator would merge this spec with the System Console and the release channel was not checked, nor "
+                  "How the operator would merge this spec with the System Console and the release channel "
+                  "was not checked, nor "
                   "whether the Secrets it names exist: the cluster cannot be asked yet. %s",
                   why.msg);
         return true;
     }
     struct references references = references_find(call->arena, preview->spec);
     struct call within = call_within(call, CLUSTER_MS);
-    bool fine = strcmp(preview->api_version, INSTANCE_V1) != 0 || check_levels(call, provider, kube, preview, err);
+    bool fine =
+        strcmp(preview->api_version, INSTANCE_V1) != 0 || check_levels(call, provider, kube, preview, err);
     if (references.count)
         references_check(&within, kube, preview->namespace, &references);
     call_join(call, &within);
@@ -228,5 +246,6 @@ void instance_preview_license(struct call *call, const char *path, const char *t
     // Both are RFC 3339 in UTC, so their order is that of the texts.
     if (license.expires_at && strcmp(license.expires_at, today) < 0)
         call_warn(call, path, "License has expired",
-                  "The license expired at %s. Get a new one from W&B's deployment manager.", license.expires_at);
+                  "The license expired at %s. Get a new one from W&B's deployment manager.",
+                  license.expires_at);
 }

@@ -11,8 +11,8 @@ struct instance_preview {
     struct value spec; // with its secrets; may hold unknowns
 };
 
-// Leaves warnings; false for what would stop the operator. Where the cluster or the chart cannot be asked, a warning
-// says what was not checked. Takes at most some seconds.
+// Leaves warnings; false for what would stop the operator. Where the cluster or the chart cannot be asked, a
+// warning says what was not checked. Takes at most some seconds.
 bool instance_preview(struct call *call, struct provider *provider, const struct instance_preview *preview,
                       struct err *err);
 

@@ -13,14 +13,15 @@ void secrets_add(struct arena *arena, struct secrets *secrets, const char *path,
         return;
     if (secrets->count == secrets->cap) {
         size_t cap = secrets->cap ? secrets->cap * 2 : 8;
-        secrets->items =
-            arena_grow(arena, secrets->items, secrets->cap * sizeof *secrets->items, cap * sizeof *secrets->items);
+        secrets->items = arena_grow(arena, secrets->items, secrets->cap * sizeof *secrets->items,
+                                    cap * sizeof *secrets->items);
         secrets->cap = cap;
     }
     secrets->items[secrets->count++] = (struct secret){path, value};
 }
 
-static void add_below(struct arena *arena, struct secrets *secrets, const struct path *path, struct value tree) {
+static void add_below(struct arena *arena, struct secrets *secrets, const struct path *path,
+                      struct value tree) {
     tree = value_untyped(tree);
     if (value_kind(tree) != VALUE_MAP) {
         secrets_add(arena, secrets, path_text(arena, path), tree);
@@ -45,13 +46,14 @@ static bool get(struct arena *arena, struct value root, const char *path, struct
     return path_parse(arena, path, &steps, &count, &err) && path_get(root, steps, count, out);
 }
 
-bool secrets_check(struct arena *arena, const struct secrets *secrets, struct value plain, const char *attribute,
-                   struct err *err) {
+bool secrets_check(struct arena *arena, const struct secrets *secrets, struct value plain,
+                   const char *attribute, struct err *err) {
     for (size_t i = 0; i < secrets->count; i++) {
         struct value there;
         if (get(arena, plain, secrets->items[i].path, &there) && !value_is_null(value_untyped(there)))
             return err_at(err, attribute,
-                          "%s is set here and by a write-only attribute; keep the write-only one and remove it here, so "
+                          "%s is set here and by a write-only attribute; keep the write-only one and remove "
+                          "it here, so "
                           "that it stays out of the state",
                           secrets->items[i].path);
     }
@@ -91,8 +93,8 @@ struct value secrets_note(struct arena *arena, const struct secrets *secrets, st
         salt = new_salt(arena);
     struct value_entry *hashes = arena_array(arena, secrets->count, sizeof *hashes);
     for (size_t i = 0; i < secrets->count; i++)
-        hashes[i] = (struct value_entry){
-            secrets->items[i].path, value_string(arena, hash_of(arena, salt, secrets->items[i].value))};
+        hashes[i] = (struct value_entry){secrets->items[i].path,
+                                         value_string(arena, hash_of(arena, salt, secrets->items[i].value))};
     struct value_entry note[] = {{"hashes", value_map(arena, hashes, secrets->count)},
                                  {"salt", value_string(arena, salt)}};
     return value_map(arena, note, 2);
@@ -110,7 +112,8 @@ static struct value remove_at(struct arena *arena, struct value live, struct val
         return live;
     if (count == 1)
         return value_without(arena, live, steps->key);
-    struct value child = value_get(live, steps->key), plain_child = value_get(value_untyped(plain), steps->key);
+    struct value child = value_get(live, steps->key),
+                 plain_child = value_get(value_untyped(plain), steps->key);
     struct value rest = remove_at(arena, child, plain_child, steps + 1, count - 1);
     bool emptied = value_kind(rest) == VALUE_MAP && !value_len(rest) && value_len(child);
     if (emptied && value_is_null(value_untyped(plain_child)))

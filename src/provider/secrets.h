@@ -24,8 +24,8 @@ void secrets_add(struct arena *arena, struct secrets *secrets, const char *path,
 void secrets_add_tree(struct arena *arena, struct secrets *secrets, struct value tree);
 
 // ERR_INVALID at `attribute` when a path is set, not null, in `plain` too: it must have one source.
-bool secrets_check(struct arena *arena, const struct secrets *secrets, struct value plain, const char *attribute,
-                   struct err *err);
+bool secrets_check(struct arena *arena, const struct secrets *secrets, struct value plain,
+                   const char *attribute, struct err *err);
 
 // `plain` with every secret in its place.
 bool secrets_merge(struct arena *arena, const struct secrets *secrets, struct value plain, struct value *out,

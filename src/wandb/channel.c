@@ -18,34 +18,40 @@ static const char *address(struct arena *arena, const struct channel_query *quer
     while (len && query->url[len - 1] == '/')
         len--;
     const char *base = arena_printf(arena, "%.*s%s", (int)len, query->url, PATH);
-    return query->release_id ? arena_printf(arena, "%s/release/%s", base, url_escape(arena, query->release_id)) : base;
+    return query->release_id
+               ? arena_printf(arena, "%s/release/%s", base, url_escape(arena, query->release_id))
+               : base;
 }
 
 static bool refused(const struct channel_query *query, const char *url, int status, struct err *err) {
     if (status == 401 || status == 403)
         return err_set(err, status == 401 ? ERR_UNAUTHORIZED : ERR_FORBIDDEN,
-                       "%s refused the license (status %d). Is it the whole license of this deployment?", url, status);
+                       "%s refused the license (status %d). Is it the whole license of this deployment?", url,
+                       status);
     if (status == 404 && query->release_id)
-        return err_set(err, ERR_NOT_FOUND, "%s: there is no release \"%s\" (status 404)", url, query->release_id);
-    return err_set(err, ERR_INVALID, "%s answered with status %d. Is it the address of a W&B deployer?", url, status);
+        return err_set(err, ERR_NOT_FOUND, "%s: there is no release \"%s\" (status 404)", url,
+                       query->release_id);
+    return err_set(err, ERR_INVALID, "%s answered with status %d. Is it the address of a W&B deployer?", url,
+                   status);
 }
 
 static bool is_final(int status) {
     return status >= 400 && status < 500 && status != 429 && status != 408;
 }
 
-static bool decode(struct arena *arena, const char *url, const struct http_response *response, struct value *out,
-                   struct err *err) {
+static bool decode(struct arena *arena, const char *url, const struct http_response *response,
+                   struct value *out, struct err *err) {
     struct err why = err_in(arena);
     if (!json_decode(arena, response->body, response->body_len, out, &why))
         return err_set(err, ERR_INVALID, "%s did not answer with JSON: %s", url, why.msg);
     if (value_kind(*out) != VALUE_MAP)
-        return err_set(err, ERR_INVALID, "%s answered with a %s, not with an object", url, value_kind_name(*out));
+        return err_set(err, ERR_INVALID, "%s answered with a %s, not with an object", url,
+                       value_kind_name(*out));
     return true;
 }
 
-static bool try_once(struct call *call, struct http_client *client, const struct channel_query *query, const char *url,
-                     struct http_response *response, struct err *err) {
+static bool try_once(struct call *call, struct http_client *client, const struct channel_query *query,
+                     const char *url, struct http_response *response, struct err *err) {
     struct call within = call_within(call, TRY_MS);
     struct http_request request = {.url = url, .follow = true};
     if (query->license) {
@@ -54,11 +60,12 @@ static bool try_once(struct call *call, struct http_client *client, const struct
     }
     if (!http_do(&within, client, &request, response, err))
         return false;
-    return response->status == 200 || err_set(err, ERR_UNAVAILABLE, "%s answered with status %d", url, response->status);
+    return response->status == 200 ||
+           err_set(err, ERR_UNAVAILABLE, "%s answered with status %d", url, response->status);
 }
 
-static bool ask(struct call *call, struct http_client *client, const struct channel_query *query, struct value *out,
-                struct err *err) {
+static bool ask(struct call *call, struct http_client *client, const struct channel_query *query,
+                struct value *out, struct err *err) {
     const char *url = address(call->arena, query);
     for (int i = 0; i < TRIES; i++) {
         struct http_response response = {0};
@@ -70,13 +77,15 @@ static bool ask(struct call *call, struct http_client *client, const struct chan
             return refused(query, url, response.status, err);
         if (err->kind == ERR_CANCELLED || err->kind == ERR_INVALID)
             return false;
-        log_to(call, LOG_INFO, "wandb", "the deployer did not answer, try %d of %d: %s", i + 1, TRIES, err->msg);
+        log_to(call, LOG_INFO, "wandb", "the deployer did not answer, try %d of %d: %s", i + 1, TRIES,
+               err->msg);
     }
     return err_wrap(err, "the release channel did not answer in %d tries", TRIES);
 }
 
 bool channel_get(struct call *call, const struct channel_query *query, struct value *out, struct err *err) {
-    struct http_settings settings = {.user_agent = "terraform-provider-wandb/" WANDB_PROVIDER_VERSION, .tries = 1};
+    struct http_settings settings = {.user_agent = "terraform-provider-wandb/" WANDB_PROVIDER_VERSION,
+                                     .tries = 1};
     struct http_client *client = http_client_create(&settings);
     bool done = ask(call, client, query, out, err);
     http_client_destroy(client);

@@ -12,8 +12,9 @@ struct channel_query {
     const char *release_id; // NULL: what the channel offers now
 };
 
-// {metadata, chart, values}, each a map or null. As the operator does: five tries, two seconds apart, half a minute each;
-// but a refusal (400 to 499) is final. ERR_UNAUTHORIZED and ERR_FORBIDDEN: the license; ERR_NOT_FOUND: the release id.
+// {metadata, chart, values}, each a map or null. As the operator does: five tries, two seconds apart, half a
+// minute each; but a refusal (400 to 499) is final. ERR_UNAUTHORIZED and ERR_FORBIDDEN: the license;
+// ERR_NOT_FOUND: the release id.
 bool channel_get(struct call *call, const struct channel_query *query, struct value *out, struct err *err);
 
 #endif

@@ -15,9 +15,8 @@ static const char SECRET_TEXT[] = "(sensitive)";
 
 // The last keys that W&B's charts and Kubernetes use for secret text (peers facts 5a).
 static const char *const SECRET_KEYS[] = {
-    "accesskey", "accountkey", "apikey",      "clientsecret", "connectionstring", "license",
-    "passphrase", "password",  "privatekey",  "secret",       "secretaccesskey",  "secretkey",
-    "sharedkey", "token",
+    "accesskey", "accountkey", "apikey", "clientsecret",    "connectionstring", "license",   "passphrase",
+    "password",  "privatekey", "secret", "secretaccesskey", "secretkey",        "sharedkey", "token",
 };
 
 static bool same_word(const char *key, size_t len, const char *word) {
@@ -82,7 +81,8 @@ static struct value masked(struct arena *arena, const char *object, const struct
     return hidden ? value_string_ref(SECRET_TEXT) : v;
 }
 
-static const char *shown(struct arena *arena, const char *object, const char *path, struct value v, bool absent) {
+static const char *shown(struct arena *arena, const char *object, const char *path, struct value v,
+                         bool absent) {
     if (absent)
         return "absent";
     struct path here = {NULL, {.key = path}};
@@ -140,7 +140,8 @@ static const char *baseline_hash(struct arena *arena, const struct difference *d
 static bool in_baseline(struct arena *arena, struct value baseline, const struct difference *difference) {
     for (size_t i = 0; i < value_len(baseline); i++) {
         struct value known = value_at(baseline, i);
-        const char *path = value_dig_string(known, "path", NULL), *hash = value_dig_string(known, "found", NULL);
+        const char *path = value_dig_string(known, "path", NULL),
+                   *hash = value_dig_string(known, "found", NULL);
         if (path && hash && !strcmp(path, difference->path))
             return !strcmp(hash, baseline_hash(arena, difference));
     }
@@ -179,8 +180,8 @@ static void push(struct arena *arena, struct differences *list, struct differenc
     list->items[list->count++] = difference;
 }
 
-static void add_nulls(struct arena *arena, struct differences *list, const struct path *path, struct value wanted,
-                      struct value found) {
+static void add_nulls(struct arena *arena, struct differences *list, const struct path *path,
+                      struct value wanted, struct value found) {
     wanted = value_untyped(wanted);
     found = value_untyped(found);
     bool maps = value_kind(wanted) == VALUE_MAP && value_kind(found) == VALUE_MAP;
@@ -189,7 +190,8 @@ static void add_nulls(struct arena *arena, struct differences *list, const struc
         const struct value_entry *entry = value_entry_at(found, i);
         struct path here = {path, {.key = entry->key}};
         if (value_is_null(entry->value) && !value_has(wanted, entry->key))
-            push(arena, list, (struct difference){DIFF_ADDED, path_text(arena, &here), value_null(), value_null()});
+            push(arena, list,
+                 (struct difference){DIFF_ADDED, path_text(arena, &here), value_null(), value_null()});
         add_nulls(arena, list, &here, value_get(wanted, entry->key), entry->value);
     }
     for (size_t i = 0; lists && i < value_len(found) && i < value_len(wanted); i++) {
@@ -198,10 +200,11 @@ static void add_nulls(struct arena *arena, struct differences *list, const struc
     }
 }
 
-// A null that we write may come back as nothing. A null that others add is kept by the API server, and stops the
-// operator where a lower level has a value. `stored` is what the server holds there, where `found` has been brought into other words.
-static struct differences compare(struct arena *arena, const char *path, struct value wanted, struct value found,
-                                  struct value stored) {
+// A null that we write may come back as nothing. A null that others add is kept by the API server, and stops
+// the operator where a lower level has a value. `stored` is what the server holds there, where `found` has
+// been brought into other words.
+static struct differences compare(struct arena *arena, const char *path, struct value wanted,
+                                  struct value found, struct value stored) {
     struct diff diff = diff_values(arena, wanted, found, path, true);
     struct differences list = {0};
     struct path root = {NULL, {.key = path}};
@@ -220,7 +223,8 @@ void drift_compare(struct arena *arena, struct drift *drift, const char *object,
         const struct difference *d = &diff.items[i];
         if (in_baseline(arena, baseline, d))
             continue;
-        if (d->kind == DIFF_ADDED && additions == DRIFT_ADDITIONS_OWNED && ours_alone(arena, drift->manager, live, d))
+        if (d->kind == DIFF_ADDED && additions == DRIFT_ADDITIONS_OWNED &&
+            ours_alone(arena, drift->manager, live, d))
             continue;
         struct kube_owner owner = writer(arena, live, d->path);
         // Who removes a field owns nothing afterwards; what is left there is our own.
@@ -275,8 +279,13 @@ bool drift_remove_additions(struct call *call, struct kube_client *kube, const s
 }
 
 void drift_missing(struct arena *arena, struct drift *drift, const char *object) {
-    *add(arena, drift) = (struct drift_item){
-        .kind = DIFF_REMOVED, .object = object, .path = "", .wanted = "present", .found = "absent", .manager = "", .time = ""};
+    *add(arena, drift) = (struct drift_item){.kind = DIFF_REMOVED,
+                                             .object = object,
+                                             .path = "",
+                                             .wanted = "present",
+                                             .found = "absent",
+                                             .manager = "",
+                                             .time = ""};
 }
 
 void drift_secret(struct arena *arena, struct drift *drift, const char *object, const char *path,
@@ -312,13 +321,16 @@ struct presenting {
     struct value baseline;
 };
 
-static struct value present(const struct presenting *p, const struct path *path, struct value wanted, struct value found);
+static struct value present(const struct presenting *p, const struct path *path, struct value wanted,
+                            struct value found);
 
 // What one key shows: false for nothing.
-static bool present_member(const struct presenting *p, const struct path *path, const struct value_entry *wanted,
-                           const struct value_entry *found, struct value *out) {
+static bool present_member(const struct presenting *p, const struct path *path,
+                           const struct value_entry *wanted, const struct value_entry *found,
+                           struct value *out) {
     const char *text = path_text(p->arena, path);
-    struct difference difference = {!found ? DIFF_REMOVED : DIFF_ADDED, text, value_null(), found ? found->value : value_null()};
+    struct difference difference = {!found ? DIFF_REMOVED : DIFF_ADDED, text, value_null(),
+                                    found ? found->value : value_null()};
     if (wanted && found)
         *out = present(p, path, wanted->value, found->value);
     else if (wanted && in_baseline(p->arena, p->baseline, &difference))
@@ -339,22 +351,26 @@ static struct value present_map(const struct presenting *p, const struct path *p
         int order = !w ? 1 : !f ? -1 : strcmp(w->key, f->key);
         struct path here = {path, {.key = order <= 0 ? w->key : f->key}};
         entries[count].key = here.step.key;
-        count += present_member(p, &here, order <= 0 ? w : NULL, order >= 0 ? f : NULL, &entries[count].value);
+        count +=
+            present_member(p, &here, order <= 0 ? w : NULL, order >= 0 ? f : NULL, &entries[count].value);
         i += order <= 0;
         j += order >= 0;
     }
     return value_map(p->arena, entries, count);
 }
 
-static struct value present(const struct presenting *p, const struct path *path, struct value wanted, struct value found) {
+static struct value present(const struct presenting *p, const struct path *path, struct value wanted,
+                            struct value found) {
     wanted = value_untyped(wanted);
     const char *text = path_text(p->arena, path);
     struct difference difference = {DIFF_CHANGED, text, wanted, found};
-    bool hidden = value_kind(found) != VALUE_MAP && value_kind(found) != VALUE_LIST && drift_is_secret(p->object, text);
+    bool hidden =
+        value_kind(found) != VALUE_MAP && value_kind(found) != VALUE_LIST && drift_is_secret(p->object, text);
     if (hidden || value_equal(wanted, found) || in_baseline(p->arena, p->baseline, &difference))
         return wanted;
     if (value_kind(found) == VALUE_MAP)
-        return present_map(p, path, value_kind(wanted) == VALUE_MAP ? wanted : value_map(p->arena, NULL, 0), found);
+        return present_map(p, path, value_kind(wanted) == VALUE_MAP ? wanted : value_map(p->arena, NULL, 0),
+                           found);
     if (value_kind(found) != VALUE_LIST)
         return found;
     struct value *items = arena_array(p->arena, value_len(found) + 1, sizeof *items);
@@ -417,9 +433,9 @@ struct value drift_to_value(struct arena *arena, const struct drift *drift) {
     for (size_t i = 0; i < drift->count; i++) {
         const struct drift_item *item = &drift->items[i];
         struct value_entry entries[] = {
-            {"found", value_string(arena, item->found)},     {"manager", value_string(arena, item->manager)},
-            {"object", value_string(arena, item->object)},   {"path", value_string(arena, item->path)},
-            {"time", value_string(arena, item->time)},       {"wanted", value_string(arena, item->wanted)},
+            {"found", value_string(arena, item->found)},   {"manager", value_string(arena, item->manager)},
+            {"object", value_string(arena, item->object)}, {"path", value_string(arena, item->path)},
+            {"time", value_string(arena, item->time)},     {"wanted", value_string(arena, item->wanted)},
         };
         items[i] = value_map(arena, entries, 6);
     }

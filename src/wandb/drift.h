@@ -54,8 +54,8 @@ void drift_secret(struct arena *arena, struct drift *drift, const char *object, 
 // A list of {path, hash of the found value}; null when there are none.
 struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found);
 
-// `found` as a state may show it: without what `baseline` knows, and at secret paths with what was wanted instead of
-// what is there.
+// `found` as a state may show it: without what `baseline` knows, and at secret paths with what was wanted
+// instead of what is there.
 struct value drift_presentable(struct arena *arena, const char *object, const char *path, struct value wanted,
                                struct value found, struct value baseline);
 

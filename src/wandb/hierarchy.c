@@ -46,9 +46,11 @@ static void report(struct merge *merge, enum hierarchy_finding_kind kind, const 
     merge->fatal |= kind == HIERARCHY_MISMATCH || kind == HIERARCHY_NULL;
 }
 
-static struct value merge_values(struct merge *merge, const struct path *path, struct value high, struct value low);
+static struct value merge_values(struct merge *merge, const struct path *path, struct value high,
+                                 struct value low);
 
-static struct value merge_maps(struct merge *merge, const struct path *path, struct value high, struct value low) {
+static struct value merge_maps(struct merge *merge, const struct path *path, struct value high,
+                               struct value low) {
     size_t total = value_len(high) + value_len(low), count = 0, i = 0, j = 0;
     struct value_entry *entries = arena_array(merge->arena, total, sizeof *entries);
     while (i < value_len(high) || j < value_len(low)) {
@@ -118,10 +120,13 @@ bool hierarchy_merge_values(struct arena *arena, const struct hierarchy_level *l
         const struct hierarchy_finding *f = &hierarchy.findings[i];
         const char *path = *f->path ? f->path : "the top";
         if (f->kind == HIERARCHY_NULL)
-            return err_set(err, ERR_INVALID, "null meets a %s at %s (%s over %s): the operator would panic; remove the key",
-                           value_kind_name(value_is_null(f->high) ? f->low : f->high), path, f->higher, f->lower);
+            return err_set(err, ERR_INVALID,
+                           "null meets a %s at %s (%s over %s): the operator would panic; remove the key",
+                           value_kind_name(value_is_null(f->high) ? f->low : f->high), path, f->higher,
+                           f->lower);
         if (f->kind == HIERARCHY_MISMATCH)
-            return err_set(err, ERR_INVALID, "%s is a %s in %s and a %s in %s: the operator cannot merge them; write a %s",
+            return err_set(err, ERR_INVALID,
+                           "%s is a %s in %s and a %s in %s: the operator cannot merge them; write a %s",
                            path, value_kind_name(f->high), f->higher, value_kind_name(f->low), f->lower,
                            value_kind_name(f->low));
     }

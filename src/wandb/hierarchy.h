@@ -23,9 +23,9 @@ enum hierarchy_finding_kind {
 
 struct hierarchy_finding {
     enum hierarchy_finding_kind kind;
-    const char *path;              // value/path.h text, below "values"
-    const char *higher, *lower;    // names of the two levels
-    struct value high, low;        // what each level has there
+    const char *path;           // value/path.h text, below "values"
+    const char *higher, *lower; // names of the two levels
+    struct value high, low;     // what each level has there
 };
 
 struct hierarchy {

@@ -69,13 +69,15 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
         request.force = true;
         applied = kube_do(call, kube, &request, &answer, err);
     }
-    // What we applied in another API version before, the server prunes in that version: the object goes through the
-    // conversion there and back, which loses what the old version cannot say. The second time it is ours in this one.
+    // What we applied in another API version before, the server prunes in that version: the object goes
+    // through the conversion there and back, which loses what the old version cannot say. The second time it
+    // is ours in this one.
     if (applied && is_lost(call->arena, instance->spec, value_get(answer.object, "spec")))
         applied = kube_do(call, kube, &request, &answer, err);
     if (!applied && err->kind == ERR_CONFLICT)
         return err_set(err, ERR_CONFLICT,
-                       "%s. Set force = true to take these fields over from it, or leave them to it and out of this configuration",
+                       "%s. Set force = true to take these fields over from it, or leave them to it and out "
+                       "of this configuration",
                        err->msg);
     if (!applied)
         return false; // says itself what was applied

@@ -37,8 +37,8 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
 // them. Where the operator can never finish (levels that do not merge, a chart that never installed) it
 // is ERR_CONFLICT with the way out; with `finish` the Helm release is uninstalled here, in the operator's
 // stead, and its finalizer removed, with a warning.
-bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref, const char *manager,
-                     bool finish, struct err *err);
+bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
+                     const char *manager, bool finish, struct err *err);
 
 // The instance's address from its values, or NULL (v1: values.global.host, v2: wandb.hostname).
 const char *instance_url(struct arena *arena, struct value spec);
@@ -47,7 +47,8 @@ const char *instance_url(struct arena *arena, struct value spec);
 const char *instance_phase(struct value live);
 bool instance_is_ready(struct value live);
 
-// All instances in the cluster, for refusing to take the operator away under them; empty when the kind is absent.
+// All instances in the cluster, for refusing to take the operator away under them; empty when the kind is
+// absent.
 bool instance_list(struct call *call, struct kube_client *kube, struct value *list, struct err *err);
 
 #endif

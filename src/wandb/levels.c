@@ -61,15 +61,15 @@ bool levels_get(struct call *call, struct kube_client *kube, const char *namespa
     struct err ignored = err_in(call->arena); // each answer carries its own
     levels_requests(call->arena, namespace, name, requests);
     kube_do_many(call, kube, requests, LEVEL_COUNT, answers, &ignored);
-    return levels_from(call->arena, answers, out, err) || err_wrap(err, "read the levels of %s/%s", namespace, name);
+    return levels_from(call->arena, answers, out, err) ||
+           err_wrap(err, "read the levels of %s/%s", namespace, name);
 }
 
 // pkg/wandb/spec/operator/operator.go: global.operator {namespace, apiVersion}.
 static struct value operator_defaults(struct arena *arena, const struct levels *levels) {
-    const char *namespace =
-        value_dig_string(levels->active.values, "global", "operator", "namespace", NULL);
+    const char *namespace = value_dig_string(levels->active.values, "global", "operator", "namespace", NULL);
     if (!namespace)
-        namespace = "wandb";
+    namespace = "wandb";
     struct value_entry operator[] = {{"apiVersion", value_string_ref("apps.wandb.com/v1")},
                                      {"namespace", value_string(arena, namespace)}};
     struct value_entry global[] = {{"operator", value_map(arena, operator, 2)}};
@@ -90,19 +90,21 @@ struct hierarchy levels_merge(struct arena *arena, const struct levels *levels, 
 const char *levels_problem(struct arena *arena, const struct kube_ref *ref, const struct levels *levels,
                            struct value spec_values) {
     if (levels->console.present && levels->console.lacks)
-        return arena_printf(arena,
-                            "the Secret %s/%s-%s has no key \"%s\", and the operator stops at that; add the key with the "
-                            "JSON text null (chart) or {} (values), or delete the Secret",
-                            ref->namespace, ref->name, SUFFIXES[0], levels->console.lacks);
+        return arena_printf(
+            arena,
+            "the Secret %s/%s-%s has no key \"%s\", and the operator stops at that; add the key with the "
+            "JSON text null (chart) or {} (values), or delete the Secret",
+            ref->namespace, ref->name, SUFFIXES[0], levels->console.lacks);
     struct hierarchy hierarchy = levels_merge(arena, levels, spec_values);
     for (size_t i = 0; i < hierarchy.count; i++) {
         const struct hierarchy_finding *f = &hierarchy.findings[i];
         if (f->kind == HIERARCHY_MISMATCH || f->kind == HIERARCHY_NULL)
-            return arena_printf(arena,
-                                "the operator cannot merge spec.values.%s: it is a %s in %s and a %s in %s. It neither "
-                                "reconciles nor deletes this instance until they agree: write a %s there, or leave it out",
-                                f->path, value_kind_name(f->high), f->higher, value_kind_name(f->low), f->lower,
-                                value_kind_name(value_is_null(f->low) ? f->high : f->low));
+            return arena_printf(
+                arena,
+                "the operator cannot merge spec.values.%s: it is a %s in %s and a %s in %s. It neither "
+                "reconciles nor deletes this instance until they agree: write a %s there, or leave it out",
+                f->path, value_kind_name(f->high), f->higher, value_kind_name(f->low), f->lower,
+                value_kind_name(value_is_null(f->low) ? f->high : f->low));
     }
     return NULL;
 }

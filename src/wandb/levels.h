@@ -11,7 +11,7 @@
 
 // One level: maps or null.
 struct level {
-    bool present; // the Secret exists
+    bool present;      // the Secret exists
     const char *lacks; // the key that the operator cannot do without and that is not there, or NULL
     struct value chart, values, metadata;
 };

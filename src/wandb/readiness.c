@@ -45,7 +45,8 @@ static const char *chart_problem(struct arena *arena, struct value spec, const s
         const char *wanted = value_dig_string(chart, members[i], NULL);
         const char *active = value_dig_string(levels->active.chart, members[i], NULL);
         if (wanted && (!active || strcmp(wanted, active) != 0))
-            return arena_printf(arena, "chart.%s is %s, not yet %s", members[i], active ? active : "unset", wanted);
+            return arena_printf(arena, "chart.%s is %s, not yet %s", members[i], active ? active : "unset",
+                                wanted);
     }
     return NULL;
 }
@@ -102,17 +103,20 @@ static bool v1_missing(struct call *call, struct wait *wait, const char **missin
     return true;
 }
 
-// What the Helm release of the instance says about a refused spec; it and the events are all there is to read.
+// What the Helm release of the instance says about a refused spec; it and the events are all there is to
+// read.
 static bool refused(struct call *call, struct wait *wait, struct err *err) {
     struct release release;
     struct err ignored = err_in(call->arena);
     bool made = release_latest(call, wait->kube, wait->ref.namespace, wait->ref.name, &release, &ignored);
-    const char *why = "there is no Helm release of it, so the chart could not be loaded or rendered, or no level names one";
+    const char *why =
+        "there is no Helm release of it, so the chart could not be loaded or rendered, or no level names one";
     if (made)
-        why = arena_printf(call->arena, "revision %d of its Helm release is %s: %s", release.revision, release.status,
-                           release.description ? release.description : "no reason given");
+        why = arena_printf(call->arena, "revision %d of its Helm release is %s: %s", release.revision,
+                           release.status, release.description ? release.description : "no reason given");
     return err_set(err, ERR_INVALID,
-                   "the operator refused the spec (phase %s): %s. It tries again in an hour, or when the spec changes\n%s",
+                   "the operator refused the spec (phase %s): %s. It tries again in an hour, or when the "
+                   "spec changes\n%s",
                    REFUSED, why, kube_explain(call, wait->kube, &wait->ref));
 }
 
@@ -136,7 +140,8 @@ static const char *migration_problem(struct arena *arena, const struct wait *wai
     if (wait->wanted != READINESS_READY || !wanted || value_is_null(migration))
         return NULL;
     if (!version || strcmp(version, wanted) != 0)
-        return arena_printf(arena, "the migration is at version %s, not yet %s", version ? version : "unset", wanted);
+        return arena_printf(arena, "the migration is at version %s, not yet %s", version ? version : "unset",
+                            wanted);
     return value_get_bool(value_get(migration, "ready"))
                ? NULL
                : arena_printf(arena, "the migration to version %s is not done", wanted);
@@ -182,7 +187,8 @@ static void note_missing(struct call *call, struct wait *wait, const char *missi
     log_to(call, LOG_INFO, "wandb", "waiting for %s: %s", kube_ref_text(call->arena, &wait->ref), missing);
 }
 
-static enum kube_watch_next look(void *data, struct call *call, const struct kube_event *event, struct err *err) {
+static enum kube_watch_next look(void *data, struct call *call, const struct kube_event *event,
+                                 struct err *err) {
     struct wait *wait = data;
     const char *missing = NULL;
     if (event && event->kind == KUBE_EVENT_SYNCED)
@@ -218,8 +224,8 @@ static bool wait_accepted(struct call *call, struct wait *wait, struct err *err)
     const char *phase = instance_phase(*wait->live);
     return err_set(err, ERR_TIMEOUT,
                    "timed out: %s (phase %s). Does the controller-manager run, and what does it log?\n%s",
-                   wait->missing ? wait->missing : "nothing was heard from the API server", *phase ? phase : "unset",
-                   kube_explain(call, wait->kube, &wait->ref));
+                   wait->missing ? wait->missing : "nothing was heard from the API server",
+                   *phase ? phase : "unset", kube_explain(call, wait->kube, &wait->ref));
 }
 
 static bool is_workload(const char *kind) {
@@ -252,8 +258,8 @@ bool readiness_workloads(struct call *call, struct kube_client *kube, const stru
     return true;
 }
 
-static bool wait_kinds(struct call *call, struct wait *wait, const struct readiness_workloads *workloads, bool jobs,
-                       struct err *err) {
+static bool wait_kinds(struct call *call, struct wait *wait, const struct readiness_workloads *workloads,
+                       bool jobs, struct err *err) {
     struct kube_ref *refs = arena_array(call->arena, workloads->count + 1, sizeof *refs);
     size_t count = 0;
     for (size_t i = 0; i < workloads->count; i++)
@@ -273,7 +279,8 @@ static bool wait_workloads(struct call *call, struct wait *wait, struct err *err
 
 bool readiness_wait(struct call *call, struct kube_client *kube, struct value *live, enum readiness wanted,
                     struct err *err) {
-    struct wait wait = {.arena = call->arena, .kube = kube, .ref = kube_ref_of(*live), .live = live, .wanted = wanted};
+    struct wait wait = {
+        .arena = call->arena, .kube = kube, .ref = kube_ref_of(*live), .live = live, .wanted = wanted};
     wait.moved = strcmp(instance_phase(*live), REFUSED) != 0;
     if (wanted == READINESS_NONE)
         return true;

@@ -21,8 +21,8 @@ enum readiness {
 bool readiness_wait(struct call *call, struct kube_client *kube, struct value *live, enum readiness wanted,
                     struct err *err);
 
-// The Deployments, StatefulSets, DaemonSets and Jobs that the instance's chart installed, by the Helm release that the
-// operator made. None when there is no such release.
+// The Deployments, StatefulSets, DaemonSets and Jobs that the instance's chart installed, by the Helm release
+// that the operator made. None when there is no such release.
 struct readiness_workloads {
     struct kube_ref *items;
     size_t count;

@@ -25,15 +25,16 @@ static const char *text_of(struct value map, const char *key) {
     return text && *text ? text : NULL;
 }
 
-static void add(struct arena *arena, struct references *found, const struct form *form, const struct path *path,
-                struct value map) {
+static void add(struct arena *arena, struct references *found, const struct form *form,
+                const struct path *path, struct value map) {
     const char *secret = text_of(map, form->name);
     bool optional = value_get_bool(value_untyped(value_get(map, "optional")));
     if (!secret || optional)
         return;
     if (found->count == found->cap) {
         size_t cap = found->cap ? found->cap * 2 : 8;
-        found->items = arena_grow(arena, found->items, found->cap * sizeof *found->items, cap * sizeof *found->items);
+        found->items =
+            arena_grow(arena, found->items, found->cap * sizeof *found->items, cap * sizeof *found->items);
         found->cap = cap;
     }
     struct reference *reference = &found->items[found->count++];
@@ -79,7 +80,8 @@ static void check_keys(struct call *call, const char *namespace, const struct re
     struct value data = value_get(secret, "data");
     for (size_t i = 0; i < reference->key_count; i++)
         if (!value_has(data, reference->keys[i]))
-            call_warn(call, arena_printf(call->arena, "spec.%s", reference->path), "Key of a Secret is missing",
+            call_warn(call, arena_printf(call->arena, "spec.%s", reference->path),
+                      "Key of a Secret is missing",
                       "The Secret %s/%s has no key \"%s\". The pods that use it will not start until it has.",
                       namespace, reference->secret, reference->keys[i]);
 }
@@ -95,8 +97,9 @@ static void check_one(struct call *call, const char *namespace, const struct ref
                   "correct the name.",
                   namespace, reference->secret);
     else
-        call_warn(call, path, "Secret was not checked", "Whether the Secret %s/%s exists could not be read: %s",
-                  namespace, reference->secret, answer->failure.msg);
+        call_warn(call, path, "Secret was not checked",
+                  "Whether the Secret %s/%s exists could not be read: %s", namespace, reference->secret,
+                  answer->failure.msg);
 }
 
 void references_check(struct call *call, struct kube_client *kube, const char *namespace,

@@ -23,8 +23,8 @@ struct references {
 // Finds them all; names and keys that are empty or not known are passed over.
 struct references references_find(struct arena *arena, struct value spec);
 
-// Warns, at the attribute path "spec.<path>", of every Secret or key that is not there. What may not be read is
-// warned of once. All Secrets are asked for at once, each once.
+// Warns, at the attribute path "spec.<path>", of every Secret or key that is not there. What may not be read
+// is warned of once. All Secrets are asked for at once, each once.
 void references_check(struct call *call, struct kube_client *kube, const char *namespace,
                       const struct references *references);
 

@@ -49,12 +49,14 @@ static const char *obstacle(struct call *call, struct removal *removal) {
     const char *problem = levels_problem(call->arena, ref, &levels, values);
     if (problem)
         return problem;
-    if (release_latest(call, removal->kube, ref->namespace, ref->name, &release, &err) || err.kind != ERR_NOT_FOUND)
+    if (release_latest(call, removal->kube, ref->namespace, ref->name, &release, &err) ||
+        err.kind != ERR_NOT_FOUND)
         return NULL;
-    return arena_printf(call->arena,
-                        "its chart was never installed: there is no Helm release \"%s\" in namespace %s. The operator tries "
-                        "to uninstall that for ever and never releases its finalizer",
-                        ref->name, ref->namespace);
+    return arena_printf(
+        call->arena,
+        "its chart was never installed: there is no Helm release \"%s\" in namespace %s. The operator tries "
+        "to uninstall that for ever and never releases its finalizer",
+        ref->name, ref->namespace);
 }
 
 static void look_for_obstacle(struct call *call, struct removal *removal) {
@@ -69,7 +71,8 @@ static void look_for_obstacle(struct call *call, struct removal *removal) {
     removal->stuck = call_now() - removal->stuck_since >= STUCK_MS;
 }
 
-static enum kube_watch_next look(void *data, struct call *call, const struct kube_event *event, struct err *err) {
+static enum kube_watch_next look(void *data, struct call *call, const struct kube_event *event,
+                                 struct err *err) {
     struct removal *removal = data;
     (void)err;
     if (event && event->kind == KUBE_EVENT_GONE)
@@ -85,7 +88,8 @@ static const char *finalizer_names(struct arena *arena, struct value live) {
     struct value finalizers = finalizers_of(live);
     const char *names = "";
     for (size_t i = 0; i < value_len(finalizers); i++)
-        names = arena_printf(arena, "%s%s%s", names, i ? ", " : "", value_get_string(value_at(finalizers, i)));
+        names =
+            arena_printf(arena, "%s%s%s", names, i ? ", " : "", value_get_string(value_at(finalizers, i)));
     return names;
 }
 
@@ -97,7 +101,8 @@ static bool wait_gone(struct call *call, struct removal *removal, struct err *er
     if (err->kind != ERR_TIMEOUT)
         return err_wrap(err, "wait until %s is gone", text);
     return err_set(err, ERR_TIMEOUT,
-                   "%s is being deleted, but these finalizers are still there: %s. W&B's operator releases its own once it has "
+                   "%s is being deleted, but these finalizers are still there: %s. W&B's operator releases "
+                   "its own once it has "
                    "uninstalled the chart: see whether its controller-manager runs and what it logs",
                    text, finalizer_names(call->arena, removal->live));
 }
@@ -126,14 +131,15 @@ static bool finish(struct call *call, struct removal *removal, const char *manag
         return err_wrap(err, "finish the removal of %s in the operator's stead", text);
     err->kind = ERR_NONE;
     call_warn(call, NULL, "Finalizer removed",
-              "The operator could not finish the removal of %s: %s. on_destroy_stuck = \"remove_finalizer\" is set, so the Helm "
+              "The operator could not finish the removal of %s: %s. on_destroy_stuck = \"remove_finalizer\" "
+              "is set, so the Helm "
               "release was uninstalled and the finalizer %s removed here.",
               text, removal->why, FINALIZER);
     return kube_wait_gone(call, removal->kube, &removal->ref, 1, err);
 }
 
-bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref, const char *manager,
-                     bool may_finish, struct err *err) {
+bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
+                     const char *manager, bool may_finish, struct err *err) {
     struct removal removal = {.arena = call->arena, .kube = kube, .ref = *ref};
     const char *text = kube_ref_text(call->arena, ref);
     if (!kube_delete(call, kube, ref, err))
@@ -144,9 +150,11 @@ bool instance_delete(struct call *call, struct kube_client *kube, const struct k
         return true;
     if (may_finish)
         return finish(call, &removal, manager, err);
-    return err_set(err, ERR_CONFLICT,
-                   "%s is being deleted, but the operator will never finish: %s. Mend that and destroy again, or set "
-                   "on_destroy_stuck = \"remove_finalizer\", apply, and destroy again: then the Helm release is uninstalled "
-                   "and the finalizer %s removed from here",
-                   text, removal.why, FINALIZER);
+    return err_set(
+        err, ERR_CONFLICT,
+        "%s is being deleted, but the operator will never finish: %s. Mend that and destroy again, or set "
+        "on_destroy_stuck = \"remove_finalizer\", apply, and destroy again: then the Helm release is "
+        "uninstalled "
+        "and the finalizer %s removed from here",
+        text, removal.why, FINALIZER);
 }

@@ -21,7 +21,9 @@ static struct value json(struct arena *arena, const char *text) {
 static struct secrets two(struct arena *arena) {
     struct secrets secrets = {0};
     secrets_add(arena, &secrets, "values.global.license", value_string(arena, "the-license"));
-    secrets_add_tree(arena, &secrets, json(arena, "{\"values\":{\"mysql\":{\"password\":\"pw\",\"none\":null},\"list\":[{\"a\":1}]}}"));
+    secrets_add_tree(
+        arena, &secrets,
+        json(arena, "{\"values\":{\"mysql\":{\"password\":\"pw\",\"none\":null},\"list\":[{\"a\":1}]}}"));
     return secrets;
 }
 
@@ -36,7 +38,8 @@ static void every_leaf_is_a_path(void **state) {
 
 static void merge_and_strip_are_inverse(void **state) {
     (void)state;
-    static const char *const specs[] = {"{\"values\":{\"global\":{\"host\":\"h\"}}}", "{}", "{\"values\":{\"global\":{},\"mysql\":{\"port\":1}}}"};
+    static const char *const specs[] = {"{\"values\":{\"global\":{\"host\":\"h\"}}}", "{}",
+                                        "{\"values\":{\"global\":{},\"mysql\":{\"port\":1}}}"};
     SCRATCH_ARENA(arena);
     struct secrets secrets = two(arena);
     struct value note = secrets_note(arena, &secrets, value_null());
@@ -58,7 +61,8 @@ static void a_changed_or_missing_secret_is_told(void **state) {
     SCRATCH_ARENA(arena);
     struct secrets secrets = two(arena);
     struct value note = secrets_note(arena, &secrets, value_null());
-    struct value live = json(arena, "{\"values\":{\"global\":{\"license\":\"another\"},\"list\":[{\"a\":1}]}}");
+    struct value live =
+        json(arena, "{\"values\":{\"global\":{\"license\":\"another\"},\"list\":[{\"a\":1}]}}");
     const char **changed;
     size_t count;
     struct value stripped = secrets_strip(arena, note, live, json(arena, "{}"), &changed, &count);
@@ -84,8 +88,10 @@ static void the_note_tells_changes_and_nothing_else(void **state) {
     assert_true(secrets_changed(arena, &secrets, note));
     // two notes of the same secrets share no hash: each has its own salt
     struct secrets same = two(arena);
-    assert_false(value_equal(value_get(secrets_note(arena, &same, value_null()), "hashes"), value_get(note, "hashes")));
-    assert_true(value_equal(value_get(secrets_note(arena, &same, note), "hashes"), value_get(note, "hashes")));
+    assert_false(value_equal(value_get(secrets_note(arena, &same, value_null()), "hashes"),
+                             value_get(note, "hashes")));
+    assert_true(
+        value_equal(value_get(secrets_note(arena, &same, note), "hashes"), value_get(note, "hashes")));
 }
 
 static void one_source_for_each_path(void **state) {
@@ -93,8 +99,11 @@ static void one_source_for_each_path(void **state) {
     SCRATCH_ARENA(arena);
     struct err err = err_in(arena);
     struct secrets secrets = two(arena);
-    assert_true(secrets_check(arena, &secrets, json(arena, "{\"values\":{\"global\":{\"license\":null}}}"), "spec", &err));
-    assert_false(secrets_check(arena, &secrets, json(arena, "{\"values\":{\"global\":{\"license\":\"plain-text\"}}}"), "spec", &err));
+    assert_true(secrets_check(arena, &secrets, json(arena, "{\"values\":{\"global\":{\"license\":null}}}"),
+                              "spec", &err));
+    assert_false(secrets_check(arena, &secrets,
+                               json(arena, "{\"values\":{\"global\":{\"license\":\"plain-text\"}}}"), "spec",
+                               &err));
     assert_string_equal(err.path, "spec");
     assert_null(strstr(err.msg, "plain-text"));
 }

@@ -20,7 +20,8 @@ static struct value json(struct arena *arena, const char *text) {
     return value;
 }
 
-static struct drift compare(struct arena *arena, const char *wanted, const char *found, struct value baseline) {
+static struct drift compare(struct arena *arena, const char *wanted, const char *found,
+                            struct value baseline) {
     struct drift drift = {.manager = "us"};
     struct value live = value_map(arena, (struct value_entry[]){{"spec", json(arena, found)}}, 1);
     drift_compare(arena, &drift, OBJECT, "spec", json(arena, wanted), json(arena, found), live, baseline,
@@ -42,7 +43,8 @@ static void names_each_path(void **state) {
         {"{\"a\":3306}", "{\"a\":\"3306\"}", "spec.a", "3306", "\"3306\""},
         {"{\"a.b\":1}", "{\"a.b\":2}", "spec[\"a.b\"]", "1", "2"},
         {"{\"password\":\"x\"}", "{\"password\":\"y\"}", "spec.password", "(sensitive)", "(sensitive)"},
-        {"{}", "{\"m\":{\"password\":\"y\",\"n\":1}}", "spec.m", "absent", "{\"n\":1,\"password\":\"(sensitive)\"}"},
+        {"{}", "{\"m\":{\"password\":\"y\",\"n\":1}}", "spec.m", "absent",
+         "{\"n\":1,\"password\":\"(sensitive)\"}"},
         {"{}", "{\"l\":[{\"license\":\"y\"}]}", "spec.l", "absent", "[{\"license\":\"(sensitive)\"}]"},
     };
     SCRATCH_ARENA(arena);
@@ -76,8 +78,10 @@ static void baseline_is_none(void **state) {
     struct value baseline = drift_baseline(arena, "spec", json(arena, wanted), json(arena, defaulted));
     assert_int_equal(value_len(baseline), 2);
     assert_int_equal(compare(arena, wanted, defaulted, baseline).count, 0);
-    assert_int_equal(compare(arena, wanted, "{\"a\":1,\"size\":\"large\",\"tolerations\":[]}", baseline).count, 1);
-    assert_int_equal(compare(arena, wanted, "{\"a\":2,\"size\":\"dev\",\"tolerations\":[]}", baseline).count, 1);
+    assert_int_equal(
+        compare(arena, wanted, "{\"a\":1,\"size\":\"large\",\"tolerations\":[]}", baseline).count, 1);
+    assert_int_equal(compare(arena, wanted, "{\"a\":2,\"size\":\"dev\",\"tolerations\":[]}", baseline).count,
+                     1);
     assert_true(value_is_null(drift_baseline(arena, "spec", json(arena, wanted), json(arena, wanted))));
 }
 
@@ -88,8 +92,8 @@ static void warning_is_sorted_and_cut(void **state) {
     struct drift drift = {.manager = "us"};
     for (int i = 149; i >= 0; i--) {
         const char *found = arena_printf(arena, "{\"k%03d\":1}", i);
-        drift_compare(arena, &drift, OBJECT, "spec", json(arena, "{}"), json(arena, found), json(arena, "{}"), value_null(),
-                      DRIFT_ADDITIONS_ALL);
+        drift_compare(arena, &drift, OBJECT, "spec", json(arena, "{}"), json(arena, found), json(arena, "{}"),
+                      value_null(), DRIFT_ADDITIONS_ALL);
     }
     drift_warn(&call, &drift, OBJECT, true);
     const char *text = call.notices->detail;
@@ -119,14 +123,22 @@ static void knows_secrets_by_name(void **state) {
         const char *object, *path;
         bool secret;
     } cases[] = {
-        {OBJECT, "spec.values.global.license", true},       {OBJECT, "spec.values.global.mysql.password", true},
-        {OBJECT, "spec.values.bucket.accessKey", true},     {OBJECT, "spec.values.bucket.access_key", true},
-        {OBJECT, "spec.values.a[\"client-secret\"]", true}, {OBJECT, "spec.values.extraEnv.API_KEY", true},
-        {OBJECT, "spec.redis.secret.secretKey", false},     {OBJECT, "spec.oidc.oidcSecret.secretKey", false},
-        {OBJECT, "spec.values.bucket.secretKey", true},     {OBJECT, "secretKey", true},
-        {OBJECT, "spec.values.licenseSecret.name", false},  {OBJECT, "spec.values.global.host", false},
-        {OBJECT, "spec.values.password[0]", true},          {OBJECT, "spec.values.hosts[12]", false},
-        {"Secret/ns/x", "data.anything", true},             {"Secret/ns/x", "metadata.labels.a", false},
+        {OBJECT, "spec.values.global.license", true},
+        {OBJECT, "spec.values.global.mysql.password", true},
+        {OBJECT, "spec.values.bucket.accessKey", true},
+        {OBJECT, "spec.values.bucket.access_key", true},
+        {OBJECT, "spec.values.a[\"client-secret\"]", true},
+        {OBJECT, "spec.values.extraEnv.API_KEY", true},
+        {OBJECT, "spec.redis.secret.secretKey", false},
+        {OBJECT, "spec.oidc.oidcSecret.secretKey", false},
+        {OBJECT, "spec.values.bucket.secretKey", true},
+        {OBJECT, "secretKey", true},
+        {OBJECT, "spec.values.licenseSecret.name", false},
+        {OBJECT, "spec.values.global.host", false},
+        {OBJECT, "spec.values.password[0]", true},
+        {OBJECT, "spec.values.hosts[12]", false},
+        {"Secret/ns/x", "data.anything", true},
+        {"Secret/ns/x", "metadata.labels.a", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (drift_is_secret(cases[i].object, cases[i].path) != cases[i].secret)
@@ -147,7 +159,8 @@ static void the_state_shows_neither_secrets_nor_defaults(void **state) {
         {"{\"l\":[1,2]}", "{\"l\":[2]}", "{\"l\":[2]}"},
     };
     SCRATCH_ARENA(arena);
-    struct value baseline = drift_baseline(arena, "spec", json(arena, "{}"), json(arena, "{\"size\":\"dev\"}"));
+    struct value baseline =
+        drift_baseline(arena, "spec", json(arena, "{}"), json(arena, "{\"size\":\"dev\"}"));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct value shown = drift_presentable(arena, OBJECT, "spec", json(arena, cases[i].wanted),
                                                json(arena, cases[i].found), baseline);

@@ -76,7 +76,8 @@ static void check(struct arena *arena, struct value each) {
     struct hierarchy hierarchy = hierarchy_merge(arena, levels, count);
     bool done = hierarchy_merge_values(arena, levels, count, &merged, &err);
     if (done != !failed || hierarchy.fatal != !!failed)
-        fail_msg("%s: the operator says %s, we say %s", name, failed ? failed : "merged", done ? "merged" : err.msg);
+        fail_msg("%s: the operator says %s, we say %s", name, failed ? failed : "merged",
+                 done ? "merged" : err.msg);
     if (failed && !has(&hierarchy, !strcmp(failed, "panic") ? HIERARCHY_NULL : HIERARCHY_MISMATCH))
         fail_msg("%s: the operator fails by %s, we by: %s", name, failed, err.msg);
     if (!failed && !same(merged, value_get(each, "merged")))
@@ -127,7 +128,8 @@ static void tells_where_levels_meet(void **state) {
 
 static void tells_what_is_fatal(void **state) {
     (void)state;
-    const char *texts[] = {"{\"port\":\"3306\",\"n\":null,\"odd.key\":[1]}", "{\"port\":3306,\"n\":1,\"odd.key\":{}}"};
+    const char *texts[] = {"{\"port\":\"3306\",\"n\":null,\"odd.key\":[1]}",
+                           "{\"port\":3306,\"n\":1,\"odd.key\":{}}"};
     const struct expected expected[] = {
         {HIERARCHY_NULL, "n", "L0", "L1"},
         {HIERARCHY_MISMATCH, "[\"odd.key\"]", "L0", "L1"},
@@ -144,7 +146,8 @@ static void names_both_kinds(void **state) {
     struct hierarchy_level levels[] = {{"the custom resource", json(arena, "{\"p\":\"1\"}")},
                                        {"the release channel", json(arena, "{\"p\":1}")}};
     assert_false(hierarchy_merge_values(arena, levels, 2, &out, &err));
-    assert_non_null(strstr(err.msg, "p is a string in the custom resource and a number in the release channel"));
+    assert_non_null(
+        strstr(err.msg, "p is a string in the custom resource and a number in the release channel"));
 }
 
 int main(void) {

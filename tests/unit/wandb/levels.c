@@ -32,11 +32,13 @@ static struct kube_answer secret(struct arena *arena, const char *chart, const c
         base64_encode(&encoded, texts[i], strlen(texts[i]));
         data = value_with(arena, data, keys[i], value_string(arena, buf_text(&encoded)));
     }
-    struct value object = value_with(arena, json(arena, "{\"metadata\":{\"name\":\"wandb-spec-x\"}}"), "data", data);
+    struct value object =
+        value_with(arena, json(arena, "{\"metadata\":{\"name\":\"wandb-spec-x\"}}"), "data", data);
     return (struct kube_answer){.object = object, .status = 200};
 }
 
-static const struct kube_answer ABSENT = {.status = 404, .failure = {.kind = ERR_NOT_FOUND, .msg = "not found"}};
+static const struct kube_answer ABSENT = {.status = 404,
+                                          .failure = {.kind = ERR_NOT_FOUND, .msg = "not found"}};
 static const struct kube_ref REF = {"apps.wandb.com/v1", "WeightsAndBiases", "ns", "wandb"};
 
 static void reads_what_is_there(void **state) {
@@ -46,7 +48,8 @@ static void reads_what_is_there(void **state) {
     struct levels levels;
     struct kube_answer answers[LEVEL_COUNT] = {
         secret(arena, "null", "{\"a\":1}"), ABSENT,
-        secret(arena, "{\"url\":\"https://c\",\"name\":\"n\",\"version\":\"1\"}", "{\"global\":{\"operator\":{\"namespace\":\"elsewhere\"}}}")};
+        secret(arena, "{\"url\":\"https://c\",\"name\":\"n\",\"version\":\"1\"}",
+               "{\"global\":{\"operator\":{\"namespace\":\"elsewhere\"}}}")};
     const char *name, *version;
     assert_true(levels_from(arena, answers, &levels, &err));
     assert_true(levels.console.present && !levels.console.lacks && !levels.channel.present);
@@ -55,7 +58,8 @@ static void reads_what_is_there(void **state) {
     assert_string_equal(version, "1");
     struct hierarchy merged = levels_merge(arena, &levels, json(arena, "{\"b\":2}"));
     assert_string_equal(json_text(arena, merged.merged),
-                        "{\"a\":1,\"b\":2,\"global\":{\"operator\":{\"apiVersion\":\"apps.wandb.com/v1\",\"namespace\":\"elsewhere\"}}}");
+                        "{\"a\":1,\"b\":2,\"global\":{\"operator\":{\"apiVersion\":\"apps.wandb.com/"
+                        "v1\",\"namespace\":\"elsewhere\"}}}");
 }
 
 static void a_broken_level_is_an_error_without_its_text(void **state) {
@@ -63,7 +67,8 @@ static void a_broken_level_is_an_error_without_its_text(void **state) {
     SCRATCH_ARENA(arena);
     struct err err = err_in(arena);
     struct levels levels;
-    struct kube_answer answers[LEVEL_COUNT] = {secret(arena, "null", "{\"password\": pl4nted"), ABSENT, ABSENT};
+    struct kube_answer answers[LEVEL_COUNT] = {secret(arena, "null", "{\"password\": pl4nted"), ABSENT,
+                                               ABSENT};
     assert_false(levels_from(arena, answers, &levels, &err));
     assert_non_null(strstr(err.msg, "wandb-spec-x, key values"));
     assert_null(strstr(err.msg, "pl4nted"));
@@ -79,10 +84,13 @@ static void says_why_the_operator_stops(void **state) {
     assert_true(levels_from(arena, fine, &levels, &err));
     assert_null(levels_problem(arena, &REF, &levels, json(arena, "{\"port\":2}")));
     const char *problem = levels_problem(arena, &REF, &levels, json(arena, "{\"port\":\"2\"}"));
-    assert_non_null(strstr(problem, "spec.values.port: it is a string in the custom resource and a number in the release channel"));
+    assert_non_null(strstr(
+        problem,
+        "spec.values.port: it is a string in the custom resource and a number in the release channel"));
     assert_non_null(levels_problem(arena, &REF, &levels, json(arena, "{\"port\":null}")));
     assert_true(levels_from(arena, broken, &levels, &err));
-    assert_non_null(strstr(levels_problem(arena, &REF, &levels, value_null()), "ns/wandb-spec-user has no key \"chart\""));
+    assert_non_null(strstr(levels_problem(arena, &REF, &levels, value_null()),
+                           "ns/wandb-spec-user has no key \"chart\""));
 }
 
 static void the_first_chart_counts(void **state) {
@@ -90,21 +98,28 @@ static void the_first_chart_counts(void **state) {
     SCRATCH_ARENA(arena);
     struct err err = err_in(arena);
     struct levels levels;
-    struct kube_answer answers[LEVEL_COUNT] = {secret(arena, "null", "{}"), secret(arena, "{\"path\":\"channel\"}", "{}"), ABSENT};
+    struct kube_answer answers[LEVEL_COUNT] = {secret(arena, "null", "{}"),
+                                               secret(arena, "{\"path\":\"channel\"}", "{}"), ABSENT};
     assert_true(levels_from(arena, answers, &levels, &err));
     assert_string_equal(json_text(arena, levels_chart(&levels, json(arena, "{}"))), "{\"path\":\"channel\"}");
-    assert_string_equal(json_text(arena, levels_chart(&levels, json(arena, "{\"chart\":{\"path\":\"own\"}}"))), "{\"path\":\"own\"}");
+    assert_string_equal(
+        json_text(arena, levels_chart(&levels, json(arena, "{\"chart\":{\"path\":\"own\"}}"))),
+        "{\"path\":\"own\"}");
 }
 
 static void finds_references(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
     struct references found = references_find(
-        arena, json(arena, "{\"chart\":{\"credentialSecret\":{\"name\":\"c\"}},\"values\":{\"global\":{"
-                           "\"licenseSecret\":{\"name\":\"l\",\"key\":\"k\"},\"bucket\":{\"secret\":{\"secretName\":\"b\","
-                           "\"accessKeyName\":\"A\",\"secretKeyName\":\"S\"}},\"mysql\":{\"password\":{\"valueFrom\":{\"secretKeyRef\":"
-                           "{\"name\":\"m\",\"key\":\"p\"}}}},\"auth\":{\"oidc\":{\"secret\":\"text\",\"oidcSecret\":{\"name\":\"\"}}}},"
-                           "\"list\":[{\"secretKeyRef\":{\"name\":\"o\",\"key\":\"p\",\"optional\":true}}]}}"));
+        arena,
+        json(arena,
+             "{\"chart\":{\"credentialSecret\":{\"name\":\"c\"}},\"values\":{\"global\":{"
+             "\"licenseSecret\":{\"name\":\"l\",\"key\":\"k\"},\"bucket\":{\"secret\":{\"secretName\":\"b\","
+             "\"accessKeyName\":\"A\",\"secretKeyName\":\"S\"}},\"mysql\":{\"password\":{\"valueFrom\":{"
+             "\"secretKeyRef\":"
+             "{\"name\":\"m\",\"key\":\"p\"}}}},\"auth\":{\"oidc\":{\"secret\":\"text\",\"oidcSecret\":{"
+             "\"name\":\"\"}}}},"
+             "\"list\":[{\"secretKeyRef\":{\"name\":\"o\",\"key\":\"p\",\"optional\":true}}]}}"));
     assert_int_equal(found.count, 4);
     assert_string_equal(found.items[0].path, "chart.credentialSecret");
     assert_int_equal(found.items[0].key_count, 0);

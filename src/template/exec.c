@@ -194,6 +194,7 @@ static enum walk range_map(struct exec *exec, const struct turn *turn, struct rv
         elem.iface = rv_types[value.type].elem == RT_NIL;
         walk = run_turn(exec, turn, rv_string(entries.entries[i].key, entries.entries[i].len), elem);
     }
+    rmap_walk_end(value.u.map, entries);
     return walk;
 }
 

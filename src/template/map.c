@@ -21,7 +21,7 @@ struct rmap {
     uint32_t live;
     uint32_t cap;
     bool sorted;
-    bool shared; // a walk holds the entries: copy before changing them
+    uint32_t walks; // under way over the entries: copy before changing them
 };
 
 // Seeded once a process, so that nobody can prepare colliding keys.
@@ -159,10 +159,10 @@ static void grow(struct rmap *map) {
 static void change(struct rmap *map) {
     if (map->born < map->heap->oldest_change)
         map->heap->oldest_change = map->born;
-    if (!map->shared)
+    if (map->walks == 0)
         return;
     map->entries = arena_memdup(map->heap->arena, map->entries, map->cap * sizeof *map->entries);
-    map->shared = false;
+    map->walks = 0;
 }
 
 static int compare_entries(const struct rmap_entry *a, const struct rmap_entry *b) {
@@ -234,6 +234,12 @@ struct rmap_walk rmap_walk(struct rmap *map) {
         map->sorted = true;
         reindex(map);
     }
-    map->shared = true;
+    map->walks++;
     return (struct rmap_walk){map->entries, map->count};
+}
+
+// A walk nobody ends costs one copy at the next change, no more.
+void rmap_walk_end(struct rmap *map, struct rmap_walk walk) {
+    if (map && map->entries == walk.entries && map->walks > 0)
+        map->walks--;
 }

@@ -6,7 +6,7 @@
 #include "template/lex.h"
 #include "template/node.h"
 
-enum { PARSE_DEPTH_MAX = 1000 };
+enum { PARSE_DEPTH_MAX = 1000, PARSE_VARS_MAX = 2000 };
 
 // Of one text.
 struct parser {

@@ -6,25 +6,30 @@
 
 static struct node *variable_node(struct parse *parse, size_t pos, const char *text, size_t len);
 
-static void add_variable(struct parse *parse, struct name name) {
+// Variables are looked up one by one: a bound keeps a long list of them from taking minutes.
+static bool add_variable(struct parse *parse, struct name name) {
+    if (parse->var_count == PARSE_VARS_MAX)
+        return parse_fail(parse, "more than %d variables are declared at once", PARSE_VARS_MAX) != NULL;
     if (parse->var_count == parse->var_cap) {
         size_t size = parse->var_cap * sizeof *parse->vars;
         parse->vars = arena_grow(parse->parser->scratch, parse->vars, size, size * 2);
         parse->var_cap *= 2;
     }
     parse->vars[parse->var_count++] = name;
+    return true;
 }
 
-static void declare(struct parse *parse, struct item variable) {
+static bool declare(struct parse *parse, struct item variable) {
     parse_list_add(parse, variable_node(parse, variable.pos, variable.text, variable.len));
-    add_variable(parse, parse_name(variable.text, variable.len));
+    return add_variable(parse, parse_name(variable.text, variable.len));
 }
 
 // "$k, " of a range. *again when another variable follows.
 static bool declare_first(struct parse *parse, struct item variable, const char *context, size_t declared,
                           bool *again) {
     parse_next_solid(parse);
-    declare(parse, variable);
+    if (!declare(parse, variable))
+        return false;
     if (strcmp(context, "range") != 0 || declared > 0)
         return parse_fail(parse, "too many declarations in %s", context);
     enum item_type next = parse_peek_solid(parse).type;
@@ -48,7 +53,8 @@ static bool parse_declarations(struct parse *parse, struct node *pipe, const cha
         if (next.type == ITEM_ASSIGN || next.type == ITEM_DECLARE) {
             pipe->flag = next.type == ITEM_ASSIGN;
             parse_next_solid(parse);
-            declare(parse, variable);
+            if (!declare(parse, variable))
+                return false;
         } else if (next.type == ITEM_CHAR && next.len == 1 && next.text[0] == ',') {
             size_t declared = parse_list_open(parse) - mark;
             if (!declare_first(parse, variable, context, declared, &again))

@@ -10,6 +10,8 @@
 uint32_t rmap_hash(const char *key, size_t len);
 bool rmap_get_hashed(const struct rmap *map, const char *key, size_t len, uint32_t hash, struct rv *out);
 uint64_t rmap_born(const struct rmap *map);
+// Says that a walk's snapshot is needed no longer.
+void rmap_walk_end(struct rmap *map, struct rmap_walk walk);
 
 // Decodes one code point; `*size` is 1 and the result 0xFFFD for a broken byte. `len` > 0.
 int32_t rune_at(const char *text, size_t len, size_t *size);

@@ -22,7 +22,8 @@ struct template_limits {
     size_t memory;  // bytes of live values and caches; default 2 GiB
 };
 // Fixed: 1000 nested include of one name (Helm's own bound and text); parentheses and control
-// structures nested 1000 deep in a template's text; calls nested until a 64 MiB stack is used.
+// structures nested 1000 deep in a template's text; 2000 variables declared at once; calls nested until a 64
+// MiB stack is used.
 
 struct template_options {
     enum template_profile profile;

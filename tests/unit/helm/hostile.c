@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Charts made to hurt: each ends in an error that says what is wrong, in bounded time and memory.
+#include "base/buf.h"
+#include "codec/archive.h"
+#include "helm/render.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+// --- archives ---
+
+static void add_entry(struct buf *tar, const char *name, char type, const char *text) {
+    char header[512] = {0};
+    size_t len = strlen(text);
+    unsigned sum = 0;
+    snprintf(header, 100, "%s", name);
+    memcpy(header + 100, "0000644", 8);
+    snprintf(header + 124, 12, "%011o", (unsigned)(len & 0777));
+    memset(header + 148, ' ', 8);
+    header[156] = type;
+    memcpy(header + 257, "ustar\0" "00", 8);
+    if (type == '2')
+        memcpy(header + 157, "/etc/passwd", 11);
+    for (size_t i = 0; i < sizeof header; i++)
+        sum += (unsigned char)header[i];
+    snprintf(header + 148, 8, "%06o", sum);
+    buf_add(tar, header, sizeof header);
+    buf_str(tar, text);
+    buf_fill(tar, '\0', (512 - len % 512) % 512);
+}
+
+static const char *load_archive(struct arena *arena, const char *name, char type) {
+    struct buf tar, tgz;
+    struct err err = err_in(arena);
+    struct helm_chart *chart;
+    buf_init(&tar, arena);
+    buf_init(&tgz, arena);
+    add_entry(&tar, "a/Chart.yaml", '0', "{apiVersion: v2, name: a, version: 1.0.0}");
+    add_entry(&tar, name, type, type == '2' ? "" : "x");
+    buf_fill(&tar, '\0', 1024);
+    assert_true(gzip_encode(arena, buf_text(&tar), tar.len, &tgz, &err));
+    return helm_chart_load_tgz(arena, buf_text(&tgz), tgz.len, HELM_3, &chart, &err) ? "fine" : err.msg;
+}
+
+static void archives(void **state) {
+    static const struct {
+        const char *name;
+        char type;
+        const char *part; // of the message
+    } rows[] = {
+        {"a/templates/x.yaml", '0', "fine"},
+        {"a/../../etc/passwd", '0', "chart illegally references parent directory"},
+        {"a/..", '0', "chart illegally references parent directory"},
+        {"a//etc/passwd", '0', "chart illegally contains absolute paths"},
+        {"a", '0', "chart illegally contains content outside the base directory: \"a\""},
+        {"a/c:/x", '0', "chart contains illegally named files"},
+        {"Chart.yaml", '0', "chart yaml not in base directory"},
+        {"a\\..\\x", '0', "chart illegally references parent directory"},
+        {"a/link", '2', "link"},
+        {"a/device", '3', "device"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        SCRATCH_ARENA(arena);
+        const char *message = load_archive(arena, rows[i].name, rows[i].type);
+        if (!strstr(message, rows[i].part))
+            fail_msg("%s: %s", rows[i].name, message);
+    }
+}
+
+static void gzip_bombs(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct err err = err_in(arena);
+    struct helm_chart *chart;
+    struct buf tgz;
+    size_t size = (size_t)128 << 20;
+    char *zeros = arena_alloc(arena, size);
+    buf_init(&tgz, arena);
+    assert_true(gzip_encode(arena, zeros, size, &tgz, &err));
+    assert_false(helm_chart_load_tgz(arena, buf_text(&tgz), tgz.len, HELM_3, &chart, &err));
+    assert_non_null(err.msg);
+}
+
+// --- folders ---
+
+static void links_in_a_circle(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct call call = call_in(arena);
+    struct err err = err_in(arena);
+    struct helm_chart *chart;
+    char folder[] = "/tmp/hostile-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    const char *link = arena_printf(arena, "%s/again", folder);
+    assert_int_equal(symlink(folder, link), 0);
+    assert_false(helm_chart_load(&call, folder, HELM_3, &chart, &err));
+    assert_non_null(strstr(err.msg, "link")); // our bound on depth or the kernel's on links, whichever comes first
+    unlink(link);
+    rmdir(folder);
+}
+
+// --- templates and values ---
+
+struct bomb {
+    const char *name, *text;
+    const char *part;
+};
+
+static const char *render(struct arena *arena, const struct bomb *bomb, enum err_kind *kind) {
+    struct helm_file items[] = {{"Chart.yaml", "{apiVersion: v2, name: a, version: 1.0.0}", 41},
+                                {bomb->name, bomb->text, strlen(bomb->text)}};
+    struct helm_files files = {items, 2};
+    struct call call = call_in(arena);
+    struct err err = err_in(arena);
+    struct helm_chart *chart;
+    struct helm_rendered rendered;
+    struct helm_render_options options = {.release_name = "bomb"};
+    bool fine = helm_chart_load_files(arena, &files, HELM_3, &chart, &err) &&
+                helm_render(&call, chart, value_null(), &options, &rendered, &err);
+    *kind = err.kind;
+    return fine ? "fine" : err.msg;
+}
+
+static void bombs(void **state) {
+    static const struct bomb rows[] = {
+        {"templates/a.yaml", "{{ range until 1000000000 }}{{ end }}", "limit"},
+        {"templates/a.yaml", "{{ repeat 1000000000 `0123456789` }}", "limit"},
+        {"templates/a.yaml", "{{ define `r` }}{{ include `r` . }}{{ end }}{{ include `r` . }}", "nested reference name: r"},
+        {"templates/a.yaml", "{{ define `t` }}{{ template `t` . }}{{ end }}{{ template `t` . }}", "exceeded maximum template depth"},
+        {"templates/a.yaml", "{{ $t := `{{ tpl .t . }}` }}{{ tpl $t (dict `t` $t) }}", ""},
+        {"templates/a.yaml", "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}", "limit"},
+        {"values.yaml",
+         "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
+         "d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\n"
+         "g: &g [*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g]\n",
+         "values.yaml"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        SCRATCH_ARENA(arena);
+        enum err_kind kind;
+        int64_t started = call_now();
+        const char *message = render(arena, &rows[i], &kind);
+        if (kind == ERR_NONE || (!strstr(message, rows[i].part) && kind != ERR_LIMIT))
+            fail_msg("%.60s: %.300s", rows[i].text, message);
+        assert_true(call_now() - started < 60000);
+    }
+}
+
+// Very many keys in values and in globals take linear time.
+static void many_keys(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct buf text;
+    enum err_kind kind;
+    buf_init(&text, arena);
+    buf_str(&text, "global:\n");
+    for (int i = 0; i < 200000; i++)
+        buf_printf(&text, "  k%d: %d\n", i, i);
+    struct bomb bomb = {"values.yaml", buf_text(&text), ""};
+    int64_t started = call_now();
+    assert_string_equal(render(arena, &bomb, &kind), "fine");
+    assert_true(call_now() - started < 30000);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(archives), cmocka_unit_test(gzip_bombs),     cmocka_unit_test(links_in_a_circle),
+        cmocka_unit_test(bombs),    cmocka_unit_test(many_keys),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

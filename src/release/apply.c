@@ -58,12 +58,31 @@ static void log_progress(void *data, const struct kube_ref *ref, const struct ku
            status->reason ? status->reason : "ready");
 }
 
+// Kinds that take time by Helm 3's rules; any other is ready as soon as it exists.
+static bool takes_time(const struct kube_ref *ref) {
+    static const char *const kinds[] = {"Deployment",
+                                        "StatefulSet",
+                                        "DaemonSet",
+                                        "ReplicaSet",
+                                        "ReplicationController",
+                                        "Pod",
+                                        "PersistentVolumeClaim",
+                                        "Service",
+                                        "CustomResourceDefinition"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(ref->kind, kinds[i]))
+            return true;
+    return false;
+}
+
 bool wait_objects(struct run *run, const struct release_objects *objects, struct err *err) {
     struct kube_ref *refs = arena_array(run->call->arena, objects->count + 1, sizeof *refs);
+    size_t count = 0;
     for (size_t i = 0; i < objects->count; i++)
-        refs[i] = objects->items[i].ref;
+        if (takes_time(&objects->items[i].ref))
+            refs[count++] = objects->items[i].ref;
     struct kube_wait wait = {.rules = KUBE_RULES_HELM3, .progress = log_progress, .data = run};
-    if (!kube_wait_ready(run->call, run->kube, refs, objects->count, &wait, err))
+    if (count && !kube_wait_ready(run->call, run->kube, refs, count, &wait, err))
         return err_wrap(err, "wait for release \"%s\"", run->release.name);
     return true;
 }
@@ -71,7 +90,7 @@ bool wait_objects(struct run *run, const struct release_objects *objects, struct
 bool ensure_namespace(struct run *run, struct err *err) {
     struct arena *arena = run->call->arena;
     const char *name = run->spec->namespace;
-    if (!run->spec->create_namespace)
+    if (!run->spec->create_namespace || run->history.count) // records live in it
         return true;
     struct value_entry labels[] = {{"kubernetes.io/metadata.name", value_string(arena, name)},
                                    {"name", value_string(arena, name)}};

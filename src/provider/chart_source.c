@@ -97,5 +97,5 @@ bool chart_source_load(struct call *call, struct provider *provider, const struc
         .registry_config = settings->registry_config_path,
     };
     use_login(settings, &options);
-    return helm_repo_load(call, &options, HELM_3, out, err);
+    return helm_repo_load(call, &options, source->profile ? source->profile : HELM_3, out, err);
 }

@@ -10,6 +10,7 @@ struct chart_source {
     const char *chart, *repository, *version;
     const char *username, *password;
     const char *ca_pem;
+    enum helm_profile profile; // 0: HELM_3
 };
 
 // What a plan may know of the chart: values of the attributes chart_version and chart_digest.

@@ -12,9 +12,7 @@ struct kube_ref instance_ref(const struct instance *instance) {
 
 bool instance_get(struct call *call, struct kube_client *kube, const struct kube_ref *ref, struct value *live,
                   struct err *err) {
-    if (kube_find(call, kube, ref, live, err))
-        return true;
-    return err_wrap(err, "read %s", kube_ref_text(call->arena, ref));
+    return kube_find(call, kube, ref, live, err);
 }
 
 static struct value object_of(struct arena *arena, const struct instance *instance) {

@@ -2,6 +2,7 @@
 // `helm template` on this project's chart engine: the same flags, the same
 // output, the same words when it refuses. A tool for tests, not shipped.
 #include "base/cleanup.h"
+#include "codec/json.h"
 #include "helm/render.h"
 
 #include <ctype.h>
@@ -233,6 +234,22 @@ static bool find_chart(struct command *c, const char **path, struct err *err) {
     return true;
 }
 
+static void cleanup_pipe(FILE **stream) {
+    if (*stream)
+        pclose(*stream);
+}
+
+// Schemas that refer to URLs are rare: curl fetches them, and everybody else's run loads no network library.
+static bool fetch(struct call *call, const char *url, struct value *out, struct err *err) {
+    const char *text;
+    size_t len;
+    if (url[strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/.-_~%?=&+@,")])
+        return err_set(err, ERR_INVALID, "the URL %s holds characters that should be escaped", url);
+    CLEANUP(cleanup_pipe) FILE *stream = popen(arena_printf(call->arena, "curl -fsSL -m 15 -- '%s'", url), "r");
+    return (stream && read_stream(call->arena, stream, &text, &len, err) && json_decode(call->arena, text, len, out, err)) ||
+           err_set(err, ERR_UNAVAILABLE, "cannot fetch %s with curl", url);
+}
+
 static bool render(struct command *c, struct helm_chart *chart, struct value user,
                    const struct helm_render_options *how, struct helm_rendered *out, struct err *err) {
     if (helm_render(c->call, chart, user, how, out, err))
@@ -253,6 +270,7 @@ static bool run(struct command *c, struct buf *out, struct err *err) {
         .is_upgrade = c->is_upgrade,
         .skip_schema = c->skip_schema,
         .subchart_notes = c->render_subchart_notes,
+        .fetch = fetch,
         .capabilities = {.kube_version = c->kube_version,
                          .extra_api_versions = c->api_versions.items,
                          .extra_api_version_count = c->api_versions.count},

@@ -86,7 +86,7 @@ bool helm_render(struct call *call, struct helm_chart *chart, struct value user,
     if (!values)
         return false;
     out->values = table_to_value(arena, values);
-    if (!options->skip_schema && !helm_values_check_schema(call, chart, out->values, err))
+    if (!options->skip_schema && !helm_values_check_schema(call, chart, out->values, options->fetch, err))
         return false;
     out->rendering = true;
     if (!check_kube_version(arena, chart, &version, err) ||

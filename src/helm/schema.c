@@ -4,17 +4,17 @@
 #include "codec/json.h"
 #include "helm/jsonschema.h"
 #include "helm/private.h"
-#include "http/client.h"
 #include "http/url.h"
 
 #include <string.h>
 
 static const char SCHEMA_URL[] = "file:///values.schema.json";
-enum { LOAD_LIMIT = 5 * 1024 * 1024, LOAD_MS = 15000 };
+enum { LOAD_LIMIT = 5 * 1024 * 1024 };
 
-static void cleanup_client(struct http_client **client) {
-    http_client_destroy(*client);
-}
+struct checking {
+    struct call *call;
+    helm_fetch *fetch;
+};
 
 static bool load_file(struct arena *arena, const char *path, struct value *out, struct err *err) {
     CLEANUP_FILE file = fopen(path, "rb");
@@ -30,21 +30,9 @@ static bool load_file(struct arena *arena, const char *path, struct value *out, 
     return json_decode(arena, buf_text(&text), text.len, out, err);
 }
 
-static bool load_http(struct call *call, const char *url, struct value *out, struct err *err) {
-    struct http_settings settings = {.tries = 2};
-    CLEANUP(cleanup_client) struct http_client *client = http_client_create(&settings);
-    struct http_request request = {.url = url, .follow = true, .limit = LOAD_LIMIT};
-    struct http_response response;
-    struct call within = call_within(call, LOAD_MS);
-    if (!http_do(&within, client, &request, &response, err))
-        return false;
-    if (response.status != 200)
-        return err_set(err, ERR_NOT_FOUND, "HTTP request to %s returned status %d", url, response.status);
-    return json_decode(call->arena, response.body, response.body_len, out, err);
-}
-
 // A urn: that nobody resolves permits everything, as in Helm.
 static bool load(void *user, struct arena *arena, const char *url, struct value *out, struct err *err) {
+    const struct checking *checking = user;
     struct url parts;
     *out = value_bool(true);
     if (!url_parse(arena, url, &parts, err))
@@ -52,14 +40,16 @@ static bool load(void *user, struct arena *arena, const char *url, struct value 
     if (!strcmp(parts.scheme, "file"))
         return load_file(arena, parts.path, out, err);
     if (!strcmp(parts.scheme, "http") || !strcmp(parts.scheme, "https"))
-        return load_http(user, url, out, err);
+        return checking->fetch ? checking->fetch(checking->call, url, out, err)
+                               : err_set(err, ERR_UNSUPPORTED, "%s is not fetched here", url);
     return !strcmp(parts.scheme, "urn") ||
            err_set(err, ERR_UNSUPPORTED, "no URLLoader registered for \"%s\"", url);
 }
 
-static void check_chart(struct call *call, const struct helm_chart *chart, struct value values,
+static void check_chart(struct checking *checking, const struct helm_chart *chart, struct value values,
                         struct buf *report) {
-    const struct jsonschema_loader loader = {load, call};
+    struct call *call = checking->call;
+    const struct jsonschema_loader loader = {load, checking};
     struct err reason = err_in(call->arena);
     struct value schema;
     const char *lines = NULL;
@@ -81,15 +71,15 @@ static const char *go_type(struct value v) {
     }
 }
 
-static void check_tree(struct call *call, const struct helm_chart *chart, struct value values,
+static void check_tree(struct checking *checking, const struct helm_chart *chart, struct value values,
                        struct buf *report) {
     if (chart->schema)
-        check_chart(call, chart, values, report);
+        check_chart(checking, chart, values, report);
     for (size_t i = 0; i < chart->dependency_count; i++) {
         const struct helm_chart *child = chart->dependencies[i];
         struct value own = value_get(values, child->name);
         if (value_kind(own) == VALUE_MAP)
-            check_tree(call, child, own, report);
+            check_tree(checking, child, own, report);
         else if (!value_is_null(own))
             buf_printf(report, "%s:\ninvalid type for values: expected object (map), got %s\n", child->name,
                        go_type(own));
@@ -97,10 +87,11 @@ static void check_tree(struct call *call, const struct helm_chart *chart, struct
 }
 
 bool helm_values_check_schema(struct call *call, const struct helm_chart *chart, struct value coalesced,
-                              struct err *err) {
+                              helm_fetch *fetch, struct err *err) {
+    struct checking checking = {call, fetch};
     struct buf report;
     buf_init(&report, call->arena);
-    check_tree(call, chart, coalesced, &report);
+    check_tree(&checking, chart, coalesced, &report);
     if (!report.len)
         return true;
     return err_set(err, ERR_INVALID,

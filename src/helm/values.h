@@ -47,9 +47,15 @@ bool helm_values_prepare(struct call *call, struct helm_chart *chart, struct val
 bool helm_values_coalesce(struct call *call, const struct helm_chart *chart, struct value user, struct value *out,
                           struct err *err);
 
+// Fetches the document at an http(s) URL that a schema refers to.
+typedef bool helm_fetch(struct call *call, const char *url, struct value *out, struct err *err);
+
+// The usual one, through the http room.
+helm_fetch helm_fetch_http;
+
 // Checks a coalesced tree against the values.schema.json of the chart and all its subcharts; the one error
-// lists every violation, in Helm's words.
+// lists every violation, in Helm's words. Without `fetch` schemas that refer to URLs are refused.
 bool helm_values_check_schema(struct call *call, const struct helm_chart *chart, struct value coalesced,
-                              struct err *err);
+                              helm_fetch *fetch, struct err *err);
 
 #endif

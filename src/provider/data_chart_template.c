@@ -274,6 +274,7 @@ static bool render(struct call *call, const struct model *model, struct helm_cha
         .release_name = model->name,
         .namespace = model->namespace,
         .is_upgrade = model->is_upgrade,
+        .fetch = helm_fetch_http,
         .capabilities = {.kube_version = model->kube_version,
                          .extra_api_versions = model->api_versions.items,
                          .extra_api_version_count = model->api_versions.count},

@@ -60,6 +60,7 @@ static bool capabilities(struct run *run, struct helm_capabilities *out, struct 
     out->extra_api_versions = extra;
     out->kube_version = version.git_version;
     out->of_cluster = true;
+    out->of_cluster = true;
     return true;
 }
 
@@ -72,6 +73,7 @@ bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_re
         .revision = revision,
         .is_upgrade = is_upgrade,
         .lookup = look_up,
+        .fetch = helm_fetch_http,
         .lookup_context = run,
     };
     struct arena *arena = run->call->arena;

@@ -54,9 +54,12 @@ void number_shortest(double real, char out[32]) {
     for (int precision = fabs(real) < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
         if (precision == 17 && shortest_power(real, out))
             return;
-        snprintf(out, 32, "%.*g", precision, real);
-        if (strtod(out, NULL) == real || isnan(real))
-            return;
+        char text[48];
+        snprintf(text, sizeof text, "%.*g", precision, real);
+        if (strtod(text, NULL) != real && !isnan(real))
+            continue;
+        strcpy(out, text);
+        return;
     }
 }
 

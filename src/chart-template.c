@@ -2,7 +2,6 @@
 // `helm template` on this project's chart engine: the same flags, the same
 // output, the same words when it refuses. A tool for tests, not shipped.
 #include "base/cleanup.h"
-#include "codec/json.h"
 #include "helm/render.h"
 
 #include <ctype.h>
@@ -240,13 +239,11 @@ static void cleanup_pipe(FILE **stream) {
 }
 
 // Schemas that refer to URLs are rare: curl fetches them, and everybody else's run loads no network library.
-static bool fetch(struct call *call, const char *url, struct value *out, struct err *err) {
-    const char *text;
-    size_t len;
+static bool fetch(struct call *call, const char *url, const char **text, size_t *len, struct err *err) {
     if (url[strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/.-_~%?=&+@,")])
         return err_set(err, ERR_INVALID, "the URL %s holds characters that should be escaped", url);
     CLEANUP(cleanup_pipe) FILE *stream = popen(arena_printf(call->arena, "curl -fsSL -m 15 -- '%s'", url), "r");
-    return (stream && read_stream(call->arena, stream, &text, &len, err) && json_decode(call->arena, text, len, out, err)) ||
+    return (stream && read_stream(call->arena, stream, text, len, err) && *len) ||
            err_set(err, ERR_UNAVAILABLE, "cannot fetch %s with curl", url);
 }
 

@@ -30,6 +30,15 @@ static bool load_file(struct arena *arena, const char *path, struct value *out, 
     return json_decode(arena, buf_text(&text), text.len, out, err);
 }
 
+static bool load_url(const struct checking *checking, const char *url, struct value *out, struct err *err) {
+    const char *text;
+    size_t len;
+    if (!checking->fetch)
+        return err_set(err, ERR_UNSUPPORTED, "%s is not fetched here", url);
+    return checking->fetch(checking->call, url, &text, &len, err) &&
+           json_decode(checking->call->arena, text, len, out, err);
+}
+
 // A urn: that nobody resolves permits everything, as in Helm.
 static bool load(void *user, struct arena *arena, const char *url, struct value *out, struct err *err) {
     const struct checking *checking = user;
@@ -40,8 +49,7 @@ static bool load(void *user, struct arena *arena, const char *url, struct value 
     if (!strcmp(parts.scheme, "file"))
         return load_file(arena, parts.path, out, err);
     if (!strcmp(parts.scheme, "http") || !strcmp(parts.scheme, "https"))
-        return checking->fetch ? checking->fetch(checking->call, url, out, err)
-                               : err_set(err, ERR_UNSUPPORTED, "%s is not fetched here", url);
+        return load_url(checking, url, out, err);
     return !strcmp(parts.scheme, "urn") ||
            err_set(err, ERR_UNSUPPORTED, "no URLLoader registered for \"%s\"", url);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Documents that schemas refer to by URL. By itself, so that a program which needs none does not load libcurl.
 #include "base/cleanup.h"
-#include "codec/json.h"
 #include "helm/values.h"
 #include "http/client.h"
 
@@ -11,7 +10,7 @@ static void cleanup_client(struct http_client **client) {
     http_client_destroy(*client);
 }
 
-bool helm_fetch_http(struct call *call, const char *url, struct value *out, struct err *err) {
+bool helm_fetch_http(struct call *call, const char *url, const char **text, size_t *len, struct err *err) {
     struct http_settings settings = {.tries = 2};
     CLEANUP(cleanup_client) struct http_client *client = http_client_create(&settings);
     struct http_request request = {.url = url, .follow = true, .limit = FETCH_LIMIT};
@@ -21,5 +20,7 @@ bool helm_fetch_http(struct call *call, const char *url, struct value *out, stru
         return false;
     if (response.status != 200)
         return err_set(err, ERR_NOT_FOUND, "HTTP request to %s returned status %d", url, response.status);
-    return json_decode(call->arena, response.body, response.body_len, out, err);
+    *text = response.body;
+    *len = response.body_len;
+    return true;
 }

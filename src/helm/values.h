@@ -48,7 +48,7 @@ bool helm_values_coalesce(struct call *call, const struct helm_chart *chart, str
                           struct err *err);
 
 // Fetches the document at an http(s) URL that a schema refers to.
-typedef bool helm_fetch(struct call *call, const char *url, struct value *out, struct err *err);
+typedef bool helm_fetch(struct call *call, const char *url, const char **text, size_t *len, struct err *err);
 
 // The usual one, through the http room.
 helm_fetch helm_fetch_http;

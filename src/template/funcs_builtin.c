@@ -41,7 +41,7 @@ static bool position(struct rt *rt, struct rv index, size_t cap, size_t *out) {
 }
 
 static bool index_sequence(struct rt *rt, struct rv item, struct rv index, struct rv *out) {
-    size_t at;
+    size_t at = 0;
     bool text = rv_kind(item) == RV_STRING;
     if (!position(rt, index, rv_len(item), &at))
         return false;

@@ -136,7 +136,7 @@ static const char *next_page(struct arena *arena, const char *url, const struct 
 }
 
 struct best {
-    const char *tag;
+    const char *tag = NULL;
     struct semver version;
 };
 
@@ -244,7 +244,7 @@ static bool read_layer(struct registry *registry, struct value manifest, struct 
 bool registry_fetch(struct fetch *fetch, const char *reference, struct packed *out, struct err *err) {
     struct registry registry = {0};
     struct value manifest;
-    const char *tag;
+    const char *tag = NULL;
     if (!parse_reference(fetch, reference, &registry, &tag, err))
         return false;
     if (!tag)

@@ -28,9 +28,9 @@ static bool plan_local(struct call *call, struct value prior, const struct chart
         const char *reason = err->msg;
         return err_at(err, "chart", "the chart at \"%s\" cannot be loaded: %s", source->chart, reason);
     }
+    const char *digest = value_dig_string(prior, "chart_digest", NULL);
     out->version = value_string(call->arena, chart->version);
-    out->digest = value_string(call->arena, chart->digest);
-    out->changed = !value_is_null(prior) && !value_equal(out->digest, value_get(prior, "chart_digest"));
+    out->changed = !value_is_null(prior) && (!digest || strcmp(digest, chart->digest) != 0);
     return true;
 }
 
@@ -51,13 +51,11 @@ static bool keeps_version(struct arena *arena, struct value prior, struct value 
 
 bool chart_source_plan(struct call *call, struct value prior, struct value planned,
                        const struct chart_source *source, struct chart_plan *out, struct err *err) {
-    *out = (struct chart_plan){value_unknown(), value_unknown(), false};
+    *out = (struct chart_plan){value_unknown(), false};
     if (is_local(source->chart))
         return plan_local(call, prior, source, out, err);
-    if (!value_is_null(prior) && keeps_version(call->arena, prior, planned, source)) {
-        out->version = value_get(prior, "chart_version");
-        out->digest = value_get(prior, "chart_digest");
-    }
+    if (!value_is_null(prior) && keeps_version(call->arena, prior, planned, source))
+        out->version = value_get(prior, "chart_version"); // its content may have been published anew
     return true;
 }
 
@@ -84,9 +82,9 @@ static void use_login(const struct provider_settings *settings, struct helm_repo
 }
 
 bool chart_source_load(struct call *call, struct provider *provider, const struct chart_source *source,
-                       struct value version, struct helm_repo_chart *out, struct err *err) {
+                       struct value planned, struct helm_repo_chart *out, struct err *err) {
     const struct provider_settings *settings = provider_settings(provider);
-    const char *exact = value_get_string(version);
+    const char *exact = value_dig_string(planned, "chart_version", NULL);
     struct helm_repo_options options = {
         .chart = source->chart,
         .repository = is_local(source->chart) ? NULL : source->repository,

@@ -13,10 +13,11 @@ struct chart_source {
     enum helm_profile profile; // 0: HELM_3
 };
 
-// What a plan may know of the chart: values of the attributes chart_version and chart_digest.
+// What a plan may know of the chart. Its digest is not promised: until apply, files may change and versions
+// be published anew.
 struct chart_plan {
-    struct value version, digest; // unknown where only apply can tell
-    bool changed;                 // a local chart is not what it was
+    struct value version; // of the attribute chart_version; unknown where only apply can tell
+    bool changed;         // a local chart is not what it was
 };
 
 // ERR_INVALID at `version` when that is neither a version nor a constraint.
@@ -27,8 +28,9 @@ bool chart_source_check(struct arena *arena, const struct chart_source *source, 
 bool chart_source_plan(struct call *call, struct value prior, struct value planned,
                        const struct chart_source *source, struct chart_plan *out, struct err *err);
 
-// Finds and loads the chart. `version`: the planned chart_version, exact when it is known.
+// Finds and loads the chart. `planned`: the planned object; its chart_version is held to where it is
+// known.
 bool chart_source_load(struct call *call, struct provider *provider, const struct chart_source *source,
-                       struct value version, struct helm_repo_chart *out, struct err *err);
+                       struct value planned, struct helm_repo_chart *out, struct err *err);
 
 #endif

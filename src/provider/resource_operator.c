@@ -141,7 +141,7 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
     planned = value_with(arena, planned, "status", value_string_ref("deployed"));
     planned = value_with(arena, planned, "chart_version", chart.version);
-    planned = value_with(arena, planned, "chart_digest", chart.digest);
+    planned = value_with(arena, planned, "chart_digest", value_unknown());
     plan->planned.value = planned;
     return true;
 }
@@ -224,8 +224,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
         .max_history = (int)model.max_history,
         .manager = provider_settings(provider)->field_manager,
     };
-    if (!chart_source_load(call, provider, &model.source, value_get(change->planned.value, "chart_version"), &chart,
-                           err) ||
+    if (!chart_source_load(call, provider, &model.source, change->planned.value, &chart, err) ||
         !user_values(call, &model, &config, &spec.values, err))
         return false;
     spec.chart = chart.chart;

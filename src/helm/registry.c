@@ -136,7 +136,7 @@ static const char *next_page(struct arena *arena, const char *url, const struct 
 }
 
 struct best {
-    const char *tag = NULL;
+    const char *tag;
     struct semver version;
 };
 

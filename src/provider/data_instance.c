@@ -117,9 +117,11 @@ static struct value dynamic(struct arena *arena, struct value v) {
     return value_typed(arena, type_of_value(arena, v), v);
 }
 
-static struct value chart(struct arena *arena, const struct levels *levels) {
+static struct value chart(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
+                          const struct levels *levels) {
+    struct arena *arena = call->arena;
     const char *name, *version;
-    levels_active_chart(levels, &name, &version);
+    levels_active_chart(call, kube, ref, levels, &name, &version);
     struct value_entry entries[] = {{"name", text_or_null(arena, name)},
                                     {"version", text_or_null(arena, version)}};
     return name || version ? value_map(arena, entries, 2) : value_null();
@@ -177,7 +179,7 @@ static bool read(struct call *call, struct provider *provider, struct value conf
     struct value spec = value_get(live, "spec"), metadata = value_get(live, "metadata");
     struct hierarchy merged = levels_merge(arena, &levels, value_get(spec, "values"));
     struct value_entry entries[] = {
-        {"active_chart", chart(arena, &levels)},
+        {"active_chart", chart(call, kube, &ref, &levels)},
         {"api_version", value_get(config, "api_version")},
         {"effective_values", dynamic(arena, merged.fatal ? value_null() : merged.merged)},
         {"generation", value_get(metadata, "generation")},

@@ -2,9 +2,12 @@
 #include "provider/instance_drift.h"
 
 #include "kube/client.h"
+#include "kube/fields.h"
 #include "value/path.h"
 #include "value/retain.h"
 #include "wandb/drift.h"
+
+#include <string.h>
 
 // Of labels and annotations only those we set are ours; the state shows what became of them.
 static struct value owned_members(struct arena *arena, struct value prior, struct value live) {
@@ -50,6 +53,36 @@ static void find_secrets(struct arena *arena, struct secrets *secrets, const cha
     }
 }
 
+// Whether we applied the object in the version it is read in, so that managedFields tell what we wrote from what the server
+// filled in.
+static bool applied_by(struct value live, const char *manager) {
+    struct value fields = value_dig(live, "metadata", "managedFields", NULL);
+    for (size_t i = 0; i < value_len(fields); i++) {
+        struct value entry = value_at(fields, i);
+        const char *name = value_dig_string(entry, "manager", NULL);
+        const char *operation = value_dig_string(entry, "operation", NULL);
+        if (name && operation && !strcmp(name, manager) && !strcmp(operation, "Apply") &&
+            value_equal(value_get(entry, "apiVersion"), value_get(live, "apiVersion")))
+            return true;
+    }
+    return false;
+}
+
+// Without the members that nobody wrote: defaults of the server or of a webhook.
+static struct value written(struct arena *arena, struct value live, const struct path *path, struct value v) {
+    size_t count = 0;
+    struct value_entry *entries = arena_array(arena, value_len(v) + 1, sizeof *entries);
+    if (value_kind(v) != VALUE_MAP)
+        return v;
+    for (size_t i = 0; i < value_len(v); i++) {
+        const struct value_entry *entry = value_entry_at(v, i);
+        struct path here = {path, {.key = entry->key}};
+        if (kube_owners_at(arena, live, path_text(arena, &here)).count)
+            entries[count++] = (struct value_entry){entry->key, written(arena, live, &here, entry->value)};
+    }
+    return count || !value_len(v) ? value_map(arena, entries, count) : v;
+}
+
 // An imported object: its secrets are noted as if write-only attributes had written them, and stay out of the
 // state.
 static struct value adopt_spec(struct arena *arena, struct reading *reading, struct value *private) {
@@ -59,6 +92,9 @@ static struct value adopt_spec(struct arena *arena, struct reading *reading, str
     struct value live = value_get(reading->live, "spec"), empty = value_map(arena, NULL, 0);
     if (value_kind(live) != VALUE_MAP)
         return value_typed(arena, type_of_value(arena, empty), empty);
+    struct path root = {NULL, {.key = "spec"}};
+    if (applied_by(reading->live, reading->drift.manager))
+        live = written(arena, reading->live, &root, live);
     find_secrets(arena, &secrets, reading->object, NULL, live);
     struct value note = secrets_note(arena, &secrets, value_null());
     live = secrets_strip(arena, note, live, empty, &changed, &count);

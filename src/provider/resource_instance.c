@@ -211,9 +211,11 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
 
 // ---- create, update ----
 
-static struct value active_chart(struct arena *arena, const struct levels *levels) {
+static struct value active_chart(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
+                                 const struct levels *levels) {
+    struct arena *arena = call->arena;
     const char *name, *version;
-    levels_active_chart(levels, &name, &version);
+    levels_active_chart(call, kube, ref, levels, &name, &version);
     if (!name && !version)
         return value_null();
     struct value_entry chart[] = {{"name", text_or_null(arena, name)}, {"version", text_or_null(arena, version)}};
@@ -240,6 +242,22 @@ static struct value with_live(struct arena *arena, struct value state, struct va
     return value_with(arena, state, "url", text_or_null(arena, instance_url(arena, value_get(state, "spec"))));
 }
 
+// Who may not read the operator's Secrets, or finds one broken, can manage the custom resource all the same.
+static bool without_levels(struct call *call, struct resource_state *state, struct err *err) {
+    static const char *const MEMBERS[] = {"active_chart", "overrides"};
+    if (err->kind != ERR_FORBIDDEN && err->kind != ERR_INVALID)
+        return false;
+    call_warn(call, NULL, "Levels were not read",
+              "What the System Console and the release channel say was not read, so active_chart and overrides may be out of "
+              "date: %s",
+              err->msg);
+    err->kind = ERR_NONE;
+    for (size_t i = 0; i < sizeof MEMBERS / sizeof *MEMBERS; i++)
+        if (!value_is_known(value_get(state->value, MEMBERS[i])))
+            state->value = value_with(call->arena, state->value, MEMBERS[i], value_null());
+    return true;
+}
+
 // What the levels say only moves with the object's resourceVersion (the operator writes the status
 // whenever it reconciles), so they are read again only then.
 static bool with_levels(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
@@ -250,8 +268,8 @@ static bool with_levels(struct call *call, struct kube_client *kube, const struc
     if (value_equal(seen, value_get(state->private, "resource_version")))
         return true;
     if (!levels_get(call, kube, ref->namespace, ref->name, &levels, err))
-        return false;
-    struct value value = value_with(arena, state->value, "active_chart", active_chart(arena, &levels));
+        return without_levels(call, state, err);
+    struct value value = value_with(arena, state->value, "active_chart", active_chart(call, kube, ref, &levels));
     state->value = value_with(arena, value, "overrides", overrides(arena, &levels, value_get(value, "spec")));
     state->private = value_with(arena, state->private, "resource_version", seen);
     return true;
@@ -362,6 +380,32 @@ static bool update(struct call *call, struct provider *provider, const struct re
 
 // ---- read ----
 
+// An import does not say which version the object is managed in: the one that whoever applied it last wrote it in.
+static const char *imported_version(struct value live) {
+    struct value fields = value_dig(live, "metadata", "managedFields", NULL);
+    for (size_t i = 0; i < value_len(fields); i++) {
+        struct value entry = value_at(fields, i);
+        const char *version = value_dig_string(entry, "apiVersion", NULL);
+        if (value_is_null(value_get(entry, "subresource")) && version && !strcmp(version, INSTANCE_V2))
+            return INSTANCE_V2;
+    }
+    return INSTANCE_V1;
+}
+
+static bool read_live(struct call *call, struct kube_client *kube, struct resource_state *state, struct kube_ref *ref,
+                      struct value *live, struct err *err) {
+    if (!instance_get(call, kube, ref, live, err))
+        return false;
+    if (value_is_null(*live) || !value_is_null(value_get(state->value, "spec")))
+        return true;
+    const char *version = imported_version(*live);
+    if (!strcmp(version, ref->api_version))
+        return true;
+    ref->api_version = version;
+    state->value = value_with(call->arena, state->value, "api_version", value_string(call->arena, version));
+    return instance_get(call, kube, ref, live, err);
+}
+
 static bool read(struct call *call, struct provider *provider, struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
     struct model model;
@@ -370,7 +414,7 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     if (!kube || !decode(call, state->value, &model, err))
         return false;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
-    if (!instance_get(call, kube, &ref, &live, err))
+    if (!read_live(call, kube, state, &ref, &live, err))
         return false;
     if (value_is_null(live)) {
         state->value = value_null();

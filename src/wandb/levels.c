@@ -3,6 +3,7 @@
 
 #include "codec/base64.h"
 #include "codec/json.h"
+#include "release/release.h"
 
 #include <string.h>
 
@@ -131,11 +132,15 @@ struct value levels_to_value(struct arena *arena, const struct levels *levels) {
     return value_map(arena, entries, 3);
 }
 
-void levels_active_chart(const struct levels *levels, const char **name, const char **version) {
+void levels_active_chart(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
+                         const struct levels *levels, const char **name, const char **version) {
+    struct release release;
+    struct err ignored = err_in(call->arena);
     *name = value_dig_string(levels->active.chart, "name", NULL);
     *version = value_dig_string(levels->active.chart, "version", NULL);
-    if (!*name)
-        *name = value_dig_string(levels->active.chart, "path", NULL);
-    if (!*name)
-        *name = value_dig_string(levels->active.chart, "url", NULL);
+    if (!levels->active.present || (*name && *version) ||
+        !release_latest(call, kube, ref->namespace, ref->name, &release, &ignored))
+        return;
+    *name = release.chart_name;
+    *version = release.chart_version;
 }

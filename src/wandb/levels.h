@@ -45,8 +45,10 @@ const char *levels_problem(struct arena *arena, const struct kube_ref *ref, cons
 // The chart the operator is to install: of the first level that has one, null when none has.
 struct value levels_chart(const struct levels *levels, struct value spec);
 
-// The chart of the active spec: name and version, NULL when unknown.
-void levels_active_chart(const struct levels *levels, const char **name, const char **version);
+// The chart that is installed: as the active spec names it, and where that has no version (a path, an OCI tag) as the
+// Helm release has it. NULL when unknown.
+void levels_active_chart(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
+                         const struct levels *levels, const char **name, const char **version);
 
 // All of it for showing: {console, channel, active}, each {chart, values, metadata} or null.
 struct value levels_to_value(struct arena *arena, const struct levels *levels);

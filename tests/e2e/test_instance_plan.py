@@ -4,6 +4,7 @@
 import base64
 import json
 import sys
+import time
 
 import pytest
 
@@ -78,6 +79,22 @@ def test_overrides(terraform, running):
     write(terraform, running, '{ global = { size = "large", host = "https://c.example.com" } }')
     terraform.apply()
     assert sorted(state(terraform)["overrides"]) == ["global.host", "global.size"]
+
+
+def test_active_chart_tells_when_the_instance_moved_by_itself(terraform, running):
+    assert state(terraform)["active_chart"] == {"name": "operator-wandb", "version": "0.43.8"}
+    running.chart = channels.pack(running.directory, "0.44.0")
+    running.offer(values=running.channel.offer["values"])
+    running.console({"touched": True})  # the operator looks again
+    deadline = time.monotonic() + 30
+    while "0.44.0" not in json.dumps(running.level("spec-active")) and running.level("spec-active")["values"].get("touched") is not True \
+            and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(1)
+    plan = terraform.plan()
+    assert plan.empty and not plan.warnings
+    terraform.refresh()
+    assert state(terraform)["active_chart"] == {"name": "operator-wandb", "version": "0.44.0"}
 
 
 def test_unknown_values(terraform, running):
@@ -213,3 +230,20 @@ def test_release_channel(make_terraform):
         assert "refused the license (status 401)" in text and "the-license" not in text
         channel_configuration(terraform, channel, 'release_id = "none"')
         assert 'there is no release "none"' in plain(terraform.run("plan", "-no-color", expect=(1,)).stderr)
+
+
+def test_without_permission_to_read_secrets(make_terraform, cluster, kubectl, namespace, world, tmp_path):  # noqa: F811
+    """Who may only manage the custom resource can do that; the levels are not theirs to see."""
+    kubectl.apply([{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "instances", "namespace": world.namespace},
+                    "rules": [{"apiGroups": ["apps.wandb.com"], "resources": ["weightsandbiases"], "verbs": ["*"]}]},
+                   {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "instances", "namespace": world.namespace},
+                    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "instances"},
+                    "subjects": [{"kind": "User", "name": "nobody"}]}])
+    terraform = make_terraform(KUBE_CONFIG_PATH=cluster.context("nobody", tmp_path))
+    write(terraform, world, more='wait_for = "none"')
+    assert "Spec was not checked" in summaries(terraform.plan())
+    terraform.apply()
+    plan = terraform.plan()
+    assert plan.empty and summaries(plan) == ["Levels were not read"], plan.text
+    assert "secrets" in only(plan, "Levels were not read")
+    terraform.destroy()

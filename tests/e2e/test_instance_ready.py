@@ -63,6 +63,16 @@ def test_ready(terraform, world):
     assert world.get("deployment", "wandb-app") is None and world.get(scenarios.KIND, "wandb") is None
 
 
+def test_progress_is_in_the_log(terraform, world):
+    write(terraform, world, "{ migration = { install = true } }")
+    _, log = terraform.traced(terraform.apply)
+    told = [line for line in log.splitlines() if "waiting for" in line]
+    assert any("[INFO]" in line and "the operator has not written its active spec yet" in line for line in told), "\n".join(told)
+    write(terraform, world, '{ app = { fail = "unready", replicas = 2 } }', timeouts(5))
+    _, log = terraform.traced(terraform.apply, expect=(1,))
+    assert any("[INFO]" in line and f"Deployment/{world.namespace}/wandb-app" in line for line in log.splitlines() if "waiting for" in line)
+
+
 def test_accepted_does_not_wait_for_pods(terraform, world):
     write(terraform, world, '{ app = { fail = "stuck" } }', 'wait_for = "accepted"')
     terraform.apply()

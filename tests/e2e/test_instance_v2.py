@@ -60,6 +60,15 @@ def test_defaults_are_no_drift(terraform, kubectl, v2, namespace):
     assert "manifestRepository" not in (terraform.directory / "terraform.tfstate").read_text()
 
 
+def test_import_leaves_defaults_out(terraform, kubectl, v2, namespace):
+    write(terraform, namespace).apply()
+    terraform.run("state", "rm", "wandb_instance.this")
+    terraform.write(f'import {{\n  to = wandb_instance.this\n  id = "{namespace}/wandb"\n}}\n', "import.tf")
+    plan = terraform.plan()
+    change = plan.change("wandb_instance.this")
+    assert change["before"]["spec"] == change["after"]["spec"] == {"wandb": {"hostname": "https://one.example.com", "version": "0.77.1"}}
+
+
 def test_a_changed_default_is_drift(terraform, kubectl, v2, namespace):
     write(terraform, namespace).apply()
     kubectl("-n", namespace, "patch", V2, "wandb", "--type=merge", "-p", '{"spec": {"size": "large"}}')

@@ -50,12 +50,9 @@ static void reads_what_is_there(void **state) {
         secret(arena, "null", "{\"a\":1}"), ABSENT,
         secret(arena, "{\"url\":\"https://c\",\"name\":\"n\",\"version\":\"1\"}",
                "{\"global\":{\"operator\":{\"namespace\":\"elsewhere\"}}}")};
-    const char *name, *version;
     assert_true(levels_from(arena, answers, &levels, &err));
     assert_true(levels.console.present && !levels.console.lacks && !levels.channel.present);
-    levels_active_chart(&levels, &name, &version);
-    assert_string_equal(name, "n");
-    assert_string_equal(version, "1");
+    assert_string_equal(value_dig_string(levels.active.chart, "name", NULL), "n");
     struct hierarchy merged = levels_merge(arena, &levels, json(arena, "{\"b\":2}"));
     assert_string_equal(json_text(arena, merged.merged),
                         "{\"a\":1,\"b\":2,\"global\":{\"operator\":{\"apiVersion\":\"apps.wandb.com/"

@@ -155,7 +155,8 @@ static bool take_arguments(struct command *c, int argc, char **argv, struct err 
     if (left < 1)
         return err_set(err, ERR_INVALID, "\"helm template\" requires at least 1 argument");
     if (left > 2)
-        return err_set(err, ERR_INVALID, "expected at most two arguments, unexpected arguments: %s", argv[optind + 2]);
+        return err_set(err, ERR_INVALID, "expected at most two arguments, unexpected arguments: %s",
+                       argv[optind + 2]);
     c->name = left == 2 ? argv[optind] : "release-name";
     c->chart = argv[argc - 1];
     return true;
@@ -194,7 +195,8 @@ static bool read_inputs(struct command *c, struct value *user, struct err *err) 
 
 static bool is_label(const char *text, size_t len) {
     for (size_t i = 0; i < len; i++)
-        if (!(isdigit((unsigned char)text[i]) || islower((unsigned char)text[i]) || (text[i] == '-' && i && i + 1 < len)))
+        if (!(isdigit((unsigned char)text[i]) || islower((unsigned char)text[i]) ||
+              (text[i] == '-' && i && i + 1 < len)))
             return false;
     return len > 0;
 }
@@ -208,11 +210,13 @@ static bool check_name(const char *name, struct err *err) {
     }
     if (!*name)
         return err_set(err, ERR_INVALID, "release name \"\": no name provided");
-    return fine || err_set(err, ERR_INVALID,
-                           "release name \"%s\": invalid release name, must match regex "
-                           "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not "
-                           "be longer than 53",
-                           name);
+    return fine ||
+           err_set(
+               err, ERR_INVALID,
+               "release name \"%s\": invalid release name, must match regex "
+               "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not "
+               "be longer than 53",
+               name);
 }
 
 // Helm takes what is no path for a chart of a repository it knows; there are none here.
@@ -221,7 +225,8 @@ static bool not_found(const char *chart, struct err *err) {
         return err_set(err, ERR_NOT_FOUND, "path \"%s\" not found", chart);
     if (strchr(chart, '/'))
         return err_set(err, ERR_NOT_FOUND, "repo %.*s not found", (int)strcspn(chart, "/"), chart);
-    return err_set(err, ERR_NOT_FOUND, "non-absolute URLs should be in form of repo_name/path_to_chart, got: %s", chart);
+    return err_set(err, ERR_NOT_FOUND,
+                   "non-absolute URLs should be in form of repo_name/path_to_chart, got: %s", chart);
 }
 
 static bool find_chart(struct command *c, const char **path, struct err *err) {
@@ -242,7 +247,8 @@ static void cleanup_pipe(FILE **stream) {
 static bool fetch(struct call *call, const char *url, const char **text, size_t *len, struct err *err) {
     if (url[strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/.-_~%?=&+@,")])
         return err_set(err, ERR_INVALID, "the URL %s holds characters that should be escaped", url);
-    CLEANUP(cleanup_pipe) FILE *stream = popen(arena_printf(call->arena, "curl -fsSL -m 15 -- '%s'", url), "r");
+    CLEANUP(cleanup_pipe)
+    FILE *stream = popen(arena_printf(call->arena, "curl -fsSL -m 15 -- '%s'", url), "r");
     return (stream && read_stream(call->arena, stream, text, len, err) && *len) ||
            err_set(err, ERR_UNAVAILABLE, "cannot fetch %s with curl", url);
 }
@@ -252,7 +258,8 @@ static bool render(struct command *c, struct helm_chart *chart, struct value use
     if (helm_render(c->call, chart, user, how, out, err))
         return true;
     const char *text = err->msg;
-    return out->rendering ? err_set(err, err->kind, "%s\n\nUse --debug flag to render out invalid YAML", text) : false;
+    return out->rendering ? err_set(err, err->kind, "%s\n\nUse --debug flag to render out invalid YAML", text)
+                          : false;
 }
 
 // The same order of steps as helm's, so that the first thing wrong is the same.

@@ -36,7 +36,8 @@ struct err {
 struct err err_in(struct arena *arena);
 
 // Fills the error; always false, so that it can be returned.
-bool err_set(struct err *err, enum err_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 // The same for an error about an attribute.
 bool err_at(struct err *err, const char *path, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -66,7 +66,8 @@ static int input_file(const char *text) {
     return fd;
 }
 
-static bool start(const struct call *call, const struct process *process, struct child *child, struct err *err) {
+static bool start(const struct call *call, const struct process *process, struct child *child,
+                  struct err *err) {
     int pipes[2][2] = {{-1, -1}, {-1, -1}};
     CLEANUP_FD input = input_file(process->input);
     int failure = pipe2(pipes[0], O_CLOEXEC) || pipe2(pipes[1], O_CLOEXEC) ? errno : 0;

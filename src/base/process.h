@@ -14,14 +14,16 @@ struct process {
 };
 
 struct process_result {
-    struct buf output;  // stdout, at most 1 MiB
-    const char *words;  // the end of stderr, printable, "nothing on stderr" when there is none
-    int code;           // exit code, or -1 when a signal ended it
-    int signal;         // that signal, or 0
+    struct buf output; // stdout, at most 1 MiB
+    const char *words; // the end of stderr, printable, "nothing on stderr" when there is none
+    int code;          // exit code, or -1 when a signal ended it
+    int signal;        // that signal, or 0
 };
 
 // Runs it to its end. False when it cannot be started (ERR_INVALID, the system's words) or the call ended
-// first (ERR_TIMEOUT, ERR_CANCELLED; it is killed, and `out->words` is filled). Any exit code is success here.
-bool process_run(const struct call *call, const struct process *process, struct process_result *out, struct err *err);
+// first (ERR_TIMEOUT, ERR_CANCELLED; it is killed, and `out->words` is filled). Any exit code is success
+// here.
+bool process_run(const struct call *call, const struct process *process, struct process_result *out,
+                 struct err *err);
 
 #endif

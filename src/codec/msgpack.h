@@ -12,8 +12,8 @@
 // are dropped: sending a plain unknown back is allowed). "dynamic" positions become
 // VALUE_TYPED; an untyped null and an unknown there stay plain, a typed null (tostring(null)) is
 // VALUE_TYPED holding null, which has to go back as it came. ERR_INVALID names the path.
-bool msgpack_decode(struct arena *arena, const void *data, size_t len, const struct type *type, struct value *out,
-                    struct err *err);
+bool msgpack_decode(struct arena *arena, const void *data, size_t len, const struct type *type,
+                    struct value *out, struct err *err);
 
 // Appends `v` as a value of `type`. Attributes missing from a map encode as null for an object
 // type; an untyped value in a dynamic position gets its literal type. Fails when the kinds

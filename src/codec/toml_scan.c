@@ -263,7 +263,8 @@ static const char *as_rfc3339(struct arena *arena, const char *text, size_t len)
     if (clock + digits > end)
         digits = (size_t)(end - clock);
     const char *seconds = digits == 5 ? ":00" : "";
-    const char *zone = clock + digits < end ? arena_strndup(arena, clock + digits, (size_t)(end - clock) - digits) : "Z";
+    const char *zone =
+        clock + digits < end ? arena_strndup(arena, clock + digits, (size_t)(end - clock) - digits) : "Z";
     return arena_printf(arena, "%.10sT%.*s%s%s", dated ? text : "0000-01-01", (int)digits, clock, seconds,
                         *zone == 'z' ? "Z" : zone);
 }

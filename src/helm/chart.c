@@ -33,10 +33,11 @@ bool helm_chart_check_dependencies(struct arena *arena, const struct helm_chart 
     if (!missing.len)
         return true;
     bool four = chart->profile == HELM_4;
-    return err_set(err, ERR_INVALID,
-                   "%cn error occurred while checking for chart dependencies. You may need to run %chelm dependency "
-                   "build%c to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: %s",
-                   four ? 'a' : 'A', four ? '\'' : '`', four ? '\'' : '`', buf_text(&missing));
+    return err_set(
+        err, ERR_INVALID,
+        "%cn error occurred while checking for chart dependencies. You may need to run %chelm dependency "
+        "build%c to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: %s",
+        four ? 'a' : 'A', four ? '\'' : '`', four ? '\'' : '`', buf_text(&missing));
 }
 
 static bool is_manifest(const char *name) {

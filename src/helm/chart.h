@@ -43,9 +43,9 @@ struct helm_chart {
     const char *kube_version; // a semver constraint
     struct value lock;        // Chart.lock or requirements.lock; null when absent
     struct value values;      // values.yaml, a map; after helm_values_prepare with the children's defaults
-    const struct helm_file *schema; // values.schema.json; NULL when absent
-    struct helm_files templates;    // templates/**, in loading order
-    struct helm_files files;        // all other files: what a release stores and .Files shows
+    const struct helm_file *schema;   // values.schema.json; NULL when absent
+    struct helm_files templates;      // templates/**, in loading order
+    struct helm_files files;          // all other files: what a release stores and .Files shows
     struct helm_chart **dependencies; // subcharts that take part
     size_t dependency_count;
     struct helm_requirement **requirements; // Chart.yaml's dependencies; private to this room

@@ -54,8 +54,8 @@ static void pass_nulls(struct arena *arena, const struct table *dst, struct tabl
             table_set(arena, src, dst->entries[i].key, node_null());
 }
 
-static void coalesce_entry(struct coalescing *c, struct node *over, struct table_entry *under, const char *prefix,
-                           bool merge, bool *dropped) {
+static void coalesce_entry(struct coalescing *c, struct node *over, struct table_entry *under,
+                           const char *prefix, bool merge, bool *dropped) {
     const char *key = join_prefix(c->arena, prefix, under->key);
     bool table = under->node.kind == NODE_TABLE;
     if (node_is_null(over)) {
@@ -73,7 +73,8 @@ static void coalesce_entry(struct coalescing *c, struct node *over, struct table
     }
 }
 
-void coalesce_tables(struct coalescing *c, struct table *dst, struct table *src, const char *prefix, bool merge) {
+void coalesce_tables(struct coalescing *c, struct table *dst, struct table *src, const char *prefix,
+                     bool merge) {
     struct additions additions;
     bool dropped = false;
     size_t at = 0;
@@ -113,14 +114,16 @@ static void coalesce_default(struct coalescing *c, const struct helm_chart *char
         bool merge = c->merge || is_child(chart, under->key);
         if (chart->profile == HELM_4 && !merge)
             clean_nulls(under->node.u.table);
-        coalesce_tables(c, over->u.table, under->node.u.table, join_prefix(c->arena, prefix, under->key), merge);
+        coalesce_tables(c, over->u.table, under->node.u.table, join_prefix(c->arena, prefix, under->key),
+                        merge);
     } else if (over->kind == NODE_TABLE && !node_is_null(&under->node)) {
         warn(c, "warning: skipped value for %s.%s: Not a table.", prefix, under->key);
     }
 }
 
 // False when the default does not count.
-static bool admit_default(const struct coalescing *c, const struct helm_chart *chart, struct table_entry *under) {
+static bool admit_default(const struct coalescing *c, const struct helm_chart *chart,
+                          struct table_entry *under) {
     if (chart->profile != HELM_4 || c->merge)
         return true;
     if (node_is_null(&under->node))
@@ -153,15 +156,16 @@ static void coalesce_defaults(struct coalescing *c, const struct helm_chart *cha
 
 // --- globals ---
 
-static void pass_global(struct coalescing *c, struct table *dst, const struct table_entry *from, const char *prefix,
-                        struct additions *additions) {
+static void pass_global(struct coalescing *c, struct table *dst, const struct table_entry *from,
+                        const char *prefix, struct additions *additions) {
     struct node *own = table_find(dst, from->key);
     if (from->node.kind == NODE_TABLE) {
         struct table *copy = table_copy_shallow(c->arena, from->node.u.table);
         if (!own) {
             additions->entries[additions->count++] = (struct table_entry){from->key, node_table(copy)};
         } else if (own->kind != NODE_TABLE) {
-            warn(c, "Conflict: cannot merge map onto non-map for %s. Skipping.", helm_quote(c->arena, from->key));
+            warn(c, "Conflict: cannot merge map onto non-map for %s. Skipping.",
+                 helm_quote(c->arena, from->key));
         } else { // top down: the parent's side wins
             coalesce_tables(c, copy, own->u.table, join_prefix(c->arena, prefix, from->key), true);
             *own = node_table(copy);
@@ -201,23 +205,17 @@ static void coalesce_globals(struct coalescing *c, struct table *dst, struct tab
 static const char *bad_table(struct arena *arena, const struct node *node) {
     struct value v = node->u.leaf;
     switch (value_kind(v)) {
-    case VALUE_NULL:
-        return "%!t(<nil>)";
-    case VALUE_BOOL:
-        return value_get_bool(v) ? "true" : "false";
-    case VALUE_STRING:
-        return arena_printf(arena, "%%!t(string=%s)", value_get_string(v));
-    case VALUE_INT:
-        return arena_printf(arena, "%%!t(int64=%lld)", (long long)value_get_int(v));
-    case VALUE_FLOAT:
-        return arena_printf(arena, "%%!t(float64=%s)", value_number_text(arena, v));
-    default:
-        return "[]";
+    case VALUE_NULL: return "%!t(<nil>)";
+    case VALUE_BOOL: return value_get_bool(v) ? "true" : "false";
+    case VALUE_STRING: return arena_printf(arena, "%%!t(string=%s)", value_get_string(v));
+    case VALUE_INT: return arena_printf(arena, "%%!t(int64=%lld)", (long long)value_get_int(v));
+    case VALUE_FLOAT: return arena_printf(arena, "%%!t(float64=%s)", value_number_text(arena, v));
+    default: return "[]";
     }
 }
 
-static bool coalesce_scope(struct coalescing *c, const struct helm_chart *chart, struct table *dst, const char *prefix,
-                           struct err *err) {
+static bool coalesce_scope(struct coalescing *c, const struct helm_chart *chart, struct table *dst,
+                           const char *prefix, struct err *err) {
     const char *path = join_prefix(c->arena, prefix, chart->name);
     coalesce_defaults(c, chart, dst, path);
     for (size_t i = 0; i < chart->dependency_count; i++) {
@@ -228,7 +226,8 @@ static bool coalesce_scope(struct coalescing *c, const struct helm_chart *chart,
             scope = table_find(dst, child->name);
         }
         if (scope->kind != NODE_TABLE)
-            return err_set(err, ERR_INVALID, "type mismatch on %s: %s", child->name, bad_table(c->arena, scope));
+            return err_set(err, ERR_INVALID, "type mismatch on %s: %s", child->name,
+                           bad_table(c->arena, scope));
         struct table *table = scope->u.table; // adding globals moves entries about
         coalesce_globals(c, table, dst, path);
         if (!coalesce_scope(c, child, table, path, err))
@@ -242,8 +241,8 @@ struct table *coalesce_chart(struct coalescing *c, const struct helm_chart *char
     return coalesce_scope(c, chart, user, "", err) ? user : NULL;
 }
 
-bool helm_values_coalesce(struct call *call, const struct helm_chart *chart, struct value user, struct value *out,
-                          struct err *err) {
+bool helm_values_coalesce(struct call *call, const struct helm_chart *chart, struct value user,
+                          struct value *out, struct err *err) {
     struct coalescing c = {.call = call, .arena = call->arena};
     struct table *table = coalesce_chart(&c, chart, table_from_value(call->arena, user), err);
     if (!table)

@@ -16,6 +16,7 @@ struct table *coalesce_chart(struct coalescing *c, const struct helm_chart *char
                              struct err *err);
 
 // Puts `src` under `dst`; both change and may share tables afterwards.
-void coalesce_tables(struct coalescing *c, struct table *dst, struct table *src, const char *prefix, bool merge);
+void coalesce_tables(struct coalescing *c, struct table *dst, struct table *src, const char *prefix,
+                     bool merge);
 
 #endif

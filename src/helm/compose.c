@@ -24,8 +24,8 @@ struct value helm_values_merge(struct arena *arena, struct value base, struct va
     return value_map(arena, entries, count);
 }
 
-static bool add_file(struct arena *arena, const struct helm_input *input, size_t len, enum helm_profile profile,
-                     struct value *tree, struct err *err) {
+static bool add_file(struct arena *arena, const struct helm_input *input, size_t len,
+                     enum helm_profile profile, struct value *tree, struct err *err) {
     struct value document;
     bool fine = profile == HELM_4 ? helm_values_decode_all(arena, input->text, len, &document, err)
                                   : helm_values_decode(arena, input->text, len, &document, err);
@@ -36,8 +36,8 @@ static bool add_file(struct arena *arena, const struct helm_input *input, size_t
 }
 
 // A whole JSON object is taken since Helm 4; Helm 3 reads it as an expression, and fails.
-static bool add_json(struct arena *arena, const struct helm_input *input, size_t len, enum helm_profile profile,
-                     struct value *tree, struct err *err) {
+static bool add_json(struct arena *arena, const struct helm_input *input, size_t len,
+                     enum helm_profile profile, struct value *tree, struct err *err) {
     const char *text = input->text;
     while (isspace((unsigned char)*text))
         text++;
@@ -55,8 +55,8 @@ static bool add_json(struct arena *arena, const struct helm_input *input, size_t
     return true;
 }
 
-static bool add_expression(struct arena *arena, const struct helm_input *input, size_t len, struct value *tree,
-                           struct err *err) {
+static bool add_expression(struct arena *arena, const struct helm_input *input, size_t len,
+                           struct value *tree, struct err *err) {
     static const char *const flags[] = {
         [HELM_INPUT_SET] = "--set",
         [HELM_INPUT_SET_STRING] = "--set-string",
@@ -74,15 +74,10 @@ static bool add_input(struct arena *arena, const struct helm_input *input, enum 
                       struct value *tree, struct err *err) {
     size_t len = input->len || !input->text ? input->len : strlen(input->text);
     switch (input->kind) {
-    case HELM_INPUT_VALUES:
-        *tree = helm_values_merge(arena, *tree, input->values);
-        return true;
-    case HELM_INPUT_FILE:
-        return add_file(arena, input, len, profile, tree, err);
-    case HELM_INPUT_SET_JSON:
-        return add_json(arena, input, len, profile, tree, err);
-    default:
-        return add_expression(arena, input, len, tree, err);
+    case HELM_INPUT_VALUES: *tree = helm_values_merge(arena, *tree, input->values); return true;
+    case HELM_INPUT_FILE: return add_file(arena, input, len, profile, tree, err);
+    case HELM_INPUT_SET_JSON: return add_json(arena, input, len, profile, tree, err);
+    default: return add_expression(arena, input, len, tree, err);
     }
 }
 
@@ -91,8 +86,8 @@ static int rank(enum helm_input_kind kind) {
     return kind == HELM_INPUT_VALUES ? HELM_INPUT_FILE : (int)kind;
 }
 
-bool helm_values_compose(struct call *call, const struct helm_input *inputs, size_t count, enum helm_profile profile,
-                         struct value *out, struct err *err) {
+bool helm_values_compose(struct call *call, const struct helm_input *inputs, size_t count,
+                         enum helm_profile profile, struct value *out, struct err *err) {
     *out = value_map(call->arena, NULL, 0);
     for (int turn = HELM_INPUT_FILE; turn <= HELM_INPUT_SET_LITERAL; turn++)
         for (size_t i = 0; i < count; i++)

@@ -21,7 +21,8 @@ bool helm_version_matches(struct arena *arena, const char *constraint, const cha
     struct semver parsed;
     if (!semver_parse(arena, version, &parsed, &ignored))
         return false;
-    const struct semver_constraint *range = semver_constraint_parse(arena, constraint, SEMVER_PRE_BY_GROUP, &ignored);
+    const struct semver_constraint *range =
+        semver_constraint_parse(arena, constraint, SEMVER_PRE_BY_GROUP, &ignored);
     return range && semver_constraint_check(range, &parsed);
 }
 
@@ -47,7 +48,8 @@ static void set_dependencies(struct helm_chart *chart, struct helm_chart **child
 
 // Helm 4 gives each alias subcharts of its own, Helm 3 shares them.
 static void detach(struct arena *arena, struct helm_chart *copy) {
-    struct helm_requirement **requirements = arena_array(arena, copy->requirement_count + 1, sizeof *requirements);
+    struct helm_requirement **requirements =
+        arena_array(arena, copy->requirement_count + 1, sizeof *requirements);
     struct helm_chart **children = arena_array(arena, copy->dependency_count + 1, sizeof *children);
     for (size_t i = 0; i < copy->requirement_count; i++)
         requirements[i] = arena_memdup(arena, copy->requirements[i], sizeof **requirements);
@@ -148,7 +150,8 @@ static void apply_condition(struct preparing *p, struct helm_requirement *r, con
         }
         if (node)
             call_warn(p->call, NULL, "A chart's condition is no boolean",
-                      "Warning: Condition path '%s' for chart %s returned non-bool value", condition, r->name);
+                      "Warning: Condition path '%s' for chart %s returned non-bool value", condition,
+                      r->name);
         item += len + 1;
     }
 }
@@ -181,7 +184,8 @@ static void drop_disabled_requirements(struct arena *arena, struct helm_chart *c
     helm_chart_store_requirements(arena, chart);
 }
 
-static bool enable(struct preparing *p, struct helm_chart *chart, const struct table *user, const char *path) {
+static bool enable(struct preparing *p, struct helm_chart *chart, const struct table *user,
+                   const char *path) {
     if (!chart->requirement_count)
         return true;
     SCRATCH_ARENA(scratch);
@@ -247,12 +251,14 @@ static struct value import_one(struct preparing *p, const struct helm_requiremen
     struct table *found = table_at(p->arena, values, arena_printf(p->arena, "%s.%s", r->name, child));
     struct coalescing c = {.arena = p->scratch, .merge = true};
     if (found) // the keys made here become keys of the chart's values
-        coalesce_tables(&c, imported, wrap_in_path(p->arena, parent, found->count ? found : table_create(p->scratch)),
-                        "", true);
+        coalesce_tables(&c, imported,
+                        wrap_in_path(p->arena, parent, found->count ? found : table_create(p->scratch)), "",
+                        true);
     else
         call_warn(p->call, NULL, "A chart imports values that its subchart lacks",
                   "Warning: ImportValues missing table from chart %s: \"%s\" is not a table", r->name, child);
-    const struct value_entry entries[] = {{"child", value_string_ref(child)}, {"parent", value_string_ref(parent)}};
+    const struct value_entry entries[] = {{"child", value_string_ref(child)},
+                                          {"parent", value_string_ref(parent)}};
     return value_map(p->arena, entries, 2);
 }
 

@@ -78,10 +78,11 @@ static struct rmap *make_scope(struct engine *e, const struct helm_chart *chart,
     for (size_t i = 0; i < chart->templates.count; i++) {
         const struct helm_file *file = &chart->templates.items[i];
         if (counts(chart, file))
-            add_template(e, (struct template_file){.name = arena_printf(e->arena, "%s/%s", path, file->name),
-                                                   .file = file,
-                                                   .scope = scope,
-                                                   .base_path = arena_printf(e->arena, "%s/templates", path)});
+            add_template(e,
+                         (struct template_file){.name = arena_printf(e->arena, "%s/%s", path, file->name),
+                                                .file = file,
+                                                .scope = scope,
+                                                .base_path = arena_printf(e->arena, "%s/templates", path)});
     }
     return scope;
 }
@@ -140,8 +141,9 @@ static bool run_file(struct engine *e, const struct template_file *file, struct 
     if (!template_execute(e->set, file->name, rv_map(RT_MAP, file->scope), &raw, e->err)) {
         if (e->err->kind != ERR_INVALID)
             return err_wrap(e->err, "%s", file->name);
-        return err_set(e->err, ERR_INVALID, "%s",
-                       engine_exec_error(e->arena, e->making.profile, file->name, template_last_error(e->set)));
+        return err_set(
+            e->err, ERR_INVALID, "%s",
+            engine_exec_error(e->arena, e->making.profile, file->name, template_last_error(e->set)));
     }
     buf_init(&text, e->arena);
     add_without_marks(&text, buf_text(&raw), raw.len);
@@ -200,7 +202,8 @@ bool engine_render(struct call *call, const struct helm_chart *chart, struct tab
     };
     __attribute__((cleanup(cleanup_set))) struct template_set *set = template_set_create(&how);
     struct engine e = {.arena = call->arena, .options = options, .set = set, .err = err};
-    e.making = (struct scope_making){.arena = call->arena, .heap = template_heap(set), .profile = chart->profile};
+    e.making =
+        (struct scope_making){.arena = call->arena, .heap = template_heap(set), .profile = chart->profile};
     e.making.release = scope_release(&e.making, options);
     e.making.capabilities = scope_capabilities(&e.making, &options->capabilities, version);
     make_scope(&e, chart, values);

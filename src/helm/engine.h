@@ -12,7 +12,8 @@ struct rendered_files {
 };
 
 // Parses all templates of the chart and its subcharts, then runs those that are no partials. `values` is
-// the coalesced tree; what templates change in it stays among themselves. Errors are worded as helm words them.
+// the coalesced tree; what templates change in it stays among themselves. Errors are worded as helm words
+// them.
 bool engine_render(struct call *call, const struct helm_chart *chart, struct table *values,
                    const struct helm_render_options *options, const struct kube_version_parts *version,
                    struct rendered_files *out, struct err *err);

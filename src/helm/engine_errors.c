@@ -87,7 +87,8 @@ static void add_place(struct buf *out, const struct place *place) {
 }
 
 static bool same_place(const struct place *a, const struct place *b) {
-    return !strcmp(a->location, b->location) && !strcmp(a->function, b->function) && !strcmp(a->message, b->message);
+    return !strcmp(a->location, b->location) && !strcmp(a->function, b->function) &&
+           !strcmp(a->message, b->message);
 }
 
 // The error that this one wraps: what a called function failed with.

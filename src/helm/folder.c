@@ -51,8 +51,9 @@ static bool check_size(struct walk *walk, const char *name, const struct stat *i
                        helm_base_name(name), HELM_FILE_LIMIT);
     if (walk->bytes + size > HELM_CHART_LIMIT)
         return err_set(walk->err, ERR_LIMIT,
-                       walk->profile == HELM_3 ? "the chart's files exceed %zu bytes; packaged charts may not either"
-                                               : "chart exceeds maximum decompressed size of %zu bytes",
+                       walk->profile == HELM_3
+                           ? "the chart's files exceed %zu bytes; packaged charts may not either"
+                           : "chart exceeds maximum decompressed size of %zu bytes",
                        HELM_CHART_LIMIT);
     return true;
 }
@@ -70,7 +71,8 @@ static struct helm_file *add_file(struct walk *walk) {
 
 static bool read_file(struct walk *walk, const char *path, const char *name, const struct stat *info) {
     if (!S_ISREG(info->st_mode))
-        return err_set(walk->err, ERR_INVALID, "cannot load irregular file %s as it has file mode type bits set", path);
+        return err_set(walk->err, ERR_INVALID,
+                       "cannot load irregular file %s as it has file mode type bits set", path);
     if (!check_size(walk, name, info))
         return false;
     if (walk->files->count >= MAX_FILES)
@@ -118,7 +120,8 @@ static bool walk_folder(struct walk *walk, const char *path, int depth) {
     const char **names = NULL;
     size_t count = 0;
     if (depth > MAX_DEPTH)
-        return err_set(walk->err, ERR_LIMIT, "%s lies deeper than %d folders (does a link point to its own parent?)", path,
+        return err_set(walk->err, ERR_LIMIT,
+                       "%s lies deeper than %d folders (does a link point to its own parent?)", path,
                        MAX_DEPTH);
     if (!call_alive(walk->call, walk->err) || !list_folder(walk, path, &names, &count))
         return false;
@@ -131,7 +134,8 @@ static bool walk_folder(struct walk *walk, const char *path, int depth) {
 static bool walk_path(struct walk *walk, const char *path, int depth) {
     struct stat info;
     if (stat(path, &info) != 0)
-        return err_set(walk->err, ERR_INVALID, "error evaluating symlink %s: lstat %s: %s", path, path, strerror(errno));
+        return err_set(walk->err, ERR_INVALID, "error evaluating symlink %s: lstat %s: %s", path, path,
+                       strerror(errno));
     const char *name = path + strlen(walk->root);
     if (ignore_matches(walk->rules, name, S_ISDIR(info.st_mode)))
         return true;
@@ -168,7 +172,11 @@ bool helm_folder_read(struct call *call, const char *path, enum helm_profile pro
         return err_set(err, ERR_NOT_FOUND, "lstat %s: %s", path, strerror(errno));
     *out = (struct helm_files){0};
     struct walk walk = {
-        .call = call, .arena = call->arena, .profile = profile, .files = out, .err = err,
+        .call = call,
+        .arena = call->arena,
+        .profile = profile,
+        .files = out,
+        .err = err,
         .root = arena_printf(call->arena, "%s/", absolute),
     };
     return read_ignore(&walk) && walk_folder(&walk, absolute, 0);

@@ -102,8 +102,9 @@ static int compile_braces(struct compiling *c, int next) {
         int alternative = compile_sequence(&inner, next, "");
         c->bad |= inner.bad;
         c->braces = inner.braces;
-        start = start < 0 ? alternative
-                          : add_state(c, (struct state){.kind = STATE_SPLIT, .next = start, .other = alternative});
+        start = start < 0
+                    ? alternative
+                    : add_state(c, (struct state){.kind = STATE_SPLIT, .next = start, .other = alternative});
         c->at = end + 1;
         if (*end == '}' || c->bad)
             return start;
@@ -137,17 +138,13 @@ static int compile_item(struct compiling *c, const char *item, int next) {
     switch (*item) {
     case '*':
         return add_state(c, (struct state){.kind = item[1] == '*' ? STATE_SUPER : STATE_STAR, .next = next});
-    case '?':
-        return add_state(c, (struct state){.kind = STATE_ANY, .next = next});
-    case '[':
-        return compile_set(c, next);
-    case '{':
-        return compile_braces(c, next);
+    case '?': return add_state(c, (struct state){.kind = STATE_ANY, .next = next});
+    case '[': return compile_set(c, next);
+    case '{': return compile_braces(c, next);
     case '\\':
         item += item[1] != '\0';
         /* fall through */
-    default:
-        return add_state(c, (struct state){.kind = STATE_CHAR, .c = (unsigned char)*item, .next = next});
+    default: return add_state(c, (struct state){.kind = STATE_CHAR, .c = (unsigned char)*item, .next = next});
     }
 }
 
@@ -199,17 +196,14 @@ static void reach(const struct glob *glob, struct states *set, int index) {
 
 static bool takes(const struct state *state, unsigned char c) {
     switch (state->kind) {
-    case STATE_CHAR:
-        return state->c == c;
+    case STATE_CHAR: return state->c == c;
     case STATE_ANY:
-    case STATE_STAR:
-        return c != '/';
-    case STATE_SUPER:
-        return true;
+    case STATE_STAR: return c != '/';
+    case STATE_SUPER: return true;
     case STATE_SET:
-        return (state->set ? strchr(state->set, c) != NULL : c >= state->low && c <= state->high) != state->negated;
-    default:
-        return false;
+        return (state->set ? strchr(state->set, c) != NULL : c >= state->low && c <= state->high) !=
+               state->negated;
+    default: return false;
     }
 }
 
@@ -225,7 +219,8 @@ bool glob_match(const struct glob *glob, const char *name) {
         for (int i = 0; i < now.count; i++) {
             const struct state *state = &glob->states[now.items[i]];
             if (takes(state, (unsigned char)*p))
-                reach(glob, &then, state->kind == STATE_STAR || state->kind == STATE_SUPER ? now.items[i] : state->next);
+                reach(glob, &then,
+                      state->kind == STATE_STAR || state->kind == STATE_SUPER ? now.items[i] : state->next);
         }
         struct states swap = now;
         now = then;

@@ -32,7 +32,8 @@ static const char *trimmed(struct arena *arena, const char *line, size_t len) {
     return arena_strndup(arena, line, len);
 }
 
-bool ignore_add_rule(struct arena *arena, struct ignore_rules *rules, const char *line, size_t len, struct err *err) {
+bool ignore_add_rule(struct arena *arena, struct ignore_rules *rules, const char *line, size_t len,
+                     struct err *err) {
     const char *text = trimmed(arena, line, len);
     if (!*text || *text == '#')
         return true;

@@ -13,8 +13,8 @@
 
 #define MAX_SUBCHART_DEPTH 32
 
-static bool load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile, int depth,
-                       struct helm_chart **out, struct err *err);
+static bool load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile,
+                       int depth, struct helm_chart **out, struct err *err);
 static bool load_tgz(struct arena *arena, const void *data, size_t len, enum helm_profile profile, int depth,
                      struct helm_chart **out, struct err *err);
 
@@ -30,27 +30,24 @@ static void files_add(struct arena *arena, struct helm_files *files, struct helm
 
 static const char *json_word(struct value v) {
     switch (value_kind(v)) {
-    case VALUE_LIST:
-        return "array";
-    case VALUE_STRING:
-        return "string";
-    case VALUE_BOOL:
-        return "bool";
-    default:
-        return "number";
+    case VALUE_LIST: return "array";
+    case VALUE_STRING: return "string";
+    case VALUE_BOOL: return "bool";
+    default: return "number";
     }
 }
 
-bool helm_values_decode(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err) {
+bool helm_values_decode(struct arena *arena, const char *text, size_t len, struct value *out,
+                        struct err *err) {
     if (!yaml_decode(arena, text, len, YAML_NUMBERS_FLOAT64, out, err))
         return false;
     if (value_is_null(*out))
         *out = value_map(arena, NULL, 0);
-    return value_kind(*out) == VALUE_MAP ||
-           err_set(err, ERR_INVALID,
-                   "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go value of type "
-                   "map[string]interface {}",
-                   json_word(*out));
+    return value_kind(*out) == VALUE_MAP || err_set(err, ERR_INVALID,
+                                                    "error unmarshaling JSON: while decoding JSON: json: "
+                                                    "cannot unmarshal %s into Go value of type "
+                                                    "map[string]interface {}",
+                                                    json_word(*out));
 }
 
 // The end of the document that starts at `text`: a line starting with "---".
@@ -66,7 +63,8 @@ static const char *document_end(const char *text, const char *end) {
     return end;
 }
 
-bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err) {
+bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, struct value *out,
+                            struct err *err) {
     const char *end = text + len;
     *out = value_map(arena, NULL, 0);
     while (text < end) {
@@ -80,9 +78,11 @@ bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, s
     return true;
 }
 
-static bool load_values(struct arena *arena, struct helm_chart *chart, const struct helm_file *file, struct err *err) {
-    bool fine = chart->profile == HELM_4 ? helm_values_decode_all(arena, file->data, file->len, &chart->values, err)
-                                         : helm_values_decode(arena, file->data, file->len, &chart->values, err);
+static bool load_values(struct arena *arena, struct helm_chart *chart, const struct helm_file *file,
+                        struct err *err) {
+    bool fine = chart->profile == HELM_4
+                    ? helm_values_decode_all(arena, file->data, file->len, &chart->values, err)
+                    : helm_values_decode(arena, file->data, file->len, &chart->values, err);
     return fine || err_wrap(err, "cannot load values.yaml");
 }
 
@@ -146,11 +146,14 @@ static bool take_metadata(struct loading *loading, const struct helm_files *file
     for (size_t i = 0; i < files->count; i++) {
         if (strcmp(files->items[i].name, "Chart.yaml") != 0)
             continue;
-        bool probe = chart->profile == HELM_4 && !depth; // Helm 4 first looks what API version a root chart has
-        if (!helm_metadata_read(loading->arena, &files->items[i], chart->profile, probe, &chart->metadata, loading->err))
+        bool probe =
+            chart->profile == HELM_4 && !depth; // Helm 4 first looks what API version a root chart has
+        if (!helm_metadata_read(loading->arena, &files->items[i], chart->profile, probe, &chart->metadata,
+                                loading->err))
             return false;
         if (!value_has(chart->metadata, "apiVersion")) // Helm 2's charts
-            chart->metadata = value_with(loading->arena, chart->metadata, "apiVersion", value_string_ref("v1"));
+            chart->metadata =
+                value_with(loading->arena, chart->metadata, "apiVersion", value_string_ref("v1"));
     }
     return true;
 }
@@ -173,11 +176,13 @@ static bool load_packed(struct loading *loading, const char *entry, const struct
     if (strcmp(file->name, entry) != 0)
         return err_set(loading->err, ERR_INVALID, "error unpacking subchart tar in %s: expected %s, got %s",
                        loading->chart->name, entry, file->name);
-    return load_tgz(loading->arena, file->data, file->len, loading->chart->profile, depth + 1, out, loading->err) ||
+    return load_tgz(loading->arena, file->data, file->len, loading->chart->profile, depth + 1, out,
+                    loading->err) ||
            err_wrap(loading->err, "error unpacking subchart %s in %s", entry, loading->chart->name);
 }
 
-static bool load_subchart(struct loading *loading, const char *entry, const struct helm_files *files, int depth) {
+static bool load_subchart(struct loading *loading, const char *entry, const struct helm_files *files,
+                          int depth) {
     struct helm_chart *child;
     if (*entry == '_' || *entry == '.')
         return true;
@@ -235,11 +240,12 @@ static bool check_version(const struct helm_chart *chart, struct err *err) {
     if (!version)
         return err_set(err, ERR_INVALID, "unable to detect chart version, no Chart.yaml found");
     return !strcmp(version, "v1") || !strcmp(version, "v2") ||
-           err_set(err, ERR_UNSUPPORTED, strcmp(version, "v3") ? "unsupported chart version" : "invalid chart apiVersion");
+           err_set(err, ERR_UNSUPPORTED,
+                   strcmp(version, "v3") ? "unsupported chart version" : "invalid chart apiVersion");
 }
 
-static bool load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile, int depth,
-                       struct helm_chart **out, struct err *err) {
+static bool load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile,
+                       int depth, struct helm_chart **out, struct err *err) {
     struct helm_chart *chart = arena_alloc(arena, sizeof *chart);
     struct loading loading = {.arena = arena, .chart = chart, .err = err};
     if (depth > MAX_SUBCHART_DEPTH)
@@ -339,7 +345,8 @@ static bool load_file(struct call *call, const char *path, size_t size, enum hel
     size = fread(data, 1, size, file);
     if (size < 3 || memcmp(data, "\x1f\x8b\x08", 3) != 0) {
         if (helm_has_suffix(path, ".yml") || helm_has_suffix(path, ".yaml"))
-            return err_set(err, ERR_INVALID, "file '%s' seems to be a YAML file, but expected a gzipped archive", path);
+            return err_set(err, ERR_INVALID,
+                           "file '%s' seems to be a YAML file, but expected a gzipped archive", path);
         return err_set(err, ERR_INVALID, "file '%s' does not appear to be a gzipped archive; got '%s'", path,
                        helm_sniff(data, size));
     }
@@ -355,8 +362,8 @@ bool helm_chart_load(struct call *call, const char *path, enum helm_profile prof
         return err_set(err, ERR_NOT_FOUND, "stat %s: %s", path,
                        errno == ENOENT ? "no such file or directory" : strerror(errno));
     if (S_ISDIR(info.st_mode) && profile == HELM_4 && access(chart_yaml, F_OK) != 0)
-        return err_set(err, ERR_INVALID, "unable to detect chart at %s: open %s: no such file or directory", chart_yaml,
-                       chart_yaml);
+        return err_set(err, ERR_INVALID, "unable to detect chart at %s: open %s: no such file or directory",
+                       chart_yaml, chart_yaml);
     if (!S_ISDIR(info.st_mode))
         return load_file(call, path, (size_t)info.st_size, profile, out, err);
     return helm_folder_read(call, path, profile, &files, err) &&

@@ -46,7 +46,7 @@ static const char *const install_order[] = {
     "IngressClass",
     "Ingress",
     "APIService",
-    "MutatingWebhookConfiguration",   // these two since Helm 4
+    "MutatingWebhookConfiguration", // these two since Helm 4
     "ValidatingWebhookConfiguration",
 };
 
@@ -94,7 +94,8 @@ static const char *const uninstall_order[] = {
 enum { KINDS = sizeof install_order / sizeof *install_order };
 
 static int rank(const char *const *order, enum helm_profile profile, const char *kind) {
-    bool webhook = !strcmp(kind, "MutatingWebhookConfiguration") || !strcmp(kind, "ValidatingWebhookConfiguration");
+    bool webhook =
+        !strcmp(kind, "MutatingWebhookConfiguration") || !strcmp(kind, "ValidatingWebhookConfiguration");
     if (profile == HELM_3 && webhook)
         return KINDS;
     for (int i = 0; i < KINDS; i++)
@@ -134,14 +135,15 @@ static bool wrong_type(struct value v, const char *where, const char *type, stru
                         : value_kind(v) == VALUE_BOOL   ? "bool"
                         : value_kind(v) == VALUE_STRING ? "string"
                                                         : "number";
-    return err_set(err, ERR_INVALID,
-                   "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go %s of type %s", found,
-                   where, type);
+    return err_set(
+        err, ERR_INVALID,
+        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go %s of type %s",
+        found, where, type);
 }
 
 // Scalars become text, as sigs.k8s.io/yaml makes them for a string field.
-static bool text_field(struct arena *arena, struct value map, const char *key, const char *where, const char **out,
-                       struct err *err) {
+static bool text_field(struct arena *arena, struct value map, const char *key, const char *where,
+                       const char **out, struct err *err) {
     struct value v = value_get(map, key);
     *out = "";
     if (value_kind(v) == VALUE_LIST || value_kind(v) == VALUE_MAP)
@@ -176,7 +178,8 @@ static bool read_head(struct arena *arena, enum helm_profile profile, struct val
     const char *type = head_type[profile];
     if (value_kind(object) != VALUE_MAP)
         return wrong_type(object, "value", arena_printf(arena, "%s.SimpleHead", type), err);
-    if (!text_field(arena, object, "apiVersion", "struct field SimpleHead.apiVersion", &head->api_version, err) ||
+    if (!text_field(arena, object, "apiVersion", "struct field SimpleHead.apiVersion", &head->api_version,
+                    err) ||
         !text_field(arena, object, "kind", "struct field SimpleHead.kind", &head->kind, err))
         return false;
     struct value metadata = value_get(object, "metadata");
@@ -196,8 +199,9 @@ static bool read_head(struct arena *arena, enum helm_profile profile, struct val
 
 // --- hooks ---
 
-static const char *const events[] = {"pre-install",  "post-install", "pre-delete",    "post-delete", "pre-upgrade",
-                                     "post-upgrade", "pre-rollback", "post-rollback", "test"};
+static const char *const events[] = {"pre-install",  "post-install",  "pre-delete",
+                                     "post-delete",  "pre-upgrade",   "post-upgrade",
+                                     "pre-rollback", "post-rollback", "test"};
 
 static const char *event_named(const char *text) {
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
@@ -308,10 +312,10 @@ static int by_path(const void *a, const void *b) {
     return strcmp(x->path, y->path);
 }
 
-#define GROW(sorting, array, count)                                                                                    \
-    (((count) & ((count)-1)) == 0                                                                                      \
-         ? (array) = arena_grow((sorting)->arena, (array), (count) * sizeof *(array),                                  \
-                                ((count) ? (count)*2 : 1) * sizeof *(array))                                           \
+#define GROW(sorting, array, count)                                                                          \
+    (((count) & ((count)-1)) == 0                                                                            \
+         ? (array) = arena_grow((sorting)->arena, (array), (count) * sizeof *(array),                        \
+                                ((count) ? (count)*2 : 1) * sizeof *(array))                                 \
          : (array))
 
 static void take_document(struct sorting *s, const char *path, const char *text, const struct head *head) {
@@ -319,7 +323,8 @@ static void take_document(struct sorting *s, const char *path, const char *text,
     int order = rank(install_order, s->profile, head->kind);
     if (value_has(head->annotations, "helm.sh/hook")) {
         if (!read_hook(s->arena, head, path, text, &hook)) {
-            call_warn(s->call, NULL, "A hook of an unknown kind is skipped", "info: skipping unknown hook: %s",
+            call_warn(s->call, NULL, "A hook of an unknown kind is skipped",
+                      "info: skipping unknown hook: %s",
                       helm_quote(s->arena, value_get_string(value_get(head->annotations, "helm.sh/hook"))));
             return;
         }
@@ -328,7 +333,8 @@ static void take_document(struct sorting *s, const char *path, const char *text,
         s->hook_count++;
         return;
     }
-    struct helm_manifest manifest = {path, text, head->api_version, head->kind, head->name, head->namespace, head->object};
+    struct helm_manifest manifest = {
+        path, text, head->api_version, head->kind, head->name, head->namespace, head->object};
     GROW(s, s->manifests, s->manifest_count);
     s->manifests[s->manifest_count] = (struct sorted_manifest){manifest, order, s->manifest_count};
     s->manifest_count++;
@@ -402,8 +408,8 @@ bool helm_manifest_split(struct arena *arena, enum helm_profile profile, const c
         if (!yaml_decode(arena, body, strlen(body), YAML_NUMBERS_EXACT, &object, err) ||
             !read_head(arena, profile, object, &head, err))
             return err_wrap(err, "YAML parse error on %s", *source ? source : "the stored manifest");
-        manifests[i] = (struct helm_manifest){source,    body,           head.api_version, head.kind,
-                                              head.name, head.namespace, object};
+        manifests[i] = (struct helm_manifest){source,         body,  head.api_version, head.kind, head.name,
+                                              head.namespace, object};
     }
     *out = manifests;
     *count = documents.count;

@@ -12,7 +12,15 @@
 #include <string.h>
 #include <strings.h>
 
-enum field_type { FIELD_STRING, FIELD_BOOL, FIELD_STRINGS, FIELD_STRING_MAP, FIELD_STRUCTS, FIELD_ANY_LIST, FIELD_TIME };
+enum field_type {
+    FIELD_STRING,
+    FIELD_BOOL,
+    FIELD_STRINGS,
+    FIELD_STRING_MAP,
+    FIELD_STRUCTS,
+    FIELD_ANY_LIST,
+    FIELD_TIME
+};
 
 struct field {
     const char *name;
@@ -84,24 +92,20 @@ struct place {
 
 static const char *json_kind(struct value v) {
     switch (value_kind(v)) {
-    case VALUE_BOOL:
-        return "bool";
-    case VALUE_STRING:
-        return "string";
-    case VALUE_LIST:
-        return "array";
-    case VALUE_MAP:
-        return "object";
-    default:
-        return "number";
+    case VALUE_BOOL: return "bool";
+    case VALUE_STRING: return "string";
+    case VALUE_LIST: return "array";
+    case VALUE_MAP: return "object";
+    default: return "number";
     }
 }
 
 static bool mismatch(struct value found, struct place place, const char *wanted, struct err *err) {
-    return err_set(err, ERR_INVALID,
-                   "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go struct field %s.%s "
-                   "of type %s",
-                   json_kind(found), place.record, place.path, wanted);
+    return err_set(
+        err, ERR_INVALID,
+        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go struct field %s.%s "
+        "of type %s",
+        json_kind(found), place.record, place.path, wanted);
 }
 
 // A float as sigs.k8s.io/yaml writes it into a string field: Go's %g with 32 bits.
@@ -121,28 +125,25 @@ static const char *float_text(struct arena *arena, double real) {
 
 const char *helm_scalar_text(struct arena *arena, struct value scalar) {
     switch (value_kind(scalar)) {
-    case VALUE_STRING:
-        return value_get_string(scalar);
-    case VALUE_BOOL:
-        return value_get_bool(scalar) ? "true" : "false";
-    case VALUE_INT:
-        return value_number_text(arena, scalar);
+    case VALUE_STRING: return value_get_string(scalar);
+    case VALUE_BOOL: return value_get_bool(scalar) ? "true" : "false";
+    case VALUE_INT: return value_number_text(arena, scalar);
     case VALUE_FLOAT:
-    case VALUE_NUMBER:
-        return float_text(arena, value_get_float(scalar));
-    default:
-        return "";
+    case VALUE_NUMBER: return float_text(arena, value_get_float(scalar));
+    default: return "";
     }
 }
 
-static bool to_string(struct arena *arena, struct value v, struct place place, struct value *out, struct err *err) {
+static bool to_string(struct arena *arena, struct value v, struct place place, struct value *out,
+                      struct err *err) {
     if (value_kind(v) == VALUE_LIST || value_kind(v) == VALUE_MAP)
         return mismatch(v, place, "string", err);
     *out = value_kind(v) == VALUE_STRING ? v : value_string(arena, helm_scalar_text(arena, v));
     return true;
 }
 
-static bool to_strings(struct arena *arena, struct value v, struct place place, struct value *out, struct err *err) {
+static bool to_strings(struct arena *arena, struct value v, struct place place, struct value *out,
+                       struct err *err) {
     *out = value_null();
     if (value_is_null(v))
         return true;
@@ -156,7 +157,8 @@ static bool to_strings(struct arena *arena, struct value v, struct place place, 
     return true;
 }
 
-static bool to_string_map(struct arena *arena, struct value v, struct place place, struct value *out, struct err *err) {
+static bool to_string_map(struct arena *arena, struct value v, struct place place, struct value *out,
+                          struct err *err) {
     *out = value_null();
     if (value_is_null(v))
         return true;
@@ -202,17 +204,13 @@ static bool read_field(struct arena *arena, const struct field *field, struct va
                        struct value *out, struct err *err) {
     switch (field->type) {
     case FIELD_STRING:
-    case FIELD_TIME:
-        return to_string(arena, v, place, out, err);
+    case FIELD_TIME: return to_string(arena, v, place, out, err);
     case FIELD_BOOL:
         *out = value_bool(value_get_bool(v));
         return value_kind(v) == VALUE_BOOL || value_is_null(v) || mismatch(v, place, "bool", err);
-    case FIELD_STRINGS:
-        return to_strings(arena, v, place, out, err);
-    case FIELD_STRING_MAP:
-        return to_string_map(arena, v, place, out, err);
-    case FIELD_STRUCTS:
-        return to_structs(arena, field, v, place, out, err);
+    case FIELD_STRINGS: return to_strings(arena, v, place, out, err);
+    case FIELD_STRING_MAP: return to_string_map(arena, v, place, out, err);
+    case FIELD_STRUCTS: return to_structs(arena, field, v, place, out, err);
     case FIELD_ANY_LIST:
         *out = v;
         return value_kind(v) == VALUE_LIST || value_is_null(v) || mismatch(v, place, "[]interface {}", err);
@@ -222,12 +220,9 @@ static bool read_field(struct arena *arena, const struct field *field, struct va
 
 static bool is_empty(struct value v) {
     switch (value_kind(v)) {
-    case VALUE_NULL:
-        return true;
-    case VALUE_BOOL:
-        return !value_get_bool(v);
-    default:
-        return value_len(v) == 0 && value_kind(v) >= VALUE_STRING;
+    case VALUE_NULL: return true;
+    case VALUE_BOOL: return !value_get_bool(v);
+    default: return value_len(v) == 0 && value_kind(v) >= VALUE_STRING;
     }
 }
 
@@ -272,24 +267,26 @@ static bool read_yaml_record(struct arena *arena, const struct record *record, c
     struct value document;
     bool fine = yaml_decode(arena, file->data, file->len, YAML_NUMBERS_EXACT, &document, err);
     if (fine && value_kind(document) != VALUE_MAP && !value_is_null(document))
-        fine = err_set(err, ERR_INVALID,
-                       "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go value of type "
-                       "%s",
-                       json_kind(document), type);
+        fine = err_set(
+            err, ERR_INVALID,
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go value of type "
+            "%s",
+            json_kind(document), type);
     if (value_kind(*out) != VALUE_MAP)
         *out = value_map(arena, NULL, 0);
     struct place root = {strncmp(type, "chart.", 6) ? "v2" : "chart", "", ""};
-    return (fine && read_record(arena, record, document, root, out, err)) || err_wrap(err, "cannot load %s", file->name);
+    return (fine && read_record(arena, record, document, root, out, err)) ||
+           err_wrap(err, "cannot load %s", file->name);
 }
 
-bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile, bool probe,
-                        struct value *metadata, struct err *err) {
+bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile,
+                        bool probe, struct value *metadata, struct err *err) {
     const char *type = probe ? "loader.chartBase" : profile == HELM_4 ? "v2.Metadata" : "chart.Metadata";
     return read_yaml_record(arena, &metadata_record, file, type, metadata, err);
 }
 
-bool helm_lock_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile, struct value *lock,
-                    struct err *err) {
+bool helm_lock_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile,
+                    struct value *lock, struct err *err) {
     *lock = value_null();
     if (!read_yaml_record(arena, &lock_record, file, profile == HELM_4 ? "v2.Lock" : "chart.Lock", lock, err))
         return false;
@@ -310,7 +307,8 @@ static const char *sanitized(struct arena *arena, const char *text) {
         if (isspace(*p) || (p[0] == 0xc2 && (p[1] == 0x85 || p[1] == 0xa0))) {
             buf_char(&out, ' ');
             p += *p == 0xc2;
-        } else if (p[0] == 0xe2 && p[1] == 0x80 && (p[2] >= 0x80 && (p[2] <= 0x8a || p[2] == 0xa8 || p[2] == 0xa9))) {
+        } else if (p[0] == 0xe2 && p[1] == 0x80 &&
+                   (p[2] >= 0x80 && (p[2] <= 0x8a || p[2] == 0xa8 || p[2] == 0xa9))) {
             buf_char(&out, ' ');
             p += 2;
         } else if (p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0x8b && p[2] <= 0x8f) {
@@ -333,7 +331,8 @@ static struct value sanitized_value(struct arena *arena, struct value v) {
     return value_list(arena, items, value_len(v));
 }
 
-static struct value sanitized_members(struct arena *arena, struct value map, const char *const *names, size_t count) {
+static struct value sanitized_members(struct arena *arena, struct value map, const char *const *names,
+                                      size_t count) {
     for (size_t i = 0; i < count; i++)
         if (value_has(map, names[i]))
             map = value_with(arena, map, names[i], sanitized_value(arena, value_get(map, names[i])));
@@ -357,14 +356,15 @@ static bool check_identity(struct arena *arena, const struct helm_chart *chart, 
     if (!*chart->name)
         return invalid(err, "chart.metadata.name is required");
     if (strchr(chart->name, '/'))
-        return invalid(err, arena_printf(arena, "chart.metadata.name %s is invalid", helm_quote(arena, chart->name)));
+        return invalid(
+            err, arena_printf(arena, "chart.metadata.name %s is invalid", helm_quote(arena, chart->name)));
     if (chart->profile == HELM_4 && (!strcmp(chart->name, ".") || !strcmp(chart->name, "..")))
         return invalid(err, arena_printf(arena, "chart.metadata.name \"%s\" is not allowed", chart->name));
     if (!*chart->version)
         return invalid(err, "chart.metadata.version is required");
     if (!semver_parse(arena, chart->version, &version, &ignored))
-        return invalid(err,
-                       arena_printf(arena, "chart.metadata.version %s is invalid", helm_quote(arena, chart->version)));
+        return invalid(err, arena_printf(arena, "chart.metadata.version %s is invalid",
+                                         helm_quote(arena, chart->version)));
     if (*chart->type && strcmp(chart->type, "application") != 0 && strcmp(chart->type, "library") != 0)
         return invalid(err, "chart.metadata.type must be application or library");
     return true;
@@ -381,7 +381,8 @@ static bool clean_maintainers(struct arena *arena, struct helm_chart *chart, str
             return invalid(err, "maintainers must not contain empty or null nodes");
         items[i] = sanitized_members(arena, value_at(list, i), names, COUNT(names));
     }
-    chart->metadata = value_with(arena, chart->metadata, "maintainers", value_list(arena, items, value_len(list)));
+    chart->metadata =
+        value_with(arena, chart->metadata, "maintainers", value_list(arena, items, value_len(list)));
     return true;
 }
 
@@ -434,8 +435,8 @@ static bool read_requirements(struct arena *arena, struct helm_chart *chart, str
 }
 
 bool helm_metadata_validate(struct arena *arena, struct helm_chart *chart, struct err *err) {
-    static const char *const names[] = {"name",       "description", "home",    "icon",    "condition", "tags",
-                                        "appVersion", "kubeVersion", "sources", "keywords"};
+    static const char *const names[] = {"name", "description", "home",        "icon",    "condition",
+                                        "tags", "appVersion",  "kubeVersion", "sources", "keywords"};
     chart->metadata = sanitized_members(arena, chart->metadata, names, COUNT(names));
     chart->name = text_of(chart->metadata, "name");
     chart->version = text_of(chart->metadata, "version");
@@ -452,10 +453,14 @@ static struct value requirement_value(struct arena *arena, const struct helm_req
     for (size_t i = 0; i < r->tag_count; i++)
         tags[i] = value_string_ref(r->tags[i]);
     const struct value_entry all[] = {
-        {"name", value_string_ref(r->name)},           {"repository", value_string_ref(r->repository)},
-        {"version", value_string_ref(r->version)},     {"condition", value_string_ref(r->condition)},
-        {"tags", value_list(arena, tags, r->tag_count)}, {"enabled", value_bool(r->enabled)},
-        {"import-values", r->import_values},           {"alias", value_string_ref(r->alias)},
+        {"name", value_string_ref(r->name)},
+        {"repository", value_string_ref(r->repository)},
+        {"version", value_string_ref(r->version)},
+        {"condition", value_string_ref(r->condition)},
+        {"tags", value_list(arena, tags, r->tag_count)},
+        {"enabled", value_bool(r->enabled)},
+        {"import-values", r->import_values},
+        {"alias", value_string_ref(r->alias)},
     };
     struct value_entry kept[COUNT(all)];
     size_t count = 0;
@@ -473,6 +478,6 @@ void helm_chart_store_requirements(struct arena *arena, struct helm_chart *chart
     struct value *items = arena_array(arena, chart->requirement_count, sizeof *items);
     for (size_t i = 0; i < chart->requirement_count; i++)
         items[i] = requirement_value(arena, chart->requirements[i]);
-    chart->metadata =
-        value_with(arena, chart->metadata, "dependencies", value_list(arena, items, chart->requirement_count));
+    chart->metadata = value_with(arena, chart->metadata, "dependencies",
+                                 value_list(arena, items, chart->requirement_count));
 }

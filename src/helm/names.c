@@ -176,7 +176,8 @@ const char *helm_sniff(const char *data, size_t len) {
         if (c <= 0x08 || c == 0x0b || (c >= 0x0e && c <= 0x1a) || (c >= 0x1c && c <= 0x1f))
             return "application/octet-stream";
     }
-    return len < 512 ? "application/octet-stream" : "text/plain; charset=utf-8"; // Helm looks at 512 bytes, NUL filled
+    return len < 512 ? "application/octet-stream"
+                     : "text/plain; charset=utf-8"; // Helm looks at 512 bytes, NUL filled
 }
 
 const char *helm_quote(struct arena *arena, const char *text) {

@@ -17,7 +17,8 @@ static void add_document(struct buf *out, const char *path, const char *text) {
     buf_char(out, '\n');
 }
 
-static void print_all(const struct helm_rendered *rendered, const struct helm_print_options *options, struct buf *out) {
+static void print_all(const struct helm_rendered *rendered, const struct helm_print_options *options,
+                      struct buf *out) {
     SCRATCH_ARENA(scratch);
     struct buf manifests;
     buf_init(&manifests, scratch);
@@ -44,8 +45,8 @@ static const char *shown_path(struct arena *arena, const char *text) {
     return NULL;
 }
 
-static bool print_matching(struct arena *arena, const struct texts *documents, const char *pattern, struct buf *out,
-                           struct err *err) {
+static bool print_matching(struct arena *arena, const struct texts *documents, const char *pattern,
+                           struct buf *out, struct err *err) {
     bool missing = true;
     for (size_t i = 0; i < documents->count; i++) {
         const char *path = shown_path(arena, documents->items[i]);

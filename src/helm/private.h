@@ -60,8 +60,8 @@ void table_add(struct arena *arena, struct table *table, const struct table_entr
 // Drops every entry whose node is marked by `drop`.
 void table_filter(struct table *table, bool (*drop)(const struct node *node));
 
-// One entry of Chart.yaml's dependencies. Shared by the copies that aliases make of a chart (in profile 3), as
-// Helm shares it.
+// One entry of Chart.yaml's dependencies. Shared by the copies that aliases make of a chart (in profile 3),
+// as Helm shares it.
 struct helm_requirement {
     const char *name, *version, *repository, *condition, *alias; // "" when absent
     const char **tags;
@@ -73,10 +73,10 @@ struct helm_requirement {
 // Puts the requirements back into the chart's metadata.
 void helm_chart_store_requirements(struct arena *arena, struct helm_chart *chart);
 
-// Reads Chart.yaml (or requirements.yaml, over what is there) into metadata; fields of the wrong type fail in Go's words.
-// `probe`: it is Helm 4's look at a root chart's API version that fails first.
-bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile, bool probe,
-                        struct value *metadata, struct err *err);
+// Reads Chart.yaml (or requirements.yaml, over what is there) into metadata; fields of the wrong type fail in
+// Go's words. `probe`: it is Helm 4's look at a root chart's API version that fails first.
+bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile,
+                        bool probe, struct value *metadata, struct err *err);
 // Cleans texts, checks the rules and fills the chart's fields from its metadata.
 bool helm_metadata_validate(struct arena *arena, struct helm_chart *chart, struct err *err);
 
@@ -84,8 +84,8 @@ bool helm_metadata_validate(struct arena *arena, struct helm_chart *chart, struc
 const char *helm_scalar_text(struct arena *arena, struct value scalar);
 
 // Chart.lock and requirements.lock.
-bool helm_lock_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile, struct value *lock,
-                    struct err *err);
+bool helm_lock_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile,
+                    struct value *lock, struct err *err);
 
 // The files of a folder that .helmignore lets pass, in Helm's walking order.
 bool helm_folder_read(struct call *call, const char *path, enum helm_profile profile, struct helm_files *out,
@@ -94,7 +94,8 @@ bool helm_folder_read(struct call *call, const char *path, enum helm_profile pro
 // The rules of a .helmignore.
 struct ignore_rules;
 struct ignore_rules *ignore_create(struct arena *arena);
-bool ignore_add_rule(struct arena *arena, struct ignore_rules *rules, const char *line, size_t len, struct err *err);
+bool ignore_add_rule(struct arena *arena, struct ignore_rules *rules, const char *line, size_t len,
+                     struct err *err);
 bool ignore_matches(const struct ignore_rules *rules, const char *path, bool is_directory);
 
 // Go's filepath.Match: 1 match, 0 none, -1 bad pattern.
@@ -123,12 +124,14 @@ const char *helm_digest_bytes(struct arena *arena, const void *data, size_t len)
 const char *helm_digest_files(struct arena *arena, const struct helm_files *files);
 
 // A YAML text that must hold a map (numbers as floats): its first document, or all merged (Helm 4).
-bool helm_values_decode(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err);
-bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err);
+bool helm_values_decode(struct arena *arena, const char *text, size_t len, struct value *out,
+                        struct err *err);
+bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, struct value *out,
+                            struct err *err);
 
 // One --set… expression over what the table holds already. SET_FILE reads files.
-bool strvals_parse(struct arena *arena, enum helm_input_kind kind, const char *text, size_t len, struct table *table,
-                   struct err *err);
+bool strvals_parse(struct arena *arena, enum helm_input_kind kind, const char *text, size_t len,
+                   struct table *table, struct err *err);
 // A JSON object, its numbers floats.
 bool helm_json_values(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err);
 

@@ -11,13 +11,15 @@
 
 #include <string.h>
 
-#define MANIFEST_TYPES                                                                                              \
-    "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, "                           \
-    "application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json"
+#define MANIFEST_TYPES                                                                                       \
+    "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, "                  \
+    "application/vnd.docker.distribution.manifest.v2+json, "                                                 \
+    "application/vnd.docker.distribution.manifest.list.v2+json"
 
 enum { TAG_PAGES = 100 };
 
-static const char *const LAYER_TYPES[] = {"application/vnd.cncf.helm.chart.content.v1.tar+gzip", "application/tar+gzip"};
+static const char *const LAYER_TYPES[] = {"application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+                                          "application/tar+gzip"};
 
 struct registry {
     struct fetch *fetch;
@@ -34,12 +36,13 @@ static bool speaks_plain(const struct helm_repo_options *options, const char *ho
 }
 
 // "oci://host/path/name[:tag][@digest]"; `tag` NULL when it names none.
-static bool parse_reference(struct fetch *fetch, const char *reference, struct registry *out, const char **tag,
-                            struct err *err) {
+static bool parse_reference(struct fetch *fetch, const char *reference, struct registry *out,
+                            const char **tag, struct err *err) {
     struct arena *arena = fetch->call->arena;
     const char *rest = reference + strlen("oci://"), *slash = strchr(rest, '/');
     if (!slash || slash == rest || !slash[1])
-        return err_set(err, ERR_INVALID, "\"%s\" is no chart in an OCI registry: write oci://HOST/PATH/CHART", reference);
+        return err_set(err, ERR_INVALID, "\"%s\" is no chart in an OCI registry: write oci://HOST/PATH/CHART",
+                       reference);
     char *name = arena_strdup(arena, slash + 1), *at = strchr(name, '@'), *colon = strrchr(name, ':');
     *tag = at ? at + 1 : colon ? colon + 1 : NULL;
     if (at)
@@ -49,8 +52,8 @@ static bool parse_reference(struct fetch *fetch, const char *reference, struct r
     out->fetch = fetch;
     out->host = arena_strndup(arena, rest, (size_t)(slash - rest));
     out->name = name;
-    out->base = arena_printf(arena, "%s://%s/v2/%s", speaks_plain(fetch->options, out->host) ? "http" : "https",
-                             out->host, name);
+    out->base = arena_printf(arena, "%s://%s/v2/%s",
+                             speaks_plain(fetch->options, out->host) ? "http" : "https", out->host, name);
     out->login = registry_login_for(fetch, out->host);
     return true;
 }
@@ -72,8 +75,9 @@ static bool answer_error(struct registry *registry, const char *what, const stru
                  {404, ERR_NOT_FOUND, "there is no such chart or version"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].status == response->status)
-            return err_set(err, known[i].kind, "%s/%s, %s: %s (HTTP %d%s%s)", registry->host, registry->name, what,
-                           known[i].text, response->status, message ? ": " : "", message ? message : "");
+            return err_set(err, known[i].kind, "%s/%s, %s: %s (HTTP %d%s%s)", registry->host, registry->name,
+                           what, known[i].text, response->status, message ? ": " : "",
+                           message ? message : "");
     return err_set(err, response->status >= 500 || response->status == 429 ? ERR_UNAVAILABLE : ERR_INVALID,
                    "%s/%s, %s: HTTP %d%s%s", registry->host, registry->name, what, response->status,
                    message ? ": " : "", message ? message : "");
@@ -83,8 +87,11 @@ static bool attempt(struct registry *registry, const char *url, const char *acce
                     struct err *err) {
     struct http_header headers[] = {{"Accept", accept}};
     const char *authorization = registry->authorization;
-    struct http_request request = {
-        .url = url, .headers = headers, .header_count = accept ? 1 : 0, .follow = true, .limit = HELM_CHART_LIMIT};
+    struct http_request request = {.url = url,
+                                   .headers = headers,
+                                   .header_count = accept ? 1 : 0,
+                                   .follow = true,
+                                   .limit = HELM_CHART_LIMIT};
     if (authorization && !strncmp(authorization, "Bearer ", 7))
         request.bearer = authorization + 7;
     if (authorization && !strncmp(authorization, "Basic", 5)) {
@@ -102,7 +109,8 @@ static bool get(struct registry *registry, const char *what, const char *url, co
     const char *challenge = http_header_get(out, "www-authenticate");
     if (out->status == 401 && challenge && !registry->authorization) {
         const char *scope = arena_printf(registry->fetch->call->arena, "repository:%s:pull", registry->name);
-        registry->authorization = registry_authorize(registry->fetch, &registry->login, challenge, scope, err);
+        registry->authorization =
+            registry_authorize(registry->fetch, &registry->login, challenge, scope, err);
         if (!registry->authorization)
             return err_wrap(err, "log in to %s", registry->host);
         if (!attempt(registry, url, accept, out, err))
@@ -119,8 +127,8 @@ static bool get_json(struct registry *registry, const char *what, const char *ur
         return false;
     const char *actual = helm_digest_bytes(arena, response.body, response.body_len);
     if (digest && strcmp(digest, actual) != 0)
-        return err_set(err, ERR_INVALID, "%s/%s, %s: the digest is %s, expected %s", registry->host, registry->name, what,
-                       actual, digest);
+        return err_set(err, ERR_INVALID, "%s/%s, %s: the digest is %s, expected %s", registry->host,
+                       registry->name, what, actual, digest);
     return json_decode(arena, response.body, response.body_len, out, err) ||
            err_wrap(err, "%s/%s, %s", registry->host, registry->name, what);
 }
@@ -150,7 +158,8 @@ static void consider_tags(struct arena *arena, struct value tags, const struct s
         for (char *c = text; *c; c++)
             if (*c == '_')
                 *c = '+';
-        if (!semver_parse_strict(arena, text, &version, &ignored) || !semver_constraint_check(constraint, &version))
+        if (!semver_parse_strict(arena, text, &version, &ignored) ||
+            !semver_constraint_check(constraint, &version))
             continue;
         if (!best->tag || semver_compare(&version, &best->version) > 0)
             *best = (struct best){tag, version};
@@ -163,7 +172,8 @@ static const char *choose_tag(struct registry *registry, struct err *err) {
     bool any = !options->version || !*options->version;
     const char *text = !any ? options->version : options->devel ? ">0.0.0-0" : "*";
     struct best best = {0};
-    const struct semver_constraint *constraint = semver_constraint_parse(arena, text, SEMVER_PRE_BY_GROUP, err);
+    const struct semver_constraint *constraint =
+        semver_constraint_parse(arena, text, SEMVER_PRE_BY_GROUP, err);
     const char *url = arena_printf(arena, "%s/tags/list", registry->base);
     for (int page = 0; constraint && url && page < TAG_PAGES; page++) {
         struct http_response response;
@@ -175,7 +185,8 @@ static const char *choose_tag(struct registry *registry, struct err *err) {
         url = next_page(arena, url, &response);
     }
     if (constraint && !best.tag)
-        err_set(err, ERR_NOT_FOUND, "%s/%s has no version that satisfies \"%s\"", registry->host, registry->name, text);
+        err_set(err, ERR_NOT_FOUND, "%s/%s has no version that satisfies \"%s\"", registry->host,
+                registry->name, text);
     return best.tag;
 }
 
@@ -219,25 +230,28 @@ static struct value chart_layer(struct value manifest) {
     return value_null();
 }
 
-static bool read_layer(struct registry *registry, struct value manifest, struct packed *out, struct err *err) {
+static bool read_layer(struct registry *registry, struct value manifest, struct packed *out,
+                       struct err *err) {
     struct arena *arena = registry->fetch->call->arena;
     struct value layer = chart_layer(manifest);
     const char *digest = value_dig_string(layer, "digest", NULL);
     struct http_response response;
     if (!digest)
         return err_set(err, ERR_INVALID,
-                       "%s/%s is no Helm chart: its manifest has no layer of type %s (an image has the same form; is the path "
+                       "%s/%s is no Helm chart: its manifest has no layer of type %s (an image has the same "
+                       "form; is the path "
                        "right?)",
                        registry->host, registry->name, LAYER_TYPES[0]);
     if (repo_cache_get(registry->fetch, digest, out))
         return true;
-    if (!get(registry, "chart layer", arena_printf(arena, "%s/blobs/%s", registry->base, digest), NULL, &response, err))
+    if (!get(registry, "chart layer", arena_printf(arena, "%s/blobs/%s", registry->base, digest), NULL,
+             &response, err))
         return false;
     *out = (struct packed){.data = response.body, .len = response.body_len};
     out->digest = helm_digest_bytes(arena, response.body, response.body_len);
     if (strcmp(out->digest, digest) != 0)
-        return err_set(err, ERR_INVALID, "%s/%s: the chart's digest is %s, its manifest says %s", registry->host,
-                       registry->name, out->digest, digest);
+        return err_set(err, ERR_INVALID, "%s/%s: the chart's digest is %s, its manifest says %s",
+                       registry->host, registry->name, out->digest, digest);
     return true;
 }
 

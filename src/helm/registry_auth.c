@@ -72,7 +72,8 @@ static struct registry_login ask_helper(struct fetch *fetch, const char *helper,
                   ran ? "its answer is not JSON" : result.words);
         return login;
     }
-    const char *username = value_dig_string(answer, "Username", NULL), *secret = value_dig_string(answer, "Secret", NULL);
+    const char *username = value_dig_string(answer, "Username", NULL),
+               *secret = value_dig_string(answer, "Secret", NULL);
     if (username && !strcmp(username, "<token>"))
         login.identity_token = secret;
     else
@@ -82,7 +83,8 @@ static struct registry_login ask_helper(struct fetch *fetch, const char *helper,
 
 static struct registry_login read_auth(struct arena *arena, struct value auth) {
     const char *encoded = value_dig_string(auth, "auth", NULL);
-    struct registry_login login = {value_dig_string(auth, "username", NULL), value_dig_string(auth, "password", NULL),
+    struct registry_login login = {value_dig_string(auth, "username", NULL),
+                                   value_dig_string(auth, "password", NULL),
                                    value_dig_string(auth, "identitytoken", NULL)};
     struct err ignored = err_in(arena);
     struct buf text;
@@ -210,7 +212,9 @@ static const char *bearer(struct fetch *fetch, const struct registry_login *logi
     if (response.status != 200 || !json_decode(arena, response.body, response.body_len, &answer, &unread)) {
         err_set(err, response.status >= 500 ? ERR_UNAVAILABLE : ERR_UNAUTHORIZED,
                 "the token service answered HTTP %d%s", response.status,
-                has_login(login) ? ": is the login right?" : ": it may want a login (registries in the provider block, or docker login)");
+                has_login(login)
+                    ? ": is the login right?"
+                    : ": it may want a login (registries in the provider block, or docker login)");
         return NULL;
     }
     const char *token = value_dig_string(answer, "token", NULL);
@@ -226,7 +230,8 @@ const char *registry_authorize(struct fetch *fetch, const struct registry_login 
         return bearer(fetch, login, challenge + 7, scope, err);
     if (!strncasecmp(challenge, "Basic", 5) && login->username)
         return "Basic";
-    err_set(err, ERR_UNAUTHORIZED, "the registry wants a login: give one in registries of the provider block, or by "
-                                   "docker login");
+    err_set(err, ERR_UNAUTHORIZED,
+            "the registry wants a login: give one in registries of the provider block, or by "
+            "docker login");
     return NULL;
 }

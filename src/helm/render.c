@@ -7,18 +7,21 @@
 
 #include <string.h>
 
-bool helm_kube_version_check(struct arena *arena, enum helm_profile profile, const char *text, struct err *err) {
+bool helm_kube_version_check(struct arena *arena, enum helm_profile profile, const char *text,
+                             struct err *err) {
     struct kube_version_parts ignored;
     return !text || scope_kube_version(arena, profile, text, &ignored, err) ||
            err_wrap(err, "invalid kube version '%s'", text);
 }
 
-static bool choose_version(struct arena *arena, enum helm_profile profile, const struct helm_capabilities *options,
-                           struct kube_version_parts *out, struct err *err) {
+static bool choose_version(struct arena *arena, enum helm_profile profile,
+                           const struct helm_capabilities *options, struct kube_version_parts *out,
+                           struct err *err) {
     const char *text = options->kube_version;
     if (!text)
         text = profile == HELM_4 ? "v1.37.0" : "v1.35.0";
-    if (!helm_kube_version_check(arena, profile, text, err) || !scope_kube_version(arena, profile, text, out, err))
+    if (!helm_kube_version_check(arena, profile, text, err) ||
+        !scope_kube_version(arena, profile, text, out, err))
         return false;
     if (options->of_cluster) // a live cluster's version is shown and compared as it is
         out->version = out->normalized = arena_strdup(arena, text);
@@ -29,11 +32,13 @@ static bool check_kube_version(struct arena *arena, const struct helm_chart *cha
                                const struct kube_version_parts *version, struct err *err) {
     if (!*chart->kube_version || helm_version_matches(arena, chart->kube_version, version->normalized))
         return true;
-    return err_set(err, ERR_INVALID, "chart requires kubeVersion: %s which is incompatible with Kubernetes %s",
+    return err_set(err, ERR_INVALID,
+                   "chart requires kubeVersion: %s which is incompatible with Kubernetes %s",
                    chart->kube_version, version->version);
 }
 
-// Takes the NOTES.txt files out of the rest. The order of several is random in Helm; here it is that of rendering.
+// Takes the NOTES.txt files out of the rest. The order of several is random in Helm; here it is that of
+// rendering.
 static const char *take_notes(struct arena *arena, const struct helm_chart *chart, bool subcharts,
                               struct rendered_files *files) {
     const char *own = arena_printf(arena, "%s/templates/NOTES.txt", chart->name);
@@ -58,7 +63,8 @@ static const char *release_manifest(struct arena *arena, const struct helm_rende
     struct buf out;
     buf_init(&out, arena);
     for (size_t i = 0; i < rendered->manifest_count; i++)
-        buf_printf(&out, "---\n# Source: %s\n%s\n", rendered->manifests[i].source, rendered->manifests[i].text);
+        buf_printf(&out, "---\n# Source: %s\n%s\n", rendered->manifests[i].source,
+                   rendered->manifests[i].text);
     return buf_text(&out);
 }
 

@@ -45,7 +45,7 @@ struct helm_manifest {
     const char *source; // "chart/templates/a.yaml"
     const char *text;   // one document, as Helm stores it: no "---", no "# Source:"
     const char *api_version, *kind, *name, *namespace; // "" when absent
-    struct value object; // the document decoded (exact numbers)
+    struct value object;                               // the document decoded (exact numbers)
 };
 
 struct helm_hook {
@@ -70,13 +70,15 @@ struct helm_rendered {
     const char *notes;    // "" when the chart has none
     struct value values;  // the coalesced tree
     struct value user;    // what the user gave: a release's config
-    bool rendering;       // it came as far as the templates; helm words failures from there on a little longer
+    bool rendering; // it came as far as the templates; helm words failures from there on a little longer
 };
 
 // False, in helm's words, when a --kube-version can't be read. NULL is fine.
-bool helm_kube_version_check(struct arena *arena, enum helm_profile profile, const char *text, struct err *err);
+bool helm_kube_version_check(struct arena *arena, enum helm_profile profile, const char *text,
+                             struct err *err);
 
-// Prepares the chart (once), coalesces, validates and renders it. Errors are worded as the profile's helm words them.
+// Prepares the chart (once), coalesces, validates and renders it. Errors are worded as the profile's helm
+// words them.
 bool helm_render(struct call *call, struct helm_chart *chart, struct value user,
                  const struct helm_render_options *options, struct helm_rendered *out, struct err *err);
 

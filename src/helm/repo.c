@@ -27,7 +27,11 @@ static enum err_kind kind_of_status(int status) {
     static const struct {
         int status;
         enum err_kind kind;
-    } kinds[] = {{401, ERR_UNAUTHORIZED}, {403, ERR_FORBIDDEN}, {404, ERR_NOT_FOUND}, {410, ERR_NOT_FOUND}, {429, ERR_UNAVAILABLE}};
+    } kinds[] = {{401, ERR_UNAUTHORIZED},
+                 {403, ERR_FORBIDDEN},
+                 {404, ERR_NOT_FOUND},
+                 {410, ERR_NOT_FOUND},
+                 {429, ERR_UNAVAILABLE}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].status == status)
             return kinds[i].kind;
@@ -62,7 +66,8 @@ bool repo_download(struct fetch *fetch, const char *url, const char *digest, boo
     out->digest = helm_digest_bytes(arena, response.body, response.body_len);
     if (digest && strcmp(digest, out->digest) != 0)
         return err_set(err, ERR_INVALID,
-                       "%s is not what its repository promised: the digest is %s, expected %s. The download was damaged or "
+                       "%s is not what its repository promised: the digest is %s, expected %s. The download "
+                       "was damaged or "
                        "replaced; ask who runs the repository",
                        url, out->digest, digest);
     return true;
@@ -82,7 +87,8 @@ static bool find(struct fetch *fetch, struct packed *out, struct err *err) {
     if (is_url(options->repository))
         return repo_index_fetch(fetch, out, err);
     return err_set(err, ERR_INVALID,
-                   "the chart \"%s\" is no path that exists and no repository is given: set repository to an https:// or "
+                   "the chart \"%s\" is no path that exists and no repository is given: set repository to an "
+                   "https:// or "
                    "oci:// address, or chart to a path or URL",
                    options->chart);
 }
@@ -103,14 +109,14 @@ static bool find_or_recall(struct fetch *fetch, struct packed *out, struct err *
     }
     if (err->kind != ERR_UNAVAILABLE || !digest || !repo_cache_get(fetch, digest, out))
         return false;
-    call_warn(fetch->call, NULL, "Chart taken from the cache", "%s. The copy of an earlier download (%s) is used.",
-              err->msg, digest);
+    call_warn(fetch->call, NULL, "Chart taken from the cache",
+              "%s. The copy of an earlier download (%s) is used.", err->msg, digest);
     err->kind = ERR_NONE;
     return true;
 }
 
-static bool load_path(struct call *call, const char *path, enum helm_profile profile, struct helm_repo_chart *out,
-                      struct err *err) {
+static bool load_path(struct call *call, const char *path, enum helm_profile profile,
+                      struct helm_repo_chart *out, struct err *err) {
     if (!helm_chart_load(call, path, profile, &out->chart, err))
         return false;
     out->origin = path;
@@ -139,8 +145,8 @@ bool helm_repo_load(struct call *call, const struct helm_repo_options *options, 
         return err_wrap(err, "find chart \"%s\"", options->chart);
     if (!helm_chart_load_tgz(call->arena, packed.data, packed.len, profile, &out->chart, err))
         return err_wrap(err, "%s", packed.origin);
-    log_to(call, LOG_DEBUG, "helm", "chart %s %s from %s, %s", out->chart->name, out->chart->version, packed.origin,
-           packed.digest);
+    log_to(call, LOG_DEBUG, "helm", "chart %s %s from %s, %s", out->chart->name, out->chart->version,
+           packed.origin, packed.digest);
     out->origin = packed.origin;
     out->version = packed.version && *packed.version ? packed.version : out->chart->version;
     out->digest = packed.digest;

@@ -8,10 +8,11 @@
 #include "helm/chart.h"
 
 struct helm_repo_options {
-    const char *chart;      // "./operator", "wandb-1.2.tgz", "https://…/x.tgz", "oci://host/path/name", or a name in `repository`
-    const char *repository; // "https://charts.wandb.ai", "oci://host/path"; NULL for none
-    const char *version;    // exact or a constraint; NULL or "" is the newest release
-    bool devel;             // NULL version also takes prereleases
+    const char *chart; // "./operator", "wandb-1.2.tgz", "https://…/x.tgz", "oci://host/path/name", or a name
+                       // in `repository`
+    const char *repository;          // "https://charts.wandb.ai", "oci://host/path"; NULL for none
+    const char *version;             // exact or a constraint; NULL or "" is the newest release
+    bool devel;                      // NULL version also takes prereleases
     const char *username, *password; // NULL for none
     const char *ca_pem;              // PEM text of extra roots, or NULL
     const char *client_cert_pem, *client_key_pem;
@@ -30,8 +31,8 @@ struct helm_repo_chart {
     struct helm_chart *chart;
 };
 
-// Finds and loads the chart. When the network fails and the cache holds a chart that satisfies the request exactly
-// (same repository, name and exact version), that one is used and the call gets a warning.
+// Finds and loads the chart. When the network fails and the cache holds a chart that satisfies the request
+// exactly (same repository, name and exact version), that one is used and the call gets a warning.
 bool helm_repo_load(struct call *call, const struct helm_repo_options *options, enum helm_profile profile,
                     struct helm_repo_chart *out, struct err *err);
 

@@ -95,7 +95,8 @@ void repo_cache_put(struct fetch *fetch, const struct packed *packed, const char
     if (kept && request)
         kept = write_file(arena, request_path(fetch, request), packed->digest, strlen(packed->digest));
     if (!kept)
-        log_to(fetch->call, LOG_DEBUG, "helm", "the chart was not cached: %s", path ? strerror(errno) : "no cache folder");
+        log_to(fetch->call, LOG_DEBUG, "helm", "the chart was not cached: %s",
+               path ? strerror(errno) : "no cache folder");
 }
 
 const char *repo_cache_request(struct fetch *fetch) {

@@ -101,7 +101,8 @@ static const char *full_digest(struct arena *arena, const char *digest) {
     return strncmp(digest, "sha256:", 7) ? arena_printf(arena, "sha256:%s", digest) : digest;
 }
 
-static bool download(struct fetch *fetch, const struct candidate *chosen, struct packed *out, struct err *err) {
+static bool download(struct fetch *fetch, const struct candidate *chosen, struct packed *out,
+                     struct err *err) {
     struct arena *arena = fetch->call->arena;
     const char *repository = fetch->options->repository, *url;
     const char *link = value_get_string(value_at(value_get(chosen->entry, "urls"), 0));

@@ -22,8 +22,8 @@ struct packed {
     size_t len;
 };
 
-// GETs a URL. Credentials of the options go along when `with_credentials`. A status other than 2xx is an error
-// whose kind says which (404 ERR_NOT_FOUND, …).
+// GETs a URL. Credentials of the options go along when `with_credentials`. A status other than 2xx is an
+// error whose kind says which (404 ERR_NOT_FOUND, …).
 bool fetch_get(struct fetch *fetch, const char *url, bool with_credentials, struct http_response *out,
                struct err *err);
 
@@ -42,9 +42,11 @@ struct registry_login {
     const char *username, *password; // NULL for none
     const char *identity_token;      // OAuth2 refresh token, or NULL
 };
-// From the options, else from docker's config.json and its credential helpers. Never fails: no login is anonymous.
+// From the options, else from docker's config.json and its credential helpers. Never fails: no login is
+// anonymous.
 struct registry_login registry_login_for(struct fetch *fetch, const char *host);
-// The value of the Authorization header that a 401's WWW-Authenticate asks for; NULL with `err` when it can't be had.
+// The value of the Authorization header that a 401's WWW-Authenticate asks for; NULL with `err` when it can't
+// be had.
 const char *registry_authorize(struct fetch *fetch, const struct registry_login *login, const char *challenge,
                                const char *scope, struct err *err);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Documents that schemas refer to by URL. By itself, so that a program which needs none does not load libcurl.
+// Documents that schemas refer to by URL. By itself, so that a program which needs none does not load
+// libcurl.
 #include "base/cleanup.h"
 #include "helm/values.h"
 #include "http/client.h"

@@ -42,36 +42,54 @@ struct rv scope_release(const struct scope_making *m, const struct helm_render_o
 // --- .Capabilities ---
 
 // What client-go registers, in its order: 0.35 in Helm 3.20.1, 0.37 in 4.3.1.
-static const char apis_common_1[] = "v1 admissionregistration.k8s.io/v1 admissionregistration.k8s.io/v1alpha1 "
-                                    "admissionregistration.k8s.io/v1beta1 internal.apiserver.k8s.io/v1alpha1 apps/v1 "
-                                    "apps/v1beta1 apps/v1beta2 authentication.k8s.io/v1 authentication.k8s.io/v1alpha1 "
-                                    "authentication.k8s.io/v1beta1 authorization.k8s.io/v1 authorization.k8s.io/v1beta1 "
-                                    "autoscaling/v1 autoscaling/v2 ";
+static const char apis_common_1[] =
+    "v1 admissionregistration.k8s.io/v1 admissionregistration.k8s.io/v1alpha1 "
+    "admissionregistration.k8s.io/v1beta1 internal.apiserver.k8s.io/v1alpha1 apps/v1 "
+    "apps/v1beta1 apps/v1beta2 authentication.k8s.io/v1 authentication.k8s.io/v1alpha1 "
+    "authentication.k8s.io/v1beta1 authorization.k8s.io/v1 authorization.k8s.io/v1beta1 "
+    "autoscaling/v1 autoscaling/v2 ";
 static const char apis_common_2[] =
     "batch/v1 batch/v1beta1 certificates.k8s.io/v1 certificates.k8s.io/v1beta1 certificates.k8s.io/v1alpha1 "
     "coordination.k8s.io/v1alpha2 coordination.k8s.io/v1beta1 coordination.k8s.io/v1 discovery.k8s.io/v1 "
     "discovery.k8s.io/v1beta1 events.k8s.io/v1 events.k8s.io/v1beta1 extensions/v1beta1 "
-    "flowcontrol.apiserver.k8s.io/v1 flowcontrol.apiserver.k8s.io/v1beta1 flowcontrol.apiserver.k8s.io/v1beta2 "
+    "flowcontrol.apiserver.k8s.io/v1 flowcontrol.apiserver.k8s.io/v1beta1 "
+    "flowcontrol.apiserver.k8s.io/v1beta2 "
     "flowcontrol.apiserver.k8s.io/v1beta3 ";
 static const char apis_common_3[] =
-    "networking.k8s.io/v1 networking.k8s.io/v1beta1 node.k8s.io/v1 node.k8s.io/v1alpha1 node.k8s.io/v1beta1 policy/v1 "
+    "networking.k8s.io/v1 networking.k8s.io/v1beta1 node.k8s.io/v1 node.k8s.io/v1alpha1 node.k8s.io/v1beta1 "
+    "policy/v1 "
     "policy/v1beta1 rbac.authorization.k8s.io/v1 rbac.authorization.k8s.io/v1beta1 "
     "rbac.authorization.k8s.io/v1alpha1 resource.k8s.io/v1 resource.k8s.io/v1beta2 resource.k8s.io/v1beta1 "
     "resource.k8s.io/v1alpha3 ";
-static const char apis_common_4[] =
-    "scheduling.k8s.io/v1beta1 scheduling.k8s.io/v1 storage.k8s.io/v1beta1 storage.k8s.io/v1 storage.k8s.io/v1alpha1 ";
-static const char apis_common_5[] = "storagemigration.k8s.io/v1beta1 apiextensions.k8s.io/v1beta1 apiextensions.k8s.io/v1";
+static const char apis_common_4[] = "scheduling.k8s.io/v1beta1 scheduling.k8s.io/v1 storage.k8s.io/v1beta1 "
+                                    "storage.k8s.io/v1 storage.k8s.io/v1alpha1 ";
+static const char apis_common_5[] =
+    "storagemigration.k8s.io/v1beta1 apiextensions.k8s.io/v1beta1 apiextensions.k8s.io/v1";
 
-static const char *const apis_3[] = {apis_common_1, "autoscaling/v2beta1 autoscaling/v2beta2 ", apis_common_2,
-                                     apis_common_3, "scheduling.k8s.io/v1alpha1 ", apis_common_4, apis_common_5, NULL};
-static const char *const apis_4[] = {apis_common_1, apis_common_2, "lifecycle.k8s.io/v1alpha1 ", apis_common_3,
-                                     "scheduling.k8s.io/v1alpha3 ", apis_common_4, "storagemigration.k8s.io/v1 ",
-                                     apis_common_5, NULL};
+static const char *const apis_3[] = {apis_common_1,
+                                     "autoscaling/v2beta1 autoscaling/v2beta2 ",
+                                     apis_common_2,
+                                     apis_common_3,
+                                     "scheduling.k8s.io/v1alpha1 ",
+                                     apis_common_4,
+                                     apis_common_5,
+                                     NULL};
+static const char *const apis_4[] = {apis_common_1,
+                                     apis_common_2,
+                                     "lifecycle.k8s.io/v1alpha1 ",
+                                     apis_common_3,
+                                     "scheduling.k8s.io/v1alpha3 ",
+                                     apis_common_4,
+                                     "storagemigration.k8s.io/v1 ",
+                                     apis_common_5,
+                                     NULL};
 
-static const struct rfield kube_fields_3[] = {{"Version", "Version", false}, {"Major", "Major", false},
+static const struct rfield kube_fields_3[] = {
+    {"Version", "Version", false}, {"Major", "Major", false}, {"Minor", "Minor", false}};
+static const struct rfield kube_fields_4[] = {{"Version", "Version", false},
+                                              {"normalizedVersion", NULL, false},
+                                              {"Major", "Major", false},
                                               {"Minor", "Minor", false}};
-static const struct rfield kube_fields_4[] = {{"Version", "Version", false}, {"normalizedVersion", NULL, false},
-                                              {"Major", "Major", false}, {"Minor", "Minor", false}};
 
 static bool git_version(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)args, (void)count;
@@ -91,15 +109,24 @@ static void kube_print(const struct robject *self, struct buf *out) {
     buf_str(out, ((const struct kube_version_parts *)self->data)->normalized);
 }
 
-static const struct rt_func kube_methods[] = {{"GitVersion", "", git_version, 0},
-                                              {"String", "", kube_string, 0},
-                                              {NULL, NULL, NULL, 0}};
-static const struct rclass kube_class_3 = {.name = "chartutil.KubeVersion", .kind_name = "struct", .kind = RV_STRUCT,
-                                           .fields = kube_fields_3, .field_count = COUNT(kube_fields_3),
-                                           .methods = kube_methods, .string = kube_print, .string_by_address = true};
-static const struct rclass kube_class_4 = {.name = "common.KubeVersion", .kind_name = "struct", .kind = RV_STRUCT,
-                                           .fields = kube_fields_4, .field_count = COUNT(kube_fields_4),
-                                           .methods = kube_methods, .string = kube_print, .string_by_address = true};
+static const struct rt_func kube_methods[] = {
+    {"GitVersion", "", git_version, 0}, {"String", "", kube_string, 0}, {NULL, NULL, NULL, 0}};
+static const struct rclass kube_class_3 = {.name = "chartutil.KubeVersion",
+                                           .kind_name = "struct",
+                                           .kind = RV_STRUCT,
+                                           .fields = kube_fields_3,
+                                           .field_count = COUNT(kube_fields_3),
+                                           .methods = kube_methods,
+                                           .string = kube_print,
+                                           .string_by_address = true};
+static const struct rclass kube_class_4 = {.name = "common.KubeVersion",
+                                           .kind_name = "struct",
+                                           .kind = RV_STRUCT,
+                                           .fields = kube_fields_4,
+                                           .field_count = COUNT(kube_fields_4),
+                                           .methods = kube_methods,
+                                           .string = kube_print,
+                                           .string_by_address = true};
 
 static bool version_set_has(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct rv set = rt->self.u.object->under;
@@ -112,28 +139,40 @@ static bool version_set_has(struct rt *rt, const struct rv *args, size_t count, 
 }
 
 static const struct rt_func version_set_methods[] = {{"Has", "s", version_set_has, 0}, {NULL, NULL, NULL, 0}};
-static const struct rclass version_set_3 = {.name = "chartutil.VersionSet", .kind_name = "slice", .kind = RV_SLICE,
-                                            .methods = version_set_methods};
-static const struct rclass version_set_4 = {.name = "common.VersionSet", .kind_name = "slice", .kind = RV_SLICE,
-                                            .methods = version_set_methods};
+static const struct rclass version_set_3 = {
+    .name = "chartutil.VersionSet", .kind_name = "slice", .kind = RV_SLICE, .methods = version_set_methods};
+static const struct rclass version_set_4 = {
+    .name = "common.VersionSet", .kind_name = "slice", .kind = RV_SLICE, .methods = version_set_methods};
 
 static const struct rfield build_fields[] = {{"Version", "version", true},
                                              {"GitCommit", "git_commit", true},
                                              {"GitTreeState", "git_tree_state", true},
                                              {"GoVersion", "go_version", true},
                                              {"KubeClientVersion", "kube_client_version", false}};
-static const struct rclass build_class_3 = {.name = "version.BuildInfo", .kind_name = "struct", .kind = RV_STRUCT,
-                                            .fields = build_fields, .field_count = 4};
-static const struct rclass build_class_4 = {.name = "version.BuildInfo", .kind_name = "struct", .kind = RV_STRUCT,
-                                            .fields = build_fields, .field_count = 5};
+static const struct rclass build_class_3 = {.name = "version.BuildInfo",
+                                            .kind_name = "struct",
+                                            .kind = RV_STRUCT,
+                                            .fields = build_fields,
+                                            .field_count = 4};
+static const struct rclass build_class_4 = {.name = "version.BuildInfo",
+                                            .kind_name = "struct",
+                                            .kind = RV_STRUCT,
+                                            .fields = build_fields,
+                                            .field_count = 5};
 
 static const struct rfield capability_fields[] = {{"KubeVersion", "KubeVersion", false},
                                                   {"APIVersions", "APIVersions", false},
                                                   {"HelmVersion", "HelmVersion", false}};
-static const struct rclass capabilities_3 = {.name = "*chartutil.Capabilities", .kind_name = "ptr", .kind = RV_POINTER,
-                                             .fields = capability_fields, .field_count = COUNT(capability_fields)};
-static const struct rclass capabilities_4 = {.name = "*common.Capabilities", .kind_name = "ptr", .kind = RV_POINTER,
-                                             .fields = capability_fields, .field_count = COUNT(capability_fields)};
+static const struct rclass capabilities_3 = {.name = "*chartutil.Capabilities",
+                                             .kind_name = "ptr",
+                                             .kind = RV_POINTER,
+                                             .fields = capability_fields,
+                                             .field_count = COUNT(capability_fields)};
+static const struct rclass capabilities_4 = {.name = "*common.Capabilities",
+                                             .kind_name = "ptr",
+                                             .kind = RV_POINTER,
+                                             .fields = capability_fields,
+                                             .field_count = COUNT(capability_fields)};
 
 static struct robject *make_object(const struct scope_making *m, const struct rclass *class) {
     struct robject *object = arena_alloc(m->heap->arena, sizeof *object);
@@ -199,7 +238,8 @@ static struct rv *add_words(const struct scope_making *m, const char *words, str
 }
 
 static struct rv version_set_rv(const struct scope_making *m, const struct helm_capabilities *options) {
-    struct rv *items = rv_items(m->heap, options->api_version_count + options->extra_api_version_count + 80), *to = items;
+    struct rv *items = rv_items(m->heap, options->api_version_count + options->extra_api_version_count + 80),
+              *to = items;
     if (options->api_versions)
         for (size_t i = 0; i < options->api_version_count; i++)
             *to++ = rv_literal(options->api_versions[i]);
@@ -214,7 +254,8 @@ static struct rv version_set_rv(const struct scope_making *m, const struct helm_
 }
 
 static struct rv build_info_rv(const struct scope_making *m) {
-    static const char *const texts[][5] = {{"v3.20.1", "", "clean", "go1.26.8", ""}, {"v4.3.1", "", "", "go1.26.8", "v1.37"}};
+    static const char *const texts[][5] = {{"v3.20.1", "", "clean", "go1.26.8", ""},
+                                           {"v4.3.1", "", "", "go1.26.8", "v1.37"}};
     struct robject *object = make_object(m, m->profile == HELM_4 ? &build_class_4 : &build_class_3);
     for (size_t i = 0; i < object->class->field_count; i++)
         object->fields[i] = rv_literal(texts[m->profile == HELM_4][i]);

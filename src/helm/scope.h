@@ -21,8 +21,8 @@ struct kube_version_parts {
 
 // What the profile's `helm template --kube-version` makes of a version (ERR_INVALID: its words), or, when
 // `of_cluster`, what a live cluster's version becomes.
-bool scope_kube_version(struct arena *arena, enum helm_profile profile, const char *text, struct kube_version_parts *out,
-                        struct err *err);
+bool scope_kube_version(struct arena *arena, enum helm_profile profile, const char *text,
+                        struct kube_version_parts *out, struct err *err);
 
 // .Release, .Capabilities, .Chart, .Files
 struct rv scope_release(const struct scope_making *making, const struct helm_render_options *options);

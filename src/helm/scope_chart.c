@@ -36,23 +36,37 @@ static const struct member dependency_members[] = {
     {{"Alias", "alias", true}, TEXT, NULL},
 };
 
-static const struct rfield maintainer_fields[] = {{"Name", "name", true}, {"Email", "email", true}, {"URL", "url", true}};
+static const struct rfield maintainer_fields[] = {
+    {"Name", "name", true}, {"Email", "email", true}, {"URL", "url", true}};
 static const struct rfield dependency_fields[] = {
-    {"Name", "name", false},           {"Version", "version", true}, {"Repository", "repository", false},
-    {"Condition", "condition", true},  {"Tags", "tags", true},       {"Enabled", "enabled", true},
-    {"ImportValues", "import-values", true}, {"Alias", "alias", true},
+    {"Name", "name", false},
+    {"Version", "version", true},
+    {"Repository", "repository", false},
+    {"Condition", "condition", true},
+    {"Tags", "tags", true},
+    {"Enabled", "enabled", true},
+    {"ImportValues", "import-values", true},
+    {"Alias", "alias", true},
 };
-static const struct rclass maintainer_class = {.name = "*chart.Maintainer", .kind_name = "ptr", .kind = RV_POINTER,
-                                               .fields = maintainer_fields, .field_count = COUNT(maintainer_fields)};
-static const struct rclass dependency_class = {.name = "*chart.Dependency", .kind_name = "ptr", .kind = RV_POINTER,
-                                               .fields = dependency_fields, .field_count = COUNT(dependency_fields)};
-static const struct rclass maintainers_class = {.name = "[]*chart.Maintainer", .kind_name = "slice", .kind = RV_SLICE};
-static const struct rclass dependencies_class = {.name = "[]*chart.Dependency", .kind_name = "slice", .kind = RV_SLICE};
+static const struct rclass maintainer_class = {.name = "*chart.Maintainer",
+                                               .kind_name = "ptr",
+                                               .kind = RV_POINTER,
+                                               .fields = maintainer_fields,
+                                               .field_count = COUNT(maintainer_fields)};
+static const struct rclass dependency_class = {.name = "*chart.Dependency",
+                                               .kind_name = "ptr",
+                                               .kind = RV_POINTER,
+                                               .fields = dependency_fields,
+                                               .field_count = COUNT(dependency_fields)};
+static const struct rclass maintainers_class = {
+    .name = "[]*chart.Maintainer", .kind_name = "slice", .kind = RV_SLICE};
+static const struct rclass dependencies_class = {
+    .name = "[]*chart.Dependency", .kind_name = "slice", .kind = RV_SLICE};
 
-static const struct record maintainer_record = {maintainer_members, COUNT(maintainer_members), &maintainer_class,
-                                                &maintainers_class};
-static const struct record dependency_record = {dependency_members, COUNT(dependency_members), &dependency_class,
-                                                &dependencies_class};
+static const struct record maintainer_record = {maintainer_members, COUNT(maintainer_members),
+                                                &maintainer_class, &maintainers_class};
+static const struct record dependency_record = {dependency_members, COUNT(dependency_members),
+                                                &dependency_class, &dependencies_class};
 
 static const struct member metadata_members[] = {
     {{"Name", "name", true}, TEXT, NULL},
@@ -93,12 +107,18 @@ static const struct rfield metadata_fields[] = {
     {"Dependencies", "dependencies", true},
     {"Type", "type", true},
 };
-static const struct rclass metadata_class = {.name = "chart.Metadata", .kind_name = "struct", .kind = RV_STRUCT,
-                                             .fields = metadata_fields, .field_count = COUNT(metadata_fields)};
+static const struct rclass metadata_class = {.name = "chart.Metadata",
+                                             .kind_name = "struct",
+                                             .kind = RV_STRUCT,
+                                             .fields = metadata_fields,
+                                             .field_count = COUNT(metadata_fields)};
 
 static const struct rfield chart_fields[] = {{"Metadata", "", false}, {"IsRoot", "IsRoot", false}};
-static const struct rclass chart_class = {.name = "struct { chart.Metadata; IsRoot bool }", .kind_name = "struct",
-                                          .kind = RV_STRUCT, .fields = chart_fields, .field_count = COUNT(chart_fields)};
+static const struct rclass chart_class = {.name = "struct { chart.Metadata; IsRoot bool }",
+                                          .kind_name = "struct",
+                                          .kind = RV_STRUCT,
+                                          .fields = chart_fields,
+                                          .field_count = COUNT(chart_fields)};
 
 static const struct record metadata_record = {metadata_members, COUNT(metadata_members), NULL, NULL};
 
@@ -144,7 +164,8 @@ static struct rmap *record_map(const struct scope_making *m, const struct record
     return map;
 }
 
-static void fill_fields(const struct scope_making *m, const struct record *record, struct value v, struct rv *fields) {
+static void fill_fields(const struct scope_making *m, const struct record *record, struct value v,
+                        struct rv *fields) {
     for (size_t i = 0; i < record->count; i++)
         fields[i] = member_rv(m, &record->members[i], value_get(v, record->members[i].field.json));
 }
@@ -170,18 +191,13 @@ static struct rv records_rv(const struct scope_making *m, const struct record *r
 
 static struct rv member_rv(const struct scope_making *m, const struct member *member, struct value v) {
     switch (member->shape) {
-    case TEXTS:
-        return texts_rv(m, v);
-    case BOOLEAN:
-        return rv_bool(value_get_bool(v));
-    case TEXT_MAP:
-        return text_map_rv(m, v);
-    case RECORDS:
-        return records_rv(m, member->of, v);
+    case TEXTS: return texts_rv(m, v);
+    case BOOLEAN: return rv_bool(value_get_bool(v));
+    case TEXT_MAP: return text_map_rv(m, v);
+    case RECORDS: return records_rv(m, member->of, v);
     case ANY_LIST:
         return value_kind(v) == VALUE_LIST ? rv_from_value(m->heap, v) : rv_slice(RT_LIST, NULL, 0);
-    default:
-        return text_rv(value_get_string(v));
+    default: return text_rv(value_get_string(v));
     }
 }
 

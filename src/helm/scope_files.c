@@ -113,13 +113,13 @@ static bool lines(struct rt *rt, const struct rv *args, size_t count, struct rv 
 }
 
 static const struct rt_func files_methods[] = {
-    {"Get", "s", get, 0},          {"GetBytes", "s", get_bytes, 0},    {"Glob", "s", glob, 0},
+    {"Get", "s", get, 0},           {"GetBytes", "s", get_bytes, 0},  {"Glob", "s", glob, 0},
     {"AsConfig", "", as_config, 0}, {"AsSecrets", "", as_secrets, 0}, {"Lines", "s", lines, 0},
     {NULL, NULL, NULL, 0},
 };
 
-static const struct rclass files_class = {.name = "engine.files", .kind_name = "map", .kind = RV_MAP,
-                                          .methods = files_methods};
+static const struct rclass files_class = {
+    .name = "engine.files", .kind_name = "map", .kind = RV_MAP, .methods = files_methods};
 
 struct rv scope_files(const struct scope_making *m, const struct helm_files *files) {
     struct rmap *map = rmap_create(m->heap, files->count);

@@ -16,9 +16,10 @@ static size_t space_len(const char *p, const char *end) {
         return 2;
     if (end - p < 3)
         return 0;
-    bool wide = (u[0] == 0xe1 && u[1] == 0x9a && u[2] == 0x80) || (u[0] == 0xe3 && u[1] == 0x80 && u[2] == 0x80) ||
-                (u[0] == 0xe2 && u[1] == 0x81 && u[2] == 0x9f) ||
-                (u[0] == 0xe2 && u[1] == 0x80 && (u[2] <= 0x8a || u[2] == 0xa8 || u[2] == 0xa9 || u[2] == 0xaf));
+    bool wide =
+        (u[0] == 0xe1 && u[1] == 0x9a && u[2] == 0x80) || (u[0] == 0xe3 && u[1] == 0x80 && u[2] == 0x80) ||
+        (u[0] == 0xe2 && u[1] == 0x81 && u[2] == 0x9f) ||
+        (u[0] == 0xe2 && u[1] == 0x80 && (u[2] <= 0x8a || u[2] == 0xa8 || u[2] == 0xa9 || u[2] == 0xaf));
     return wide ? 3 : 0;
 }
 
@@ -103,12 +104,14 @@ static struct texts split_lines(struct arena *arena, const char *text, const cha
         from = mark < end ? mark + 3 : end;
         while (from < end && (*from == ' ' || *from == '\t'))
             from++;
-        p = from < end ? memchr(from, '\n', (size_t)(end - from)) : NULL; // the next mark stands on a later line
+        p = from < end ? memchr(from, '\n', (size_t)(end - from))
+                       : NULL; // the next mark stands on a later line
         p = p ? p + 1 : end;
     }
     return texts;
 }
 
-struct texts manifest_documents(struct arena *arena, enum helm_profile profile, const char *text, size_t len) {
+struct texts manifest_documents(struct arena *arena, enum helm_profile profile, const char *text,
+                                size_t len) {
     return profile == HELM_4 ? split_lines(arena, text, text + len) : split_trimmed(arena, text, text + len);
 }

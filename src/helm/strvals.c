@@ -94,14 +94,9 @@ static bool read_file(struct parser *p, const char *path, struct value *out) {
 
 static bool read_value(struct parser *p, const char *text, struct value *out) {
     switch (p->kind) {
-    case HELM_INPUT_SET:
-        *out = typed_value(p->arena, text);
-        return true;
-    case HELM_INPUT_SET_FILE:
-        return read_file(p, text, out);
-    default:
-        *out = value_string(p->arena, text);
-        return true;
+    case HELM_INPUT_SET: *out = typed_value(p->arena, text); return true;
+    case HELM_INPUT_SET_FILE: return read_file(p, text, out);
+    default: *out = value_string(p->arena, text); return true;
     }
 }
 
@@ -191,7 +186,8 @@ static enum ending read_list(struct parser *p, struct node *out) {
         if (!stop)
             return fail(p, "list must terminate with '}'");
         if ((count & (count - 1)) == 0)
-            items = arena_grow(p->arena, items, count * sizeof *items, (count ? count * 2 : 1) * sizeof *items);
+            items =
+                arena_grow(p->arena, items, count * sizeof *items, (count ? count * 2 : 1) * sizeof *items);
         if (!read_value(p, text, &items[count++]))
             return FAILED;
         if (stop == '}')
@@ -238,8 +234,8 @@ static bool read_index(struct parser *p, long *out) {
     *out = strtol(text, &stop, 10);
     bool digits = isdigit((unsigned char)text[*text == '-' || *text == '+']);
     if (!digits || *stop)
-        return fail(p, "error parsing index: strconv.Atoi: parsing %s: invalid syntax", helm_quote(p->arena, text)) !=
-               FAILED;
+        return fail(p, "error parsing index: strconv.Atoi: parsing %s: invalid syntax",
+                    helm_quote(p->arena, text)) != FAILED;
     if (errno)
         return fail(p, "error parsing index: strconv.Atoi: parsing %s: value out of range",
                     helm_quote(p->arena, text)) != FAILED;
@@ -248,7 +244,8 @@ static bool read_index(struct parser *p, long *out) {
 
 static bool set_item(struct parser *p, struct node_list *list, long index, struct node node) {
     if (index > MAX_INDEX)
-        return fail(p, "index of %ld is greater than maximum supported index of %d", index, MAX_INDEX) != FAILED;
+        return fail(p, "index of %ld is greater than maximum supported index of %d", index, MAX_INDEX) !=
+               FAILED;
     if (list->count <= (size_t)index) {
         struct node *items = arena_array(p->arena, (size_t)index + 1, sizeof *items);
         for (size_t i = 0; i <= (size_t)index; i++)
@@ -275,28 +272,24 @@ static const char *go_type(const struct node *node) {
     if (node->kind == NODE_LIST)
         return "[]interface {}";
     switch (value_kind(node->u.leaf)) {
-    case VALUE_NULL:
-        return "nil";
-    case VALUE_BOOL:
-        return "bool";
-    case VALUE_INT:
-        return "int64";
-    case VALUE_STRING:
-        return "string";
-    case VALUE_LIST:
-        return "[]interface {}";
-    default:
-        return "float64";
+    case VALUE_NULL: return "nil";
+    case VALUE_BOOL: return "bool";
+    case VALUE_INT: return "int64";
+    case VALUE_STRING: return "string";
+    case VALUE_LIST: return "[]interface {}";
+    default: return "float64";
     }
 }
 
-// The list that `node` holds, made changeable; NULL and a failure (Go panics there) when it holds something else.
+// The list that `node` holds, made changeable; NULL and a failure (Go panics there) when it holds something
+// else.
 static struct node_list *as_list(struct parser *p, struct node *node) {
     if (node->kind == NODE_LEAF && value_kind(node->u.leaf) == VALUE_LIST)
         *node = (struct node){.kind = NODE_LIST, .u.list = list_from_value(p->arena, node->u.leaf)};
     if (node->kind == NODE_LIST)
         return node->u.list;
-    fail(p, "unable to parse key: interface conversion: interface {} is %s, not []interface {}", go_type(node));
+    fail(p, "unable to parse key: interface conversion: interface {} is %s, not []interface {}",
+         go_type(node));
     return NULL;
 }
 
@@ -393,12 +386,14 @@ static enum ending read_indexed(struct parser *p, struct table *table, const cha
 
 static enum ending read_inner(struct parser *p, struct table *table, const char *key, int level) {
     if (level + 1 > MAX_NESTING)
-        return fail(p, "value name nested level is greater than maximum supported nested level of %d", MAX_NESTING);
+        return fail(p, "value name nested level is greater than maximum supported nested level of %d",
+                    MAX_NESTING);
     struct table *inner = table_create(p->arena);
     struct node *old = table_find(table, key);
     if (old && old->kind != NODE_TABLE)
-        return fail(p, "unable to parse key: interface conversion: interface {} is %s, not map[string]interface {}",
-                    go_type(old));
+        return fail(
+            p, "unable to parse key: interface conversion: interface {} is %s, not map[string]interface {}",
+            go_type(old));
     if (old)
         inner = old->u.table;
     enum ending ending = read_key(p, inner, level + 1);
@@ -414,20 +409,16 @@ static enum ending read_key(struct parser *p, struct table *table, int level) {
     struct node node;
     char stop = read_until(p, p->kind == HELM_INPUT_SET_LITERAL ? "=[." : "=[,.", &key);
     switch (stop) {
-    case '[':
-        return read_indexed(p, table, key, level);
-    case '.':
-        return read_inner(p, table, key, level);
+    case '[': return read_indexed(p, table, key, level);
+    case '.': return read_inner(p, table, key, level);
     case '=': {
         enum ending ending = read_right_side(p, &node);
         if (ending != FAILED)
             set_key(p, table, key, node);
         return ending;
     }
-    case ',':
-        return fail(p, "key %s has no value (cannot end with ,)", helm_quote(p->arena, key));
-    default:
-        return *key ? fail(p, "key %s has no value", helm_quote(p->arena, key)) : FINISHED;
+    case ',': return fail(p, "key %s has no value (cannot end with ,)", helm_quote(p->arena, key));
+    default: return *key ? fail(p, "key %s has no value", helm_quote(p->arena, key)) : FINISHED;
     }
 }
 
@@ -440,8 +431,8 @@ bool helm_json_values(struct arena *arena, const char *text, size_t len, struct 
     return true;
 }
 
-bool strvals_parse(struct arena *arena, enum helm_input_kind kind, const char *text, size_t len, struct table *table,
-                   struct err *err) {
+bool strvals_parse(struct arena *arena, enum helm_input_kind kind, const char *text, size_t len,
+                   struct table *table, struct err *err) {
     struct parser p = {.arena = arena, .kind = kind, .at = text, .end = text + len, .err = err};
     for (;;) {
         enum ending ending = read_key(&p, table, 0);

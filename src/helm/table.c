@@ -32,12 +32,9 @@ static struct value list_to_value(struct arena *arena, const struct node_list *l
 
 struct value node_to_value(struct arena *arena, const struct node *node) {
     switch (node->kind) {
-    case NODE_TABLE:
-        return table_to_value(arena, node->u.table);
-    case NODE_LIST:
-        return list_to_value(arena, node->u.list);
-    default:
-        return node->u.leaf;
+    case NODE_TABLE: return table_to_value(arena, node->u.table);
+    case NODE_LIST: return list_to_value(arena, node->u.list);
+    default: return node->u.leaf;
     }
 }
 
@@ -127,7 +124,8 @@ static void reserve(struct arena *arena, struct table *table, size_t count) {
     size_t cap = table->cap ? table->cap * 2 : 4;
     while (cap < count)
         cap *= 2;
-    table->entries = arena_grow(arena, table->entries, table->cap * sizeof *table->entries, cap * sizeof *table->entries);
+    table->entries =
+        arena_grow(arena, table->entries, table->cap * sizeof *table->entries, cap * sizeof *table->entries);
     table->cap = cap;
 }
 

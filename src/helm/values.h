@@ -28,8 +28,8 @@ struct helm_input {
 };
 
 // The user's values: all inputs composed. VALUES and FILE inputs share one rank. Texts of errors are Helm's.
-bool helm_values_compose(struct call *call, const struct helm_input *inputs, size_t count, enum helm_profile profile,
-                         struct value *out, struct err *err);
+bool helm_values_compose(struct call *call, const struct helm_input *inputs, size_t count,
+                         enum helm_profile profile, struct value *out, struct err *err);
 
 // One --set… expression over `tree` (which may be null). Purely textual kinds only: not SET_FILE.
 bool helm_values_set(struct arena *arena, enum helm_input_kind kind, const char *text, struct value *tree,
@@ -38,14 +38,15 @@ bool helm_values_set(struct arena *arena, enum helm_input_kind kind, const char 
 // Deep merge of maps, `over` wins, nulls kept: what several -f files do.
 struct value helm_values_merge(struct arena *arena, struct value base, struct value over);
 
-// Decides which dependencies take part (condition, tags), renames aliases and imports values. Changes the chart:
-// afterwards `dependencies` holds those enabled and `values` the defaults of the whole tree. Once per loaded chart.
+// Decides which dependencies take part (condition, tags), renames aliases and imports values. Changes the
+// chart: afterwards `dependencies` holds those enabled and `values` the defaults of the whole tree. Once per
+// loaded chart.
 bool helm_values_prepare(struct call *call, struct helm_chart *chart, struct value user, struct err *err);
 
 // User values over the defaults of a prepared chart, per scope, globals pushed down: the tree that
 // .Values shows at the root. Mismatched kinds are warnings on the call, in Helm's words.
-bool helm_values_coalesce(struct call *call, const struct helm_chart *chart, struct value user, struct value *out,
-                          struct err *err);
+bool helm_values_coalesce(struct call *call, const struct helm_chart *chart, struct value user,
+                          struct value *out, struct err *err);
 
 // Fetches the document at an http(s) URL that a schema refers to.
 typedef bool helm_fetch(struct call *call, const char *url, const char **text, size_t *len, struct err *err);

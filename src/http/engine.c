@@ -224,8 +224,10 @@ static void *drive(void *arg) {
 
 // ---- from the callers' threads ----
 
+static CURLcode curl_state;
+
 static void init_curl(void) {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    curl_state = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
 static void probe(struct http_client *client) {
@@ -242,10 +244,12 @@ static void probe(struct http_client *client) {
     client->no_proxy = arena_printf(client->arena, "localhost,127.0.0.0/8,::1%s%s", *none ? "," : "", none);
 }
 
-// Under the lock. libcurl is initialised here, not at start-up: most runs of the provider never get here.
-static void start_thread(struct http_client *client) {
+// Under the lock. libcurl is loaded here, not at start-up: most runs of the provider never get here.
+static bool start_thread(struct http_client *client) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_curl);
+    if (curl_state != CURLE_OK)
+        return false;
     probe(client);
     client->multi = curl_multi_init();
     curl_multi_setopt(client->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
@@ -255,17 +259,29 @@ static void start_thread(struct http_client *client) {
     if (!client->multi || pthread_create(&client->thread, NULL, drive, client))
         abort();
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    client->started = true;
+    return client->started = true;
+}
+
+static void refuse(struct job *jobs) {
+    for (struct job *job = jobs; job; job = job->next) {
+        job->failure = ERR_UNAVAILABLE;
+        job->failure_text = arena_printf(job->arena, "%s: %s", job->shown, curl_easy_strerror(curl_state));
+        job->state = JOB_DONE;
+    }
 }
 
 void engine_submit(struct http_client *client, struct job *jobs, struct job **tail) {
     pthread_mutex_lock(&client->lock);
-    if (!client->started)
-        start_thread(client);
-    *client->incoming_tail = jobs;
-    client->incoming_tail = tail;
+    bool able = client->started || start_thread(client);
+    if (able) {
+        *client->incoming_tail = jobs;
+        client->incoming_tail = tail;
+    } else {
+        refuse(jobs);
+    }
     pthread_mutex_unlock(&client->lock);
-    curl_multi_wakeup(client->multi);
+    if (able)
+        curl_multi_wakeup(client->multi);
 }
 
 void engine_wake(struct http_client *client) {

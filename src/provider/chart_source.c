@@ -97,3 +97,22 @@ bool chart_source_load(struct call *call, struct provider *provider, const struc
     use_login(settings, &options);
     return helm_repo_load(call, &options, source->profile ? source->profile : HELM_3, out, err);
 }
+
+struct value chart_source_values(struct arena *arena, struct value values) {
+    values = value_untyped(values);
+    if (value_is_number(values))
+        return value_float(value_get_float(values));
+    bool list = value_kind(values) == VALUE_LIST;
+    size_t count = list || value_kind(values) == VALUE_MAP ? value_len(values) : 0;
+    if (!count)
+        return values;
+    struct value *items = arena_array(arena, count, sizeof *items);
+    struct value_entry *entries = arena_array(arena, count, sizeof *entries);
+    for (size_t i = 0; i < count; i++)
+        if (list)
+            items[i] = chart_source_values(arena, value_at(values, i));
+        else
+            entries[i] = (struct value_entry){value_entry_at(values, i)->key,
+                                              chart_source_values(arena, value_entry_at(values, i)->value)};
+    return list ? value_list(arena, items, count) : value_map(arena, entries, count);
+}

@@ -33,4 +33,8 @@ bool chart_source_plan(struct call *call, struct value prior, struct value plann
 bool chart_source_load(struct call *call, struct provider *provider, const struct chart_source *source,
                        struct value planned, struct helm_repo_chart *out, struct err *err);
 
+// A structured value as a chart's templates see it: helm reads YAML, where every number is a binary64, so
+// 1000000 prints as 1e+06 there and an integer beyond 2^53 loses its last digits. Null stays null.
+struct value chart_source_values(struct arena *arena, struct value values);
+
 #endif

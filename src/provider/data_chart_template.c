@@ -27,46 +27,168 @@ static const struct schema_attr HOOK[] = {
     {.name = "name", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Name of the object."},
     {.name = "kind", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Its kind."},
     {.name = "source", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The template it comes from."},
-    {.name = "events", .type = &schema_strings_type, .flags = SCHEMA_COMPUTED, .doc = "When it runs: `pre-install`, `post-upgrade`, …"},
-    {.name = "weight", .type = &type_number, .flags = SCHEMA_COMPUTED, .doc = "Its place among the hooks of an event, the lowest first."},
+    {.name = "events",
+     .type = &schema_strings_type,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "When it runs: `pre-install`, `post-upgrade`, …"},
+    {.name = "weight",
+     .type = &type_number,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Its place among the hooks of an event, the lowest first."},
     {.name = "manifest", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Its YAML text."},
     {0},
 };
 
 static const struct schema_attr ATTRS[] = {
-    {.name = "chart", .type = &type_string, .flags = SCHEMA_REQUIRED, .check = schema_check_not_empty, .doc = "The chart: a name in `repository`, a folder, a `.tgz` file, a URL of one, or `oci://…`.", MEMBER(SCHEMA_STRING, source.chart)},
-    {.name = "repository", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_not_empty, .doc = "Chart repository, `https://…` or `oci://…`. Not used when `chart` is a path or URL.", MEMBER(SCHEMA_STRING, source.repository)},
-    {.name = "version", .type = &type_string, .flags = SCHEMA_OPTIONAL, .doc = "Chart version: exact, or a constraint such as `~> 1.4`. The newest release unless set.", MEMBER(SCHEMA_STRING, source.version)},
-    {.name = "repository_username", .type = &type_string, .flags = SCHEMA_OPTIONAL, .doc = "User name for the repository.", MEMBER(SCHEMA_STRING, source.username)},
-    {.name = "repository_password", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_SENSITIVE, .doc = "Password for the repository. Terraform keeps the arguments of data sources in its state; a login that must not be there goes into `registries` of the provider block or into docker's config.json.", MEMBER(SCHEMA_STRING, source.password)},
-    {.name = "repository_ca", .type = &type_string, .flags = SCHEMA_OPTIONAL, .doc = "Certificates (PEM) to trust for the repository.", MEMBER(SCHEMA_STRING, source.ca_pem)},
-    {.name = "name", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_dns_name, .doc = "Name of the release, at most 53 characters; `release-name` unless set.", MEMBER(SCHEMA_STRING, name)},
-    {.name = "namespace", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_dns_label, .doc = "Its namespace, `default` unless set.", MEMBER(SCHEMA_STRING, namespace)},
-    {.name = "values", .type = &type_dynamic, .flags = SCHEMA_OPTIONAL, .doc = "Values for the chart, as an object.", MEMBER(SCHEMA_VALUE, values)},
-    {.name = "values_yaml", .type = &schema_strings_type, .flags = SCHEMA_OPTIONAL, .doc = "Values as YAML documents, merged in order before `values`.", MEMBER(SCHEMA_STRINGS, values_yaml)},
-    {.name = "kube_version", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_not_empty, .doc = "Kubernetes version to render for, for example `1.31`. That of the chosen helm's own build unless set.", MEMBER(SCHEMA_STRING, kube_version)},
-    {.name = "api_versions", .type = &schema_strings_type, .flags = SCHEMA_OPTIONAL, .doc = "API versions that the chart is told the cluster has, beside Kubernetes' own, such as `monitoring.coreos.com/v1`.", MEMBER(SCHEMA_STRINGS, api_versions)},
-    {.name = "is_upgrade", .type = &type_bool, .flags = SCHEMA_OPTIONAL, .doc = "Render as for an upgrade instead of an installation.", MEMBER(SCHEMA_BOOL, is_upgrade)},
-    {.name = "profile", .type = &type_string, .flags = SCHEMA_OPTIONAL, .allowed = PROFILES, .doc = "Which major of helm to render like, `3` unless set.", MEMBER(SCHEMA_STRING, profile)},
-    {.name = "include_crds", .type = &type_bool, .flags = SCHEMA_OPTIONAL, .doc = "Put the CustomResourceDefinitions of `crds/` into `manifest` too.", MEMBER(SCHEMA_BOOL, include_crds)},
-    {.name = "no_hooks", .type = &type_bool, .flags = SCHEMA_OPTIONAL, .doc = "Leave hooks out of `manifest`, `hooks` and `images`.", MEMBER(SCHEMA_BOOL, no_hooks)},
-    {.name = "skip_tests", .type = &type_bool, .flags = SCHEMA_OPTIONAL, .doc = "Leave the test hooks out.", MEMBER(SCHEMA_BOOL, skip_tests)},
-    {.name = "show_only", .type = &schema_strings_type, .flags = SCHEMA_OPTIONAL, .doc = "Templates to show in `manifest`, as paths or patterns within the chart such as `templates/deployment.yaml`. The other attributes hold everything.", MEMBER(SCHEMA_STRINGS, show_only)},
-    {.name = "manifest", .type = &type_string, .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE, .doc = "Everything as one YAML stream, as `helm template` prints it. Sensitive, as the next two, because charts write passwords from their values into Secrets."},
-    {.name = "manifests", .type = &schema_string_map_type, .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE, .doc = "The YAML text by template, without hooks and CRDs. Several objects of one template stand in the order of installation with `---` between."},
-    {.name = "hooks", .nesting = SCHEMA_LIST, .attrs = HOOK, .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE, .doc = "The hooks."},
-    {.name = "crds", .type = &schema_string_map_type, .flags = SCHEMA_COMPUTED, .doc = "The files of `crds/`, by path."},
-    {.name = "notes", .type = &type_string, .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE, .doc = "The chart's notes for whoever installs it; empty when it has none."},
-    {.name = "images", .type = &schema_strings_type, .flags = SCHEMA_COMPUTED, .doc = "Every image that containers of the objects and hooks run, sorted, each once: what a mirror for an airgapped cluster has to hold. Images that a controller starts by itself later are not in a chart."},
-    {.name = "chart_version", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Version of the chart that was found."},
-    {.name = "app_version", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The chart's appVersion, empty when it has none."},
-    {.name = "chart_digest", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Digest of the chart's content, `sha256:…`."},
+    {.name = "chart",
+     .type = &type_string,
+     .flags = SCHEMA_REQUIRED,
+     .check = schema_check_not_empty,
+     .doc = "The chart: a name in `repository`, a folder, a `.tgz` file, a URL of one, or `oci://…`.",
+     MEMBER(SCHEMA_STRING, source.chart)},
+    {.name = "repository",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .check = schema_check_not_empty,
+     .doc = "Chart repository, `https://…` or `oci://…`. Not used when `chart` is a path or URL.",
+     MEMBER(SCHEMA_STRING, source.repository)},
+    {.name = "version",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Chart version: exact, or a constraint such as `~> 1.4`. The newest release unless set.",
+     MEMBER(SCHEMA_STRING, source.version)},
+    {.name = "repository_username",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "User name for the repository.",
+     MEMBER(SCHEMA_STRING, source.username)},
+    {.name = "repository_password",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_SENSITIVE,
+     .doc =
+         "Password for the repository. Terraform keeps the arguments of data sources in its state; a login "
+         "that must not be there goes into `registries` of the provider block or into docker's config.json.",
+     MEMBER(SCHEMA_STRING, source.password)},
+    {.name = "repository_ca",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Certificates (PEM) to trust for the repository.",
+     MEMBER(SCHEMA_STRING, source.ca_pem)},
+    {.name = "name",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .check = schema_check_dns_name,
+     .doc = "Name of the release, at most 53 characters; `release-name` unless set.",
+     MEMBER(SCHEMA_STRING, name)},
+    {.name = "namespace",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .check = schema_check_dns_label,
+     .doc = "Its namespace, `default` unless set.",
+     MEMBER(SCHEMA_STRING, namespace)},
+    {.name = "values",
+     .type = &type_dynamic,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Values for the chart, as an object.",
+     MEMBER(SCHEMA_VALUE, values)},
+    {.name = "values_yaml",
+     .type = &schema_strings_type,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Values as YAML documents, merged in order before `values`.",
+     MEMBER(SCHEMA_STRINGS, values_yaml)},
+    {.name = "kube_version",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .check = schema_check_not_empty,
+     .doc = "Kubernetes version to render for, for example `1.31`. That of the chosen helm's own build "
+            "unless set.",
+     MEMBER(SCHEMA_STRING, kube_version)},
+    {.name = "api_versions",
+     .type = &schema_strings_type,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "API versions that the chart is told the cluster has, beside Kubernetes' own, such as "
+            "`monitoring.coreos.com/v1`.",
+     MEMBER(SCHEMA_STRINGS, api_versions)},
+    {.name = "is_upgrade",
+     .type = &type_bool,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Render as for an upgrade instead of an installation.",
+     MEMBER(SCHEMA_BOOL, is_upgrade)},
+    {.name = "profile",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .allowed = PROFILES,
+     .doc = "Which major of helm to render like, `3` unless set.",
+     MEMBER(SCHEMA_STRING, profile)},
+    {.name = "include_crds",
+     .type = &type_bool,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Put the CustomResourceDefinitions of `crds/` into `manifest` too.",
+     MEMBER(SCHEMA_BOOL, include_crds)},
+    {.name = "no_hooks",
+     .type = &type_bool,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Leave hooks out of `manifest`, `hooks` and `images`.",
+     MEMBER(SCHEMA_BOOL, no_hooks)},
+    {.name = "skip_tests",
+     .type = &type_bool,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Leave the test hooks out.",
+     MEMBER(SCHEMA_BOOL, skip_tests)},
+    {.name = "show_only",
+     .type = &schema_strings_type,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Templates to show in `manifest`, as paths or patterns within the chart such as "
+            "`templates/deployment.yaml`. The other attributes hold everything.",
+     MEMBER(SCHEMA_STRINGS, show_only)},
+    {.name = "manifest",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE,
+     .doc = "Everything as one YAML stream, as `helm template` prints it. Sensitive, as the next two, "
+            "because charts write passwords from their values into Secrets."},
+    {.name = "manifests",
+     .type = &schema_string_map_type,
+     .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE,
+     .doc = "The YAML text by template, without hooks and CRDs. Several objects of one template stand in the "
+            "order of installation with `---` between."},
+    {.name = "hooks",
+     .nesting = SCHEMA_LIST,
+     .attrs = HOOK,
+     .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE,
+     .doc = "The hooks."},
+    {.name = "crds",
+     .type = &schema_string_map_type,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "The files of `crds/`, by path."},
+    {.name = "notes",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE,
+     .doc = "The chart's notes for whoever installs it; empty when it has none."},
+    {.name = "images",
+     .type = &schema_strings_type,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Every image that containers of the objects and hooks run, sorted, each once: what a mirror for "
+            "an airgapped cluster has to hold. Images that a controller starts by itself later are not in a "
+            "chart."},
+    {.name = "chart_version",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Version of the chart that was found."},
+    {.name = "app_version",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "The chart's appVersion, empty when it has none."},
+    {.name = "chart_digest",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Digest of the chart's content, `sha256:…`."},
     {0},
 };
 
 static const struct schema SCHEMA = {
     .name = "wandb_chart_template",
-    .doc = "Renders a Helm chart as `helm template` does, without a cluster, and lists the images that it needs. For looking at what an "
+    .doc = "Renders a Helm chart as `helm template` does, without a cluster, and lists the images that it "
+           "needs. For looking at what an "
            "upgrade would bring, and for filling the mirrors of airgapped clusters.",
     .attrs = ATTRS,
 };
@@ -80,9 +202,10 @@ static bool validate(struct call *call, struct provider *provider, struct value 
         return false;
     enum value_kind kind = value_kind(value_untyped(model.values));
     if (kind != VALUE_NULL && kind != VALUE_UNKNOWN && kind != VALUE_MAP)
-        return err_at(err, "values",
-                      "values must be an object of chart values such as { image = { tag = \"1.22.0\" } }, found a %s",
-                      value_kind_name(value_untyped(model.values)));
+        return err_at(
+            err, "values",
+            "values must be an object of chart values such as { image = { tag = \"1.22.0\" } }, found a %s",
+            value_kind_name(value_untyped(model.values)));
     if (model.name && strlen(model.name) > NAME_LIMIT)
         return err_at(err, "name", "the name has %zu characters; Helm takes at most %d. Choose a shorter one",
                       strlen(model.name), NAME_LIMIT);
@@ -154,7 +277,8 @@ static bool is_shown(const struct model *model, const struct helm_hook *hook) {
     return !model->no_hooks;
 }
 
-static struct value images_of(struct arena *arena, const struct model *model, const struct helm_rendered *rendered) {
+static struct value images_of(struct arena *arena, const struct model *model,
+                              const struct helm_rendered *rendered) {
     struct images images = {0};
     for (size_t i = 0; i < rendered->manifest_count; i++)
         collect_object(arena, rendered->manifests[i].object, &images);
@@ -177,7 +301,8 @@ static struct value images_of(struct arena *arena, const struct model *model, co
 
 // By template; within one, the order of installation stays.
 static int by_source(const void *a, const void *b) {
-    const struct helm_manifest *x = *(const struct helm_manifest *const *)a, *y = *(const struct helm_manifest *const *)b;
+    const struct helm_manifest *x = *(const struct helm_manifest *const *)a,
+                               *y = *(const struct helm_manifest *const *)b;
     int order = strcmp(x->source, y->source);
     return order ? order : (x > y) - (x < y);
 }
@@ -216,7 +341,8 @@ static struct value hook_value(struct arena *arena, const struct helm_hook *hook
     return value_map(arena, entries, sizeof entries / sizeof *entries);
 }
 
-static struct value hooks_of(struct arena *arena, const struct model *model, const struct helm_rendered *rendered) {
+static struct value hooks_of(struct arena *arena, const struct model *model,
+                             const struct helm_rendered *rendered) {
     struct value *hooks = arena_array(arena, rendered->hook_count + 1, sizeof *hooks);
     size_t count = 0;
     for (size_t i = 0; i < rendered->hook_count; i++)
@@ -228,8 +354,9 @@ static struct value hooks_of(struct arena *arena, const struct model *model, con
 static struct value crds_of(struct arena *arena, const struct helm_rendered *rendered) {
     struct value_entry *entries = arena_array(arena, rendered->crds.count + 1, sizeof *entries);
     for (size_t i = 0; i < rendered->crds.count; i++)
-        entries[i] = (struct value_entry){rendered->crds.items[i].file,
-                                          value_string_len(arena, rendered->crds.items[i].text, rendered->crds.items[i].len)};
+        entries[i] = (struct value_entry){
+            rendered->crds.items[i].file,
+            value_string_len(arena, rendered->crds.items[i].text, rendered->crds.items[i].len)};
     return value_map(arena, entries, rendered->crds.count);
 }
 
@@ -246,7 +373,8 @@ static bool print(struct arena *arena, const struct model *model, const struct h
     buf_init(&text, arena);
     if (!helm_render_print(rendered, model->source.profile, &options, &text, err)) {
         const char *why = err->msg;
-        return err_at(err, "show_only", "%s. Name templates by their path within the chart, such as templates/service.yaml",
+        return err_at(err, "show_only",
+                      "%s. Name templates by their path within the chart, such as templates/service.yaml",
                       why);
     }
     *out = value_string_len(arena, buf_text(&text), text.len);

@@ -14,7 +14,8 @@ static bool call(struct arena *arena, const struct value *args, size_t count, st
                           "an expression must be a string such as \"image.tag=1.22.0\", found null");
         if (!helm_values_set(arena, HELM_INPUT_SET, text, &values, &why))
             return err_at(err, arena_printf(arena, "expressions[%zu]", i),
-                          "this is not helm's --set syntax: %s. Write NAME.NAME=VALUE, LIST[0]=VALUE or LIST={A,B}; a comma, "
+                          "this is not helm's --set syntax: %s. Write NAME.NAME=VALUE, LIST[0]=VALUE or "
+                          "LIST={A,B}; a comma, "
                           "dot, brace or bracket that is part of a name or value has a backslash before it",
                           why.msg);
     }
@@ -32,8 +33,10 @@ static const struct function_param PARAMS[] = {
 const struct function_impl function_helm_set = {
     .name = "helm_set",
     .summary = "Reads Helm's --set syntax",
-    .doc = "Turns expressions in the syntax of `helm install --set` into values, for configurations that carry its escapes and list "
-           "indexes. Each may hold several settings with commas between. Words become what Helm makes of them: `1` a number, "
+    .doc = "Turns expressions in the syntax of `helm install --set` into values, for configurations that "
+           "carry its escapes and list "
+           "indexes. Each may hold several settings with commas between. Words become what Helm makes of "
+           "them: `1` a number, "
            "`true` a boolean, `null` a null, all else a string.",
     .params = PARAMS,
     .returns = &type_dynamic,

@@ -21,8 +21,8 @@ bool identity_import(struct arena *arena, const struct schema *schema, const cha
     const char *namespace = value_dig_string(identity, "namespace", NULL);
     const char *slash = id ? strchr(id, '/') : NULL;
     if (id && (!slash || slash == id || !slash[1] || strchr(slash + 1, '/')))
-        return err_set(err, ERR_INVALID, "the import id \"%s\" is not NAMESPACE/NAME, for example %s/example", id,
-                       default_namespace);
+        return err_set(err, ERR_INVALID, "the import id \"%s\" is not NAMESPACE/NAME, for example %s/example",
+                       id, default_namespace);
     if (id) {
         namespace = arena_strndup(arena, id, (size_t)(slash - id));
         name = slash + 1;

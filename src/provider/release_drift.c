@@ -7,11 +7,23 @@
 #include <string.h>
 
 const struct schema_attr drift_attrs[] = {
-    {.name = "object", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The object, as `Kind/namespace/name`."},
-    {.name = "path", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The path in it; empty for the object as a whole."},
-    {.name = "wanted", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "What was written, as JSON; secrets are masked."},
+    {.name = "object",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "The object, as `Kind/namespace/name`."},
+    {.name = "path",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "The path in it; empty for the object as a whole."},
+    {.name = "wanted",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "What was written, as JSON; secrets are masked."},
     {.name = "found", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "What is there."},
-    {.name = "manager", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The field manager that wrote it."},
+    {.name = "manager",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "The field manager that wrote it."},
     {.name = "time", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "When (RFC 3339)."},
     {0},
 };
@@ -97,8 +109,8 @@ static const char *const METADATA[] = {"labels", "annotations"};
 // Calls back for every part of an object that is compared: its path, what is wanted, what is found.
 typedef bool part_fn(void *data, const char *path, struct value wanted, struct value found);
 
-static bool each_part(struct arena *arena, const struct release_object *object, struct value live, part_fn *fn,
-                      void *data) {
+static bool each_part(struct arena *arena, const struct release_object *object, struct value live,
+                      part_fn *fn, void *data) {
     struct value content = content_of(arena, object->object);
     for (size_t i = 0; i < value_len(content); i++) {
         const struct value_entry *entry = value_entry_at(content, i);
@@ -236,8 +248,8 @@ bool release_drift_settle(struct call *call, struct kube_client *kube, const cha
     if (!take_inventory(call, kube, release, wants_crds(state->value), &inventory, err))
         return false;
     for (size_t i = 0; i < inventory.objects.count; i++) {
-        struct settling s = {call, kube, manager, &inventory.objects.items[i], inventory.live[i].object,
-                             value_null(), err};
+        struct settling s = {
+            call, kube, manager, &inventory.objects.items[i], inventory.live[i].object, value_null(), err};
         if (inventory.live[i].failure.kind != ERR_NONE)
             continue; // gone already; the next read says so
         if (!each_part(arena, s.object, s.live, settle_part, &s))

@@ -34,45 +34,174 @@ static const char *const CRDS[] = {"upgrade", "install", "skip", NULL};
 static const char *const DRIFTS[] = {"enforce", "report", NULL};
 
 static const struct schema_attr TIMEOUTS[] = {
-    {.name = "create", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_duration, .doc = "How long installing may take, waiting included, for example `10m`. 10 minutes unless set.", MEMBER(SCHEMA_MS, timeouts.create)},
-    {.name = "update", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_duration, .doc = "How long an upgrade may take. 10 minutes unless set.", MEMBER(SCHEMA_MS, timeouts.update)},
-    {.name = "delete", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_duration, .doc = "How long uninstalling may take. 10 minutes unless set.", MEMBER(SCHEMA_MS, timeouts.destroy)},
+    {.name = "create",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .check = schema_check_duration,
+     .doc = "How long installing may take, waiting included, for example `10m`. 10 minutes unless set.",
+     MEMBER(SCHEMA_MS, timeouts.create)},
+    {.name = "update",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .check = schema_check_duration,
+     .doc = "How long an upgrade may take. 10 minutes unless set.",
+     MEMBER(SCHEMA_MS, timeouts.update)},
+    {.name = "delete",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .check = schema_check_duration,
+     .doc = "How long uninstalling may take. 10 minutes unless set.",
+     MEMBER(SCHEMA_MS, timeouts.destroy)},
     {0},
 };
 
 static const struct schema_attr ATTRS[] = {
-    {.name = "name", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED | SCHEMA_REPLACE, .fallback = "operator", .check = schema_check_dns_name, .doc = "Name of the Helm release.", MEMBER(SCHEMA_STRING, name)},
-    {.name = "namespace", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED | SCHEMA_REPLACE, .fallback = "wandb", .check = schema_check_dns_label, .doc = "Its namespace.", MEMBER(SCHEMA_STRING, namespace)},
-    {.name = "create_namespace", .type = &type_bool, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "true", .doc = "Create the namespace where it is missing. It is never deleted.", MEMBER(SCHEMA_BOOL, create_namespace)},
-    {.name = "chart", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "operator", .check = schema_check_not_empty, .doc = "The chart: a name in `repository`, a folder, a `.tgz` file, a URL of one, or `oci://…`.", MEMBER(SCHEMA_STRING, source.chart)},
-    {.name = "repository", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "https://charts.wandb.ai", .doc = "Chart repository. Not used when `chart` is a path or URL.", MEMBER(SCHEMA_STRING, source.repository)},
-    {.name = "version", .type = &type_string, .flags = SCHEMA_OPTIONAL, .doc = "Chart version: exact, or a constraint such as `~> 1.4` or `^1.4`. It is resolved once and kept for as long as it satisfies the constraint. The newest release unless set.", MEMBER(SCHEMA_STRING, source.version)},
-    {.name = "repository_username", .type = &type_string, .flags = SCHEMA_OPTIONAL, .doc = "User name for the repository.", MEMBER(SCHEMA_STRING, source.username)},
-    {.name = "repository_password_wo", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE, .doc = "Password for the repository; never stored.", MEMBER(SCHEMA_STRING, password_wo)},
-    {.name = "repository_ca", .type = &type_string, .flags = SCHEMA_OPTIONAL, .doc = "Certificates (PEM) to trust for the repository.", MEMBER(SCHEMA_STRING, source.ca_pem)},
-    {.name = "values", .type = &type_dynamic, .flags = SCHEMA_OPTIONAL, .doc = "Values for the chart, as an object.", MEMBER(SCHEMA_VALUE, values)},
-    {.name = "values_yaml", .type = &schema_strings_type, .flags = SCHEMA_OPTIONAL, .doc = "Values as YAML documents, merged in order before `values`.", MEMBER(SCHEMA_STRINGS, values_yaml)},
-    {.name = "values_wo", .type = &type_dynamic, .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE, .doc = "Secret values for the chart, merged last, sent at every write, never stored in the state. Helm keeps them in the release's Secret.", MEMBER(SCHEMA_VALUE, values_wo)},
-    {.name = "crds", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "upgrade", .allowed = CRDS, .doc = "The chart's CustomResourceDefinitions: `upgrade` applies them at every install and upgrade, `install` only creates missing ones (as Helm does), `skip` leaves them alone. They are never deleted.", MEMBER(SCHEMA_STRING, crds)},
-    {.name = "wait", .type = &type_bool, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "true", .doc = "Wait until every object is ready.", MEMBER(SCHEMA_BOOL, wait)},
-    {.name = "atomic", .type = &type_bool, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "false", .doc = "Uninstall a failed install, roll a failed upgrade back.", MEMBER(SCHEMA_BOOL, atomic)},
-    {.name = "adopt", .type = &type_bool, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "false", .doc = "Take over a release of this name, or objects of it, that exist already.", MEMBER(SCHEMA_BOOL, adopt)},
-    {.name = "drift", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "enforce", .allowed = DRIFTS, .doc = "`enforce` plans to put back what others changed in the release's objects and CRDs; `report` only warns.", MEMBER(SCHEMA_STRING, drift)},
-    {.name = "max_history", .type = &type_number, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "10", .doc = "Revisions kept; 0 keeps all.", MEMBER(SCHEMA_INT, max_history)},
-    {.name = "timeouts", .nesting = SCHEMA_SINGLE, .attrs = TIMEOUTS, .flags = SCHEMA_OPTIONAL, .doc = "How long operations may take."},
-    {.name = "chart_version", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Version of the chart that is installed."},
+    {.name = "name",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED | SCHEMA_REPLACE,
+     .fallback = "operator",
+     .check = schema_check_dns_name,
+     .doc = "Name of the Helm release.",
+     MEMBER(SCHEMA_STRING, name)},
+    {.name = "namespace",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED | SCHEMA_REPLACE,
+     .fallback = "wandb",
+     .check = schema_check_dns_label,
+     .doc = "Its namespace.",
+     MEMBER(SCHEMA_STRING, namespace)},
+    {.name = "create_namespace",
+     .type = &type_bool,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
+     .fallback = "true",
+     .doc = "Create the namespace where it is missing. It is never deleted.",
+     MEMBER(SCHEMA_BOOL, create_namespace)},
+    {.name = "chart",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
+     .fallback = "operator",
+     .check = schema_check_not_empty,
+     .doc = "The chart: a name in `repository`, a folder, a `.tgz` file, a URL of one, or `oci://…`.",
+     MEMBER(SCHEMA_STRING, source.chart)},
+    {.name = "repository",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
+     .fallback = "https://charts.wandb.ai",
+     .doc = "Chart repository. Not used when `chart` is a path or URL.",
+     MEMBER(SCHEMA_STRING, source.repository)},
+    {.name = "version",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Chart version: exact, or a constraint such as `~> 1.4` or `^1.4`. It is resolved once and kept "
+            "for as long as it satisfies the constraint. The newest release unless set.",
+     MEMBER(SCHEMA_STRING, source.version)},
+    {.name = "repository_username",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "User name for the repository.",
+     MEMBER(SCHEMA_STRING, source.username)},
+    {.name = "repository_password_wo",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE,
+     .doc = "Password for the repository; never stored.",
+     MEMBER(SCHEMA_STRING, password_wo)},
+    {.name = "repository_ca",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Certificates (PEM) to trust for the repository.",
+     MEMBER(SCHEMA_STRING, source.ca_pem)},
+    {.name = "values",
+     .type = &type_dynamic,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Values for the chart, as an object.",
+     MEMBER(SCHEMA_VALUE, values)},
+    {.name = "values_yaml",
+     .type = &schema_strings_type,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Values as YAML documents, merged in order before `values`.",
+     MEMBER(SCHEMA_STRINGS, values_yaml)},
+    {.name = "values_wo",
+     .type = &type_dynamic,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE,
+     .doc = "Secret values for the chart, merged last, sent at every write, never stored in the state. Helm "
+            "keeps them in the release's Secret.",
+     MEMBER(SCHEMA_VALUE, values_wo)},
+    {.name = "crds",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
+     .fallback = "upgrade",
+     .allowed = CRDS,
+     .doc = "The chart's CustomResourceDefinitions: `upgrade` applies them at every install and upgrade, "
+            "`install` only creates missing ones (as Helm does), `skip` leaves them alone. They are never "
+            "deleted.",
+     MEMBER(SCHEMA_STRING, crds)},
+    {.name = "wait",
+     .type = &type_bool,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
+     .fallback = "true",
+     .doc = "Wait until every object is ready.",
+     MEMBER(SCHEMA_BOOL, wait)},
+    {.name = "atomic",
+     .type = &type_bool,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
+     .fallback = "false",
+     .doc = "Uninstall a failed install, roll a failed upgrade back.",
+     MEMBER(SCHEMA_BOOL, atomic)},
+    {.name = "adopt",
+     .type = &type_bool,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
+     .fallback = "false",
+     .doc = "Take over a release of this name, or objects of it, that exist already.",
+     MEMBER(SCHEMA_BOOL, adopt)},
+    {.name = "drift",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
+     .fallback = "enforce",
+     .allowed = DRIFTS,
+     .doc = "`enforce` plans to put back what others changed in the release's objects and CRDs; `report` "
+            "only warns.",
+     MEMBER(SCHEMA_STRING, drift)},
+    {.name = "max_history",
+     .type = &type_number,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
+     .fallback = "10",
+     .doc = "Revisions kept; 0 keeps all.",
+     MEMBER(SCHEMA_INT, max_history)},
+    {.name = "timeouts",
+     .nesting = SCHEMA_SINGLE,
+     .attrs = TIMEOUTS,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "How long operations may take."},
+    {.name = "chart_version",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Version of the chart that is installed."},
     {.name = "app_version", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The chart's appVersion."},
-    {.name = "chart_digest", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Digest of the chart's content; a local chart that changed is noticed by it."},
-    {.name = "revision", .type = &type_number, .flags = SCHEMA_COMPUTED, .doc = "Revision of the Helm release."},
+    {.name = "chart_digest",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Digest of the chart's content; a local chart that changed is noticed by it."},
+    {.name = "revision",
+     .type = &type_number,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "Revision of the Helm release."},
     {.name = "status", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Status of the Helm release."},
-    {.name = "objects", .type = &schema_strings_type, .flags = SCHEMA_COMPUTED, .doc = "What the release consists of, as `Kind/namespace/name`."},
-    {.name = "drift_found", .nesting = SCHEMA_LIST, .attrs = drift_attrs, .flags = SCHEMA_COMPUTED, .doc = "What others changed since the last write. Empty after every write."},
+    {.name = "objects",
+     .type = &schema_strings_type,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "What the release consists of, as `Kind/namespace/name`."},
+    {.name = "drift_found",
+     .nesting = SCHEMA_LIST,
+     .attrs = drift_attrs,
+     .flags = SCHEMA_COMPUTED,
+     .doc = "What others changed since the last write. Empty after every write."},
     {0},
 };
 
 static const struct schema SCHEMA = {
     .name = "wandb_operator",
-    .doc = "Installs the W&B operator: a Helm release of the operator chart with its CustomResourceDefinitions, and reports what others changed in it.",
+    .doc = "Installs the W&B operator: a Helm release of the operator chart with its "
+           "CustomResourceDefinitions, and reports what others changed in it.",
     .attrs = ATTRS,
 };
 
@@ -95,7 +224,8 @@ static bool check_object(struct value value, const char *name, struct err *err) 
     value = value_untyped(value);
     if (value_is_null(value) || value_kind(value) == VALUE_UNKNOWN || value_kind(value) == VALUE_MAP)
         return true;
-    return err_at(err, name, "%s must be an object of chart values such as { image = { tag = \"1.22.0\" } }, found a %s",
+    return err_at(err, name,
+                  "%s must be an object of chart values such as { image = { tag = \"1.22.0\" } }, found a %s",
                   name, value_kind_name(value));
 }
 
@@ -103,7 +233,8 @@ static bool validate(struct call *call, struct provider *provider, struct value 
     (void)provider;
     struct model model;
     return decode(call, config, &model, err) && check_object(model.values, "values", err) &&
-           check_object(model.values_wo, "values_wo", err) && chart_source_check(call->arena, &model.source, err);
+           check_object(model.values_wo, "values_wo", err) &&
+           chart_source_check(call->arena, &model.source, err);
 }
 
 // ---- plan ----
@@ -156,16 +287,16 @@ static bool user_values(struct call *call, const struct model *model, const stru
         inputs[used] = (struct helm_input){.kind = HELM_INPUT_FILE,
                                            .name = arena_printf(call->arena, "values_yaml[%zu]", used),
                                            .text = model->values_yaml.items[used]};
-    if (!value_is_null(value_untyped(model->values)))
-        inputs[used++] = (struct helm_input){.kind = HELM_INPUT_VALUES, .values = value_untyped(model->values)};
-    if (!value_is_null(value_untyped(config->values_wo)))
-        inputs[used++] =
-            (struct helm_input){.kind = HELM_INPUT_VALUES, .values = value_untyped(config->values_wo)};
+    const struct value structured[] = {model->values, config->values_wo};
+    for (size_t i = 0; i < 2; i++)
+        if (!value_is_null(value_untyped(structured[i])))
+            inputs[used++] = (struct helm_input){.kind = HELM_INPUT_VALUES,
+                                                 .values = chart_source_values(call->arena, structured[i])};
     return helm_values_compose(call, inputs, used, HELM_3, out, err);
 }
 
 static enum release_crds crds_of(const char *word) {
-    return !strcmp(word, "skip") ? RELEASE_CRDS_SKIP
+    return !strcmp(word, "skip")      ? RELEASE_CRDS_SKIP
            : !strcmp(word, "install") ? RELEASE_CRDS_INSTALL
                                       : RELEASE_CRDS_UPGRADE;
 }
@@ -208,7 +339,8 @@ static bool write_release(struct call *call, struct provider *provider, const st
     struct helm_repo_chart chart;
     struct release release = {0};
     struct kube_client *kube = provider_kube(call, provider, err);
-    if (!kube || !decode(call, change->planned.value, &model, err) || !decode(call, change->config, &config, err))
+    if (!kube || !decode(call, change->planned.value, &model, err) ||
+        !decode(call, change->config, &config, err))
         return false;
     model.source.password = config.password_wo;
     struct secrets secrets = secrets_of(arena, config.values_wo);
@@ -239,7 +371,8 @@ static bool create(struct call *call, struct provider *provider, const struct re
     struct model model;
     if (!decode(call, change->planned.value, &model, err))
         return false;
-    struct call within = call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
+    struct call within =
+        call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     bool done = write_release(&within, provider, change, true, state, err);
     call_join(call, &within);
     return done;
@@ -250,7 +383,8 @@ static bool update(struct call *call, struct provider *provider, const struct re
     struct model model;
     if (!decode(call, change->planned.value, &model, err))
         return false;
-    struct call within = call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
+    struct call within =
+        call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
     bool done = write_release(&within, provider, change, false, state, err);
     call_join(call, &within);
     return done;
@@ -258,7 +392,8 @@ static bool update(struct call *call, struct provider *provider, const struct re
 
 // ---- read ----
 
-static bool read(struct call *call, struct provider *provider, struct resource_state *state, struct err *err) {
+static bool read(struct call *call, struct provider *provider, struct resource_state *state,
+                 struct err *err) {
     struct arena *arena = call->arena;
     struct model model;
     struct release release;
@@ -271,8 +406,8 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
             return false;
         state->value = value_null();
         call_warn(call, NULL, "Drift detected",
-                  "The Helm release \"%s\" is gone from namespace %s. Applying this plan installs it again.", model.name,
-                  model.namespace);
+                  "The Helm release \"%s\" is gone from namespace %s. Applying this plan installs it again.",
+                  model.name, model.namespace);
         err->kind = ERR_NONE;
         return true;
     }
@@ -281,7 +416,8 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     if (imported && value_len(release.config))
         state->value = value_with(arena, state->value, "values",
                                   value_typed(arena, type_of_value(arena, release.config), release.config));
-    if (!release_drift_read(call, kube, provider_settings(provider)->field_manager, &release, !report, state, err))
+    if (!release_drift_read(call, kube, provider_settings(provider)->field_manager, &release, !report, state,
+                            err))
         return false;
     state->value = with_release(arena, state->value, &release);
     state->identity = identity_value(arena, model.name, model.namespace);
@@ -303,19 +439,24 @@ static bool check_no_instances(struct call *call, struct kube_client *kube, stru
         buf_printf(&names, "%s%s/%s", i ? ", " : "",
                    value_dig_string(value_at(list, i), "metadata", "namespace", NULL),
                    value_dig_string(value_at(list, i), "metadata", "name", NULL));
-    return err_set(err, ERR_CONFLICT,
-                   "W&B instances still exist: %s. Only this operator can release their finalizer. Destroy them first (a "
-                   "wandb_instance with depends_on does so by itself), or delete them with kubectl delete wandb",
-                   buf_text(&names));
+    return err_set(
+        err, ERR_CONFLICT,
+        "W&B instances still exist: %s. Only this operator can release their finalizer. Destroy them first "
+        "(a "
+        "wandb_instance with depends_on does so by itself), or delete them with kubectl delete wandb",
+        buf_text(&names));
 }
 
-static bool destroy(struct call *call, struct provider *provider, struct resource_state *state, struct err *err) {
+static bool destroy(struct call *call, struct provider *provider, struct resource_state *state,
+                    struct err *err) {
     struct model model;
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !decode(call, state->value, &model, err))
         return false;
-    struct call within = call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
-    struct release_target target = {model.name, model.namespace, provider_settings(provider)->field_manager, true, 0};
+    struct call within =
+        call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
+    struct release_target target = {model.name, model.namespace, provider_settings(provider)->field_manager,
+                                    true, 0};
     bool done = check_no_instances(&within, kube, err) && release_uninstall(&within, kube, &target, err);
     call_join(call, &within);
     return done;

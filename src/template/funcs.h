@@ -23,8 +23,8 @@ typedef bool rt_function(struct rt *rt, const struct rv *args, size_t count, str
 
 // Parameter codes, one a parameter; a final '*' makes the last one variadic ("is", "sv*").
 //   s string   i int   l int64   f float64   b bool   v interface {}   m map[string]interface {}
-//   a []interface {}   B []uint8   t time.Time   c sprig.certificate   S *semver.Version   D time.Duration   u uint32
-//   V reflect.Value (text/template's own functions: sees .iface and the invalid value)
+//   a []interface {}   B []uint8   t time.Time   c sprig.certificate   S *semver.Version   D time.Duration u
+//   uint32 V reflect.Value (text/template's own functions: sees .iface and the invalid value)
 // An 'm' or 'a' argument may be nil (map NULL, len 0); 'v' arrives without .iface, RT_NIL for nil.
 // 'm' accepts chartutil.Values too and then arrives as RT_MAP. 't' and 'c' arrive as RT_OBJECT
 // whose class has that name.

@@ -21,8 +21,8 @@ static bool read_value(struct reader *r, struct rv *out);
 
 // Inside numbers, literals and escapes; a space would not do there either.
 static bool takes_no_space(const char *context) {
-    return (strstr(context, " literal") && !strstr(context, " string literal")) || strstr(context, " escape") ||
-           strstr(context, " decimal") || strstr(context, " exponent");
+    return (strstr(context, " literal") && !strstr(context, " string literal")) ||
+           strstr(context, " escape") || strstr(context, " decimal") || strstr(context, " exponent");
 }
 
 // A byte is shown as the code point of its number. Go finds out where a text ends early by adding

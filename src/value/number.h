@@ -14,7 +14,8 @@ enum { NUMBER_TEXT = 40 }; // bytes that hold any of the two texts below
 // As Go's encoding/json writes it: plain for 1e-6 <= |real| < 1e21, else "1e-7", "1e+21".
 void number_json(double real, char out[NUMBER_TEXT]);
 
-// As Go's %v and %g write it: plain for decimal exponents -4 to 5, else "1e+06", "1.2345675e+06"; "NaN", "+Inf", "-Inf".
+// As Go's %v and %g write it: plain for decimal exponents -4 to 5, else "1e+06", "1.2345675e+06"; "NaN",
+// "+Inf", "-Inf".
 void number_g(double real, char out[NUMBER_TEXT]);
 
 // Orders two values of number kinds by what they say; doubles by their shortest text.

@@ -22,11 +22,13 @@ struct path {
 // The text form, in the arena; "" for the root.
 const char *path_text(struct arena *arena, const struct path *path);
 
-// The same path as a JSON pointer (RFC 6901), for JSON patches: "/spec/values/a~1b". NULL when the text is no path.
+// The same path as a JSON pointer (RFC 6901), for JSON patches: "/spec/values/a~1b". NULL when the text is no
+// path.
 const char *path_pointer(struct arena *arena, const char *text);
 
 // Reads the text form. Steps are in order from the root.
-bool path_parse(struct arena *arena, const char *text, const struct path_step **steps, size_t *count, struct err *err);
+bool path_parse(struct arena *arena, const char *text, const struct path_step **steps, size_t *count,
+                struct err *err);
 
 // The value at a text path; false when a step is missing.
 bool path_get(struct value root, const struct path_step *steps, size_t count, struct value *out);

@@ -77,10 +77,10 @@ static inline bool value_is_null(struct value v) {
 }
 bool value_is_number(struct value v);
 bool value_get_bool(struct value v);
-int64_t value_get_int(struct value v);     // VALUE_INT only
-double value_get_float(struct value v);    // any number kind, nearest double
+int64_t value_get_int(struct value v);        // VALUE_INT only
+double value_get_float(struct value v);       // any number kind, nearest double
 const char *value_get_string(struct value v); // strings and VALUE_NUMBER's text; NULL otherwise
-size_t value_len(struct value v);          // bytes of a string, elements of a list or map
+size_t value_len(struct value v);             // bytes of a string, elements of a list or map
 struct value value_at(struct value list, size_t index);
 const struct value_entry *value_entry_at(struct value map, size_t index);
 

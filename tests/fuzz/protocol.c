@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests as a broken host might send them: the first byte is the method's number, the rest its packed message.
-// Methods that may reach for files or the network are left out.
+// Requests as a broken host might send them: the first byte is the method's number, the rest its packed
+// message. Methods that may reach for files or the network are left out.
 #include "protocol/service.h"
 
 #include <stdlib.h>

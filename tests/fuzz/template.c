@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any text as a template: it is refused, or runs within its limits. The text may bring
 // values of its own: YAML up to a line "---", the template after it.
+#include "template/template.h"
 #include "codec/yaml.h"
 #include "template/runtime.h"
-#include "template/template.h"
 
 #include <string.h>
 
@@ -23,7 +23,8 @@ static struct rv scope(struct arena *arena, struct template_set *set, const char
     struct rheap *heap = template_heap(set);
     struct value values = value_null();
     struct err err = err_in(arena);
-    if (!yaml_decode(arena, yaml, len, YAML_NUMBERS_FLOAT64, &values, &err) || value_kind(values) != VALUE_MAP)
+    if (!yaml_decode(arena, yaml, len, YAML_NUMBERS_FLOAT64, &values, &err) ||
+        value_kind(values) != VALUE_MAP)
         values = value_map(arena, NULL, 0);
     struct rmap *map = rmap_create(heap, 1);
     rmap_put(map, "Values", rv_map(RT_VALUES3, rv_from_value(heap, values).u.map));

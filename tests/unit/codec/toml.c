@@ -94,11 +94,15 @@ static void decodes_as_helm(void **state) {
 // As Go writes its time.Time to JSON in a UTC place.
 static void dates_are_rfc3339(void **state) {
     (void)state;
-    static const char *const dates[] = {"1979-05-27T07:32:00Z", "1979-05-27 07:32:00.999-07:00",
-                                        "1979-05-27T00:32:00", "1979-05-27", "07:32:00", "10:11"};
+    static const char *const dates[] = {"1979-05-27T07:32:00Z",
+                                        "1979-05-27 07:32:00.999-07:00",
+                                        "1979-05-27T00:32:00",
+                                        "1979-05-27",
+                                        "07:32:00",
+                                        "10:11"};
     static const char *const texts[] = {"1979-05-27T07:32:00Z", "1979-05-27T07:32:00.999-07:00",
-                                        "1979-05-27T00:32:00Z", "1979-05-27T00:00:00Z", "0000-01-01T07:32:00Z",
-                                        "0000-01-01T10:11:00Z"};
+                                        "1979-05-27T00:32:00Z", "1979-05-27T00:00:00Z",
+                                        "0000-01-01T07:32:00Z", "0000-01-01T10:11:00Z"};
     for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
         SCRATCH_ARENA(arena);
         struct err err = err_in(arena);

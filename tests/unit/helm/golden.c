@@ -57,8 +57,9 @@ static const char *const *texts(struct arena *arena, struct value list) {
 static bool render(struct call *call, struct value item, enum helm_profile profile, const char *chart_path,
                    struct buf *out, struct err *err) {
     static const char *const keys[] = {"values", "set_json", "set", "set_string", "set_file", "set_literal"};
-    static const enum helm_input_kind kinds[] = {HELM_INPUT_FILE,       HELM_INPUT_SET_JSON, HELM_INPUT_SET,
-                                                 HELM_INPUT_SET_STRING, HELM_INPUT_SET_FILE, HELM_INPUT_SET_LITERAL};
+    static const enum helm_input_kind kinds[] = {HELM_INPUT_FILE,     HELM_INPUT_SET_JSON,
+                                                 HELM_INPUT_SET,      HELM_INPUT_SET_STRING,
+                                                 HELM_INPUT_SET_FILE, HELM_INPUT_SET_LITERAL};
     struct arena *arena = call->arena;
     struct inputs inputs = {.count = 0};
     struct value user, apis = value_get(item, "api_versions"), shown = value_get(item, "show_only");
@@ -84,8 +85,8 @@ static bool render(struct call *call, struct value item, enum helm_profile profi
     };
     return helm_kube_version_check(arena, profile, options.capabilities.kube_version, err) &&
            helm_values_compose(call, inputs.items, inputs.count, profile, &user, err) &&
-           helm_chart_load(call, chart_path, profile, &chart, err) && helm_chart_check_installable(chart, err) &&
-           helm_chart_check_dependencies(arena, chart, err) &&
+           helm_chart_load(call, chart_path, profile, &chart, err) &&
+           helm_chart_check_installable(chart, err) && helm_chart_check_dependencies(arena, chart, err) &&
            helm_render(call, chart, user, &options, &rendered, err) &&
            helm_render_print(&rendered, profile, &print, out, err);
 }
@@ -133,7 +134,8 @@ static void show_difference(const char *name, int profile, const char *wanted, c
         if (wanted[at] == '\n')
             line++, start = at + 1;
     print_error("%s, profile %d, line %zu\n  helm: %.*s\n  ours: %.*s\n", name, profile, line,
-                (int)strcspn(wanted + start, "\n"), wanted + start, (int)strcspn(found + start, "\n"), found + start);
+                (int)strcspn(wanted + start, "\n"), wanted + start, (int)strcspn(found + start, "\n"),
+                found + start);
 }
 
 static int by_text(const void *a, const void *b) {

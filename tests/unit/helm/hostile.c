@@ -25,7 +25,10 @@ static void add_entry(struct buf *tar, const char *name, char type, const char *
     snprintf(header + 124, 12, "%011o", (unsigned)(len & 0777));
     memset(header + 148, ' ', 8);
     header[156] = type;
-    memcpy(header + 257, "ustar\0" "00", 8);
+    memcpy(header + 257,
+           "ustar\0"
+           "00",
+           8);
     if (type == '2')
         memcpy(header + 157, "/etc/passwd", 11);
     for (size_t i = 0; i < sizeof header; i++)
@@ -102,7 +105,8 @@ static void links_in_a_circle(void **state) {
     const char *link = arena_printf(arena, "%s/again", folder);
     assert_int_equal(symlink(folder, link), 0);
     assert_false(helm_chart_load(&call, folder, HELM_3, &chart, &err));
-    assert_non_null(strstr(err.msg, "link")); // our bound on depth or the kernel's on links, whichever comes first
+    assert_non_null(
+        strstr(err.msg, "link")); // our bound on depth or the kernel's on links, whichever comes first
     unlink(link);
     rmdir(folder);
 }
@@ -133,13 +137,17 @@ static void bombs(void **state) {
     static const struct bomb rows[] = {
         {"templates/a.yaml", "{{ range until 1000000000 }}{{ end }}", "limit"},
         {"templates/a.yaml", "{{ repeat 1000000000 `0123456789` }}", "limit"},
-        {"templates/a.yaml", "{{ define `r` }}{{ include `r` . }}{{ end }}{{ include `r` . }}", "nested reference name: r"},
-        {"templates/a.yaml", "{{ define `t` }}{{ template `t` . }}{{ end }}{{ template `t` . }}", "exceeded maximum template depth"},
+        {"templates/a.yaml", "{{ define `r` }}{{ include `r` . }}{{ end }}{{ include `r` . }}",
+         "nested reference name: r"},
+        {"templates/a.yaml", "{{ define `t` }}{{ template `t` . }}{{ end }}{{ template `t` . }}",
+         "exceeded maximum template depth"},
         {"templates/a.yaml", "{{ $t := `{{ tpl .t . }}` }}{{ tpl $t (dict `t` $t) }}", ""},
         {"templates/a.yaml", "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}", "limit"},
         {"values.yaml",
-         "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
-         "d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\n"
+         "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c "
+         "[*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
+         "d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f "
+         "[*e,*e,*e,*e,*e,*e,*e,*e]\n"
          "g: &g [*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g]\n",
          "values.yaml"},
     };
@@ -173,7 +181,7 @@ static void many_keys(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(archives), cmocka_unit_test(gzip_bombs),     cmocka_unit_test(links_in_a_circle),
+        cmocka_unit_test(archives), cmocka_unit_test(gzip_bombs), cmocka_unit_test(links_in_a_circle),
         cmocka_unit_test(bombs),    cmocka_unit_test(many_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

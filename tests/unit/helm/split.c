@@ -51,7 +51,8 @@ static void kinds_have_an_order(void **state) {
     assert_true(helm_kind_compare_install(HELM_3, "Ant", "Bee") < 0);
     assert_true(helm_kind_compare_install(HELM_3, "MutatingWebhookConfiguration", "Ant") > 0);
     assert_true(helm_kind_compare_install(HELM_4, "MutatingWebhookConfiguration", "Ant") < 0);
-    assert_true(helm_kind_compare_uninstall(HELM_4, "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration") < 0);
+    assert_true(helm_kind_compare_uninstall(HELM_4, "ValidatingWebhookConfiguration",
+                                            "MutatingWebhookConfiguration") < 0);
     assert_true(helm_kind_compare_uninstall(HELM_3, "Deployment", "ConfigMap") < 0);
 }
 

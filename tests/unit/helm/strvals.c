@@ -17,14 +17,16 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {HELM_INPUT_SET, "a=1,b=x,c=true,d=null,e=", "{\"a\":1,\"b\":\"x\",\"c\":true,\"d\":null,\"e\":\"\"}", NULL},
+    {HELM_INPUT_SET, "a=1,b=x,c=true,d=null,e=", "{\"a\":1,\"b\":\"x\",\"c\":true,\"d\":null,\"e\":\"\"}",
+     NULL},
     {HELM_INPUT_SET, "a.b.c=1,a.b.d=2", "{\"a\":{\"b\":{\"c\":1,\"d\":2}}}", NULL},
     {HELM_INPUT_SET, "a={1,x,true}", "{\"a\":[1,\"x\",true]}", NULL},
     {HELM_INPUT_SET, "a[0]=x,a[2]=y", "{\"a\":[\"x\",null,\"y\"]}", NULL},
     {HELM_INPUT_SET, "a[1].b=1,a[0].c=2", "{\"a\":[{\"c\":2},{\"b\":1}]}", NULL},
     {HELM_INPUT_SET, "a[0][1]=z", "{\"a\":[[null,\"z\"]]}", NULL},
     {HELM_INPUT_SET, "a\\.b=1,c=x\\,y", "{\"a.b\":1,\"c\":\"x,y\"}", NULL},
-    {HELM_INPUT_SET, "a=007,b=0,c=-3,d=1.5,e=1e3,f=+5", "{\"a\":\"007\",\"b\":0,\"c\":-3,\"d\":\"1.5\",\"e\":\"1e3\",\"f\":5}", NULL},
+    {HELM_INPUT_SET, "a=007,b=0,c=-3,d=1.5,e=1e3,f=+5",
+     "{\"a\":\"007\",\"b\":0,\"c\":-3,\"d\":\"1.5\",\"e\":\"1e3\",\"f\":5}", NULL},
     {HELM_INPUT_SET, "a=9223372036854775807,b=9223372036854775808",
      "{\"a\":9223372036854775807,\"b\":\"9223372036854775808\"}", NULL},
     {HELM_INPUT_SET, "a=True,b=FALSE,c=Null", "{\"a\":true,\"b\":false,\"c\":null}", NULL},
@@ -40,7 +42,8 @@ static const struct row rows[] = {
      "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}"},
     {HELM_INPUT_SET, "", "{}", NULL},
     {HELM_INPUT_SET_STRING, "a=1,b=true", "{\"a\":\"1\",\"b\":\"true\"}", NULL},
-    {HELM_INPUT_SET_JSON, "a={\"x\":[1,2]},b=null,c=\"q\"", "{\"a\":{\"x\":[1,2]},\"b\":null,\"c\":\"q\"}", NULL},
+    {HELM_INPUT_SET_JSON, "a={\"x\":[1,2]},b=null,c=\"q\"", "{\"a\":{\"x\":[1,2]},\"b\":null,\"c\":\"q\"}",
+     NULL},
     {HELM_INPUT_SET_JSON, "a[1]={\"x\":1}", "{\"a\":[null,{\"x\":1}]}", NULL},
     {HELM_INPUT_SET_LITERAL, "a.b=1,c={x}", "{\"a\":{\"b\":\"1,c={x}\"}}", NULL},
 };
@@ -71,7 +74,8 @@ static void nesting_is_bounded(void **state) {
         buf_str(&text, "a.");
     buf_str(&text, "b=1");
     assert_false(helm_values_set(arena, HELM_INPUT_SET, buf_text(&text), &tree, &err));
-    assert_string_equal(err.msg, "value name nested level is greater than maximum supported nested level of 30");
+    assert_string_equal(err.msg,
+                        "value name nested level is greater than maximum supported nested level of 30");
 }
 
 int main(void) {

@@ -235,7 +235,8 @@ static void proves_who_it_is_in_every_way(void **state) {
     pem = value_with(f->arena, pem, "clientKeyData", value_string_ref(config.key_pem));
     args[1] = arena_printf(
         f->arena,
-        "printf %%s '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":"
+        "printf %%s "
+        "'{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":"
         "%s}'",
         json_text(f->arena, pem));
     config.cert_pem = config.key_pem = NULL;

@@ -104,11 +104,14 @@ bool instance_is_ready(struct value live) {
 }
 
 bool instance_list(struct call *call, struct kube_client *kube, struct value *list, struct err *err) {
-    struct kube_ref all = {INSTANCE_V1, INSTANCE_KIND, NULL, NULL};
-    if (kube_list(call, kube, &all, NULL, list, err))
-        return true;
-    if (err->kind != ERR_NOT_FOUND)
-        return err_wrap(err, "list W&B instances");
+    static const char *const VERSIONS[] = {INSTANCE_V1, INSTANCE_V2};
+    for (size_t i = 0; i < sizeof VERSIONS / sizeof *VERSIONS; i++) {
+        struct kube_ref all = {VERSIONS[i], INSTANCE_KIND, NULL, NULL};
+        if (kube_list(call, kube, &all, NULL, list, err))
+            return true;
+        if (err->kind != ERR_NOT_FOUND)
+            return err_wrap(err, "list W&B instances");
+    }
     *list = value_list(call->arena, NULL, 0);
     return true;
 }

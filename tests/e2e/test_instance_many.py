@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A thousand instances in one configuration: a plan asks once for each, and a repair mends them all."""
 
+import pytest
+
 from test_provider import crd  # noqa: F401
 
 COUNT = 1000
 
 
+@pytest.mark.timeout(1800)  # five runs of terraform, which itself takes most of it
 def test_one_request_each(terraform, kubectl, crd, cluster, namespace):  # noqa: F811
     terraform.write(terraform.header() + f"""
 resource "wandb_instance" "this" {{

@@ -9,6 +9,7 @@
 #include "http/url.h"
 #include "template/semver.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define MANIFEST_TYPES                                                                                       \
@@ -16,7 +17,7 @@
     "application/vnd.docker.distribution.manifest.v2+json, "                                                 \
     "application/vnd.docker.distribution.manifest.list.v2+json"
 
-enum { TAG_PAGES = 100 };
+enum { TAG_PAGES = 100, TAGS_SHOWN = 8, MANIFESTS_TRIED = 16 };
 
 static const char *const LAYER_TYPES[] = {"application/vnd.cncf.helm.chart.content.v1.tar+gzip",
                                           "application/tar+gzip"};
@@ -31,8 +32,34 @@ struct registry {
 
 // Loopback registries speak plain HTTP, as for docker, unless certificates say otherwise.
 static bool speaks_plain(const struct helm_repo_options *options, const char *host) {
-    bool loopback = !strncmp(host, "127.", 4) || !strncmp(host, "localhost", 9) || !strncmp(host, "[::1]", 5);
-    return options->plain_http || (loopback && !options->ca_pem);
+    size_t len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+    bool loopback = (len == 9 && !strncmp(host, "localhost", len)) ||
+                    (len == 5 && !strncmp(host, "[::1]", len)) ||
+                    (!strncmp(host, "127.", 4) && strspn(host, "0123456789.") == len);
+    return options->plain_http || (loopback && !options->ca_pem && !options->insecure_skip_tls_verify);
+}
+
+// Docker's registry answers under another name than the one it goes by.
+static const char *api_host(const char *host) {
+    return strcmp(host, "docker.io") ? host : "registry-1.docker.io";
+}
+
+static const char *version_of_tag(struct arena *arena, const char *tag) {
+    char *version = arena_strdup(arena, tag);
+    for (char *c = version; *c; c++)
+        if (*c == '_')
+            *c = '+';
+    return version;
+}
+
+static bool tag_agrees(struct fetch *fetch, const char *tag) {
+    const char *wanted = fetch->options->version;
+    bool agrees = true;
+    struct err ignored = err_in(fetch->call->arena);
+    const char *version =
+        version_of_tag(fetch->call->arena, arena_strndup(fetch->call->arena, tag, strcspn(tag, "@")));
+    return !wanted || !*wanted || !strcmp(wanted, version) ||
+           (helm_version_satisfies(fetch->call->arena, wanted, version, &agrees, &ignored) && agrees);
 }
 
 // "oci://host/path/name[:tag][@digest]"; `tag` NULL when it names none.
@@ -45,6 +72,10 @@ static bool parse_reference(struct fetch *fetch, const char *reference, struct r
                        reference);
     char *name = arena_strdup(arena, slash + 1), *at = strchr(name, '@'), *colon = strrchr(name, ':');
     *tag = at ? at + 1 : colon ? colon + 1 : NULL;
+    if (colon && !tag_agrees(fetch, colon + 1))
+        return err_set(err, ERR_INVALID,
+                       "\"%s\" names a version, and version = \"%s\" is another one: leave one of them out",
+                       reference, fetch->options->version);
     if (at)
         *at = 0;
     else if (colon)
@@ -52,9 +83,11 @@ static bool parse_reference(struct fetch *fetch, const char *reference, struct r
     out->fetch = fetch;
     out->host = arena_strndup(arena, rest, (size_t)(slash - rest));
     out->name = name;
-    out->base = arena_printf(arena, "%s://%s/v2/%s",
-                             speaks_plain(fetch->options, out->host) ? "http" : "https", out->host, name);
+    out->base =
+        arena_printf(arena, "%s://%s/v2/%s", speaks_plain(fetch->options, out->host) ? "http" : "https",
+                     api_host(out->host), name);
     out->login = registry_login_for(fetch, out->host);
+    out->login.encrypted = !strncmp(out->base, "https://", 8);
     return true;
 }
 
@@ -66,11 +99,13 @@ static bool answer_error(struct registry *registry, const char *what, const stru
     const char *message = NULL;
     if (json_decode(arena, response->body, response->body_len, &body, &ignored))
         message = value_dig_string(value_at(value_get(body, "errors"), 0), "message", NULL);
-    static const struct {
+    const struct {
         int status;
         enum err_kind kind;
         const char *text;
-    } known[] = {{401, ERR_UNAUTHORIZED, "the registry does not accept the login"},
+    } known[] = {{401, ERR_UNAUTHORIZED,
+                  registry->login.username ? "the registry does not accept the login that was given"
+                                           : "the registry wants a login"},
                  {403, ERR_FORBIDDEN, "the login may not read it"},
                  {404, ERR_NOT_FOUND, "there is no such chart or version"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -143,27 +178,62 @@ static const char *next_page(struct arena *arena, const char *url, const struct 
     return url_resolve(arena, url, arena_strndup(arena, link + 1, len), &next, &ignored) ? next : NULL;
 }
 
-struct best {
-    const char *tag;
+struct tag {
+    const char *text;
     struct semver version;
 };
 
-static void consider_tags(struct arena *arena, struct value tags, const struct semver_constraint *constraint,
-                          struct best *best) {
-    for (size_t i = 0; i < value_len(tags); i++) {
-        const char *tag = value_get_string(value_at(tags, i));
-        char *text = arena_strdup(arena, tag ? tag : "");
-        struct semver version;
+struct tags {
+    struct tag *items;
+    size_t count;
+};
+
+static int newest_first(const void *a, const void *b) {
+    return semver_compare(&((const struct tag *)b)->version, &((const struct tag *)a)->version);
+}
+
+// Only strict versions count, as for helm.
+static void add_tags(struct arena *arena, struct value list, struct tags *tags) {
+    size_t count = value_len(list), size = sizeof *tags->items;
+    tags->items = arena_grow(arena, tags->items, tags->count * size, (tags->count + count) * size);
+    for (size_t i = 0; i < count; i++) {
+        struct tag *tag = &tags->items[tags->count];
         struct err ignored = err_in(arena);
-        for (char *c = text; *c; c++)
-            if (*c == '_')
-                *c = '+';
-        if (!semver_parse_strict(arena, text, &version, &ignored) ||
-            !semver_constraint_check(constraint, &version))
-            continue;
-        if (!best->tag || semver_compare(&version, &best->version) > 0)
-            *best = (struct best){tag, version};
+        tag->text = value_get_string(value_at(list, i));
+        if (tag->text &&
+            semver_parse_strict(arena, version_of_tag(arena, tag->text), &tag->version, &ignored))
+            tags->count++;
     }
+}
+
+// All versions of the chart, newest first.
+static bool list_tags(struct registry *registry, struct tags *tags, struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    const char *url = arena_printf(arena, "%s/tags/list", registry->base);
+    *tags = (struct tags){0};
+    for (int page = 0; url && page < TAG_PAGES; page++) {
+        struct http_response response;
+        struct value answer;
+        if (!get(registry, "list of tags", url, NULL, &response, err))
+            return false;
+        if (!json_decode(arena, response.body, response.body_len, &answer, err))
+            return err_wrap(err, "%s/%s, list of tags", registry->host, registry->name);
+        add_tags(arena, value_get(answer, "tags"), tags);
+        url = next_page(arena, url, &response);
+    }
+    if (tags->count)
+        qsort(tags->items, tags->count, sizeof *tags->items, newest_first);
+    return true;
+}
+
+static const char *tags_text(struct arena *arena, const struct tags *tags) {
+    struct buf text;
+    buf_init(&text, arena);
+    for (size_t i = 0; i < tags->count && i < TAGS_SHOWN; i++)
+        buf_printf(&text, "%s%s", i ? ", " : "", version_of_tag(arena, tags->items[i].text));
+    if (tags->count > TAGS_SHOWN)
+        buf_str(&text, ", … (newest first)");
+    return text.len ? buf_text(&text) : "no version of it";
 }
 
 static const char *choose_tag(struct registry *registry, struct err *err) {
@@ -171,23 +241,21 @@ static const char *choose_tag(struct registry *registry, struct err *err) {
     struct arena *arena = registry->fetch->call->arena;
     bool any = !options->version || !*options->version;
     const char *text = !any ? options->version : options->devel ? ">0.0.0-0" : "*";
-    struct best best = {0};
+    struct tags tags;
     const struct semver_constraint *constraint =
         semver_constraint_parse(arena, text, SEMVER_PRE_BY_GROUP, err);
-    const char *url = arena_printf(arena, "%s/tags/list", registry->base);
-    for (int page = 0; constraint && url && page < TAG_PAGES; page++) {
-        struct http_response response;
-        struct value answer;
-        if (!get(registry, "list of tags", url, NULL, &response, err) ||
-            !json_decode(arena, response.body, response.body_len, &answer, err))
-            return NULL;
-        consider_tags(arena, value_get(answer, "tags"), constraint, &best);
-        url = next_page(arena, url, &response);
+    if (!constraint) {
+        err_wrap(err, "version \"%s\"", text);
+        return NULL;
     }
-    if (constraint && !best.tag)
-        err_set(err, ERR_NOT_FOUND, "%s/%s has no version that satisfies \"%s\"", registry->host,
-                registry->name, text);
-    return best.tag;
+    if (!list_tags(registry, &tags, err))
+        return NULL;
+    for (size_t i = 0; i < tags.count; i++)
+        if (semver_constraint_check(constraint, &tags.items[i].version))
+            return tags.items[i].text;
+    err_set(err, ERR_NOT_FOUND, "%s/%s has no version that satisfies \"%s\"; it has %s", registry->host,
+            registry->name, text, tags_text(arena, &tags));
+    return NULL;
 }
 
 // A plain version is its own tag; anything else has to be looked for.
@@ -205,20 +273,6 @@ static const char *tag_for(struct registry *registry, struct err *err) {
     return tag;
 }
 
-static bool read_manifest(struct registry *registry, const char *tag, struct value *out, struct err *err) {
-    struct arena *arena = registry->fetch->call->arena;
-    const char *digest = strncmp(tag, "sha256:", 7) ? NULL : tag;
-    const char *url = arena_printf(arena, "%s/manifests/%s", registry->base, tag);
-    if (!get_json(registry, "manifest", url, MANIFEST_TYPES, digest, out, err))
-        return false;
-    struct value inner = value_at(value_get(*out, "manifests"), 0);
-    const char *chosen = value_dig_string(inner, "digest", NULL);
-    if (!chosen)
-        return true;
-    url = arena_printf(arena, "%s/manifests/%s", registry->base, chosen);
-    return get_json(registry, "manifest of an index", url, MANIFEST_TYPES, chosen, out, err);
-}
-
 static struct value chart_layer(struct value manifest) {
     struct value layers = value_get(manifest, "layers");
     for (size_t type = 0; type < sizeof LAYER_TYPES / sizeof *LAYER_TYPES; type++)
@@ -228,6 +282,40 @@ static struct value chart_layer(struct value manifest) {
                 return value_at(layers, i);
         }
     return value_null();
+}
+
+// An index may hold images and the like beside the chart: the first manifest with a chart's layer counts.
+static bool read_inner(struct registry *registry, struct value list, struct value *out, struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    for (size_t i = 0; i < value_len(list) && i < MANIFESTS_TRIED; i++) {
+        const char *digest = value_dig_string(value_at(list, i), "digest", NULL);
+        const char *url = arena_printf(arena, "%s/manifests/%s", registry->base, digest ? digest : "");
+        if (!digest)
+            continue;
+        if (!get_json(registry, "manifest of an index", url, MANIFEST_TYPES, digest, out, err))
+            return false;
+        if (!value_is_null(chart_layer(*out)))
+            return true;
+    }
+    return true;
+}
+
+static bool read_manifest(struct registry *registry, const char *tag, struct value *out, struct err *err) {
+    const char *digest = strncmp(tag, "sha256:", 7) ? NULL : tag;
+    const char *url = arena_printf(registry->fetch->call->arena, "%s/manifests/%s", registry->base, tag);
+    return get_json(registry, "manifest", url, MANIFEST_TYPES, digest, out, err) &&
+           read_inner(registry, value_get(*out, "manifests"), out, err);
+}
+
+// Says what there is instead, where the registry tells.
+static bool no_such_version(struct registry *registry, const char *tag, struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    struct err ignored = err_in(arena);
+    struct tags tags;
+    if (err->kind != ERR_NOT_FOUND || !strncmp(tag, "sha256:", 7) || !list_tags(registry, &tags, &ignored))
+        return false;
+    return err_set(err, ERR_NOT_FOUND, "%s/%s has no version %s; it has %s", registry->host, registry->name,
+                   version_of_tag(arena, tag), tags_text(arena, &tags));
 }
 
 static bool read_layer(struct registry *registry, struct value manifest, struct packed *out,
@@ -250,7 +338,10 @@ static bool read_layer(struct registry *registry, struct value manifest, struct 
     *out = (struct packed){.data = response.body, .len = response.body_len};
     out->digest = helm_digest_bytes(arena, response.body, response.body_len);
     if (strcmp(out->digest, digest) != 0)
-        return err_set(err, ERR_INVALID, "%s/%s: the chart's digest is %s, its manifest says %s",
+        return err_set(err, ERR_INVALID,
+                       "%s/%s is not what its manifest promised: the chart's digest is %s, expected %s. The "
+                       "download was "
+                       "damaged or replaced; ask who runs the registry",
                        registry->host, registry->name, out->digest, digest);
     return true;
 }
@@ -263,13 +354,13 @@ bool registry_fetch(struct fetch *fetch, const char *reference, struct packed *o
         return false;
     if (!tag)
         tag = tag_for(&registry, err);
-    if (!tag || !read_manifest(&registry, tag, &manifest, err) || !read_layer(&registry, manifest, out, err))
+    if (!tag)
         return false;
-    char *version = arena_strdup(fetch->call->arena, strncmp(tag, "sha256:", 7) ? tag : "");
-    for (char *c = version; *c; c++)
-        if (*c == '_')
-            *c = '+';
+    if (!read_manifest(&registry, tag, &manifest, err))
+        return no_such_version(&registry, tag, err);
+    if (!read_layer(&registry, manifest, out, err))
+        return false;
     out->origin = arena_printf(fetch->call->arena, "oci://%s/%s", registry.host, registry.name);
-    out->version = version;
+    out->version = strncmp(tag, "sha256:", 7) ? version_of_tag(fetch->call->arena, tag) : "";
     return true;
 }

@@ -54,6 +54,13 @@ static bool is_plain_word(const char *text) {
     return true;
 }
 
+static struct registry_login helper_failed(struct fetch *fetch, const char *program, const char *host,
+                                           const char *why) {
+    call_warn(fetch->call, NULL, "Credential helper failed",
+              "%s did not give a login for %s (%s). The registry is asked without one.", program, host, why);
+    return (struct registry_login){0};
+}
+
 static struct registry_login ask_helper(struct fetch *fetch, const char *helper, const char *host) {
     struct arena *arena = fetch->call->arena;
     struct call bounded = call_within(fetch->call, HELPER_MS);
@@ -65,27 +72,28 @@ static struct registry_login ask_helper(struct fetch *fetch, const char *helper,
     struct registry_login login = {0};
     if (!is_plain_word(helper))
         return login;
-    bool ran = process_run(&bounded, &process, &result, &ignored) && result.code == 0;
-    if (!ran || !json_decode(arena, buf_text(&result.output), result.output.len, &answer, &ignored)) {
-        call_warn(fetch->call, NULL, "Credential helper failed",
-                  "%s did not give a login for %s (%s). The registry is asked without one.", argv[0], host,
-                  ran ? "its answer is not JSON" : result.words);
-        return login;
-    }
+    if (!process_run(&bounded, &process, &result, &ignored))
+        return helper_failed(fetch, argv[0], host, ignored.msg);
+    if (result.code && strstr(buf_text(&result.output), "credentials not found"))
+        return login; // what helpers say of a host they do not know
+    if (result.code)
+        return helper_failed(fetch, argv[0], host, result.words);
+    if (!json_decode(arena, buf_text(&result.output), result.output.len, &answer, &ignored))
+        return helper_failed(fetch, argv[0], host, "its answer is not JSON");
     const char *username = value_dig_string(answer, "Username", NULL),
                *secret = value_dig_string(answer, "Secret", NULL);
     if (username && !strcmp(username, "<token>"))
         login.identity_token = secret;
     else
-        login = (struct registry_login){username, secret, NULL};
+        login = (struct registry_login){.username = username, .password = secret};
     return login;
 }
 
 static struct registry_login read_auth(struct arena *arena, struct value auth) {
     const char *encoded = value_dig_string(auth, "auth", NULL);
-    struct registry_login login = {value_dig_string(auth, "username", NULL),
-                                   value_dig_string(auth, "password", NULL),
-                                   value_dig_string(auth, "identitytoken", NULL)};
+    struct registry_login login = {.username = value_dig_string(auth, "username", NULL),
+                                   .password = value_dig_string(auth, "password", NULL),
+                                   .identity_token = value_dig_string(auth, "identitytoken", NULL)};
     struct err ignored = err_in(arena);
     struct buf text;
     buf_init(&text, arena);
@@ -106,33 +114,35 @@ static bool has_login(const struct registry_login *login) {
 
 // Docker's own registry goes by another name in the file.
 static const char *const *keys_of(struct arena *arena, const char *host) {
-    const char **keys = arena_array(arena, 5, sizeof *keys);
+    const char **keys = arena_array(arena, 6, sizeof *keys); // NULL ends it
     bool docker = !strcmp(host, "docker.io") || !strcmp(host, "registry-1.docker.io");
     keys[0] = host;
     keys[1] = arena_printf(arena, "https://%s", host);
     keys[2] = docker ? "https://index.docker.io/v1/" : arena_printf(arena, "https://%s/v2/", host);
-    keys[3] = docker ? "index.docker.io" : NULL;
+    keys[3] = docker ? "index.docker.io" : arena_printf(arena, "https://%s/v1/", host);
     return keys;
 }
 
+// A helper of the host's own comes first, then what the file holds, then the helper for all.
 static struct registry_login login_in(struct fetch *fetch, struct value config, const char *host) {
     struct arena *arena = fetch->call->arena;
+    const char *const *keys = keys_of(arena, host);
+    const char *store = value_dig_string(config, "credsStore", NULL);
     struct registry_login login = {0};
-    for (const char *const *key = keys_of(arena, host); *key && !has_login(&login); key++) {
+    for (const char *const *key = keys; *key && !has_login(&login); key++) {
         const char *helper = value_dig_string(config, "credHelpers", *key, NULL);
-        const char *store = value_dig_string(config, "credsStore", NULL);
-        struct value auth = value_dig(config, "auths", *key, NULL);
-        if (helper)
-            login = ask_helper(fetch, helper, *key);
-        else if (!value_is_null(auth))
-            login = value_len(auth) || !store ? read_auth(arena, auth) : ask_helper(fetch, store, *key);
+        login = helper ? ask_helper(fetch, helper, *key)
+                       : read_auth(arena, value_dig(config, "auths", *key, NULL));
     }
+    if (!has_login(&login) && store)
+        login = ask_helper(fetch, store, strncmp(keys[2], "https://index.docker.io", 23) ? host : keys[2]);
     return login;
 }
 
 struct registry_login registry_login_for(struct fetch *fetch, const char *host) {
     const struct helm_repo_options *options = fetch->options;
-    struct registry_login login = {options->username, options->password ? options->password : "", NULL};
+    struct registry_login login = {.username = options->username,
+                                   .password = options->password ? options->password : ""};
     if (options->username)
         return login;
     login = (struct registry_login){0};
@@ -202,6 +212,11 @@ static const char *bearer(struct fetch *fetch, const struct registry_login *logi
     buf_init(&query, arena);
     add_parameter(arena, &query, "service", parameter(arena, challenge, "service"));
     add_parameter(arena, &query, "scope", asked ? asked : scope);
+    if (realm && has_login(login) && login->encrypted && strncasecmp(realm, "https://", 8)) {
+        err_set(err, ERR_UNAUTHORIZED,
+                "the registry wants the login sent to a token service that is not https; it was not sent");
+        return NULL;
+    }
     if (!realm) {
         err_set(err, ERR_UNAUTHORIZED, "the registry asks for a token but names no realm to get it from");
         return NULL;

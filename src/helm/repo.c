@@ -10,6 +10,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+// A cached copy may be good enough, so an address that does not answer is not waited for as long as a cluster
+// is.
+enum { TRIES = 3, CONNECT_MS = 10000 };
+
 static bool starts_with(const char *text, const char *prefix) {
     return text && !strncmp(text, prefix, strlen(prefix));
 }
@@ -38,6 +42,28 @@ static enum err_kind kind_of_status(int status) {
     return status >= 500 ? ERR_UNAVAILABLE : ERR_INVALID;
 }
 
+const char *fetch_shown(struct fetch *fetch, const char *text) {
+    struct arena *arena = fetch->call->arena;
+    struct err ignored = err_in(arena);
+    struct url url;
+    if (!url_parse(arena, text, &url, &ignored))
+        return "(a URL that cannot be read)";
+    url.query = url.fragment = NULL;
+    return url_text(arena, &url);
+}
+
+static const char *advice(int status, bool with_login) {
+    switch (status) {
+    case 401:
+        return with_login
+                   ? ": it does not accept the user name and password that were given"
+                   : ": it wants a user name and password (repository_username and a repository password)";
+    case 403: return ": the login may not read it";
+    case 404: return ": is the address right?";
+    default: return "";
+    }
+}
+
 bool fetch_get(struct fetch *fetch, const char *url, bool with_credentials, struct http_response *out,
                struct err *err) {
     const struct helm_repo_options *options = fetch->options;
@@ -50,8 +76,8 @@ bool fetch_get(struct fetch *fetch, const char *url, bool with_credentials, stru
         return false;
     if (out->status >= 200 && out->status < 300)
         return true;
-    return err_set(err, kind_of_status(out->status), "%s answered HTTP %d%s", url, out->status,
-                   out->status == 401 ? ": it wants a user name and password" : "");
+    return err_set(err, kind_of_status(out->status), "%s answered HTTP %d%s", fetch_shown(fetch, url),
+                   out->status, advice(out->status, request.username != NULL));
 }
 
 bool repo_download(struct fetch *fetch, const char *url, const char *digest, bool with_credentials,
@@ -62,14 +88,15 @@ bool repo_download(struct fetch *fetch, const char *url, const char *digest, boo
         return true;
     if (!fetch_get(fetch, url, with_credentials, &response, err))
         return err_wrap(err, "download the chart");
-    *out = (struct packed){.origin = url, .data = response.body, .len = response.body_len};
+    *out =
+        (struct packed){.origin = fetch_shown(fetch, url), .data = response.body, .len = response.body_len};
     out->digest = helm_digest_bytes(arena, response.body, response.body_len);
     if (digest && strcmp(digest, out->digest) != 0)
         return err_set(err, ERR_INVALID,
                        "%s is not what its repository promised: the digest is %s, expected %s. The download "
                        "was damaged or "
                        "replaced; ask who runs the repository",
-                       url, out->digest, digest);
+                       out->origin, out->digest, digest);
     return true;
 }
 
@@ -86,6 +113,11 @@ static bool find(struct fetch *fetch, struct packed *out, struct err *err) {
         return registry_fetch(fetch, url_join(arena, options->repository, options->chart), out, err);
     if (is_url(options->repository))
         return repo_index_fetch(fetch, out, err);
+    if (options->repository && *options->repository)
+        return err_set(
+            err, ERR_INVALID,
+            "\"%s\" is no address of a chart repository: it has to start with https://, http:// or oci://",
+            fetch_shown(fetch, options->repository));
     return err_set(err, ERR_INVALID,
                    "the chart \"%s\" is no path that exists and no repository is given: set repository to an "
                    "https:// or "
@@ -100,8 +132,9 @@ static bool find_or_recall(struct fetch *fetch, struct packed *out, struct err *
     if (fetch->options->offline) {
         if (digest && repo_cache_get(fetch, digest, out))
             return true;
-        return err_set(err, ERR_UNAVAILABLE, "the cache does not hold chart \"%s\" in exactly this version",
-                       fetch->options->chart);
+        return err_set(err, ERR_UNAVAILABLE,
+                       "the cache does not hold this chart. Without a network only an exact version that was "
+                       "downloaded before can be had");
     }
     if (find(fetch, out, err)) {
         repo_cache_put(fetch, out, request);
@@ -125,24 +158,49 @@ static bool load_path(struct call *call, const char *path, enum helm_profile pro
     return true;
 }
 
-bool helm_repo_load(struct call *call, const struct helm_repo_options *options, enum helm_profile profile,
+// A login written into an address is taken out of it, so that it shows nowhere.
+static bool take_login(struct arena *arena, const char **address, struct helm_repo_options *options,
+                       struct err *err) {
+    struct url url;
+    if (!*address || !strstr(*address, "://"))
+        return true;
+    if (!url_parse(arena, *address, &url, err))
+        return false;
+    if (!url.username && !url.password)
+        return true;
+    if (!options->username) {
+        options->username = url.username;
+        options->password = url.password;
+    }
+    *address = url_text(arena, &url);
+    return true;
+}
+
+bool helm_repo_load(struct call *call, const struct helm_repo_options *given, enum helm_profile profile,
                     struct helm_repo_chart *out, struct err *err) {
     struct packed packed = {0};
-    struct fetch fetch = {.call = call, .options = options};
-    if (exists(options->chart))
-        return load_path(call, options->chart, profile, out, err);
+    struct helm_repo_options options = *given;
+    struct fetch fetch = {.call = call, .options = &options};
+    if (exists(options.chart))
+        return load_path(call, options.chart, profile, out, err);
+    if (!take_login(call->arena, &options.chart, &options, err) ||
+        !take_login(call->arena, &options.repository, &options, err))
+        return err_wrap(err, "find the chart");
     struct http_settings settings = {
-        .ca_pem = options->ca_pem,
-        .cert_pem = options->client_cert_pem,
-        .key_pem = options->client_key_pem,
-        .insecure = options->insecure_skip_tls_verify,
+        .ca_pem = options.ca_pem,
+        .cert_pem = options.client_cert_pem,
+        .key_pem = options.client_key_pem,
+        .insecure = options.insecure_skip_tls_verify,
+        .tries = TRIES,
+        .connect_ms = CONNECT_MS,
         .user_agent = "terraform-provider-wandb",
     };
     fetch.http = http_client_create(&settings);
     bool found = find_or_recall(&fetch, &packed, err);
     http_client_destroy(fetch.http);
     if (!found)
-        return err_wrap(err, "find chart \"%s\"", options->chart);
+        return err_wrap(err, "find chart \"%s\"",
+                        strstr(options.chart, "://") ? fetch_shown(&fetch, options.chart) : options.chart);
     if (!helm_chart_load_tgz(call->arena, packed.data, packed.len, profile, &out->chart, err))
         return err_wrap(err, "%s", packed.origin);
     log_to(call, LOG_DEBUG, "helm", "chart %s %s from %s, %s", out->chart->name, out->chart->version,

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -99,11 +100,19 @@ void repo_cache_put(struct fetch *fetch, const struct packed *packed, const char
                path ? strerror(errno) : "no cache folder");
 }
 
+// A URL of a file, or an OCI reference with a tag or digest.
+static bool names_one(const char *chart) {
+    const char *scheme = strstr(chart, "://"), *path = scheme ? strchr(scheme + 3, '/') : NULL;
+    return path && (strncmp(chart, "oci://", 6) || strpbrk(path, ":@"));
+}
+
 const char *repo_cache_request(struct fetch *fetch) {
     const struct helm_repo_options *options = fetch->options;
     struct arena *arena = fetch->call->arena;
     struct semver version;
     struct err ignored = err_in(arena);
+    if (names_one(options->chart))
+        return options->chart;
     if (!options->version || !semver_parse_strict(arena, options->version, &version, &ignored))
         return NULL;
     return arena_printf(arena, "%s\n%s\n%s", options->repository ? options->repository : "", options->chart,

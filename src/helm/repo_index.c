@@ -10,22 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSIONS_SHOWN = 8 };
+enum { VERSIONS_SHOWN = 8, CHARTS_SHOWN = 20 };
 
 struct candidate {
     struct value entry;
     const char *version;
     struct semver parsed;
-    bool is_semver;
     size_t index;
 };
 
-// Newest first; what is no version comes last, in the index's order.
+// Newest first; equal ones in the index's order.
 static int newest_first(const void *a, const void *b) {
     const struct candidate *x = a, *y = b;
-    if (x->is_semver != y->is_semver)
-        return x->is_semver ? -1 : 1;
-    int order = x->is_semver ? semver_compare(&y->parsed, &x->parsed) : 0;
+    int order = semver_compare(&y->parsed, &x->parsed);
     return order ? order : (x->index > y->index) - (x->index < y->index);
 }
 
@@ -35,10 +32,14 @@ static bool read_index(struct fetch *fetch, const char *url, struct value *entri
     if (!fetch_get(fetch, url, true, &response, err))
         return err_wrap(err, "read the repository's index");
     if (!yaml_decode(fetch->call->arena, response.body, response.body_len, YAML_NUMBERS_EXACT, &index, err))
-        return err_wrap(err, "%s", url);
+        return err_wrap(err, "%s", fetch_shown(fetch, url));
     *entries = value_get(index, "entries");
     if (value_kind(index) != VALUE_MAP || value_is_null(value_get(index, "apiVersion")))
-        return err_set(err, ERR_INVALID, "%s is no index of a chart repository: it has no apiVersion", url);
+        return err_set(
+            err, ERR_INVALID,
+            "%s is no index of a chart repository: it has no apiVersion. Set repository to the address whose "
+            "index.yaml `helm repo index` made",
+            fetch_shown(fetch, url));
     return true;
 }
 
@@ -51,10 +52,10 @@ static size_t candidates_of(struct arena *arena, struct value list, struct candi
         bool removed = value_get_bool(value_get(entry, "removed"));
         if (value_is_number(version))
             text = value_number_text(arena, version);
-        if (!text || removed || !value_dig_string(entry, "name", NULL))
-            continue;
         out[count] = (struct candidate){.entry = entry, .version = text, .index = i};
-        out[count].is_semver = semver_parse(arena, text, &out[count].parsed, &ignored);
+        if (!text || removed || !value_dig_string(entry, "name", NULL) ||
+            !semver_parse(arena, text, &out[count].parsed, &ignored))
+            continue; // helm drops what is no valid entry too
         count++;
     }
     if (count)
@@ -70,9 +71,22 @@ static bool no_such_version(struct fetch *fetch, const struct candidate *candida
         buf_printf(&known, "%s%s", i ? ", " : "", candidates[i].version);
     const char *wanted = fetch->options->version;
     return err_set(err, ERR_NOT_FOUND, "chart \"%s\" version \"%s\" not found in %s repository; it has %s%s",
-                   fetch->options->chart, wanted ? wanted : "", fetch->options->repository,
+                   fetch->options->chart, wanted && *wanted ? wanted : "*",
+                   fetch_shown(fetch, fetch->options->repository),
                    known.len ? buf_text(&known) : "no version of it",
                    count > VERSIONS_SHOWN ? ", … (newest first)" : "");
+}
+
+static bool no_such_chart(struct fetch *fetch, struct value entries, struct err *err) {
+    size_t count = value_kind(entries) == VALUE_MAP ? value_len(entries) : 0;
+    struct buf known;
+    buf_init(&known, fetch->call->arena);
+    for (size_t i = 0; i < count && i < CHARTS_SHOWN; i++)
+        buf_printf(&known, "%s%s", i ? ", " : "", value_entry_at(entries, i)->key);
+    return err_set(
+        err, ERR_NOT_FOUND, "chart \"%s\" not found in %s repository; it has %s%s", fetch->options->chart,
+        fetch_shown(fetch, fetch->options->repository), known.len ? buf_text(&known) : "no charts",
+        count > CHARTS_SHOWN ? arena_printf(fetch->call->arena, " and %zu more", count - CHARTS_SHOWN) : "");
 }
 
 // The exact text first, which finds pre-releases too; then the newest that satisfies the constraint.
@@ -86,10 +100,12 @@ static const struct candidate *choose(struct fetch *fetch, const struct candidat
     const char *text = !any ? wanted : fetch->options->devel ? ">0.0.0-0" : "*";
     const struct semver_constraint *constraint =
         semver_constraint_parse(fetch->call->arena, text, SEMVER_PRE_BY_GROUP, err);
-    if (!constraint)
+    if (!constraint) {
+        err_wrap(err, "version \"%s\"", text);
         return NULL;
+    }
     for (size_t i = 0; i < count; i++)
-        if (candidates[i].is_semver && semver_constraint_check(constraint, &candidates[i].parsed))
+        if (semver_constraint_check(constraint, &candidates[i].parsed))
             return &candidates[i];
     no_such_version(fetch, candidates, count, err);
     return NULL;
@@ -99,6 +115,17 @@ static const char *full_digest(struct arena *arena, const char *digest) {
     if (!digest || !*digest)
         return NULL;
     return strncmp(digest, "sha256:", 7) ? arena_printf(arena, "sha256:%s", digest) : digest;
+}
+
+// An index may point into a registry. The repository's login stays with the repository.
+static bool download_oci(struct fetch *fetch, const char *url, const char *version, struct packed *out,
+                         struct err *err) {
+    struct helm_repo_options options = *fetch->options;
+    struct fetch there = {fetch->call, fetch->http, &options};
+    options.version = version;
+    if (!options.pass_credentials)
+        options.username = options.password = NULL;
+    return registry_fetch(&there, url, out, err);
 }
 
 static bool download(struct fetch *fetch, const struct candidate *chosen, struct packed *out,
@@ -112,12 +139,12 @@ static bool download(struct fetch *fetch, const struct candidate *chosen, struct
                        fetch->options->chart, chosen->version);
     if (!url_resolve(arena, url_join(arena, repository, ""), link, &url, err))
         return false;
-    bool with_credentials = fetch->options->pass_credentials || url_same_origin(arena, repository, url);
     if (!strncmp(url, "oci://", 6))
-        return registry_fetch(fetch, url, out, err);
+        return download_oci(fetch, url, chosen->version, out, err);
+    bool with_credentials = fetch->options->pass_credentials || url_same_origin(arena, repository, url);
     if (!repo_download(fetch, url, digest, with_credentials, out, err))
         return false;
-    out->origin = url;
+    out->origin = fetch_shown(fetch, url);
     out->version = chosen->version;
     return true;
 }
@@ -130,8 +157,7 @@ bool repo_index_fetch(struct fetch *fetch, struct packed *out, struct err *err) 
         return false;
     struct value list = value_get(entries, fetch->options->chart);
     if (!value_len(list))
-        return err_set(err, ERR_NOT_FOUND, "chart \"%s\" not found in %s repository", fetch->options->chart,
-                       fetch->options->repository);
+        return no_such_chart(fetch, entries, err);
     struct candidate *candidates = arena_array(arena, value_len(list), sizeof *candidates);
     size_t count = candidates_of(arena, list, candidates);
     const struct candidate *chosen = choose(fetch, candidates, count, err);

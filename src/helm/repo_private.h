@@ -22,6 +22,9 @@ struct packed {
     size_t len;
 };
 
+// What of a URL may be shown: neither user name and password nor query, which can be a signature.
+const char *fetch_shown(struct fetch *fetch, const char *url);
+
 // GETs a URL. Credentials of the options go along when `with_credentials`. A status other than 2xx is an
 // error whose kind says which (404 ERR_NOT_FOUND, …).
 bool fetch_get(struct fetch *fetch, const char *url, bool with_credentials, struct http_response *out,
@@ -35,12 +38,14 @@ bool repo_download(struct fetch *fetch, const char *url, const char *digest, boo
                    struct packed *out, struct err *err);
 
 // ---- registry.c: OCI ----
+// `reference`: oci://HOST/PATH[:TAG][@DIGEST]; without the latter two the options' version chooses.
 bool registry_fetch(struct fetch *fetch, const char *reference, struct packed *out, struct err *err);
 
 // ---- registry_auth.c ----
 struct registry_login {
     const char *username, *password; // NULL for none
     const char *identity_token;      // OAuth2 refresh token, or NULL
+    bool encrypted;                  // the registry speaks TLS, so the login goes nowhere less
 };
 // From the options, else from docker's config.json and its credential helpers. Never fails: no login is
 // anonymous.
@@ -57,7 +62,8 @@ bool repo_cache_get(struct fetch *fetch, const char *digest, struct packed *out)
 void repo_cache_put(struct fetch *fetch, const struct packed *packed, const char *request);
 // The digest that an exact request had when it last worked; NULL when it never did.
 const char *repo_cache_lookup(struct fetch *fetch, const char *request);
-// A request as a cache key: repository, chart and exact version; NULL when the version is not exact.
+// A request as a cache key: repository, chart and exact version, or a URL that names one file or tag; NULL
+// when it is not exact.
 const char *repo_cache_request(struct fetch *fetch);
 
 #endif

@@ -92,6 +92,7 @@ bool chart_source_load(struct call *call, struct provider *provider, const struc
         .username = source->username,
         .password = source->password,
         .ca_pem = source->ca_pem,
+        .pass_credentials = source->pass_credentials,
         .registry_config = settings->registry_config_path,
     };
     use_login(settings, &options);

@@ -11,6 +11,7 @@ struct chart_source {
     const char *username, *password;
     const char *ca_pem;
     enum helm_profile profile; // 0: HELM_3
+    bool pass_credentials;     // the login goes to other hosts that the repository names
 };
 
 // What a plan may know of the chart. Its digest is not promised: until apply, files may change and versions

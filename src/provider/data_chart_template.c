@@ -69,6 +69,11 @@ static const struct schema_attr ATTRS[] = {
          "Password for the repository. Terraform keeps the arguments of data sources in its state; a login "
          "that must not be there goes into `registries` of the provider block or into docker's config.json.",
      MEMBER(SCHEMA_STRING, source.password)},
+    {.name = "repository_pass_credentials",
+     .type = &type_bool,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Send the login also to another host where the repository's index says that a chart is.",
+     MEMBER(SCHEMA_BOOL, source.pass_credentials)},
     {.name = "repository_ca",
      .type = &type_string,
      .flags = SCHEMA_OPTIONAL,
@@ -390,7 +395,7 @@ static bool user_values(struct call *call, const struct model *model, struct val
         inputs[i] = (struct helm_input){.kind = HELM_INPUT_FILE,
                                         .name = arena_printf(call->arena, "values_yaml[%zu]", i),
                                         .text = model->values_yaml.items[i]};
-    inputs[count] = (struct helm_input){.kind = HELM_INPUT_VALUES, .values = value_untyped(model->values)};
+    inputs[count] = (struct helm_input){.kind = HELM_INPUT_VALUES, .values = chart_source_values(call->arena, model->values)};
     count += !value_is_null(inputs[count].values);
     return helm_values_compose(call, inputs, count, model->source.profile, out, err);
 }

@@ -152,6 +152,9 @@ void instance_drift_adoption(struct call *call, struct value live, const char *m
     struct kube_ref ref = kube_ref_of(live);
     struct reading reading = {
         .live = live, .object = kube_ref_text(arena, &ref), .drift = {.manager = manager}, .report = true};
+    // Our own is there when a tainted instance is to be replaced: it goes first.
+    if (applied_by(live, manager))
+        return;
     struct value_entry private = {"secrets", secrets_note(arena, secrets, value_null())};
     struct value notes = value_map(arena, &private, 1);
     read_spec(arena, &reading, planned, &notes);

@@ -87,6 +87,14 @@ static void warn_broken(struct call *call, const struct instance_preview *previe
                   preview->namespace, preview->name, levels->console.lacks);
 }
 
+static void warn_chart(struct call *call, const struct instance_preview *preview) {
+    struct value chart = value_untyped(value_get(preview->spec, "chart"));
+    if (value_len(chart) && value_is_known(chart) && levels_chart_form(chart) == LEVELS_CHART_NONE)
+        call_warn(call, "spec.chart", "Chart is not one the operator knows",
+                  "The operator passes over this chart and takes the System Console's or the release channel's. It knows { path "
+                  "}, { url = \"oci://…\", version } and { url, name, version }.");
+}
+
 // ---- values that the chart does not know ----
 
 struct strangers {
@@ -202,6 +210,7 @@ static bool check_levels(struct call *call, struct provider *provider, struct ku
         return true;
     }
     warn_broken(call, preview, &levels);
+    warn_chart(call, preview);
     warn_conversion(call, kube, &levels);
     check_values(call, provider, preview, &levels);
     return check_merge(call, preview, &levels, err);

@@ -110,11 +110,26 @@ const char *levels_problem(struct arena *arena, const struct kube_ref *ref, cons
     return NULL;
 }
 
+// Source: wandb/operator v1.22.0 pkg/wandb/spec/charts: the first of these three that validates.
+enum levels_chart_form levels_chart_form(struct value chart) {
+    const char *path = value_dig_string(chart, "path", NULL), *url = value_dig_string(chart, "url", NULL);
+    const char *name = value_dig_string(chart, "name", NULL), *version = value_dig_string(chart, "version", NULL);
+    if (path && *path)
+        return LEVELS_CHART_PATH;
+    if (!url || !*url)
+        return LEVELS_CHART_NONE;
+    if (strncmp(url, "oci://", 6) != 0)
+        return name && *name ? LEVELS_CHART_REPO : LEVELS_CHART_NONE;
+    const char *last = strrchr(url, '/');
+    bool tagged = strpbrk(last, ":@") != NULL;
+    return tagged || (version && *version) ? LEVELS_CHART_OCI : LEVELS_CHART_NONE;
+}
+
 struct value levels_chart(const struct levels *levels, struct value spec) {
     struct value charts[] = {value_untyped(value_get(value_untyped(spec), "chart")), levels->console.chart,
                              levels->channel.chart};
     for (size_t i = 0; i < sizeof charts / sizeof *charts; i++)
-        if (value_len(charts[i]))
+        if (levels_chart_form(charts[i]) != LEVELS_CHART_NONE)
             return charts[i];
     return value_null();
 }

@@ -42,6 +42,15 @@ struct hierarchy levels_merge(struct arena *arena, const struct levels *levels, 
 const char *levels_problem(struct arena *arena, const struct kube_ref *ref, const struct levels *levels,
                            struct value spec_values);
 
+// The forms of a chart that the operator knows; it passes over a chart of no form as if the level had none.
+enum levels_chart_form {
+    LEVELS_CHART_NONE,
+    LEVELS_CHART_PATH, // {path}: a .tgz beside the operator
+    LEVELS_CHART_OCI,  // {url: "oci://…", version}, or the version as the URL's tag
+    LEVELS_CHART_REPO, // {url, name, version}
+};
+enum levels_chart_form levels_chart_form(struct value chart);
+
 // The chart the operator is to install: of the first level that has one, null when none has.
 struct value levels_chart(const struct levels *levels, struct value spec);
 

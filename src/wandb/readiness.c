@@ -37,16 +37,21 @@ static bool is_v2(const struct kube_ref *ref) {
 
 // ---- v1: the active spec ----
 
-// The first level that has a chart decides it whole; the active one is the same but for defaults.
+// The first level that has a chart decides it whole; of that the operator keeps what its form knows.
 static const char *chart_problem(struct arena *arena, struct value spec, const struct levels *levels) {
-    static const char *const members[] = {"url", "name", "version", "path"};
+    static const char *const MEMBERS[][4] = {
+        [LEVELS_CHART_NONE] = {NULL},
+        [LEVELS_CHART_PATH] = {"path", NULL},
+        [LEVELS_CHART_OCI] = {"url", "version", NULL},
+        [LEVELS_CHART_REPO] = {"url", "name", "version", NULL},
+    };
     struct value chart = levels_chart(levels, spec);
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        const char *wanted = value_dig_string(chart, members[i], NULL);
-        const char *active = value_dig_string(levels->active.chart, members[i], NULL);
-        if (wanted && (!active || strcmp(wanted, active) != 0))
-            return arena_printf(arena, "chart.%s is %s, not yet %s", members[i], active ? active : "unset",
-                                wanted);
+    const char *const *members = MEMBERS[levels_chart_form(chart)];
+    for (; *members; members++) {
+        const char *wanted = value_dig_string(chart, *members, NULL);
+        const char *active = value_dig_string(levels->active.chart, *members, NULL);
+        if (wanted && *wanted && (!active || strcmp(wanted, active) != 0))
+            return arena_printf(arena, "chart.%s is %s, not yet %s", *members, active ? active : "unset", wanted);
     }
     return NULL;
 }

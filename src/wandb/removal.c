@@ -12,7 +12,7 @@
 static const char FINALIZER[] = "finalizer.app.wandb.com";
 
 // How long a state must last before it is taken for the end: a healthy operator passes through both.
-enum { TICK_MS = 1000, STUCK_MS = 6000 };
+enum { TICK_MS = 2000, STUCK_MS = 6000 };
 
 struct removal {
     struct arena *arena; // outlives the turns of the watch

@@ -130,6 +130,13 @@ def test_refused_chart(terraform, world):
     assert "the operator refused the spec (phase Invalid Config)" in text and "no Helm release" in text
 
 
+def test_chart_that_the_operator_passes_over(terraform, world):
+    write(terraform, world, chart='chart = { version = "1.2.3" },')
+    assert "Chart is not one the operator knows" in [each["summary"] for each in terraform.plan().warnings]
+    terraform.apply()
+    assert state(terraform)["active_chart"] == {"name": "operator-wandb", "version": "0.43.8"}
+
+
 def test_chart_that_does_not_install(terraform, world):
     write(terraform, world, '{ app = { replicas = "many" } }')
     text = plain(terraform.apply(expect=(1,)).stderr)

@@ -176,6 +176,10 @@ SCENARIOS = {
         ("create", lambda w: w.apply(chart={"path": "/nonexistent/chart.tgz"}, values=values())),
         ("delete", lambda w: w.delete()),
     ],
+    "a chart of no form": [
+        ("create", lambda w: w.apply(chart={"version": "1.2.3"}, values=values())),
+        ("delete", lambda w: w.delete()),
+    ],
     "a chart that fails": [
         ("create", lambda w: w.apply(values=values(app={"replicas": "many"}))),
         ("mend it", lambda w: w.apply(values=values(app={"replicas": 1}))),

@@ -104,6 +104,26 @@ static void the_first_chart_counts(void **state) {
         "{\"path\":\"own\"}");
 }
 
+static void knows_the_forms_of_a_chart(void **state) {
+    (void)state;
+    static const struct {
+        const char *chart;
+        enum levels_chart_form form;
+    } cases[] = {
+        {"null", LEVELS_CHART_NONE},
+        {"{\"version\":\"1.2.3\"}", LEVELS_CHART_NONE},
+        {"{\"url\":\"https://c\"}", LEVELS_CHART_NONE},
+        {"{\"path\":\"\",\"url\":\"https://c\",\"name\":\"n\"}", LEVELS_CHART_REPO},
+        {"{\"path\":\"/c.tgz\",\"name\":\"n\"}", LEVELS_CHART_PATH},
+        {"{\"url\":\"oci://h/p/n\"}", LEVELS_CHART_NONE},
+        {"{\"url\":\"oci://h:5000/p/n\",\"version\":\"1\"}", LEVELS_CHART_OCI},
+        {"{\"url\":\"oci://h:5000/p/n:1.0\"}", LEVELS_CHART_OCI},
+    };
+    SCRATCH_ARENA(arena);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(levels_chart_form(json(arena, cases[i].chart)), cases[i].form);
+}
+
 static void finds_references(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
@@ -132,6 +152,7 @@ int main(void) {
         cmocka_unit_test(a_broken_level_is_an_error_without_its_text),
         cmocka_unit_test(says_why_the_operator_stops),
         cmocka_unit_test(the_first_chart_counts),
+        cmocka_unit_test(knows_the_forms_of_a_chart),
         cmocka_unit_test(finds_references),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -258,14 +258,14 @@ static const char *choose_tag(struct registry *registry, struct err *err) {
     return NULL;
 }
 
-// A plain version is its own tag; anything else has to be looked for.
-static const char *tag_for(struct registry *registry, struct err *err) {
+// A version is its own tag, also a loose one (v1.2.3, 1.2) as for helm; NULL for what has to be looked for.
+static const char *own_tag(struct registry *registry) {
     const char *version = registry->fetch->options->version;
     struct arena *arena = registry->fetch->call->arena;
     struct semver parsed;
     struct err ignored = err_in(arena);
-    if (!version || !*version || !semver_parse_strict(arena, version, &parsed, &ignored))
-        return choose_tag(registry, err);
+    if (!version || !*version || !semver_parse(arena, version, &parsed, &ignored))
+        return NULL;
     char *tag = arena_strdup(arena, version);
     for (char *c = tag; *c; c++)
         if (*c == '+')
@@ -346,18 +346,33 @@ static bool read_layer(struct registry *registry, struct value manifest, struct 
     return true;
 }
 
+// Finds the manifest that the options' version means. Where a loose version is no tag, it is a constraint.
+static bool find_manifest(struct registry *registry, const char **tag, struct value *out, struct err *err) {
+    struct semver parsed;
+    struct err ignored = err_in(registry->fetch->call->arena);
+    const char *own = own_tag(registry);
+    if (own && read_manifest(registry, own, out, err)) {
+        *tag = own;
+        return true;
+    }
+    if (own && (err->kind != ERR_NOT_FOUND ||
+                semver_parse_strict(registry->fetch->call->arena, registry->fetch->options->version, &parsed,
+                                    &ignored)))
+        return no_such_version(registry, own, err);
+    err->kind = ERR_NONE;
+    *tag = choose_tag(registry, err);
+    return *tag && read_manifest(registry, *tag, out, err);
+}
+
 bool registry_fetch(struct fetch *fetch, const char *reference, struct packed *out, struct err *err) {
     struct registry registry = {0};
     struct value manifest;
     const char *tag = NULL;
     if (!parse_reference(fetch, reference, &registry, &tag, err))
         return false;
-    if (!tag)
-        tag = tag_for(&registry, err);
-    if (!tag)
+    if (tag ? !read_manifest(&registry, tag, &manifest, err) && !no_such_version(&registry, tag, err)
+            : !find_manifest(&registry, &tag, &manifest, err))
         return false;
-    if (!read_manifest(&registry, tag, &manifest, err))
-        return no_such_version(&registry, tag, err);
     if (!read_layer(&registry, manifest, out, err))
         return false;
     out->origin = arena_printf(fetch->call->arena, "oci://%s/%s", registry.host, registry.name);

@@ -187,7 +187,7 @@ def put_blob(host, name, data, media_type):
 
 
 class Front(http.server.BaseHTTPRequestHandler):
-    """A proxy in front of a registry; `server.change(path, body)` may return another body."""
+    """A proxy in front of a registry; it asks for `server.path(path)` and answers with `server.change(path, body)`."""
 
     def log_message(self, *words):
         pass
@@ -196,7 +196,7 @@ class Front(http.server.BaseHTTPRequestHandler):
         self.server.seen.append((self.path, self.headers.get("Authorization")))
         accept = {"Accept": self.headers["Accept"]} if "Accept" in self.headers else {}
         try:
-            answer = urllib.request.urlopen(urllib.request.Request(f"http://{self.server.behind}{self.path}", headers=accept), timeout=10)
+            answer = urllib.request.urlopen(urllib.request.Request(f"http://{self.server.behind}{self.server.path(self.path)}", headers=accept), timeout=10)
         except urllib.error.HTTPError as error:
             answer = error
         body = self.server.change(self.path, answer.read())
@@ -210,9 +210,9 @@ class Front(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def front(behind, change):
+def front(behind, change=lambda path, body: body, path=lambda path: path):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Front)
-    server.behind, server.change, server.seen = behind, change, []
+    server.behind, server.change, server.path, server.seen = behind, change, path, []
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"127.0.0.1:{server.server_address[1]}", server.seen

@@ -253,6 +253,36 @@ static bool must_write(struct call *call, const struct model *model, struct valu
     return !status || strcmp(status, "deployed") != 0;
 }
 
+// What is known after a write, in the order of the table.
+static const char *const OUTCOME[] = {"chart_version", "app_version", "chart_digest", "revision",
+                                      "status",        "objects",     "drift_found"};
+
+static bool same(const struct resource_plan *plan, const char *name) {
+    return value_equal(value_get(plan->prior.value, name), value_get(plan->planned.value, name));
+}
+
+// Only how we work changes (timeouts, wait, drift, a constraint that still holds, …), not what is installed:
+// Terraform's state is brought up to date, and the cluster left alone. The planned revision is known then.
+static bool is_bookkeeping(const struct resource_plan *plan, const struct chart_plan *chart) {
+    return !value_is_null(plan->prior.value) && !chart->changed &&
+           value_kind(chart->version) != VALUE_UNKNOWN && same(plan, "name") && same(plan, "namespace") &&
+           same(plan, "values") && same(plan, "values_yaml") && same(plan, "crds");
+}
+
+static struct value planned_outcome(struct arena *arena, const struct resource_plan *plan,
+                                    const struct chart_plan *chart, bool bookkeeping) {
+    struct value planned = plan->planned.value;
+    size_t count = bookkeeping ? sizeof OUTCOME / sizeof *OUTCOME : 0;
+    for (size_t i = 0; i < count; i++)
+        planned = value_with(arena, planned, OUTCOME[i], value_get(plan->prior.value, OUTCOME[i]));
+    if (bookkeeping)
+        return planned;
+    planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
+    planned = value_with(arena, planned, "status", value_string_ref("deployed"));
+    planned = value_with(arena, planned, "chart_version", chart->version);
+    return value_with(arena, planned, "chart_digest", value_unknown());
+}
+
 static bool plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err) {
     (void)provider;
     struct arena *arena = call->arena;
@@ -264,16 +294,11 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     if (!decode(call, plan->planned.value, &model, err) || !decode(call, plan->config, &config, err) ||
         !chart_source_plan(call, prior, plan->planned.value, &model.source, &chart, err))
         return false;
-    if (!value_is_null(prior) && (chart.changed || must_write(call, &model, config.values_wo, plan)))
+    bool must = !value_is_null(prior) && (chart.changed || must_write(call, &model, config.values_wo, plan));
+    if (must)
         resource_plan_update(arena, &SCHEMA, plan);
-    if (!plan->changes)
-        return true;
-    struct value planned = plan->planned.value;
-    planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
-    planned = value_with(arena, planned, "status", value_string_ref("deployed"));
-    planned = value_with(arena, planned, "chart_version", chart.version);
-    planned = value_with(arena, planned, "chart_digest", value_unknown());
-    plan->planned.value = planned;
+    if (plan->changes)
+        plan->planned.value = planned_outcome(arena, plan, &chart, !must && is_bookkeeping(plan, &chart));
     return true;
 }
 
@@ -383,6 +408,10 @@ static bool update(struct call *call, struct provider *provider, const struct re
     struct model model;
     if (!decode(call, change->planned.value, &model, err))
         return false;
+    if (value_kind(value_get(change->planned.value, "revision")) != VALUE_UNKNOWN) {
+        *state = change->planned;
+        return true;
+    }
     struct call within =
         call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
     bool done = write_release(&within, provider, change, false, state, err);

@@ -69,3 +69,23 @@ def test_upgrading_and_destroying(make_terraform, door, requests, namespace, tmp
     made, _ = requests(terraform.destroy)
     writes = sum(count for path, count in made.items() if path.split()[0] in WRITES)
     assert writes == 6, made  # record, three objects, two records
+
+
+@pytest.mark.parametrize("more", ['timeouts = { update = "3m" }', "wait = false", "atomic = true", "adopt = true", "max_history = 3",
+                                  'drift = "report"', 'version = "^1.0"', 'repository = "https://charts.example.com"'])
+def test_how_we_work_is_no_reason_to_write(make_terraform, door, requests, helm3, namespace, tmp_path, more):
+    """What only Terraform needs to know makes no revision."""
+    terraform = make_terraform(**door.environment())
+    chart = write_chart(tmp_path / "chart")
+    terraform.write(terraform.header() + release(namespace, chart))
+    terraform.apply()
+    terraform.write(terraform.header() + release(namespace, chart, more=more))
+    assert terraform.plan().changes == {"wandb_operator.this": ["update"]}
+    made, _ = requests(terraform.apply)
+    assert not [path for path in made if path.split()[0] in WRITES], made
+    assert terraform.plan().empty
+    assert len(helm3.json("history", "app", "-n", namespace)) == 1
+    terraform.write(terraform.header() + release(namespace, chart, {"replicas": 2}, more))
+    terraform.apply()
+    assert terraform.plan().empty
+    assert len(helm3.json("history", "app", "-n", namespace)) == 2

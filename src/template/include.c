@@ -63,8 +63,9 @@ static void *run_hop(void *argument) {
 bool exec_with_stack(struct exec *exec, bool (*run)(void *), void *argument) {
     if (!exec->stack_floor)
         exec->stack_floor = stack_floor();
-    char here;
-    if (&here > exec->stack_floor)
+    const char *here =
+        __builtin_frame_address(0); // a local's address can be on AddressSanitizer's other stack
+    if (here > exec->stack_floor)
         return run(argument);
     const char *floor = exec->stack_floor;
     struct hop hop = {.run = run, .argument = argument, .exec = exec};

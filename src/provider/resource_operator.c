@@ -1,216 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // wandb_operator: the Helm release of the operator chart.
-#include "provider/chart_source.h"
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
-#include "provider/provider.h"
+#include "provider/operator_model.h"
 #include "provider/release_drift.h"
 #include "provider/secrets.h"
 #include "release/release.h"
-#include "schema/schema.h"
 #include "wandb/instance.h"
 
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_MS = 10 * 60 * 1000, DEFAULT_HISTORY = 10 };
-
-struct model {
-    const char *name, *namespace, *crds, *drift;
-    struct chart_source source;
-    const char *password_wo;
-    struct value values, values_wo;
-    struct schema_strings values_yaml;
-    bool create_namespace, wait, atomic, adopt;
-    int64_t max_history;
-    struct {
-        int64_t create, update, destroy;
-    } timeouts;
-};
-
-#define MEMBER(kind, field) .member = (kind), .offset = offsetof(struct model, field)
-
-static const char *const CRDS[] = {"upgrade", "install", "skip", NULL};
-static const char *const DRIFTS[] = {"enforce", "report", NULL};
-
-static const struct schema_attr TIMEOUTS[] = {
-    {.name = "create",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL,
-     .check = schema_check_duration,
-     .doc = "How long installing may take, waiting included, for example `10m`. 10 minutes unless set.",
-     MEMBER(SCHEMA_MS, timeouts.create)},
-    {.name = "update",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL,
-     .check = schema_check_duration,
-     .doc = "How long an upgrade may take. 10 minutes unless set.",
-     MEMBER(SCHEMA_MS, timeouts.update)},
-    {.name = "delete",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL,
-     .check = schema_check_duration,
-     .doc = "How long uninstalling may take. 10 minutes unless set.",
-     MEMBER(SCHEMA_MS, timeouts.destroy)},
-    {0},
-};
-
-static const struct schema_attr ATTRS[] = {
-    {.name = "name",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED | SCHEMA_REPLACE,
-     .fallback = "operator",
-     .check = schema_check_dns_name,
-     .doc = "Name of the Helm release.",
-     MEMBER(SCHEMA_STRING, name)},
-    {.name = "namespace",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED | SCHEMA_REPLACE,
-     .fallback = "wandb",
-     .check = schema_check_dns_label,
-     .doc = "Its namespace.",
-     MEMBER(SCHEMA_STRING, namespace)},
-    {.name = "create_namespace",
-     .type = &type_bool,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
-     .fallback = "true",
-     .doc = "Create the namespace where it is missing. It is never deleted.",
-     MEMBER(SCHEMA_BOOL, create_namespace)},
-    {.name = "chart",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
-     .fallback = "operator",
-     .check = schema_check_not_empty,
-     .doc = "The chart: a name in `repository`, a folder, a `.tgz` file, a URL of one, or `oci://…`.",
-     MEMBER(SCHEMA_STRING, source.chart)},
-    {.name = "repository",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
-     .fallback = "https://charts.wandb.ai",
-     .doc = "Chart repository. Not used when `chart` is a path or URL.",
-     MEMBER(SCHEMA_STRING, source.repository)},
-    {.name = "version",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL,
-     .doc = "Chart version: exact, or a constraint such as `~> 1.4` or `^1.4`. It is resolved once and kept "
-            "for as long as it satisfies the constraint. The newest release unless set.",
-     MEMBER(SCHEMA_STRING, source.version)},
-    {.name = "repository_username",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL,
-     .doc = "User name for the repository.",
-     MEMBER(SCHEMA_STRING, source.username)},
-    {.name = "repository_password_wo",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE,
-     .doc = "Password for the repository; never stored.",
-     MEMBER(SCHEMA_STRING, password_wo)},
-    {.name = "repository_ca",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL,
-     .doc = "Certificates (PEM) to trust for the repository.",
-     MEMBER(SCHEMA_STRING, source.ca_pem)},
-    {.name = "values",
-     .type = &type_dynamic,
-     .flags = SCHEMA_OPTIONAL,
-     .doc = "Values for the chart, as an object.",
-     MEMBER(SCHEMA_VALUE, values)},
-    {.name = "values_yaml",
-     .type = &schema_strings_type,
-     .flags = SCHEMA_OPTIONAL,
-     .doc = "Values as YAML documents, merged in order before `values`.",
-     MEMBER(SCHEMA_STRINGS, values_yaml)},
-    {.name = "values_wo",
-     .type = &type_dynamic,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE,
-     .doc = "Secret values for the chart, merged last, sent at every write, never stored in the state. Helm "
-            "keeps them in the release's Secret.",
-     MEMBER(SCHEMA_VALUE, values_wo)},
-    {.name = "crds",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
-     .fallback = "upgrade",
-     .allowed = CRDS,
-     .doc = "The chart's CustomResourceDefinitions: `upgrade` applies them at every install and upgrade, "
-            "`install` only creates missing ones (as Helm does), `skip` leaves them alone. They are never "
-            "deleted.",
-     MEMBER(SCHEMA_STRING, crds)},
-    {.name = "wait",
-     .type = &type_bool,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
-     .fallback = "true",
-     .doc = "Wait until every object is ready.",
-     MEMBER(SCHEMA_BOOL, wait)},
-    {.name = "atomic",
-     .type = &type_bool,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
-     .fallback = "false",
-     .doc = "Uninstall a failed install, roll a failed upgrade back.",
-     MEMBER(SCHEMA_BOOL, atomic)},
-    {.name = "adopt",
-     .type = &type_bool,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
-     .fallback = "false",
-     .doc = "Take over a release of this name, or objects of it, that exist already.",
-     MEMBER(SCHEMA_BOOL, adopt)},
-    {.name = "drift",
-     .type = &type_string,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
-     .fallback = "enforce",
-     .allowed = DRIFTS,
-     .doc = "`enforce` plans to put back what others changed in the release's objects and CRDs; `report` "
-            "only warns.",
-     MEMBER(SCHEMA_STRING, drift)},
-    {.name = "max_history",
-     .type = &type_number,
-     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
-     .fallback = "10",
-     .doc = "Revisions kept; 0 keeps all.",
-     MEMBER(SCHEMA_INT, max_history)},
-    {.name = "timeouts",
-     .nesting = SCHEMA_SINGLE,
-     .attrs = TIMEOUTS,
-     .flags = SCHEMA_OPTIONAL,
-     .doc = "How long operations may take."},
-    {.name = "chart_version",
-     .type = &type_string,
-     .flags = SCHEMA_COMPUTED,
-     .doc = "Version of the chart that is installed."},
-    {.name = "app_version", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The chart's appVersion."},
-    {.name = "chart_digest",
-     .type = &type_string,
-     .flags = SCHEMA_COMPUTED,
-     .doc = "Digest of the chart's content; a local chart that changed is noticed by it."},
-    {.name = "revision",
-     .type = &type_number,
-     .flags = SCHEMA_COMPUTED,
-     .doc = "Revision of the Helm release."},
-    {.name = "status", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Status of the Helm release."},
-    {.name = "objects",
-     .type = &schema_strings_type,
-     .flags = SCHEMA_COMPUTED,
-     .doc = "What the release consists of, as `Kind/namespace/name`."},
-    {.name = "drift_found",
-     .nesting = SCHEMA_LIST,
-     .attrs = drift_attrs,
-     .flags = SCHEMA_COMPUTED,
-     .doc = "What others changed since the last write. Empty after every write."},
-    {0},
-};
-
-static const struct schema SCHEMA = {
-    .name = "wandb_operator",
-    .doc = "Installs the W&B operator: a Helm release of the operator chart with its "
-           "CustomResourceDefinitions, and reports what others changed in it.",
-    .attrs = ATTRS,
-};
+enum { DEFAULT_TIMEOUT_MS = 10 * 60 * 1000 };
 
 static const struct schema IDENTITY_SCHEMA = {.name = "wandb_operator", .attrs = identity_attrs};
-
-static bool decode(struct call *call, struct value value, struct model *out, struct err *err) {
-    *out = (struct model){.crds = "upgrade", .drift = "enforce", .max_history = DEFAULT_HISTORY};
-    return schema_decode(call->arena, &SCHEMA, value, out, err);
-}
 
 static struct secrets secrets_of(struct arena *arena, struct value values_wo) {
     struct secrets secrets = {0};
@@ -231,8 +34,8 @@ static bool check_object(struct value value, const char *name, struct err *err) 
 
 static bool validate(struct call *call, struct provider *provider, struct value config, struct err *err) {
     (void)provider;
-    struct model model;
-    return decode(call, config, &model, err) && check_object(model.values, "values", err) &&
+    struct operator_model model;
+    return operator_decode(call, config, &model, err) && check_object(model.values, "values", err) &&
            check_object(model.values_wo, "values_wo", err) &&
            chart_source_check(call->arena, &model.source, err);
 }
@@ -240,7 +43,7 @@ static bool validate(struct call *call, struct provider *provider, struct value 
 // ---- plan ----
 
 // Reasons to write that the configuration does not show.
-static bool must_write(struct call *call, const struct model *model, struct value config_values_wo,
+static bool must_write(struct call *call, const struct operator_model *model, struct value config_values_wo,
                        const struct resource_plan *plan) {
     struct arena *arena = call->arena;
     struct value prior = plan->prior.value, found = value_get(prior, "drift_found");
@@ -286,17 +89,18 @@ static struct value planned_outcome(struct arena *arena, const struct resource_p
 static bool plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err) {
     (void)provider;
     struct arena *arena = call->arena;
-    struct model model, config;
+    struct operator_model model, config;
     struct value prior = plan->prior.value;
     struct chart_plan chart;
     if (value_is_null(plan->config))
         return true;
-    if (!decode(call, plan->planned.value, &model, err) || !decode(call, plan->config, &config, err) ||
+    if (!operator_decode(call, plan->planned.value, &model, err) ||
+        !operator_decode(call, plan->config, &config, err) ||
         !chart_source_plan(call, prior, plan->planned.value, &model.source, &chart, err))
         return false;
     bool must = !value_is_null(prior) && (chart.changed || must_write(call, &model, config.values_wo, plan));
     if (must)
-        resource_plan_update(arena, &SCHEMA, plan);
+        resource_plan_update(arena, &operator_schema, plan);
     if (plan->changes)
         plan->planned.value = planned_outcome(arena, plan, &chart, !must && is_bookkeeping(plan, &chart));
     return true;
@@ -304,8 +108,8 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
 
 // ---- create, update ----
 
-static bool user_values(struct call *call, const struct model *model, const struct model *config,
-                        struct value *out, struct err *err) {
+static bool user_values(struct call *call, const struct operator_model *model,
+                        const struct operator_model *config, struct value *out, struct err *err) {
     size_t count = model->values_yaml.count, used = 0;
     struct helm_input *inputs = arena_array(call->arena, count + 2, sizeof *inputs);
     for (; used < count; used++)
@@ -334,9 +138,10 @@ static struct value with_release(struct arena *arena, struct value state, const 
 }
 
 // What is kept about a release that exists, also when its installation went wrong.
-static void note_release(struct arena *arena, const struct resource_change *change, const struct model *model,
-                         const struct secrets *secrets, const char *digest, const struct release *release,
-                         bool failed, struct resource_state *state) {
+static void note_release(struct arena *arena, const struct resource_change *change,
+                         const struct operator_model *model, const struct secrets *secrets,
+                         const char *digest, const struct release *release, bool failed,
+                         struct resource_state *state) {
     if (!release->name)
         return;
     // Nothing was written, or it was rolled back: the state must go on saying what is installed, or the next
@@ -360,12 +165,12 @@ static void note_release(struct arena *arena, const struct resource_change *chan
 static bool write_release(struct call *call, struct provider *provider, const struct resource_change *change,
                           bool install, struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
-    struct model model, config;
+    struct operator_model model, config;
     struct helm_repo_chart chart;
     struct release release = {0};
     struct kube_client *kube = provider_kube(call, provider, err);
-    if (!kube || !decode(call, change->planned.value, &model, err) ||
-        !decode(call, change->config, &config, err))
+    if (!kube || !operator_decode(call, change->planned.value, &model, err) ||
+        !operator_decode(call, change->config, &config, err))
         return false;
     model.source.password = config.password_wo;
     struct secrets secrets = secrets_of(arena, config.values_wo);
@@ -393,8 +198,8 @@ static bool write_release(struct call *call, struct provider *provider, const st
 
 static bool create(struct call *call, struct provider *provider, const struct resource_change *change,
                    struct resource_state *state, struct err *err) {
-    struct model model;
-    if (!decode(call, change->planned.value, &model, err))
+    struct operator_model model;
+    if (!operator_decode(call, change->planned.value, &model, err))
         return false;
     struct call within =
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
@@ -405,8 +210,8 @@ static bool create(struct call *call, struct provider *provider, const struct re
 
 static bool update(struct call *call, struct provider *provider, const struct resource_change *change,
                    struct resource_state *state, struct err *err) {
-    struct model model;
-    if (!decode(call, change->planned.value, &model, err))
+    struct operator_model model;
+    if (!operator_decode(call, change->planned.value, &model, err))
         return false;
     if (value_kind(value_get(change->planned.value, "revision")) != VALUE_UNKNOWN) {
         *state = change->planned;
@@ -424,10 +229,10 @@ static bool update(struct call *call, struct provider *provider, const struct re
 static bool read(struct call *call, struct provider *provider, struct resource_state *state,
                  struct err *err) {
     struct arena *arena = call->arena;
-    struct model model;
+    struct operator_model model;
     struct release release;
     struct kube_client *kube = provider_kube(call, provider, err);
-    if (!kube || !decode(call, state->value, &model, err))
+    if (!kube || !operator_decode(call, state->value, &model, err))
         return false;
     struct value known = value_get(state->private, "revision");
     if (!release_find(call, kube, model.namespace, model.name, (int)value_get_int(known), &release, err)) {
@@ -478,9 +283,9 @@ static bool check_no_instances(struct call *call, struct kube_client *kube, stru
 
 static bool destroy(struct call *call, struct provider *provider, struct resource_state *state,
                     struct err *err) {
-    struct model model;
+    struct operator_model model;
     struct kube_client *kube = provider_kube(call, provider, err);
-    if (!kube || !decode(call, state->value, &model, err))
+    if (!kube || !operator_decode(call, state->value, &model, err))
         return false;
     struct call within =
         call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
@@ -494,11 +299,11 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
 static bool import(struct call *call, struct provider *provider, const char *id, struct value identity,
                    struct resource_state *state, struct err *err) {
     (void)provider;
-    return identity_import(call->arena, &SCHEMA, "wandb", id, identity, state, err);
+    return identity_import(call->arena, &operator_schema, "wandb", id, identity, state, err);
 }
 
 const struct resource_impl resource_operator = {
-    .schema = &SCHEMA,
+    .schema = &operator_schema,
     .identity = &IDENTITY_SCHEMA,
     .validate = validate,
     .plan = plan,

@@ -91,8 +91,9 @@ static bool write_file(struct arena *arena, const char *path, const void *data, 
 void repo_cache_put(struct fetch *fetch, const struct packed *packed, const char *request) {
     struct arena *arena = fetch->call->arena;
     const char *path = path_of(fetch, hex_of(packed->digest), ".tgz");
-    struct stat info;
-    bool kept = path && (stat(path, &info) == 0 || write_file(arena, path, packed->data, packed->len));
+    struct packed whole;
+    bool kept = path && (repo_cache_get(fetch, packed->digest, &whole) ||
+                         write_file(arena, path, packed->data, packed->len));
     if (kept && request)
         kept = write_file(arena, request_path(fetch, request), packed->digest, strlen(packed->digest));
     if (!kept)

@@ -26,20 +26,18 @@ static int newest_first(const void *a, const void *b) {
     return order ? order : (x->index > y->index) - (x->index < y->index);
 }
 
-static bool read_index(struct fetch *fetch, const char *url, struct value *entries, struct err *err) {
-    struct http_response response;
+static bool read_entries(struct fetch *fetch, const char *text, size_t len, struct value *entries,
+                         struct err *err) {
     struct value index;
-    if (!fetch_get(fetch, url, true, &response, err))
-        return err_wrap(err, "read the repository's index");
-    if (!yaml_decode(fetch->call->arena, response.body, response.body_len, YAML_NUMBERS_EXACT, &index, err))
-        return err_wrap(err, "%s", fetch_shown(fetch, url));
+    if (!yaml_decode(fetch->call->arena, text, len, YAML_NUMBERS_EXACT, &index, err))
+        return err_wrap(err, "the index of %s", fetch_shown(fetch, fetch->options->repository));
     *entries = value_get(index, "entries");
     if (value_kind(index) != VALUE_MAP || value_is_null(value_get(index, "apiVersion")))
         return err_set(
             err, ERR_INVALID,
-            "%s is no index of a chart repository: it has no apiVersion. Set repository to the address whose "
-            "index.yaml `helm repo index` made",
-            fetch_shown(fetch, url));
+            "what %s has as index.yaml is no index of a chart repository: it has no apiVersion. Set "
+            "repository to the address whose index.yaml `helm repo index` made",
+            fetch_shown(fetch, fetch->options->repository));
     return true;
 }
 
@@ -128,38 +126,62 @@ static bool download_oci(struct fetch *fetch, const char *url, const char *versi
     return registry_fetch(&there, url, out, err);
 }
 
-static bool download(struct fetch *fetch, const struct candidate *chosen, struct packed *out,
-                     struct err *err) {
-    struct arena *arena = fetch->call->arena;
-    const char *repository = fetch->options->repository, *url;
-    const char *link = value_get_string(value_at(value_get(chosen->entry, "urls"), 0));
-    const char *digest = full_digest(arena, value_dig_string(chosen->entry, "digest", NULL));
-    if (!link)
-        return err_set(err, ERR_INVALID, "the repository's index gives no URL for chart \"%s\" version %s",
-                       fetch->options->chart, chosen->version);
-    if (!url_resolve(arena, url_join(arena, repository, ""), link, &url, err))
+// As helm: a link within the repository takes the query of the repository's address along (a signature, say).
+static bool resolve(struct arena *arena, const char *base, const char *link, const char **out,
+                    struct err *err) {
+    struct url from, to;
+    if (!url_resolve(arena, base, link, out, err) || !url_parse(arena, base, &from, err) ||
+        !url_parse(arena, *out, &to, err))
         return false;
-    if (!strncmp(url, "oci://", 6))
-        return download_oci(fetch, url, chosen->version, out, err);
-    bool with_credentials = fetch->options->pass_credentials || url_same_origin(arena, repository, url);
-    if (!repo_download(fetch, url, digest, with_credentials, out, err))
-        return false;
-    out->origin = fetch_shown(fetch, url);
-    out->version = chosen->version;
+    if (!from.query || strstr(link, "://") || strcmp(from.host, to.host) != 0 || from.port != to.port)
+        return true;
+    to.query = from.query;
+    *out = url_text(arena, &to);
     return true;
 }
 
-bool repo_index_fetch(struct fetch *fetch, struct packed *out, struct err *err) {
+static bool describe(struct fetch *fetch, const struct candidate *chosen, struct repo_choice *out,
+                     struct err *err) {
+    struct arena *arena = fetch->call->arena;
+    const char *link = value_get_string(value_at(value_get(chosen->entry, "urls"), 0));
+    if (!link)
+        return err_set(err, ERR_INVALID, "the repository's index gives no URL for chart \"%s\" version %s",
+                       fetch->options->chart, chosen->version);
+    out->version = chosen->version;
+    out->digest = full_digest(arena, value_dig_string(chosen->entry, "digest", NULL));
+    return resolve(arena, url_join(arena, fetch->options->repository, ""), link, &out->url, err);
+}
+
+bool repo_index_choose(struct fetch *fetch, const char *text, size_t len, struct repo_choice *out,
+                       struct err *err) {
     struct arena *arena = fetch->call->arena;
     struct value entries;
-    const char *url = url_join(arena, fetch->options->repository, "index.yaml");
-    if (!read_index(fetch, url, &entries, err))
+    if (!read_entries(fetch, text, len, &entries, err))
         return false;
     struct value list = value_get(entries, fetch->options->chart);
-    if (!value_len(list))
+    if (value_kind(list) != VALUE_LIST || !value_len(list))
         return no_such_chart(fetch, entries, err);
     struct candidate *candidates = arena_array(arena, value_len(list), sizeof *candidates);
     size_t count = candidates_of(arena, list, candidates);
     const struct candidate *chosen = choose(fetch, candidates, count, err);
-    return chosen && download(fetch, chosen, out, err);
+    return chosen && describe(fetch, chosen, out, err);
+}
+
+bool repo_index_fetch(struct fetch *fetch, struct packed *out, struct err *err) {
+    const char *repository = fetch->options->repository;
+    struct http_response response;
+    struct repo_choice choice;
+    if (!fetch_get(fetch, url_join(fetch->call->arena, repository, "index.yaml"), true, &response, err))
+        return err_wrap(err, "read the repository's index");
+    if (!repo_index_choose(fetch, response.body, response.body_len, &choice, err))
+        return false;
+    if (!strncmp(choice.url, "oci://", 6))
+        return download_oci(fetch, choice.url, choice.version, out, err);
+    bool with_credentials =
+        fetch->options->pass_credentials || url_same_origin(fetch->call->arena, repository, choice.url);
+    if (!repo_download(fetch, choice.url, choice.digest, with_credentials, out, err))
+        return false;
+    out->origin = fetch_shown(fetch, choice.url);
+    out->version = choice.version;
+    return true;
 }

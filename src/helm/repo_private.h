@@ -31,6 +31,13 @@ bool fetch_get(struct fetch *fetch, const char *url, bool with_credentials, stru
                struct err *err);
 
 // ---- repo_index.c: repositories with an index.yaml ----
+struct repo_choice {
+    const char *version, *url;
+    const char *digest; // "sha256:…", NULL when the index has none
+};
+// Chooses by the options' chart and version from the text of an index.yaml. Pure.
+bool repo_index_choose(struct fetch *fetch, const char *text, size_t len, struct repo_choice *out,
+                       struct err *err);
 bool repo_index_fetch(struct fetch *fetch, struct packed *out, struct err *err);
 
 // Downloads a .tgz, unless the cache holds `digest` (NULL: unknown); checks it against that digest.

@@ -10,6 +10,8 @@ import pytest
 
 import chart_servers
 from chart_servers import Charts, Web, basic, certificates, pack
+from conftest import diagnostics
+from release_charts import release
 
 VERSIONS = ("1.4.0", "1.4.8", "1.5.0", "1.10.0", "2.0.0-rc.1", "2.0.0-rc.2", "1.5.1+build.7")
 
@@ -148,7 +150,7 @@ def test_addresses(make_terraform, helm3, tmp_path, serve):
     (near.folder / "app-1.1.0.tgz").rename(near.folder / "deep" / "app-1.1.0.tgz")
     near.server.answers["/far/index.yaml"] = (200, (elsewhere.folder / "index.yaml").read_bytes().replace(b"app-1.0.0.tgz", f"{elsewhere.url}/app-1.0.0.tgz".encode()))
     near.server.answers["/up/there/index.yaml"] = (200, (near.folder / "index.yaml").read_bytes().replace(b"app-1.1.0.tgz", b"../../deep/app-1.1.0.tgz"))
-    near.server.answers["/root/index.yaml"] = (200, (near.folder / "index.yaml").read_bytes().replace(b"app-1.1.0.tgz", b"/deep/app-1.1.0.tgz"))
+    near.server.answers["/base/index.yaml"] = (200, (near.folder / "index.yaml").read_bytes().replace(b"app-1.1.0.tgz", b"/deep/app-1.1.0.tgz"))
     near.redirects["/moved/index.yaml"] = "/up/there/index.yaml"
     near.redirects["/moved/deep/app-1.1.0.tgz"] = "/deep/app-1.1.0.tgz"
     near.redirects["/deep/deep/app-1.1.0.tgz"] = "/deep/app-1.1.0.tgz"
@@ -157,7 +159,7 @@ def test_addresses(make_terraform, helm3, tmp_path, serve):
     charts = Charts(make_terraform())
     found = charts.get({
         "far": {"chart": "app", "repository": f"{near.url}/far"}, "up": {"chart": "app", "repository": f"{near.url}/up/there"},
-        "root": {"chart": "app", "repository": f"{near.url}/root/"}, "query": {"chart": "app", "repository": f"{near.url}/up/there?key=secret-key"},
+        "root": {"chart": "app", "repository": f"{near.url}/base/"}, "query": {"chart": "app", "repository": f"{near.url}/up/there?key=secret-key"},
         "url": {"chart": f"{near.url}/deep/app-1.1.0.tgz"}, "away": {"chart": f"{near.url}/away.tgz"},
     }, env={"XDG_CACHE_HOME": str(tmp_path / "cache1")})
     assert {name: each["chart_version"] for name, each in found.items()} == {"far": "1.0.0", "up": "1.1.0", "root": "1.1.0", "query": "1.1.0", "url": "1.1.0", "away": "1.0.0"}
@@ -250,3 +252,20 @@ def test_a_server_in_trouble(make_terraform, helm3, tmp_path, serve):
     assert "HTTP 404" in charts.refused({"exact": exact})["exact"]  # an answer, not trouble: the cache does not hide it
     web.answers["/page.tgz"] = (200, b"<html>login please</html>")
     assert "page.tgz" in charts.refused({"page": {"chart": f"{web.url}/page.tgz"}})["page"]
+
+
+def test_the_resource(terraform, namespace, tmp_path, serve, helm3):
+    """wandb_operator finds its chart in the same way."""
+    login = 'repository_username = "user"\n  repository_password_wo = "repository-pass-word"'
+    other = serve(tmp_path / "other", login="user:repository-pass-word")
+    web = serve(publish(helm3, tmp_path / "charts", ("1.0.0",), url=other.url), login="user:repository-pass-word")
+    (tmp_path / "other").mkdir()
+    shutil.copy(web.folder / "app-1.0.0.tgz", other.folder)
+    source = f'repository = "{web.url}"\n  version = "^1"\n  {login}'
+    terraform.write(terraform.header() + release(namespace, "app", {}, source))
+    (error,) = diagnostics(terraform.apply_json(expect=(1,)))
+    assert other.url in error["detail"] and "401: it wants a user name and password" in error["detail"] and "pass-word" not in error["detail"]
+    terraform.write(terraform.header() + release(namespace, "app", {}, f"{source}\n  repository_pass_credentials = true"))
+    terraform.apply()
+    assert terraform.resources()["wandb_operator.this"]["chart_version"] == "1.0.0" and terraform.plan().empty
+    assert other.logins(".tgz") == [None, basic("user:repository-pass-word")]

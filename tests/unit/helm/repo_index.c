@@ -16,7 +16,7 @@ static const char INDEX[] =
     "  app:\n"
     "  - {name: app, version: 1.2.0, urls: [app-1.2.0.tgz], digest: aa}\n"
     "  - {name: app, version: 2.0.0-rc.1, urls: ['https://cdn.example.com/app.tgz']}\n"
-    "  - {name: app, version: 1.10.0, urls: [/root/app.tgz], digest: 'sha256:bb'}\n"
+    "  - {name: app, version: 1.10.0, urls: [/base/app.tgz], digest: 'sha256:bb'}\n"
     "  - {name: app, version: 3.0.0, removed: true, urls: [app-3.tgz]}\n"
     "  - {name: app, version: newest, urls: [app.tgz]}\n"
     "  - {name: app, version: 0.9, urls: ['../up.tgz']}\n"
@@ -30,8 +30,8 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"app", NULL, false, "1.10.0", "https://example.com/root/app.tgz?token=t", "sha256:bb"},
-    {"app", "", false, "1.10.0", "https://example.com/root/app.tgz?token=t", "sha256:bb"},
+    {"app", NULL, false, "1.10.0", "https://example.com/base/app.tgz?token=t", "sha256:bb"},
+    {"app", "", false, "1.10.0", "https://example.com/base/app.tgz?token=t", "sha256:bb"},
     {"app", NULL, true, "2.0.0-rc.1", "https://cdn.example.com/app.tgz", NULL},
     {"app", "2.0.0-rc.1", false, "2.0.0-rc.1", "https://cdn.example.com/app.tgz", NULL},
     {"app", ">1-0", false, "2.0.0-rc.1", "https://cdn.example.com/app.tgz", NULL},

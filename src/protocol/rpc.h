@@ -38,7 +38,8 @@ struct rpc {
     struct err err;                  // the handler's failure
     struct schema_problems problems; // further errors
     const char *doing;               // "create wandb_operator": for the summary; NULL for none
-    const struct type *type;         // what diagnostics' paths lead through; NULL: no paths
+    const struct schema *schema;     // what diagnostics' paths lead through; NULL: no paths
+    const struct type *type;         // its type
     const struct packed *packed;     // replied instead of the response when set
 };
 

@@ -4,6 +4,7 @@
 
 static bool config_from(struct rpc *rpc, const TF(DynamicValue) *message, struct value *config) {
     const struct schema *schema = service_content(rpc->service)->config;
+    rpc->schema = schema;
     rpc->type = schema_type(rpc->arena, schema);
     return from_dynamic(rpc, message, rpc->type, config);
 }

@@ -140,11 +140,12 @@ const struct packed *service_keep(struct protocol_service *service, enum packed_
     return packed;
 }
 
-static void about(struct rpc *rpc, const char *field, const char *verb, const char *name,
+static void about(struct rpc *rpc, const char *field, const char *verb, const struct schema *schema,
                   const struct type *type) {
+    rpc->schema = schema;
     rpc->type = type;
-    rpc->doing = arena_printf(rpc->arena, "%s %s", verb, name);
-    rpc->call.log_fields = arena_printf(rpc->arena, "\"%s\":\"%s\"", field, name);
+    rpc->doing = arena_printf(rpc->arena, "%s %s", verb, schema->name);
+    rpc->call.log_fields = arena_printf(rpc->arena, "\"%s\":\"%s\"", field, schema->name);
 }
 
 const struct resource_kind *rpc_resource(struct rpc *rpc, const char *verb, const char *name) {
@@ -153,7 +154,7 @@ const struct resource_kind *rpc_resource(struct rpc *rpc, const char *verb, cons
         const struct schema *schema = service->resources[i].impl->schema;
         if (strcmp(schema->name, name) != 0)
             continue;
-        about(rpc, "tf_resource_type", verb, schema->name, service->resources[i].type);
+        about(rpc, "tf_resource_type", verb, schema, service->resources[i].type);
         return &service->resources[i];
     }
     err_set(&rpc->err, ERR_UNSUPPORTED, "This provider has no resource type \"%s\".", name);
@@ -166,7 +167,7 @@ const struct data_kind *rpc_data_source(struct rpc *rpc, const char *verb, const
         const struct schema *schema = service->data_sources[i].impl->schema;
         if (strcmp(schema->name, name) != 0)
             continue;
-        about(rpc, "tf_data_source_type", verb, schema->name, service->data_sources[i].type);
+        about(rpc, "tf_data_source_type", verb, schema, service->data_sources[i].type);
         return &service->data_sources[i];
     }
     err_set(&rpc->err, ERR_UNSUPPORTED, "This provider has no data source \"%s\".", name);

@@ -95,6 +95,8 @@ TF(AttributePath) *to_path(struct rpc *rpc, const char *path) {
 // Terraform finds the line of one attribute, or of one element of it written as { … } or [ … ], and gives up
 // on anything deeper. An element step finds members of objects too, so the path ends there.
 TF(AttributePath) *to_place(struct rpc *rpc, const char *path) {
+    if (path && rpc->schema && schema_hides(rpc->schema, path))
+        return NULL;
     TF(AttributePath) *place = to_path(rpc, path);
     if (!place || place->n_steps < 2)
         return place;

@@ -91,6 +91,10 @@ struct schema_problems {
 struct schema_problems schema_validate(struct arena *arena, const struct schema *schema, struct value config,
                                        bool write_only_allowed);
 
+// True when a text path leads to a sensitive or write-only attribute. Terraform quotes the line of the configuration that
+// a diagnostic points at, so none may point there.
+bool schema_hides(const struct schema *schema, const char *path);
+
 // Text path of the first unknown part of `value`, NULL when all is known.
 const char *schema_first_unknown(struct arena *arena, struct value value);
 

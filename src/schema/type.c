@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schema/private.h"
 
+#include "value/path.h"
+
 const struct type schema_strings_type = {.kind = TYPE_LIST, .elem = &type_string};
 const struct type schema_string_map_type = {.kind = TYPE_MAP, .elem = &type_string};
 
@@ -9,6 +11,23 @@ size_t schema_count(const struct schema_attr *attrs) {
     while (attrs && attrs[count].name)
         count++;
     return count;
+}
+
+bool schema_hides(const struct schema *schema, const char *path) {
+    SCRATCH_ARENA(scratch);
+    const struct path_step *steps;
+    struct err ignored = err_in(scratch);
+    size_t count;
+    const struct schema_attr *attrs = schema->attrs;
+    if (!path_parse(scratch, path, &steps, &count, &ignored))
+        return false;
+    for (size_t i = 0; i < count && attrs; i++) {
+        const struct schema_attr *attr = steps[i].key ? schema_find(attrs, steps[i].key) : NULL;
+        if (attr && attr->flags & (SCHEMA_SENSITIVE | SCHEMA_WRITE_ONLY))
+            return true;
+        attrs = attr ? attr->attrs : steps[i].key ? NULL : attrs;
+    }
+    return false;
 }
 
 const struct schema_attr *schema_find(const struct schema_attr *attrs, const char *name) {

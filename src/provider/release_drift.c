@@ -225,12 +225,31 @@ struct settling {
     struct err *err;
 };
 
+enum { TRIES = 5 };
+
+// The patch is guarded by the resourceVersion, and controllers write the object's status at just this time:
+// what fails because of that is tried on the newer object.
+static bool remove_additions(struct settling *s, const char *path, struct value wanted) {
+    for (int i = 1;; i++) {
+        if (drift_remove_additions(s->call, s->kube, &s->object->ref, s->manager, path, wanted, &s->live,
+                                   value_null(), DRIFT_ADDITIONS_OWNED, s->err)) {
+            s->err->kind = ERR_NONE;
+            return true;
+        }
+        struct value newer;
+        struct err unread = err_in(s->call->arena);
+        if (i == TRIES || (s->err->kind != ERR_INVALID && s->err->kind != ERR_CONFLICT) ||
+            !kube_get(s->call, s->kube, &s->object->ref, &newer, &unread))
+            return false;
+        s->live = newer;
+    }
+}
+
 static bool settle_part(void *data, const char *path, struct value wanted, struct value found) {
     struct settling *s = data;
     struct arena *arena = s->call->arena;
     if (strcmp(path, "metadata") != 0) {
-        if (!drift_remove_additions(s->call, s->kube, &s->object->ref, s->manager, path, wanted, &s->live,
-                                    value_null(), DRIFT_ADDITIONS_OWNED, s->err))
+        if (!remove_additions(s, path, wanted))
             return false;
         found = value_get(s->live, path);
     }

@@ -49,6 +49,7 @@ static bool find_kind(const struct parsing *p, const struct kube_ref *ref, struc
         if (!passing || call_now() >= until || !call_sleep(p->call, ASK_AGAIN_MS, err))
             return false;
     }
+    err->kind = ERR_NONE;
     return true;
 }
 

@@ -64,8 +64,10 @@ bool take_over(struct run *run, const struct release_object *object, struct valu
     struct arena *arena = run->call->arena;
     for (int i = 0; i < TRIES; i++) {
         struct value fields = handed_over(run, live);
-        if (value_is_null(fields))
+        if (value_is_null(fields)) {
+            err->kind = ERR_NONE;
             return true;
+        }
         struct value patch[] = {replace(arena, "/metadata/managedFields", fields),
                                 replace(arena, "/metadata/resourceVersion",
                                         value_dig(live, "metadata", "resourceVersion", NULL))};
@@ -74,8 +76,10 @@ bool take_over(struct run *run, const struct release_object *object, struct valu
                                          .body = value_list(arena, patch, 2),
                                          .manager = run->manager};
         struct kube_request again = apply_request(run, object);
-        if (kube_do(run->call, run->kube, &hand_over, NULL, err))
+        if (kube_do(run->call, run->kube, &hand_over, NULL, err)) {
+            err->kind = ERR_NONE;
             return kube_do(run->call, run->kube, &again, NULL, err);
+        }
         if (err->kind != ERR_CONFLICT || !kube_get(run->call, run->kube, &object->ref, &live, err))
             return false;
     }

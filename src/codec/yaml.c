@@ -166,7 +166,8 @@ static bool merge(struct decoder *decoder, struct yaml_node *node, struct entrie
 
 static bool decode_mapping(struct decoder *decoder, const struct yaml_node *node, struct value *out,
                            struct err *err) {
-    struct entries entries = {0};
+    size_t cap = node->count / 2;
+    struct entries entries = {arena_array(decoder->arena, cap, sizeof *entries.items), 0, cap};
     for (size_t i = 0; i + 1 < node->count; i += 2) {
         if (is_merge(node->children[i])) {
             if (!merge(decoder, node->children[i + 1], &entries, err))
@@ -181,7 +182,7 @@ static bool decode_mapping(struct decoder *decoder, const struct yaml_node *node
             return false;
         add_entry(decoder->arena, &entries, key, member);
     }
-    *out = value_map(decoder->arena, entries.items, entries.count);
+    *out = value_map_of(entries.items, entries.count);
     return true;
 }
 

@@ -281,8 +281,13 @@ static bool read_yaml_record(struct arena *arena, const struct record *record, c
 
 bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile,
                         bool probe, struct value *metadata, struct err *err) {
+    SCRATCH_ARENA(scratch); // field by field makes a copy a field
     const char *type = probe ? "loader.chartBase" : profile == HELM_4 ? "v2.Metadata" : "chart.Metadata";
-    return read_yaml_record(arena, &metadata_record, file, type, metadata, err);
+    struct value read = *metadata;
+    if (!read_yaml_record(scratch, &metadata_record, file, type, &read, err))
+        return false;
+    *metadata = value_copy(arena, read);
+    return true;
 }
 
 bool helm_lock_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile,
@@ -333,10 +338,15 @@ static struct value sanitized_value(struct arena *arena, struct value v) {
 
 static struct value sanitized_members(struct arena *arena, struct value map, const char *const *names,
                                       size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (value_has(map, names[i]))
-            map = value_with(arena, map, names[i], sanitized_value(arena, value_get(map, names[i])));
-    return map;
+    size_t len = value_len(map);
+    struct value_entry *entries = arena_array(arena, len + 1, sizeof *entries);
+    for (size_t i = 0; i < len; i++) {
+        entries[i] = *value_entry_at(map, i);
+        for (size_t j = 0; j < count; j++)
+            if (!strcmp(entries[i].key, names[j]))
+                entries[i].value = sanitized_value(arena, entries[i].value);
+    }
+    return value_map_of(entries, len);
 }
 
 static const char *text_of(struct value map, const char *key) {

@@ -67,7 +67,7 @@ struct value table_to_value(struct arena *arena, const struct table *table) {
         entries[i].key = table->entries[i].key;
         entries[i].value = node_to_value(arena, &table->entries[i].node);
     }
-    return value_map(arena, entries, table->count);
+    return value_map_of(entries, table->count);
 }
 
 struct table *table_copy_shallow(struct arena *arena, const struct table *table) {

@@ -84,7 +84,7 @@ struct node {
 
 // A template: its name and what it does. Charts carry far more definitions than they use, so a
 // file's templates are checked when it is parsed and kept as places in its text; tree_root parses
-// one again when it first runs.
+// one again when it first runs, its strings into `texts`, because values may outlive the nodes.
 struct tree {
     const char *name;
     size_t name_len;
@@ -109,7 +109,8 @@ struct tree *parse_template(struct arena *arena, enum template_profile profile, 
 // The same, but only heads of trees stay in `arena`.
 struct tree *parse_heads(struct arena *arena, enum template_profile profile, const struct source *source,
                          struct parse_error *error);
-const struct node *tree_root(struct arena *arena, enum template_profile profile, struct tree *tree);
+const struct node *tree_root(struct arena *arena, struct arena *texts, enum template_profile profile,
+                             struct tree *tree);
 
 // The node as Go prints it in errors.
 void node_print(struct buf *out, const struct node *node);

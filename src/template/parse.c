@@ -168,7 +168,7 @@ struct name parse_name(const char *text, size_t len) {
 
 bool parse_unquote(struct parse *parse, struct item token, struct name *out) {
     struct buf text;
-    buf_init(&text, parse->parser->arena);
+    buf_init(&text, parse->parser->texts);
     bool plain = token.type == ITEM_STRING;
     for (size_t i = 0; plain && i < token.len; i++)
         plain = token.text[i] != '\\' && (unsigned char)token.text[i] < 0x80;
@@ -305,6 +305,7 @@ static struct node *parse_top(struct parser *parser) {
 static struct parser parser_on(struct arena *arena, struct arena *scratch, enum template_profile profile,
                                const struct source *source, struct parse_error *error) {
     return (struct parser){.arena = arena,
+                           .texts = arena,
                            .scratch = scratch,
                            .profile = profile,
                            .source = source,
@@ -342,12 +343,14 @@ struct tree *parse_heads(struct arena *arena, enum template_profile profile, con
     return first;
 }
 
-const struct node *tree_root(struct arena *arena, enum template_profile profile, struct tree *tree) {
+const struct node *tree_root(struct arena *arena, struct arena *texts, enum template_profile profile,
+                             struct tree *tree) {
     if (tree->root)
         return tree->root;
     SCRATCH_ARENA(scratch);
     struct parse_error error;
     struct parser parser = parser_on(arena, scratch, profile, tree->source, &error);
+    parser.texts = texts;
     parser.again = true;
     parser.lexer.pos = parser.lexer.start = tree->start;
     struct parse parse = begin(&parser);

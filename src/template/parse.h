@@ -11,6 +11,7 @@ enum { PARSE_DEPTH_MAX = 1000, PARSE_VARS_MAX = 2000 };
 // Of one text.
 struct parser {
     struct arena *arena;   // nodes
+    struct arena *texts;   // unquoted strings, which values may go on using
     struct arena *scratch; // lists being built
     enum template_profile profile;
     const struct source *source;

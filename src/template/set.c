@@ -126,8 +126,8 @@ static struct exec begin(struct template_set *set) {
     return exec;
 }
 
-static bool run(struct template_set *set, const char *name, struct rv data, struct exec *exec) {
-    struct tree *tree = scope_find(&set->scope, name, strlen(name));
+static bool run(struct template_set *set, struct tree *tree, const char *name, struct rv data,
+                struct exec *exec) {
     exec->rt.exec = exec;
     data.iface = false;
     if (tree)
@@ -149,14 +149,23 @@ bool template_execute(struct template_set *set, const char *name, struct rv data
     set->heap.oldest_change = UINT64_MAX;
     set->current = &set->scope;
     limit_tripped();
-    bool ok = run(set, name, data, &exec);
+    // A file mostly runs once, so unlike what it calls it is not kept parsed.
+    SCRATCH_ARENA(nodes);
+    struct tree *tree = scope_find(&set->scope, name, strlen(name));
+    bool once = tree && !tree->root;
+    if (once)
+        tree_root(nodes, set->keep, set->options->profile, tree);
+    bool ok = run(set, tree, name, data, &exec);
     if (ok)
         buf_add(out, exec.out.ptr ? exec.out.ptr : "", exec.out.len);
     arena_release(set->out, out_mark);
     if (set->heap.oldest_change >= births)
         arena_release(set->heap.arena, heap_mark);
+    if (!ok)
+        set->error = exec_error(set->keep, &exec);
+    if (once)
+        tree->root = NULL;
     if (ok)
         return true;
-    set->error = exec_error(set->keep, &exec);
     return err_set(err, exec.limited ? ERR_LIMIT : ERR_INVALID, "%s", set->error.text);
 }

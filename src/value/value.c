@@ -90,10 +90,13 @@ static size_t sort_unique(struct value_entry *entries, size_t count) {
 }
 
 struct value value_map(struct arena *arena, const struct value_entry *entries, size_t count) {
-    struct value_entry *copy = arena_memdup(arena, entries, count * sizeof *entries);
-    if (!sorted(copy, count))
-        count = sort_unique(copy, count);
-    return (struct value){.kind = VALUE_MAP, .len = (uint32_t)count, .u.entries = copy};
+    return value_map_of(arena_memdup(arena, entries, count * sizeof *entries), count);
+}
+
+struct value value_map_of(struct value_entry *entries, size_t count) {
+    if (!sorted(entries, count))
+        count = sort_unique(entries, count);
+    return (struct value){.kind = VALUE_MAP, .len = (uint32_t)count, .u.entries = entries};
 }
 
 struct value value_typed(struct arena *arena, const struct type *type, struct value value) {

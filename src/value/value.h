@@ -65,6 +65,9 @@ struct value value_list(struct arena *arena, const struct value *items, size_t c
 // Copies and sorts the entries (keys are copied by reference); of equal keys the last wins.
 struct value value_map(struct arena *arena, const struct value_entry *entries, size_t count);
 
+// The same without a copy: the array, which must live as long as the value, is the value's from now on.
+struct value value_map_of(struct value_entry *entries, size_t count);
+
 // A value with its type, for "dynamic" positions. A typed value is never nested in another directly.
 struct value value_typed(struct arena *arena, const struct type *type, struct value value);
 

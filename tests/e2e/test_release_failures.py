@@ -240,3 +240,22 @@ def test_history_is_limited(terraform, helm3, namespace, chart):
         terraform.write(terraform.header() + release(namespace, chart, {"replicas": replicas}, "max_history = 3"))
         terraform.apply()
     assert [each["revision"] for each in helm3.json("history", "app", "-n", namespace)] == [3, 4, 5]
+
+
+def test_two_at_once(make_terraform, cluster, kubectl, helm3, namespace, chart):
+    """The same release from two states: one installs it, the other is told so and harms nothing."""
+    runs = []
+    for number in range(2):
+        terraform = make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig)
+        terraform.write(terraform.header() + release(namespace, chart, {"data": {"by": number}}))
+        runs.append((terraform, subprocess.Popen([terraform.executable, "apply", "-no-color", "-auto-approve"], cwd=terraform.directory,
+                                                 env=terraform.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)))
+    texts = [process.communicate(timeout=120)[0] for _, process in runs]
+    codes = [process.returncode for _, process in runs]
+    assert sorted(codes) == [0, 1], texts
+    winner, loser = codes.index(0), codes.index(1)
+    assert "exist" in texts[loser] or "in progress" in texts[loser]
+    assert runs[loser][0].resources() == {} and list(runs[winner][0].resources()) == ["wandb_operator.this"]
+    assert [each["status"] for each in helm3.json("history", "app", "-n", namespace)] == ["deployed"]
+    assert kubectl.json("-n", namespace, "get", "configmap", "app-settings")["data"]["by"] == str(winner)
+    assert runs[winner][0].plan().empty

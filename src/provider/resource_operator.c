@@ -7,6 +7,7 @@
 #include "provider/release_drift.h"
 #include "provider/secrets.h"
 #include "release/release.h"
+#include "wandb/drift.h"
 #include "wandb/instance.h"
 
 #include <string.h>
@@ -226,6 +227,40 @@ static bool update(struct call *call, struct provider *provider, const struct re
 
 // ---- read ----
 
+// A release's values without those whose names say that they are secret; their paths go to `left_out`.
+static struct value plain_values(struct arena *arena, struct value values, const char *prefix,
+                                 struct buf *left_out) {
+    struct value plain = value_map(arena, NULL, 0);
+    for (size_t i = 0; i < value_len(values); i++) {
+        const struct value_entry *entry = value_entry_at(values, i);
+        const char *path = arena_printf(arena, "%s%s%s", prefix, *prefix ? "." : "", entry->key);
+        struct value kept = entry->value;
+        if (value_kind(kept) == VALUE_STRING && value_len(kept) && drift_is_secret("", path)) {
+            buf_printf(left_out, "%s%s", left_out->len ? ", " : "", path);
+            continue;
+        }
+        if (value_kind(kept) == VALUE_MAP)
+            kept = plain_values(arena, kept, path, left_out);
+        plain = value_with(arena, plain, entry->key, kept);
+    }
+    return plain;
+}
+
+static void import_values(struct call *call, const struct release *release, struct resource_state *state) {
+    struct arena *arena = call->arena;
+    struct buf left_out;
+    buf_init(&left_out, arena);
+    struct value plain = plain_values(arena, release->config, "", &left_out);
+    state->value =
+        value_with(arena, state->value, "values", value_typed(arena, type_of_value(arena, plain), plain));
+    if (left_out.len)
+        call_warn(call, "values_wo", "Secret values are not imported",
+                  "The release \"%s\" was given values that are secret by their names; the state does not "
+                  "take them: %s. "
+                  "Give them in values_wo, or the next apply installs the chart without them.",
+                  release->name, buf_text(&left_out));
+}
+
 static bool read(struct call *call, struct provider *provider, struct resource_state *state,
                  struct err *err) {
     struct arena *arena = call->arena;
@@ -248,8 +283,7 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     bool imported = value_is_null(value_get(state->value, "revision"));
     bool report = !strcmp(model.drift, "report");
     if (imported && value_len(release.config))
-        state->value = value_with(arena, state->value, "values",
-                                  value_typed(arena, type_of_value(arena, release.config), release.config));
+        import_values(call, &release, state);
     if (!release_drift_read(call, kube, provider_settings(provider)->field_manager, &release, !report, state,
                             err))
         return false;

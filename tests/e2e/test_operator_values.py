@@ -115,3 +115,17 @@ def test_values_that_are_none(terraform, kubectl, namespace, chart, more, words)
     errors = diagnostics(terraform.apply_json(expect=(1,)))
     assert words in errors[0]["summary"] + errors[0]["detail"]
     assert kubectl.run("get", "namespace", f"{namespace}-new", expect=(1,)).code == 1
+
+
+def test_secrets_are_not_imported(terraform, helm3, namespace, chart, tmp_path):
+    values = {"data": {"password": "told-to-helm", "plain": "x", "passwordLength": 12}}
+    helm3("install", "app", chart, "-n", namespace, *files(tmp_path, values))
+    terraform.write(terraform.header() + release(namespace, chart, {"data": {"plain": "x", "passwordLength": 12}},
+                                                 'values_wo = { data = { password = "told-to-helm" } }'))
+    result = terraform.import_("wandb_operator.this", f"{namespace}/app")
+    assert "data.password" in result.stdout and "values_wo" in result.stdout
+    assert "told-to-helm" not in (terraform.directory / "terraform.tfstate").read_text() + result.stdout
+    assert terraform.resources()["wandb_operator.this"]["values"] == {"data": {"plain": "x", "passwordLength": 12}}
+    terraform.apply()
+    assert helm3.json("get", "values", "app", "-n", namespace) == values
+    assert terraform.plan().empty

@@ -143,12 +143,12 @@ def test_chart_that_does_not_install(terraform, world):
     assert "the operator refused the spec" in text
 
 
-def test_interrupt_keeps_the_object(terraform, world):
-    write(terraform, world, '{ app = { fail = "stuck" } }')
-    process = subprocess.Popen([terraform.executable, "apply", "-no-color", "-auto-approve"], cwd=terraform.directory, stdin=subprocess.DEVNULL,
+def interrupt(terraform, command, reached):
+    """Runs a command, interrupts it once `reached` says so, and returns its output; it has two seconds to end."""
+    process = subprocess.Popen([terraform.executable, command, "-no-color", "-auto-approve"], cwd=terraform.directory, stdin=subprocess.DEVNULL,
                                env=terraform.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + 60
-    while world.level("spec-active") is None and time.monotonic() < deadline:
+    while not reached() and time.monotonic() < deadline:
         time.sleep(0.1)
     time.sleep(1)
     began = time.monotonic()
@@ -156,7 +156,24 @@ def test_interrupt_keeps_the_object(terraform, world):
     output, _ = process.communicate(timeout=30)
     assert time.monotonic() - began < 2, output
     assert process.returncode == 1 and "interrupted" in plain(output), output
+    return output
+
+
+def test_interrupt_keeps_the_object(terraform, world):
+    write(terraform, world, '{ app = { fail = "stuck" } }')
+    interrupt(terraform, "apply", lambda: world.level("spec-active") is not None)
     assert state(terraform)["uid"] == world.get(scenarios.KIND, "wandb")["metadata"]["uid"]
+
+
+def test_interrupt_of_a_destroy_keeps_the_state(terraform, world):
+    write(terraform, world)
+    terraform.apply()
+    world.operator.stop()
+    interrupt(terraform, "destroy", lambda: "deletionTimestamp" in world.get(scenarios.KIND, "wandb")["metadata"])
+    assert state(terraform)["uid"] == world.get(scenarios.KIND, "wandb")["metadata"]["uid"]
+    world.operator.start()
+    terraform.destroy()
+    assert world.get(scenarios.KIND, "wandb") is None
 
 
 # ---- an operator that cannot go on -----------------------------------------------------------------

@@ -17,7 +17,8 @@ import running
 KIND = "weightsandbiases"
 WEDGES = {"type not match": "mismatch", "Observed a panic": "panic", "does not have a `release` key": "no release key",
           "release: not found": "release not found", "release: no release provided": "release not found"}
-STILL, AT_MOST = 1.5, 25.0
+STILL, AT_MOST = 1.5, 40.0
+RETRIES = 12.0  # five tries of the deployer, two seconds apart, while nothing else is to be seen
 
 
 class World:
@@ -106,11 +107,11 @@ class World:
 
     def settle(self, step):
         """Does a step and waits until what there is to see stands still."""
-        self.mark, self.asked = len(self.operator.log), len(self.channel.requests)
+        self.mark, self.asked, self.still = len(self.operator.log), len(self.channel.requests), STILL
         step(self)
         began = since = time.monotonic()
         seen = None
-        while time.monotonic() - since < STILL and time.monotonic() - began < AT_MOST:
+        while time.monotonic() - since < self.still and time.monotonic() - began < AT_MOST:
             now = self.observe()
             if now != seen:
                 seen, since = now, time.monotonic()
@@ -139,7 +140,7 @@ SCENARIOS = {
         ("the console adds", lambda w: w.console({"global": {"size": "large", "extraEnv": {"A": "1"}}, "ingress": {"additionalHosts": ["user1"]}})),
         ("the console pins a release", lambda w: (w.channel.releases.update({"77": {"chart": {"path": str(w.chart)}, "values": {"app": {"replicas": 2}}}}),
                                                   w.console({"_releaseId": "77"}))),
-        ("the channel is down", lambda w: (w.channel.failures.extend([503] * 5), w.console({}))),
+        ("the channel is down", lambda w: (w.channel.failures.extend([503] * 5), w.console({}), setattr(w, "still", RETRIES))),
         ("delete", lambda w: w.delete()),
     ],
     "license by reference": [

@@ -71,6 +71,7 @@ static struct js_visit enter(const struct js_visit *from, struct js_schema schem
 }
 
 struct js_failure *js_validate_self(struct js_visit *visit, struct js_schema schema, bool quiet) {
+    schema = js_meta_switch(visit->run, schema, visit->v);
     struct js_visit sub = enter(visit, schema, visit->v, visit->at);
     sub.quiet |= quiet;
     sub.uneval = start_uneval(visit->run, visit->v, schema, anything_left(&visit->uneval));
@@ -82,7 +83,8 @@ struct js_failure *js_validate_self(struct js_visit *visit, struct js_schema sch
 
 static struct js_failure *validate_other(struct js_visit *visit, struct value schema, struct value v,
                                          const struct path *at) {
-    struct js_visit sub = enter(visit, js_subschema(visit->run, visit->schema, schema), v, at);
+    struct js_schema found = js_subschema(visit->run, visit->schema, schema);
+    struct js_visit sub = enter(visit, js_meta_switch(visit->run, found, v), v, at);
     sub.value_id = ++visit->run->next_id;
     sub.uneval = start_uneval(visit->run, v, sub.schema, false);
     return js_validate(&sub);
@@ -153,6 +155,12 @@ struct js_failure *js_validate(struct js_visit *visit) {
     return group;
 }
 
+struct js_failure *js_validate_root(struct js_run *run, struct js_schema schema, struct value v) {
+    struct js_visit visit = {.run = run, .schema = schema, .v = v};
+    visit.uneval = start_uneval(run, v, schema, false);
+    return js_validate(&visit);
+}
+
 bool jsonschema_check(struct arena *arena, struct value schema, const char *url,
                       const struct jsonschema_loader *loader, struct value instance, const char **report,
                       struct err *err) {
@@ -161,9 +169,7 @@ bool jsonschema_check(struct arena *arena, struct value schema, const char *url,
     struct js_resource *resource = js_add_document(&run, schema, url, 2020);
     if (run.broken)
         return false;
-    struct js_visit visit = {.run = &run, .schema = {schema, resource}, .v = instance};
-    visit.uneval = start_uneval(&run, instance, visit.schema, false);
-    struct js_failure *failure = js_validate(&visit);
+    struct js_failure *failure = js_validate_root(&run, (struct js_schema){schema, resource}, instance);
     if (run.broken)
         return false;
     if (failure)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The "format" keyword: a rule until draft 7, an annotation afterwards.
+// The "format" keyword: a rule until draft 7 and in metaschemas, an annotation otherwise.
 #include "helm/jsonschema_formats.h"
 #include "helm/jsonschema_private.h"
 #include "template/regex.h"
@@ -46,8 +46,8 @@ const char *js_format_problem(struct arena *arena, const char *format, const cha
 
 bool js_check_format(struct js_visit *visit) {
     struct value format = js_keyword(visit, "format", VALUE_STRING);
-    if (visit->schema.resource->draft >= 2019 || value_is_null(format) ||
-        value_kind(visit->v) != VALUE_STRING)
+    bool rule = visit->schema.resource->draft < 2019 || visit->run->subject; // metaschemas mean it
+    if (!rule || value_is_null(format) || value_kind(visit->v) != VALUE_STRING)
         return true;
     const char *problem = js_format_problem(visit->run->arena, value_get_string(format),
                                             value_get_string(visit->v), value_len(visit->v));

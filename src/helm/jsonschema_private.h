@@ -25,6 +25,7 @@ struct js_link {
 // A schema with an identity of its own: a document's root, or a subschema with an id.
 struct js_resource {
     struct js_resource *next;
+    const char *url; // of the document it lies in
     const char *id; // absolute URL without fragment
     struct value root;
     int draft; // 4, 6, 7, 2019, 2020
@@ -47,11 +48,22 @@ struct js_failure {
     const char *text;
 };
 
+// The text of a published metaschema; `name` is its URL without the host.
+struct js_metaschema {
+    const char *name, *text;
+    size_t len;
+};
+extern const struct js_metaschema JS_METASCHEMAS[]; // up to one without a name; made by metaschemas/embed.cmake
+
 struct js_run {
     struct arena *arena;
     const struct jsonschema_loader *loader;
+    struct js_run *subject; // whose schemas are the values here: this is a check by a metaschema
     struct js_resource *resources;
     size_t next_id; // of values being visited
+    struct js_anchor *elsewhere; // schemas that references found where no keyword holds any
+    const char *url;             // of the document whose resources are being collected
+    struct value document;
     bool broken;    // `err` holds why the schema is of no use
     struct err *err;
 };
@@ -90,7 +102,23 @@ void js_broken(struct js_run *run, const char *format, ...) __attribute__((forma
 // The same value, not an equal one. Only non-empty maps have an identity.
 bool js_same(struct value a, struct value b);
 
+// The resource that has this very value as its root, or NULL.
+struct js_resource *js_find_root(const struct js_run *run, struct value schema);
+
+// --- jsonschema_meta.c
+
+// The document of a json-schema.org URL; false when it is none of the published ones.
+bool js_meta_load(struct arena *arena, const char *url, struct value *out);
+// Checks a schema by the metaschema of its draft. A schema that is none breaks the run.
+void js_meta_check(struct js_run *run, const struct js_resource *resource, struct value schema, const char *url,
+                   const char *pointer);
+// Which schema a check by a metaschema goes on with: a resource of another draft has another.
+struct js_schema js_meta_switch(struct js_run *run, struct js_schema schema, struct value v);
+
 // --- jsonschema.c
+
+// Validates a document's root; NULL when it passes.
+struct js_failure *js_validate_root(struct js_run *run, struct js_schema schema, struct value v);
 
 // Validates; NULL when the value passes.
 struct js_failure *js_validate(struct js_visit *visit);

@@ -59,6 +59,8 @@ static int known_draft(const char *url) {
 
 static bool load(struct js_run *run, const char *url, struct value *out) {
     struct err reason = err_in(run->arena);
+    if (js_meta_load(run->arena, url, out))
+        return true;
     if (!run->loader)
         js_broken(run, "failing loading \"%s\": references to other documents are not followed here", url);
     else if (!run->loader->load(run->loader->user, run->arena, url, out, &reason))
@@ -135,10 +137,35 @@ static void collect_members(struct js_run *run, struct js_resource *base, struct
     }
 }
 
+// The JSON pointer of a schema inside `from`; NULL when it is not there. Only errors need it.
+static const char *pointer_to(struct arena *arena, struct value from, struct value schema, const char *prefix) {
+    if (js_same(from, schema))
+        return prefix;
+    for (size_t i = 0; i < value_len(from) && value_kind(from) >= VALUE_LIST; i++) {
+        const struct value_entry *entry = value_entry_at(from, i);
+        const char *at = entry ? arena_printf(arena, "%s/%s", prefix, entry->key)
+                               : arena_printf(arena, "%s/%zu", prefix, i);
+        const char *found = pointer_to(arena, entry ? entry->value : value_at(from, i), schema, at);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static void twice(struct js_run *run, const char *what, const char *name, struct value a, struct value b) {
+    const char *first = pointer_to(run->arena, run->document, a, "");
+    const char *second = pointer_to(run->arena, run->document, b, "");
+    js_broken(run, "duplicate %s \"%s\" in \"%s\" at \"%s\" and \"%s\"", what, name, run->url,
+              first ? first : "", second ? second : "");
+}
+
 static void add_anchor(struct js_run *run, struct js_resource *resource, const char *name,
                        struct value schema, bool dynamic) {
     if (!name || !*name)
         return;
+    for (struct js_anchor *other = resource->anchors; other; other = other->next)
+        if (!strcmp(other->name, name) && !js_same(other->schema, schema))
+            twice(run, "anchor", name, other->schema, schema);
     struct js_anchor *anchor = arena_alloc(run->arena, sizeof *anchor);
     *anchor = (struct js_anchor){resource->anchors, name, schema, dynamic};
     resource->anchors = anchor;
@@ -157,7 +184,7 @@ static void collect_anchors(struct js_run *run, struct js_resource *resource, st
         add_anchor(run, resource, string_member(schema, "$dynamicAnchor"), schema, true);
 }
 
-static struct js_resource *find_root(const struct js_run *run, struct value schema) {
+struct js_resource *js_find_root(const struct js_run *run, struct value schema) {
     for (struct js_resource *resource = run->resources; resource; resource = resource->next)
         if (js_same(resource->root, schema))
             return resource;
@@ -167,15 +194,15 @@ static struct js_resource *find_root(const struct js_run *run, struct value sche
 static struct js_resource *add_resource(struct js_run *run, const char *id, struct value root, int draft) {
     for (struct js_resource *other = run->resources; other; other = other->next)
         if (!strcmp(other->id, id) && !js_same(other->root, root) && value_len(other->root))
-            js_broken(run, "duplicate id \"%s\"", id);
+            twice(run, "id", id, root, other->root);
     struct js_resource *resource = arena_alloc(run->arena, sizeof *resource);
-    *resource = (struct js_resource){.next = run->resources, .id = id, .root = root, .draft = draft};
+    *resource = (struct js_resource){.next = run->resources, .url = run->url, .id = id, .root = root, .draft = draft};
     run->resources = resource;
     return resource;
 }
 
 static void collect(struct js_run *run, struct js_resource *base, struct value schema) {
-    if (value_kind(schema) != VALUE_MAP || run->broken || find_root(run, schema))
+    if (value_kind(schema) != VALUE_MAP || run->broken || js_find_root(run, schema))
         return;
     int draft = value_has(schema, "$schema") ? draft_of(run, schema, base->draft) : base->draft;
     const char *id = own_id(run, schema, draft);
@@ -187,7 +214,8 @@ static void collect(struct js_run *run, struct js_resource *base, struct value s
         const char *url;
         struct err reason = err_in(run->arena);
         if (!url_resolve(run->arena, base->id, id, &url, &reason)) {
-            js_broken(run, "error in parsing id at \"%s\": %s", base->id, reason.msg);
+            js_broken(run, "error in parsing id at \"%s#%s\"", run->url,
+                      pointer_to(run->arena, run->document, schema, ""));
             return;
         }
         base = add_resource(run, url, schema, draft);
@@ -198,10 +226,12 @@ static void collect(struct js_run *run, struct js_resource *base, struct value s
 
 struct js_resource *js_add_document(struct js_run *run, struct value document, const char *url, int draft) {
     draft = draft_of(run, document, draft);
+    run->url = url;
+    run->document = document;
     const char *id = own_id(run, document, draft), *resolved = url;
     struct err reason = err_in(run->arena);
     if (*id && !url_resolve(run->arena, url, id, &resolved, &reason))
-        js_broken(run, "error in parsing id at \"%s\": %s", url, reason.msg);
+        js_broken(run, "error in parsing id at \"%s#\"", url);
     if (run->broken)
         return NULL;
     if (strcmp(resolved, url) != 0) // the document answers to both names
@@ -211,14 +241,16 @@ struct js_resource *js_add_document(struct js_run *run, struct value document, c
     collect_members(run, resource, document);
     for (struct js_resource *twin = run->resources; twin; twin = twin->next)
         if (!strcmp(twin->id, url) && value_is_null(twin->root))
-            *twin = (struct js_resource){twin->next, twin->id, document, draft, resource->anchors, NULL};
+            *twin = (struct js_resource){twin->next, url, twin->id, document, draft, resource->anchors, NULL};
+    if (!run->broken)
+        js_meta_check(run, resource, document, url, "");
     return resource;
 }
 
 struct js_schema js_subschema(struct js_run *run, struct js_schema parent, struct value v) {
     struct js_resource *own = NULL;
     if (value_has(v, "$id") || value_has(v, "id"))
-        own = find_root(run, v);
+        own = js_find_root(run, v);
     return (struct js_schema){v, own ? own : parent.resource};
 }
 
@@ -266,18 +298,48 @@ static bool step(struct value from, const char *token, struct value *out) {
     return value_kind(from) == VALUE_LIST && end != token && !*end && index < value_len(from);
 }
 
+enum place { SCHEMA, HOLDER, ELSEWHERE };
+
+// Where one step from there leads; `held` is what lies under `token`.
+static enum place step_place(enum place from, int draft, const char *token, struct value held) {
+    if (from != SCHEMA)
+        return from == HOLDER ? SCHEMA : ELSEWHERE;
+    enum shape wanted = value_kind(held) == VALUE_LIST ? LIST : MAP;
+    enum place place = ELSEWHERE;
+    for (size_t i = 0; i < sizeof HOLDERS / sizeof *HOLDERS; i++)
+        if (draft >= HOLDERS[i].since && !strcmp(HOLDERS[i].keyword, token))
+            place = HOLDERS[i].shape == wanted ? HOLDER : HOLDERS[i].shape == ONE && wanted != LIST ? SCHEMA : place;
+    return place;
+}
+
+// A schema where no keyword holds one, which the check of the whole document has not seen.
+static void add_elsewhere(struct js_run *run, struct js_schema *schema, const char *pointer) {
+    for (const struct js_anchor *seen = run->elsewhere; seen; seen = seen->next)
+        if (js_same(seen->schema, schema->v))
+            return;
+    struct js_anchor *seen = arena_alloc(run->arena, sizeof *seen);
+    *seen = (struct js_anchor){.next = run->elsewhere, .schema = schema->v};
+    run->elsewhere = seen;
+    collect(run, schema->resource, schema->v);
+    *schema = js_subschema(run, *schema, schema->v);
+    js_meta_check(run, schema->resource, schema->v, schema->resource->url, pointer);
+}
+
 // Follows a JSON pointer from a resource's root, changing resource where an id stands on the way.
 static bool walk(struct js_run *run, const char *pointer, struct js_schema *schema) {
+    enum place place = SCHEMA;
     for (const char *at = pointer; *at == '/';) {
         size_t len = strcspn(++at, "/");
+        const char *token = pointer_token(run->arena, at, len);
         struct value v;
-        if (!step(schema->v, pointer_token(run->arena, at, len), &v))
+        if (!step(schema->v, token, &v))
             return false;
+        place = step_place(place, schema->resource->draft, token, v);
         *schema = js_subschema(run, *schema, v);
         at += len;
     }
-    collect(run, schema->resource, schema->v); // it may lie where no keyword holds schemas
-    *schema = js_subschema(run, *schema, schema->v);
+    if (place != SCHEMA)
+        add_elsewhere(run, schema, pointer);
     return true;
 }
 

@@ -5,38 +5,8 @@
 #define HELM_JSONSCHEMA_PRIVATE_H
 
 #include "helm/jsonschema.h"
+#include "helm/jsonschema_resource.h"
 #include "value/path.h"
-
-struct js_anchor {
-    struct js_anchor *next;
-    const char *name;
-    struct value schema;
-    bool dynamic;
-};
-
-// A reference already followed; `reference` is compared as a pointer.
-struct js_link {
-    struct js_link *next;
-    const char *reference, *anchor; // anchor: NULL when the fragment is a JSON pointer
-    struct value schema;
-    struct js_resource *resource;
-};
-
-// A schema with an identity of its own: a document's root, or a subschema with an id.
-struct js_resource {
-    struct js_resource *next;
-    const char *url; // of the document it lies in
-    const char *id; // absolute URL without fragment
-    struct value root;
-    int draft; // 4, 6, 7, 2019, 2020
-    struct js_anchor *anchors;
-    struct js_link *links;
-};
-
-struct js_schema {
-    struct value v;
-    struct js_resource *resource;
-};
 
 enum js_failure_kind { JS_PLAIN, JS_GROUP, JS_REFERENCE };
 
@@ -47,13 +17,6 @@ struct js_failure {
     const char *at; // JSON pointer into the instance
     const char *text;
 };
-
-// The text of a published metaschema; `name` is its URL without the host.
-struct js_metaschema {
-    const char *name, *text;
-    size_t len;
-};
-extern const struct js_metaschema JS_METASCHEMAS[]; // up to one without a name; made by metaschemas/embed.cmake
 
 struct js_run {
     struct arena *arena;

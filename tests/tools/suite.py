@@ -6,7 +6,7 @@ Parts (default: checks, unit and e2e):
   unit     cmocka tests, through ctest
   e2e      pytest: real terraform and OpenTofu against a real Kubernetes API server
   fuzz     every fuzzer for --seconds each, starting from its corpus
-  full     all of these
+  full     all of these, and the tests against other projects' executables: needs WANDB_OPERATOR, HELM_PROVIDER_3, WANDB_OPERATOR_CHART
 
 What is missing is installed or built first and kept outside the checkout, in
 ${XDG_CACHE_HOME:-~/.cache}/terraform-provider-wandb/. The last line is `N passed, N failed`: every check,
@@ -199,6 +199,10 @@ def run_fuzz(arguments, tally):
         tally.add(code == 0, code != 0)
 
 
+# what `full` tests against beside the rest: the executables and the chart of other projects' repositories
+PEERS = {"WANDB_OPERATOR": "/path/to/wandb-operator-1.22.0", "HELM_PROVIDER_3": "/path/to/terraform-provider-helm-3.1.2",
+         "WANDB_OPERATOR_CHART": "/path/to/helm-charts/charts/operator"}
+
 RUNNERS = {"checks": run_checks, "unit": run_unit, "e2e": run_e2e, "fuzz": run_fuzz}
 
 
@@ -208,11 +212,13 @@ def main():
     parser.add_argument("-k", nargs="+", default=[], metavar="name", help="only tests whose name contains one of these")
     parser.add_argument("--release", action="store_true", help="run e2e against a release build instead of the sanitizer build")
     parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / "build" / "develop", help="the sanitizer build (default: build/develop)")
-    parser.add_argument("--seconds", type=int, default=30, help="how long each fuzzer runs (default: 30)")
+    parser.add_argument("--seconds", type=int, default=60, help="how long each fuzzer runs (default: 60)")
     arguments = parser.parse_args()
     parts = list(PARTS) if "full" in arguments.parts else arguments.parts or ["checks", "unit", "e2e"]
     if unknown := [part for part in parts if part not in RUNNERS]:
         parser.error(f"no part is called {unknown[0]!r}; there are {', '.join(PARTS)} and full")
+    if "full" in arguments.parts and (missing := [f"{name}={what}" for name, what in PEERS.items() if not os.environ.get(name)]):
+        parser.error(f"full needs parts that no package registry serves; clone and build them and set {', '.join(missing)}")
     arguments.build_dir = arguments.build_dir.resolve()
     total, began = Tally(), time.monotonic()
     for part in parts:

@@ -25,6 +25,7 @@ struct kube_client *kube_client_create(const struct kube_config *config, const c
     client->discovery_arena = arena_create();
     kube_auth_init(&client->auth);
     pthread_mutex_init(&client->lock, NULL);
+    pthread_mutex_init(&client->discovering, NULL);
     return client;
 }
 
@@ -34,6 +35,7 @@ void kube_client_destroy(struct kube_client *client) {
     http_client_destroy(client->http);
     kube_auth_finish(&client->auth);
     pthread_mutex_destroy(&client->lock);
+    pthread_mutex_destroy(&client->discovering);
     arena_destroy(client->discovery_arena);
     arena_destroy(client->arena);
 }

@@ -3,10 +3,11 @@
 
 #include "codec/json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ASK_AGAIN_MS = 250 };
+enum { LOOK_AGAIN_MS = 2, ASK_AGAIN_MS = 250 };
 
 // Kinds that every supported server has under these names.
 static const struct {
@@ -206,8 +207,8 @@ static bool keep_answer(struct call *call, struct kube_client *client, const cha
     return true;
 }
 
-bool kube_discover(struct call *call, struct kube_client *client, const struct kube_ref *refs, size_t count,
-                   struct err *err) {
+static bool discover(struct call *call, struct kube_client *client, const struct kube_ref *refs, size_t count,
+                     struct err *err) {
     const char **versions = arena_array(call->arena, count, sizeof *versions);
     size_t n = unknown_versions(call, client, refs, count, versions);
     if (!n)
@@ -222,6 +223,32 @@ bool kube_discover(struct call *call, struct kube_client *client, const struct k
     bool done = true;
     for (size_t i = 0; i < n; i++)
         done = keep_answer(call, client, versions[i], &answers[i], err) && done;
+    return done;
+}
+
+static bool discover_in_turn(struct call *call, struct kube_client *client, const struct kube_ref *refs,
+                             size_t count, bool waited, struct err *err) {
+    enum err_kind last = client->last_discovery.kind;
+    if (waited && last && last != ERR_TIMEOUT && last != ERR_CANCELLED) // those were the other call's own end
+        return err_set(err, last, "%s", client->last_discovery.msg);
+    bool done = discover(call, client, refs, count, err);
+    client->last_discovery.kind = done ? ERR_NONE : err->kind;
+    snprintf(client->last_discovery.msg, sizeof client->last_discovery.msg, "%s", done ? "" : err->msg);
+    return done;
+}
+
+// Many calls ask about one kind at once. Whoever comes second waits for the first's answer, or its failure,
+// instead of asking the same again, but not longer than its own call lives.
+bool kube_discover(struct call *call, struct kube_client *client, const struct kube_ref *refs, size_t count,
+                   struct err *err) {
+    bool waited = false;
+    if (!unknown_versions(call, client, refs, count, arena_array(call->arena, count, sizeof(char *))))
+        return true;
+    for (; pthread_mutex_trylock(&client->discovering); waited = true)
+        if (!call_sleep(call, LOOK_AGAIN_MS, err))
+            return false;
+    bool done = discover_in_turn(call, client, refs, count, waited, err);
+    pthread_mutex_unlock(&client->discovering);
     return done;
 }
 

@@ -72,7 +72,12 @@ struct kube_client {
     struct arena *arena;
     struct http_client *http;
     struct kube_auth auth;
-    pthread_mutex_t lock; // of what follows
+    pthread_mutex_t discovering; // held while the server is asked, so that ten callers ask once
+    struct {
+        enum err_kind kind; // ERR_NONE when it succeeded
+        char msg[1024];
+    } last_discovery; // how the last one ended; of `discovering`
+    pthread_mutex_t lock;        // of what follows
     struct arena *discovery_arena;
     struct kube_discovered *discovered;
     struct kube_asked *asked;

@@ -219,6 +219,8 @@ def main():
         parser.error(f"no part is called {unknown[0]!r}; there are {', '.join(PARTS)} and full")
     if "full" in arguments.parts and (missing := [f"{name}={what}" for name, what in PEERS.items() if not os.environ.get(name)]):
         parser.error(f"full needs parts that no package registry serves; clone and build them and set {', '.join(missing)}")
+    if "full" in arguments.parts:
+        os.environ["WANDB_TEST_FULL"] = "1"
     arguments.build_dir = arguments.build_dir.resolve()
     total, began = Tally(), time.monotonic()
     for part in parts:

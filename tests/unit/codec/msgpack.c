@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Against vectors made by go-cty (tests/golden/values/generate). With the path of a file as
+// Against vectors made by go-cty and by Terraform itself (tests/golden/values). With the path of a file as
 // argument, writes there what we make of each vector, for the generator's verify mode.
 #include "codec/msgpack.h"
 
@@ -16,8 +16,8 @@
 
 static const char *report_path;
 
-static struct value vectors(struct arena *arena) {
-    CLEANUP_FILE file = fopen(TESTS_DIR "/golden/values/vectors.json", "rb");
+static struct value vectors(struct arena *arena, const char *path) {
+    CLEANUP_FILE file = fopen(path, "rb");
     assert_non_null(file);
     struct buf text;
     buf_init(&text, arena);
@@ -95,11 +95,21 @@ static void check_vector(struct value vector, FILE *report) {
 static void vectors_of_go_cty(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
-    struct value all = vectors(arena);
+    struct value all = vectors(arena, TESTS_DIR "/golden/values/vectors.json");
     CLEANUP_FILE report = report_path ? fopen(report_path, "w") : NULL;
     assert_true(value_len(all) > 200);
     for (size_t i = 0; i < value_len(all); i++)
         check_vector(value_at(all, i), report);
+}
+
+// What the real Terraform and OpenTofu sent, and what they wrote into their states (tests/golden/values/record).
+static void vectors_of_terraform(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct value all = vectors(arena, TESTS_DIR "/golden/values/terraform.json");
+    assert_true(value_len(all) > 80);
+    for (size_t i = 0; i < value_len(all); i++)
+        check_vector(value_at(all, i), NULL);
 }
 
 static const struct type *type_of(struct arena *arena, const char *json) {
@@ -203,6 +213,7 @@ int main(int argc, char **argv) {
     report_path = argc > 1 ? argv[1] : NULL;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_of_go_cty),
+        cmocka_unit_test(vectors_of_terraform),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(values_meet_types),
         cmocka_unit_test(misfits_name_the_path),

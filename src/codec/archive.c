@@ -210,7 +210,7 @@ bool archive_read_tgz(struct arena *arena, const void *data, size_t len, size_t 
                       .left = total_limit,
                       .total_limit = total_limit};
     while (tar.at + BLOCK <= tar.len && !is_end(&tar)) {
-        struct entry entry;
+        struct entry entry = {0};
         if (!next_entry(&tar, &entry, err) || !read_entry(&tar, &entry, err))
             return false;
     }

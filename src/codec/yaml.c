@@ -237,7 +237,7 @@ static bool next_document(struct yaml_stream *stream, struct arena *arena, enum 
 bool yaml_decode(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers,
                  struct value *out, struct err *err) {
     CLEANUP(cleanup_stream) struct yaml_stream *stream = yaml_stream_create(text, len);
-    bool found;
+    bool found = false;
     return next_document(stream, arena, numbers, &found, out, err);
 }
 
@@ -248,7 +248,7 @@ bool yaml_decode_all(struct arena *arena, const char *text, size_t len, enum yam
     size_t count = 0, cap = 0;
     for (;;) {
         struct value document;
-        bool found;
+        bool found = false;
         if (!next_document(stream, arena, numbers, &found, &document, err))
             return false;
         if (!found)

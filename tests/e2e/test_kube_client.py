@@ -12,8 +12,7 @@ from conftest import clean_environment, execute
 def test_client(program, cluster):
     build = pathlib.Path(os.environ.get("BUILD_DIR") or pathlib.Path(os.environ.get("WANDB_PROVIDER", "/")).parent)
     executable = build / "tests" / program
-    if not executable.exists():
-        pytest.skip(f"{executable} is not there; a build with -DDEVELOP=ON has it")
+    assert executable.exists(), f"{executable} is not there; a build with -DDEVELOP=ON has it"
     environment = clean_environment(WANDB_TEST_KUBECONFIG=cluster.kubeconfig)
     result = execute([executable], env=environment, expect=None, timeout=300)
     assert result.code == 0 and "SKIPPED" not in result.stdout + result.stderr, str(result)

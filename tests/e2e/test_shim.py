@@ -22,10 +22,10 @@ import time
 
 import pytest
 
-grpc = pytest.importorskip("grpc", reason="pip install -r tests/requirements.txt")
-from cryptography import x509  # noqa: E402
-from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402
-from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
+import grpc
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 # In a build with -fsanitize=thread: gRPC itself was built without, so what it does looks unordered from outside.
 os.environ.setdefault("TSAN_OPTIONS", "ignore_noninstrumented_modules=1:atexit_sleep_ms=0")

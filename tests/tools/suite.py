@@ -166,9 +166,7 @@ def run_e2e(arguments, tally):
     environment = {**os.environ, **sanitizer_options(tools.TESTS / "tools" / "lsan.supp"), "PATH": os.pathsep.join([*places, os.environ["PATH"]]), "BUILD_DIR": str(directory),
                    "WANDB_PROVIDER": str(directory / "terraform-provider-wandb"),
                    "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
-    # what fails is tried once more: many tests race real programs on a machine that others may load; each is named at the end
-    stream([python, "-m", "pytest", tools.TESTS / "e2e", "-v", "--color=no", "-p", "no:cacheprovider", "--reruns", "1", "-r", "R",
-            f"--junitxml={report}", *pattern],
+    stream([python, "-m", "pytest", tools.TESTS / "e2e", "-v", "--color=no", "-p", "no:cacheprovider", f"--junitxml={report}", *pattern],
            cwd=tools.TESTS, env=environment)
     if not report.exists():
         raise Failure("pytest did not finish")

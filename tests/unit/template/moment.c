@@ -37,8 +37,7 @@ static void zones_agree_with_libc(void **state) {
                                         "Pacific/Apia"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct zone *zone = zone_load(names[i], strlen(names[i]));
-        if (!zone)
-            skip(); // a machine without the database
+        assert_non_null(zone);
         setenv("TZ", names[i], 1);
         tzset();
         for (int64_t seconds = -1000000000; seconds < 3000000000; seconds += 86400 * 5 + 3571) {

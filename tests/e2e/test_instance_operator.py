@@ -15,6 +15,10 @@ import scenarios  # noqa: E402
 AT_ONCE = 3  # they mostly wait
 
 
+def recorded(name):
+    return json.loads((TESTS / "operator" / "transcripts" / scenarios.file_name(name)).read_text())
+
+
 @pytest.fixture(scope="module")
 def played(request, cluster, tmp_path_factory):
     """{name: future of its transcript} of the scenarios that this run asks for, each in a namespace with an operator of its own."""
@@ -22,11 +26,11 @@ def played(request, cluster, tmp_path_factory):
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         def play(name):
             directory = tmp_path_factory.mktemp("scenario")
-            return scenarios.play(name, kubectl_for(cluster.kubeconfig, directory), tools.get("helm4"), cluster.kubeconfig, directory)
+            return scenarios.play(name, kubectl_for(cluster.kubeconfig, directory), tools.get("helm4"), cluster.kubeconfig, directory,
+                                  recorded(name))
         yield {name: pool.submit(play, name) for name in names}
 
 
 @pytest.mark.parametrize("name", scenarios.SCENARIOS)
 def test_transcript(played, name):
-    recorded = json.loads((TESTS / "operator" / "transcripts" / scenarios.file_name(name)).read_text())
-    assert json.loads(scenarios.encode(played[name].result())) == recorded
+    assert json.loads(scenarios.encode(played[name].result())) == recorded(name)

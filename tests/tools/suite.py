@@ -15,6 +15,7 @@ or nothing ran.
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -182,21 +183,26 @@ def run_fuzz(arguments, tally):
     directory = ROOT / "build" / "fuzz"
     build(directory, ["-DDEVELOP=ON", "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++",
                       "-DSANITIZE=address,undefined,fuzzer-no-link"], tally, ["fuzz"])
-    headline(f"fuzzers, {arguments.seconds} s each")
-    for fuzzer in sorted(path for path in directory.rglob("fuzz_*") if path.is_file() and os.access(path, os.X_OK)):
-        name = fuzzer.name.removeprefix("fuzz_")
-        if arguments.k and not any(k in name for k in arguments.k):
-            continue
-        work, corpus = directory / "corpus" / name, tools.TESTS / "fuzz" / "corpus" / name
-        work.mkdir(parents=True, exist_ok=True)
-        code, text = stream([fuzzer, f"-max_total_time={arguments.seconds}", "-timeout=10", "-rss_limit_mb=2048",
-                             f"-artifact_prefix={directory}/{name}-", "-print_final_stats=1", work, *([corpus] if corpus.is_dir() else [])],
-                            env={**os.environ, **sanitizer_options()}, filtered=lambda line: False)
-        runs = re.search(r"number_of_executed_units: (\d+)", text)
-        print(f"   {name}: {'ok' if code == 0 else 'FAILED'}, {runs[1] if runs else 'no'} runs", flush=True)
-        if code:
-            print(text[-4000:])
-        tally.add(code == 0, code != 0)
+    fuzzers = sorted(path for path in directory.rglob("fuzz_*") if path.is_file() and os.access(path, os.X_OK))
+    fuzzers = [path for path in fuzzers if not arguments.k or any(k in path.name for k in arguments.k)]
+    cores = os.cpu_count() or 1
+    headline(f"{len(fuzzers)} fuzzers, {arguments.seconds} s each, {cores} at once")
+    with concurrent.futures.ThreadPoolExecutor(cores) as pool:
+        for code in pool.map(lambda fuzzer: fuzz(fuzzer, directory, arguments.seconds), fuzzers):
+            tally.add(code == 0, code != 0)
+
+
+def fuzz(fuzzer, directory, seconds):
+    """Runs one fuzzer, starting from its corpus and from what it found before; returns its exit code."""
+    name = fuzzer.name.removeprefix("fuzz_")
+    work, corpus = directory / "corpus" / name, tools.TESTS / "fuzz" / "corpus" / name
+    work.mkdir(parents=True, exist_ok=True)
+    code, text = stream([fuzzer, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
+                         f"-artifact_prefix={directory}/{name}-", "-print_final_stats=1", work, *([corpus] if corpus.is_dir() else [])],
+                        env={**os.environ, **sanitizer_options()}, filtered=lambda line: False)
+    runs = re.search(r"number_of_executed_units: (\d+)", text)
+    print(f"   {name}: {'ok' if code == 0 else 'FAILED'}, {runs[1] if runs else 'no'} runs" + (f"\n{text[-4000:]}" if code else ""), flush=True)
+    return code
 
 
 # what `full` tests against beside the rest: the executables and the chart of other projects' repositories

@@ -4,9 +4,9 @@
 #include "provider/content.h"
 #include "provider/identity.h"
 #include "provider/instance_drift.h"
+#include "provider/instance_model.h"
 #include "provider/instance_preview.h"
 #include "provider/provider.h"
-#include "provider/release_drift.h"
 #include "provider/secrets.h"
 #include "schema/schema.h"
 #include "wandb/drift.h"
@@ -18,81 +18,12 @@
 
 enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000, ADOPTION_MS = 5000 };
 
-struct model {
-    const char *name, *namespace, *api_version, *license_wo, *wait_for, *drift, *on_destroy, *on_destroy_stuck;
-    struct value labels, annotations, spec, secret_values_wo;
-    bool force, adopt;
-    struct {
-        int64_t create, update, destroy;
-    } timeouts;
-};
-
-#define MEMBER(kind, field) .member = (kind), .offset = offsetof(struct model, field)
-
-static const char *const API_VERSIONS[] = {INSTANCE_V1, INSTANCE_V2, NULL};
-static const char *const WAITS[] = {"ready", "accepted", "none", NULL};
-static const char *const DRIFTS[] = {"enforce", "report", NULL};
-static const char *const ENDS[] = {"delete", "detach", NULL};
-static const char *const STUCK[] = {"fail", "remove_finalizer", NULL};
-
-static const struct schema_attr TIMEOUTS[] = {
-    {.name = "create", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_duration, .doc = "How long creating may take, waiting included, for example `30m`. 20 minutes unless set.", MEMBER(SCHEMA_MS, timeouts.create)},
-    {.name = "update", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_duration, .doc = "How long a change may take. 20 minutes unless set.", MEMBER(SCHEMA_MS, timeouts.update)},
-    {.name = "delete", .type = &type_string, .flags = SCHEMA_OPTIONAL, .check = schema_check_duration, .doc = "How long deleting may take, the operator's finalizer included. 20 minutes unless set.", MEMBER(SCHEMA_MS, timeouts.destroy)},
-    {0},
-};
-
-static const struct schema_attr CHART[] = {
-    {.name = "name", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Its name."},
-    {.name = "version", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Its version."},
-    {0},
-};
-
-static const struct schema_attr ATTRS[] = {
-    {.name = "name", .type = &type_string, .flags = SCHEMA_REQUIRED | SCHEMA_REPLACE, .check = schema_check_dns_name, .doc = "Name of the custom resource; the operator names the Helm release after it.", MEMBER(SCHEMA_STRING, name)},
-    {.name = "namespace", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED | SCHEMA_REPLACE, .fallback = "default", .check = schema_check_dns_label, .doc = "Its namespace. It must exist.", MEMBER(SCHEMA_STRING, namespace)},
-    {.name = "api_version", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = INSTANCE_V1, .allowed = API_VERSIONS, .doc = "API version to write. Changing it never replaces the instance.", MEMBER(SCHEMA_STRING, api_version)},
-    {.name = "labels", .type = &schema_string_map_type, .flags = SCHEMA_OPTIONAL, .doc = "Labels of the custom resource. Labels set by others stay.", MEMBER(SCHEMA_VALUE, labels)},
-    {.name = "annotations", .type = &schema_string_map_type, .flags = SCHEMA_OPTIONAL, .doc = "Annotations of the custom resource. Annotations set by others stay.", MEMBER(SCHEMA_VALUE, annotations)},
-    {.name = "spec", .type = &type_dynamic, .flags = SCHEMA_REQUIRED, .doc = "The spec, as an object: for `apps.wandb.com/v1` with the members `values` and optionally `chart`. It is owned as a whole: what others add inside it is drift.", MEMBER(SCHEMA_VALUE, spec)},
-    {.name = "license_wo", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE, .doc = "The license. Written to `values.global.license` (v2: `wandb.license`) at every write, never stored.", MEMBER(SCHEMA_STRING, license_wo)},
-    {.name = "secret_values_wo", .type = &type_dynamic, .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE, .doc = "Secret parts of the spec, in the same shape as `spec`; merged into it by path at every write, never stored.", MEMBER(SCHEMA_VALUE, secret_values_wo)},
-    {.name = "wait_for", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "ready", .allowed = WAITS, .doc = "What a write waits for: `accepted`, the operator has taken this spec; `ready`, and every workload is rolled out; `none`.", MEMBER(SCHEMA_STRING, wait_for)},
-    {.name = "drift", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "enforce", .allowed = DRIFTS, .doc = "`enforce` plans to put back what others changed; `report` only warns.", MEMBER(SCHEMA_STRING, drift)},
-    {.name = "force", .type = &type_bool, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "false", .doc = "Take fields over that another field manager applies.", MEMBER(SCHEMA_BOOL, force)},
-    {.name = "adopt", .type = &type_bool, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "false", .doc = "Take over a custom resource of this name that exists already.", MEMBER(SCHEMA_BOOL, adopt)},
-    {.name = "on_destroy", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "delete", .allowed = ENDS, .doc = "`delete` deletes the instance, `detach` leaves it running.", MEMBER(SCHEMA_STRING, on_destroy)},
-    {.name = "on_destroy_stuck", .type = &type_string, .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED, .fallback = "fail", .allowed = STUCK, .doc = "What to do when the operator can never finish deleting the instance, because its levels do not merge or its chart was never installed: `fail` says so and how to mend it; `remove_finalizer` uninstalls the Helm release and removes the operator's finalizer, with a warning.", MEMBER(SCHEMA_STRING, on_destroy_stuck)},
-    {.name = "timeouts", .nesting = SCHEMA_SINGLE, .attrs = TIMEOUTS, .flags = SCHEMA_OPTIONAL, .doc = "How long operations may take."},
-    {.name = "uid", .type = &type_string, .flags = SCHEMA_COMPUTED | SCHEMA_STABLE, .doc = "UID of the object."},
-    {.name = "generation", .type = &type_number, .flags = SCHEMA_COMPUTED, .doc = "Generation of the object: counts changes of its spec."},
-    {.name = "phase", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "The operator's phase, for example `Completed`."},
-    {.name = "ready", .type = &type_bool, .flags = SCHEMA_COMPUTED, .doc = "Whether the operator says the instance is ready."},
-    {.name = "url", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Address of the server, as the spec says."},
-    {.name = "active_chart", .nesting = SCHEMA_SINGLE, .attrs = CHART, .flags = SCHEMA_COMPUTED, .doc = "The chart that is installed now. It moves by itself where the spec does not pin one."},
-    {.name = "overrides", .type = &schema_strings_type, .flags = SCHEMA_COMPUTED, .doc = "Paths of `spec.values` that hide another value of the System Console or the release channel."},
-    {.name = "drift_found", .nesting = SCHEMA_LIST, .attrs = drift_attrs, .flags = SCHEMA_COMPUTED, .doc = "What others changed since the last write. Empty after every write."},
-    {0},
-};
-
-static const struct schema SCHEMA = {
-    .name = "wandb_instance",
-    .doc = "Runs a W&B server: writes the custom resource `WeightsAndBiases` that the operator turns into a running instance, and reports what others changed in it.",
-    .attrs = ATTRS,
-};
-
-static const struct schema IDENTITY_SCHEMA = {.name = "wandb_instance", .attrs = identity_attrs};
-
-static bool decode(struct call *call, struct value value, struct model *out, struct err *err) {
-    *out = (struct model){.wait_for = "ready", .drift = "enforce", .on_destroy = "delete", .on_destroy_stuck = "fail"};
-    return schema_decode(call->arena, &SCHEMA, value, out, err);
+static const char *license_path(const struct instance_model *model) {
+    return model->api_version && !strcmp(model->api_version, INSTANCE_V2) ? "wandb.license"
+                                                                          : "values.global.license";
 }
 
-static const char *license_path(const struct model *model) {
-    return model->api_version && !strcmp(model->api_version, INSTANCE_V2) ? "wandb.license" : "values.global.license";
-}
-
-static struct secrets secrets_of(struct arena *arena, const struct model *model) {
+static struct secrets secrets_of(struct arena *arena, const struct instance_model *model) {
     struct secrets secrets = {0};
     if (model->license_wo)
         secrets_add(arena, &secrets, license_path(model), value_string(arena, model->license_wo));
@@ -112,19 +43,21 @@ static struct value text_or_null(struct arena *arena, const char *text) {
 
 static bool validate(struct call *call, struct provider *provider, struct value config, struct err *err) {
     (void)provider;
-    struct model model;
-    if (!decode(call, config, &model, err))
+    struct instance_model model;
+    if (!instance_decode(call, config, &model, err))
         return false;
     struct value spec = value_untyped(model.spec);
     if (value_kind(spec) == VALUE_UNKNOWN)
         return true;
     if (value_kind(spec) != VALUE_MAP)
-        return err_at(err, "spec", "spec must be an object such as { values = { global = { … } } }, found a %s",
+        return err_at(err, "spec",
+                      "spec must be an object such as { values = { global = { … } } }, found a %s",
                       value_kind_name(spec));
     struct value secret_values = value_untyped(model.secret_values_wo);
     if (!value_is_null(secret_values) && value_kind(secret_values) != VALUE_UNKNOWN &&
         value_kind(secret_values) != VALUE_MAP)
-        return err_at(err, "secret_values_wo", "secret_values_wo must be an object in the shape of spec, found a %s",
+        return err_at(err, "secret_values_wo",
+                      "secret_values_wo must be an object in the shape of spec, found a %s",
                       value_kind_name(secret_values));
     struct secrets secrets = secrets_of(call->arena, &model);
     return secrets_check(call->arena, &secrets, spec, "spec", err);
@@ -133,7 +66,8 @@ static bool validate(struct call *call, struct provider *provider, struct value 
 // ---- plan ----
 
 // Whether a change is about anything that is written to the cluster, rather than about how to go about it.
-static bool writes(struct value prior, struct value planned, const struct model *model, bool new_secrets) {
+static bool writes(struct value prior, struct value planned, const struct instance_model *model,
+                   bool new_secrets) {
     static const char *const WRITTEN[] = {"api_version", "labels", "annotations", "spec", "wait_for"};
     bool drifted = !is_empty(value_get(prior, "drift_found")) && !strcmp(model->drift, "enforce");
     if (value_is_null(prior) || new_secrets || drifted)
@@ -144,7 +78,7 @@ static bool writes(struct value prior, struct value planned, const struct model 
     return false;
 }
 
-static void plan_license(struct call *call, const struct model *config, bool new_one) {
+static void plan_license(struct call *call, const struct instance_model *config, bool new_one) {
     const char *plain = value_dig_string(value_untyped(config->spec), "values", "global", "license", NULL);
     if (config->license_wo)
         instance_preview_license(call, "license_wo", config->license_wo, new_one);
@@ -152,9 +86,10 @@ static void plan_license(struct call *call, const struct model *config, bool new
         instance_preview_license(call, "spec", plain, new_one);
 }
 
-// The secrets are part of what the operator merges. Where the spec holds unknowns on their way, it is looked at without.
-static bool preview(struct call *call, struct provider *provider, const struct model *model, const struct secrets *secrets,
-                    struct err *err) {
+// The secrets are part of what the operator merges. Where the spec holds unknowns on their way, it is looked
+// at without.
+static bool preview(struct call *call, struct provider *provider, const struct instance_model *model,
+                    const struct secrets *secrets, struct err *err) {
     struct err ignored = err_in(call->arena);
     struct value spec = value_untyped(model->spec);
     struct instance_preview look = {model->api_version, model->name, model->namespace, spec};
@@ -166,8 +101,8 @@ static bool preview(struct call *call, struct provider *provider, const struct m
 }
 
 // What taking over an object that exists will change in it. Where it cannot be read, the preview says so.
-static void plan_adoption(struct call *call, struct provider *provider, const struct model *model, struct value planned,
-                          const struct secrets *secrets) {
+static void plan_adoption(struct call *call, struct provider *provider, const struct instance_model *model,
+                          struct value planned, const struct secrets *secrets) {
     struct err ignored = err_in(call->arena);
     struct value live;
     struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
@@ -182,19 +117,20 @@ static void plan_adoption(struct call *call, struct provider *provider, const st
 
 static bool plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err) {
     struct arena *arena = call->arena;
-    struct model model, config;
+    struct instance_model model, config;
     if (value_is_null(plan->config))
         return true;
-    if (!decode(call, plan->planned.value, &model, err) || !decode(call, plan->config, &config, err))
+    if (!instance_decode(call, plan->planned.value, &model, err) ||
+        !instance_decode(call, plan->config, &config, err))
         return false;
     struct secrets secrets = secrets_of(arena, &config);
     bool update = !value_is_null(plan->prior.value);
     bool drifted = update && !is_empty(value_get(plan->prior.value, "drift_found"));
     bool new_secrets = secrets_changed(arena, &secrets, value_get(plan->prior.private, "secrets"));
     if (update && new_secrets)
-        resource_plan_update(arena, &SCHEMA, plan);
+        resource_plan_update(arena, &instance_schema, plan);
     if (drifted && !strcmp(model.drift, "enforce"))
-        resource_plan_update(arena, &SCHEMA, plan);
+        resource_plan_update(arena, &instance_schema, plan);
     plan_license(call, &config, !update || new_secrets);
     if (!plan->changes)
         return true;
@@ -218,7 +154,8 @@ static struct value active_chart(struct call *call, struct kube_client *kube, co
     levels_active_chart(call, kube, ref, levels, &name, &version);
     if (!name && !version)
         return value_null();
-    struct value_entry chart[] = {{"name", text_or_null(arena, name)}, {"version", text_or_null(arena, version)}};
+    struct value_entry chart[] = {{"name", text_or_null(arena, name)},
+                                  {"version", text_or_null(arena, version)}};
     return value_map(arena, chart, 2);
 }
 
@@ -239,7 +176,8 @@ static struct value with_live(struct arena *arena, struct value state, struct va
     state = value_with(arena, state, "generation", value_get(metadata, "generation"));
     state = value_with(arena, state, "phase", value_string(arena, instance_phase(live)));
     state = value_with(arena, state, "ready", value_bool(instance_is_ready(live)));
-    return value_with(arena, state, "url", text_or_null(arena, instance_url(arena, value_get(state, "spec"))));
+    return value_with(arena, state, "url",
+                      text_or_null(arena, instance_url(arena, value_get(state, "spec"))));
 }
 
 // Who may not read the operator's Secrets, or finds one broken, can manage the custom resource all the same.
@@ -248,7 +186,8 @@ static bool without_levels(struct call *call, struct resource_state *state, stru
     if (err->kind != ERR_FORBIDDEN && err->kind != ERR_INVALID)
         return false;
     call_warn(call, NULL, "Levels were not read",
-              "What the System Console and the release channel say was not read, so active_chart and overrides may be out of "
+              "What the System Console and the release channel say was not read, so active_chart and "
+              "overrides may be out of "
               "date: %s",
               err->msg);
     err->kind = ERR_NONE;
@@ -269,7 +208,8 @@ static bool with_levels(struct call *call, struct kube_client *kube, const struc
         return true;
     if (!levels_get(call, kube, ref->namespace, ref->name, &levels, err))
         return without_levels(call, state, err);
-    struct value value = value_with(arena, state->value, "active_chart", active_chart(call, kube, ref, &levels));
+    struct value value =
+        value_with(arena, state->value, "active_chart", active_chart(call, kube, ref, &levels));
     state->value = value_with(arena, value, "overrides", overrides(arena, &levels, value_get(value, "spec")));
     state->private = value_with(arena, state->private, "resource_version", seen);
     return true;
@@ -284,12 +224,12 @@ static enum readiness readiness_of(const char *word) {
 // Writes the instance and fills the state from what came back. `state->value` is set as soon as
 // the object exists.
 static bool apply(struct call *call, struct provider *provider, const struct resource_change *change,
-                  const struct model *model, struct kube_client *kube, struct resource_state *state,
+                  const struct instance_model *model, struct kube_client *kube, struct resource_state *state,
                   struct err *err) {
     struct arena *arena = call->arena;
-    struct model config;
+    struct instance_model config;
     struct value spec, live;
-    if (!decode(call, change->config, &config, err))
+    if (!instance_decode(call, change->config, &config, err))
         return false;
     struct secrets secrets = secrets_of(arena, &config);
     if (!secrets_merge(arena, &secrets, model->spec, &spec, err))
@@ -335,24 +275,27 @@ static bool refresh(struct call *call, const struct resource_change *change, con
 
 static bool create(struct call *call, struct provider *provider, const struct resource_change *change,
                    struct resource_state *state, struct err *err) {
-    struct model model;
+    struct instance_model model;
     struct value live;
     struct kube_client *kube = provider_kube(call, provider, err);
-    if (!kube || !decode(call, change->planned.value, &model, err))
+    if (!kube || !instance_decode(call, change->planned.value, &model, err))
         return false;
-    struct call within = call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
+    struct call within =
+        call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
     bool done = instance_get(&within, kube, &ref, &live, err);
     if (done && !value_is_null(live) && !model.adopt)
-        done = err_set(err, ERR_CONFLICT,
-                       "%s exists already. Set adopt = true to take it over as it is configured here, or import it: "
-                       "terraform import ADDRESS %s/%s",
-                       kube_ref_text(call->arena, &ref), model.namespace, model.name);
+        done = err_set(
+            err, ERR_CONFLICT,
+            "%s exists already. Set adopt = true to take it over as it is configured here, or import it: "
+            "terraform import ADDRESS %s/%s",
+            kube_ref_text(call->arena, &ref), model.namespace, model.name);
     done = done && apply(&within, provider, change, &model, kube, state, err);
     call_join(call, &within);
     if (!done && !value_is_null(state->value))
         return err_set(err, err->kind,
-                       "%s\n\nThe instance exists and is in the state. Terraform calls it tainted now and would replace it: "
+                       "%s\n\nThe instance exists and is in the state. Terraform calls it tainted now and "
+                       "would replace it: "
                        "`terraform untaint ADDRESS` keeps it, and the next apply goes on waiting.",
                        err->msg);
     return done;
@@ -360,18 +303,19 @@ static bool create(struct call *call, struct provider *provider, const struct re
 
 static bool update(struct call *call, struct provider *provider, const struct resource_change *change,
                    struct resource_state *state, struct err *err) {
-    struct model model;
+    struct instance_model model;
     struct kube_client *kube = provider_kube(call, provider, err);
-    if (!kube || !decode(call, change->planned.value, &model, err))
+    if (!kube || !instance_decode(call, change->planned.value, &model, err))
         return false;
-    struct model config;
+    struct instance_model config;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
-    if (!decode(call, change->config, &config, err))
+    if (!instance_decode(call, change->config, &config, err))
         return false;
     struct secrets secrets = secrets_of(call->arena, &config);
     bool new_secrets = secrets_changed(call->arena, &secrets, value_get(change->prior.private, "secrets"));
     bool writing = writes(change->prior.value, change->planned.value, &model, new_secrets);
-    struct call within = call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
+    struct call within =
+        call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
     bool done = writing ? apply(&within, provider, change, &model, kube, state, err)
                         : refresh(&within, change, &ref, kube, state, err);
     call_join(call, &within);
@@ -380,7 +324,8 @@ static bool update(struct call *call, struct provider *provider, const struct re
 
 // ---- read ----
 
-// An import does not say which version the object is managed in: the one that whoever applied it last wrote it in.
+// An import does not say which version the object is managed in: the one that whoever applied it last wrote
+// it in.
 static const char *imported_version(struct value live) {
     struct value fields = value_dig(live, "metadata", "managedFields", NULL);
     for (size_t i = 0; i < value_len(fields); i++) {
@@ -392,8 +337,8 @@ static const char *imported_version(struct value live) {
     return INSTANCE_V1;
 }
 
-static bool read_live(struct call *call, struct kube_client *kube, struct resource_state *state, struct kube_ref *ref,
-                      struct value *live, struct err *err) {
+static bool read_live(struct call *call, struct kube_client *kube, struct resource_state *state,
+                      struct kube_ref *ref, struct value *live, struct err *err) {
     if (!instance_get(call, kube, ref, live, err))
         return false;
     if (value_is_null(*live) || !value_is_null(value_get(state->value, "spec")))
@@ -406,19 +351,21 @@ static bool read_live(struct call *call, struct kube_client *kube, struct resour
     return instance_get(call, kube, ref, live, err);
 }
 
-static bool read(struct call *call, struct provider *provider, struct resource_state *state, struct err *err) {
+static bool read(struct call *call, struct provider *provider, struct resource_state *state,
+                 struct err *err) {
     struct arena *arena = call->arena;
-    struct model model;
+    struct instance_model model;
     struct value live;
     struct kube_client *kube = provider_kube(call, provider, err);
-    if (!kube || !decode(call, state->value, &model, err))
+    if (!kube || !instance_decode(call, state->value, &model, err))
         return false;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
     if (!read_live(call, kube, state, &ref, &live, err))
         return false;
     if (value_is_null(live)) {
         state->value = value_null();
-        call_warn(call, NULL, "Drift detected", "%s was deleted outside of Terraform. Applying this plan creates it again.",
+        call_warn(call, NULL, "Drift detected",
+                  "%s was deleted outside of Terraform. Applying this plan creates it again.",
                   kube_ref_text(arena, &ref));
         return true;
     }
@@ -431,9 +378,10 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
 
 // ---- destroy, import ----
 
-static bool destroy(struct call *call, struct provider *provider, struct resource_state *state, struct err *err) {
-    struct model model;
-    if (!decode(call, state->value, &model, err))
+static bool destroy(struct call *call, struct provider *provider, struct resource_state *state,
+                    struct err *err) {
+    struct instance_model model;
+    if (!instance_decode(call, state->value, &model, err))
         return false;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
     if (!strcmp(model.on_destroy, "detach")) {
@@ -444,7 +392,8 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube)
         return false;
-    struct call within = call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
+    struct call within =
+        call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
     bool done = instance_delete(&within, kube, &ref, provider_settings(provider)->field_manager,
                                 !strcmp(model.on_destroy_stuck, "remove_finalizer"), err);
     call_join(call, &within);
@@ -454,12 +403,12 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
 static bool import(struct call *call, struct provider *provider, const char *id, struct value identity,
                    struct resource_state *state, struct err *err) {
     (void)provider;
-    return identity_import(call->arena, &SCHEMA, "default", id, identity, state, err);
+    return identity_import(call->arena, &instance_schema, "default", id, identity, state, err);
 }
 
 const struct resource_impl resource_instance = {
-    .schema = &SCHEMA,
-    .identity = &IDENTITY_SCHEMA,
+    .schema = &instance_schema,
+    .identity = &instance_identity_schema,
     .validate = validate,
     .plan = plan,
     .create = create,

@@ -5,6 +5,7 @@
 #include "kube/fields.h"
 #include "value/path.h"
 #include "value/retain.h"
+#include "wandb/baseline.h"
 #include "wandb/drift.h"
 
 #include <string.h>
@@ -53,8 +54,8 @@ static void find_secrets(struct arena *arena, struct secrets *secrets, const cha
     }
 }
 
-// Whether we applied the object in the version it is read in, so that managedFields tell what we wrote from what the server
-// filled in.
+// Whether we applied the object in the version it is read in, so that managedFields tell what we wrote from
+// what the server filled in.
 static bool applied_by(struct value live, const char *manager) {
     struct value fields = value_dig(live, "metadata", "managedFields", NULL);
     for (size_t i = 0; i < value_len(fields); i++) {
@@ -109,6 +110,9 @@ static struct value read_spec(struct arena *arena, struct reading *reading, stru
     struct value prior = value_get(state, "spec"), baseline = value_get(*private, "baseline");
     if (value_is_null(prior))
         return value_with(arena, state, "spec", adopt_spec(arena, reading, private));
+    baseline = baseline_salted(arena, baseline);
+    if (!value_is_null(baseline))
+        *private = value_with(arena, *private, "baseline", baseline);
     struct value live = secrets_strip(arena, value_get(*private, "secrets"), value_get(reading->live, "spec"),
                                       prior, &changed, &count);
     for (size_t i = 0; i < count; i++)

@@ -2,6 +2,7 @@
 #include "provider/release_drift.h"
 
 #include "codec/base64.h"
+#include "wandb/baseline.h"
 #include "wandb/drift.h"
 
 #include <string.h>
@@ -197,6 +198,19 @@ static bool wants_crds(struct value state) {
     return !crds || strcmp(crds, "upgrade") == 0;
 }
 
+// Earlier state holds them unsalted.
+static void salt_baselines(struct arena *arena, struct resource_state *state) {
+    struct value baselines = value_get(state->private, "baseline");
+    struct value_entry *entries = arena_array(arena, value_len(baselines) + 1, sizeof *entries);
+    for (size_t i = 0; i < value_len(baselines); i++) {
+        const struct value_entry *entry = value_entry_at(baselines, i);
+        entries[i] = (struct value_entry){entry->key, baseline_salted(arena, entry->value)};
+    }
+    if (value_len(baselines))
+        state->private =
+            value_with(arena, state->private, "baseline", value_map(arena, entries, value_len(baselines)));
+}
+
 bool release_drift_read(struct call *call, struct kube_client *kube, const char *manager,
                         const struct release *release, bool enforced, struct resource_state *state,
                         struct err *err) {
@@ -205,6 +219,7 @@ bool release_drift_read(struct call *call, struct kube_client *kube, const char 
     struct drift drift = {.manager = manager};
     if (!take_inventory(call, kube, release, wants_crds(state->value), &inventory, err))
         return false;
+    salt_baselines(arena, state);
     compare(arena, &drift, &inventory, value_get(state->private, "baseline"));
     compare_revision(arena, &drift, release, value_get(state->private, "revision"));
     drift_warn(call, &drift, arena_printf(arena, "The release \"%s\"", release->name), enforced);
@@ -221,7 +236,7 @@ struct settling {
     const char *manager;
     const struct release_object *object;
     struct value live;
-    struct value baseline; // list so far, or null
+    struct value baseline; // so far
     struct err *err;
 };
 
@@ -247,15 +262,12 @@ static bool remove_additions(struct settling *s, const char *path, struct value 
 
 static bool settle_part(void *data, const char *path, struct value wanted, struct value found) {
     struct settling *s = data;
-    struct arena *arena = s->call->arena;
     if (strcmp(path, "metadata") != 0) {
         if (!remove_additions(s, path, wanted))
             return false;
         found = value_get(s->live, path);
     }
-    struct value more = drift_baseline(arena, path, wanted, found);
-    for (size_t i = 0; i < value_len(more); i++)
-        s->baseline = value_append(arena, s->baseline, value_at(more, i));
+    s->baseline = drift_baseline(s->call->arena, path, wanted, found, s->baseline);
     return true;
 }
 

@@ -248,7 +248,7 @@ static bool apply(struct call *call, struct provider *provider, const struct res
     if (!instance_apply(call, kube, &instance, &live, err))
         return false;
     struct value_entry private[] = {
-        {"baseline", drift_baseline(arena, "spec", spec, value_get(live, "spec"))},
+        {"baseline", drift_baseline(arena, "spec", spec, value_get(live, "spec"), value_null())},
         {"secrets", secrets_note(arena, &secrets, value_get(change->prior.private, "secrets"))},
     };
     state->private = value_map(arena, private, 2);

@@ -5,6 +5,7 @@
 #include "codec/json.h"
 #include "kube/fields.h"
 #include "value/path.h"
+#include "wandb/baseline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,30 +125,6 @@ static struct kube_owner writer(struct arena *arena, struct value live, const ch
     }
 }
 
-static uint64_t fingerprint(struct arena *arena, struct value v) {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (const char *c = json_text(arena, v); *c; c++)
-        hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
-    return hash;
-}
-
-static const char *baseline_hash(struct arena *arena, const struct difference *difference) {
-    if (difference->kind == DIFF_REMOVED)
-        return "absent";
-    return arena_printf(arena, "%016llx", (unsigned long long)fingerprint(arena, difference->found));
-}
-
-static bool in_baseline(struct arena *arena, struct value baseline, const struct difference *difference) {
-    for (size_t i = 0; i < value_len(baseline); i++) {
-        struct value known = value_at(baseline, i);
-        const char *path = value_dig_string(known, "path", NULL),
-                   *hash = value_dig_string(known, "found", NULL);
-        if (path && hash && !strcmp(path, difference->path))
-            return !strcmp(hash, baseline_hash(arena, difference));
-    }
-    return false;
-}
-
 // Controllers of the control plane annotate what they manage; that is nobody's drift.
 static bool by_control_plane(const struct kube_owner *owner) {
     return owner->manager && (!strncmp(owner->manager, "kube-", 5) || !strcmp(owner->manager, "kubelet"));
@@ -221,7 +198,7 @@ void drift_compare(struct arena *arena, struct drift *drift, const char *object,
     struct differences diff = compare(arena, path, wanted, found, stored);
     for (size_t i = 0; i < diff.count; i++) {
         const struct difference *d = &diff.items[i];
-        if (in_baseline(arena, baseline, d))
+        if (baseline_knows(arena, baseline, d))
             continue;
         if (d->kind == DIFF_ADDED && additions == DRIFT_ADDITIONS_OWNED &&
             ours_alone(arena, drift->manager, live, d))
@@ -260,7 +237,7 @@ bool drift_remove_additions(struct call *call, struct kube_client *kube, const s
     // From the end: an index must still mean the same item when its turn comes.
     for (size_t i = diff.count; i-- > 0;) {
         const struct difference *d = &diff.items[i];
-        bool theirs = d->kind == DIFF_ADDED && !in_baseline(arena, baseline, d) &&
+        bool theirs = d->kind == DIFF_ADDED && !baseline_knows(arena, baseline, d) &&
                       (additions == DRIFT_ADDITIONS_ALL || !ours_alone(arena, manager, *live, d));
         if (theirs)
             operations[count++] = operation(arena, "remove", path_pointer(arena, d->path), value_null());
@@ -302,17 +279,10 @@ void drift_secret(struct arena *arena, struct drift *drift, const char *object, 
     };
 }
 
-struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found) {
+struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found,
+                            struct value before) {
     struct differences diff = compare(arena, path, wanted, found, found);
-    struct value *items = arena_array(arena, diff.count + 1, sizeof *items);
-    for (size_t i = 0; i < diff.count; i++) {
-        struct value_entry entries[] = {
-            {"found", value_string(arena, baseline_hash(arena, &diff.items[i]))},
-            {"path", value_string(arena, diff.items[i].path)},
-        };
-        items[i] = value_map(arena, entries, 2);
-    }
-    return diff.count ? value_list(arena, items, diff.count) : value_null();
+    return baseline_note(arena, diff.items, diff.count, before);
 }
 
 struct presenting {
@@ -333,9 +303,10 @@ static bool present_member(const struct presenting *p, const struct path *path,
                                     found ? found->value : value_null()};
     if (wanted && found)
         *out = present(p, path, wanted->value, found->value);
-    else if (wanted && in_baseline(p->arena, p->baseline, &difference))
+    else if (wanted && baseline_knows(p->arena, p->baseline, &difference))
         *out = wanted->value;
-    else if (found && !in_baseline(p->arena, p->baseline, &difference) && !drift_is_secret(p->object, text))
+    else if (found && !baseline_knows(p->arena, p->baseline, &difference) &&
+             !drift_is_secret(p->object, text))
         *out = present(p, path, value_null(), found->value);
     else
         return false;
@@ -366,7 +337,7 @@ static struct value present(const struct presenting *p, const struct path *path,
     struct difference difference = {DIFF_CHANGED, text, wanted, found};
     bool hidden =
         value_kind(found) != VALUE_MAP && value_kind(found) != VALUE_LIST && drift_is_secret(p->object, text);
-    if (hidden || value_equal(wanted, found) || in_baseline(p->arena, p->baseline, &difference))
+    if (hidden || value_equal(wanted, found) || baseline_knows(p->arena, p->baseline, &difference))
         return wanted;
     if (value_kind(found) == VALUE_MAP)
         return present_map(p, path, value_kind(wanted) == VALUE_MAP ? wanted : value_map(p->arena, NULL, 0),

@@ -50,9 +50,10 @@ void drift_missing(struct arena *arena, struct drift *drift, const char *object)
 void drift_secret(struct arena *arena, struct drift *drift, const char *object, const char *path,
                   struct value live);
 
-// The differences right after our own write: defaults, normalised numbers, what a webhook filled in.
-// A list of {path, hash of the found value}; null when there are none.
-struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found);
+// The differences right after our own write: defaults, normalised numbers, what a webhook filled in, added to
+// those of `before` (null for none). wandb/baseline.h says what it is; null when there are none at all.
+struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found,
+                            struct value before);
 
 // `found` as a state may show it: without what `baseline` knows, and at secret paths with what was wanted
 // instead of what is there.

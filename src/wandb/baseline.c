@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wandb/baseline.h"
+
+#include "codec/json.h"
+#include "crypto/digest.h"
+
+#include <string.h>
+
+enum { SALT_BYTES = 16 };
+
+static const char ABSENT[] = "absent"; // instead of a hash: the value was not there
+
+static const char *fnv(struct arena *arena, const char *text) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+    return arena_printf(arena, "%016llx", (unsigned long long)hash);
+}
+
+static const char *hashed(struct arena *arena, const char *salt, const char *text) {
+    return crypto_fingerprint(arena, salt, text, strlen(text));
+}
+
+// What a baseline has at the path of a difference whose value is still the same.
+static const char *expected(struct arena *arena, struct value baseline, const struct difference *difference) {
+    const char *salt = value_dig_string(baseline, "salt", NULL);
+    if (difference->kind == DIFF_REMOVED)
+        return ABSENT;
+    const char *text = json_text(arena, difference->found);
+    if (!salt || value_has(baseline, "over"))
+        text = fnv(arena, text);
+    return salt ? hashed(arena, salt, text) : text;
+}
+
+static const char *known_at(struct value baseline, const char *path) {
+    if (value_kind(baseline) == VALUE_MAP)
+        return value_dig_string(baseline, "known", path, NULL);
+    for (size_t i = 0; i < value_len(baseline); i++) {
+        const char *other = value_dig_string(value_at(baseline, i), "path", NULL);
+        if (other && !strcmp(other, path))
+            return value_dig_string(value_at(baseline, i), "found", NULL);
+    }
+    return NULL;
+}
+
+bool baseline_knows(struct arena *arena, struct value baseline, const struct difference *difference) {
+    const char *known = known_at(baseline, difference->path);
+    return known && !strcmp(known, expected(arena, baseline, difference));
+}
+
+static const char *new_salt(struct arena *arena) {
+    unsigned char bytes[SALT_BYTES];
+    crypto_random_bytes(bytes, sizeof bytes);
+    return crypto_hex(arena, bytes, sizeof bytes);
+}
+
+static struct value baseline_of(struct arena *arena, const char *salt, struct value known) {
+    struct value_entry entries[] = {{"known", known}, {"salt", value_string(arena, salt)}};
+    return value_map(arena, entries, 2);
+}
+
+struct value baseline_note(struct arena *arena, const struct difference *items, size_t count,
+                           struct value before) {
+    const char *salt = value_dig_string(before, "salt", NULL);
+    struct value known = value_get(before, "known");
+    if (!count)
+        return before;
+    salt = salt ? salt : new_salt(arena);
+    struct value salted = baseline_of(arena, salt, known);
+    struct value_entry *entries = arena_array(arena, value_len(known) + count, sizeof *entries);
+    for (size_t i = 0; i < value_len(known); i++)
+        entries[i] = *value_entry_at(known, i);
+    for (size_t i = 0; i < count; i++)
+        entries[value_len(known) + i] =
+            (struct value_entry){items[i].path, value_string(arena, expected(arena, salted, &items[i]))};
+    return baseline_of(arena, salt, value_map(arena, entries, value_len(known) + count));
+}
+
+struct value baseline_salted(struct arena *arena, struct value baseline) {
+    size_t count = value_len(baseline);
+    if (value_kind(baseline) != VALUE_LIST)
+        return baseline;
+    const char *salt = new_salt(arena);
+    struct value_entry *entries = arena_array(arena, count + 1, sizeof *entries);
+    for (size_t i = 0; i < count; i++) {
+        const char *path = value_dig_string(value_at(baseline, i), "path", NULL);
+        const char *hash = value_dig_string(value_at(baseline, i), "found", NULL);
+        bool gone = !hash || !strcmp(hash, ABSENT);
+        entries[i] = (struct value_entry){path ? path : "",
+                                          value_string(arena, gone ? ABSENT : hashed(arena, salt, hash))};
+    }
+    struct value salted = baseline_of(arena, salt, value_map(arena, entries, count));
+    return value_with(arena, salted, "over", value_string_ref("fnv"));
+}

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 enum { MOST_METHODS = 64, MOST_FIELDS = 8, MOST_FIELD_TEXT = 512 };
 
@@ -80,9 +81,20 @@ static void handle(struct shim_call *call, struct shim_bytes request) {
         shim_fail(call, SHIM_INVALID_ARGUMENT, "The request is not a message of this method.");
 }
 
+// A crash must not leave tokens and licenses in a core file, nor may other programs of the same user read
+// this process's memory. Under -debug somebody wants to look into it.
+static void close_memory(int argc, char **argv) {
+    bool debug = false;
+    for (int i = 1; i < argc; i++)
+        debug = debug || !strcmp(argv[i], "-debug") || !strcmp(argv[i], "--debug");
+    if (!debug)
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int main(int argc, char **argv) {
     static struct wiring wiring;
     const struct protocol_method *method;
+    close_memory(argc, argv);
     for (; wiring.count < MOST_METHODS && (method = protocol_method_at(wiring.count)); wiring.count++)
         wiring.methods[wiring.count] =
             (struct shim_method){.path = method->path, .handler = handle, .urgent = method->urgent};

@@ -36,6 +36,14 @@ void call_join(struct call *call, const struct call *within) {
         append(call, within->notices, within->notices_tail);
 }
 
+void call_hide(const struct call *call, const char *text) {
+    hidden_add(call->hidden, text);
+}
+
+const char *call_shown(const struct call *call, const char *text) {
+    return hidden_mask(call->hidden, call->arena, text);
+}
+
 int call_left(const struct call *call) {
     if (call->deadline == CALL_NO_DEADLINE)
         return INT_MAX;

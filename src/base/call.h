@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/hidden.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct call {
     struct notice *notices;       // oldest first
     struct notice **notices_tail; // NULL until the first notice
     const char *log_fields;       // JSON members without braces, e.g. "\"tf_rpc\":\"ReadResource\"", or NULL
+    struct hidden *hidden;        // the secrets it met, shared with its copies; NULL: nobody looks for any
 };
 
 // A call with no deadline and nobody to stop it.
@@ -42,6 +44,12 @@ struct call call_within(const struct call *call, int64_t ms);
 
 // Adds the notices of a copy made by call_within to `call`.
 void call_join(struct call *call, const struct call *within);
+
+// Notes a secret (as hidden_add; NULL is none): no log line and no message of this call shows it from now on.
+void call_hide(const struct call *call, const char *text);
+
+// `text` without the call's secrets, for what is cut or stored before it leaves as a message.
+const char *call_shown(const struct call *call, const char *text);
 
 // Milliseconds left, 0 when over, at most INT_MAX (so poll() can take it).
 int call_left(const struct call *call);

@@ -16,7 +16,7 @@ void log_set_sink(log_sink *sink, enum log_level lowest);
 // True when a record of that level would be written; saves building costly texts.
 bool log_enabled(enum log_level level);
 
-// One record. `call` may be NULL.
+// One record, without the secrets of the call. `call` may be NULL.
 void log_to(const struct call *call, enum log_level level, const char *module, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -119,13 +119,15 @@ static bool follow(const struct call *call, struct child *child, int *status, st
     return true;
 }
 
-static const char *tail(struct arena *arena, const struct buf *text) {
-    size_t skip = text->len > TAIL ? text->len - TAIL : 0;
-    char *out = arena_strndup(arena, text->ptr ? text->ptr + skip : "", text->len - skip);
+// A secret must be found before the text is cut, or its end would be left.
+static const char *tail(const struct call *call, struct buf *text) {
+    const char *said = call_shown(call, buf_text(text));
+    size_t len = strlen(said), skip = len > TAIL ? len - TAIL : 0;
+    char *out = arena_strdup(call->arena, said + skip);
     for (char *c = out; *c; c++)
         if (iscntrl((unsigned char)*c) && *c != '\n')
             *c = ' ';
-    for (size_t len = strlen(out); len && out[len - 1] == '\n';)
+    for (len = strlen(out); len && out[len - 1] == '\n';)
         out[--len] = '\0';
     return *out ? out : "nothing on stderr";
 }
@@ -143,7 +145,7 @@ bool process_run(const struct call *call, const struct process *process, struct 
         if (child.fds[i] >= 0)
             close(child.fds[i]);
     out->output = child.texts[0];
-    out->words = tail(call->arena, &child.texts[1]);
+    out->words = tail(call, &child.texts[1]);
     out->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     out->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     return ended;

@@ -7,6 +7,8 @@
 #include <crypt.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void system_fill(void *user, void *out, size_t len) {
@@ -16,7 +18,7 @@ static void system_fill(void *user, void *out, size_t len) {
 
 const struct crypto_random crypto_random_system = {.fill = system_fill};
 
-enum { BCRYPT_LONGEST = 72, BCRYPT_SALT = 16, AES_KEY = 32, AES_BLOCK = 16 };
+enum { BCRYPT_LONGEST = 72, BCRYPT_SALT = 16, AES_KEY = 32, AES_BLOCK = 16, ROUNDS = 60000 };
 
 const char *crypto_bcrypt(struct arena *arena, const struct crypto_random *random, unsigned cost,
                           const char *password, struct err *err) {
@@ -132,6 +134,17 @@ const char *crypto_derive_password(struct arena *arena, uint32_t counter, const 
     for (size_t i = 0; template[i]; i++)
         out[i] = pick(template[i], seed[i + 1]);
     return out;
+}
+
+const char *crypto_slow_fingerprint(struct arena *arena, const char *salt, const void *data, size_t len) {
+    unsigned char out[32];
+    // Fails only without SHA-512 or without memory; nothing weaker may take its place.
+    if (len > INT32_MAX || !PKCS5_PBKDF2_HMAC(data, (int)len, (const unsigned char *)salt, (int)strlen(salt),
+                                              ROUNDS, EVP_sha512(), sizeof out, out)) {
+        fputs("PBKDF2 would not run\n", stderr);
+        abort();
+    }
+    return crypto_hex(arena, out, sizeof out);
 }
 
 static void cleanup_cipher(EVP_CIPHER_CTX **context) {

@@ -16,6 +16,11 @@ const char *crypto_bcrypt(struct arena *arena, const struct crypto_random *rando
 // True when `password` has the bcrypt hash.
 bool crypto_bcrypt_check(const char *hash, const char *password);
 
+// What stands in for a secret where it is stored and others may read it: PBKDF2-HMAC-SHA512 of `data` under a
+// salt (any text), as hex. Slow on purpose (60000 rounds, some 40 ms), so that short secrets take long to
+// guess; the same everywhere.
+const char *crypto_slow_fingerprint(struct arena *arena, const char *salt, const void *data, size_t len);
+
 // The Master Password algorithm (scrypt, then a template of characters): the same inputs give the
 // same text. `kind` is maximum, long, medium, short, basic or pin; ERR_INVALID and NULL otherwise.
 const char *crypto_derive_password(struct arena *arena, uint32_t counter, const char *kind,

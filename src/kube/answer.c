@@ -29,7 +29,7 @@ static const struct {
     {504, ERR_UNAVAILABLE, "the server timed out"},
 };
 
-enum { WORDS = 300 }; // of an answer that is not from the API
+enum { WORDS = 300, READ = 16384 }; // of an answer that is not from the API: bytes shown, and looked at
 
 static const char *status_text(int status) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -67,9 +67,11 @@ static const char *conflict_text(struct arena *arena, struct value causes) {
     return text.len ? buf_text(&text) : NULL;
 }
 
-static const char *plain_words(struct arena *arena, const struct http_response *response) {
-    size_t len = response->body_len < WORDS ? response->body_len : WORDS;
-    char *out = arena_strndup(arena, response->body, len);
+// A secret must be found before the text is cut, or its beginning would be left.
+static const char *plain_words(const struct call *call, const struct http_response *response) {
+    size_t len = response->body_len < READ ? response->body_len : READ;
+    const char *text = call_shown(call, arena_strndup(call->arena, response->body, len));
+    char *out = arena_strndup(call->arena, text, strnlen(text, WORDS));
     for (char *c = out; *c; c++)
         if ((unsigned char)*c < ' ')
             *c = ' ';
@@ -101,12 +103,13 @@ bool kube_answer_passes(const struct kube_answer *answer) {
     return i >= 0 && internal_errors[i].passes;
 }
 
-static void read_failure(struct arena *arena, const char *what, const struct http_response *response,
+static void read_failure(const struct call *call, const char *what, const struct http_response *response,
                          struct value status, struct kube_answer *out) {
     const char *kind = value_dig_string(status, "kind", NULL);
     bool api = kind && !strcmp(kind, "Status");
-    const char *message = api ? value_dig_string(status, "message", NULL) : plain_words(arena, response);
-    const char *conflict = conflict_text(arena, value_dig(status, "details", "causes", NULL));
+    const char *message =
+        api ? call_shown(call, value_dig_string(status, "message", NULL)) : plain_words(call, response);
+    const char *conflict = conflict_text(call->arena, value_dig(status, "details", "causes", NULL));
     out->reason = api ? value_dig_string(status, "reason", NULL) : NULL;
     out->details = api ? value_get(status, "details") : value_null();
     enum err_kind meaning = kube_status_kind(response->status);
@@ -122,8 +125,9 @@ static void read_failure(struct arena *arena, const char *what, const struct htt
                 response->status, message ? message : "no message");
 }
 
-void kube_answer_read(struct arena *arena, const char *what, const struct http_response *response,
+void kube_answer_read(const struct call *call, const char *what, const struct http_response *response,
                       struct kube_answer *out) {
+    struct arena *arena = call->arena;
     struct err unread = err_in(arena);
     struct value body = value_null();
     *out = (struct kube_answer){.status = response->status, .failure = err_in(arena)};
@@ -133,7 +137,7 @@ void kube_answer_read(struct arena *arena, const char *what, const struct http_r
     }
     bool decoded = json_decode(arena, response->body, response->body_len, &body, &unread);
     if (response->status < 200 || response->status > 299)
-        read_failure(arena, what, response, decoded ? body : value_null(), out);
+        read_failure(call, what, response, decoded ? body : value_null(), out);
     else if (!decoded || value_kind(body) != VALUE_MAP)
         err_set(&out->failure, ERR_UNAVAILABLE,
                 "%s: the answer is not JSON (%s); is this a Kubernetes API server?", what,

@@ -146,7 +146,7 @@ static void send_prepared(struct run *run, const size_t *which, const char **url
         kube_send(run->call, run->client, requests, count, responses, &each_has_its_own);
     for (size_t i = 0; i < count; i++) {
         const char *what = what_of(arena, &run->requests[which[i]]);
-        kube_answer_read(arena, what, &responses[i], &run->answers[which[i]]);
+        kube_answer_read(run->call, what, &responses[i], &run->answers[which[i]]);
         name_source(run, &run->answers[which[i]]);
         log_warnings(run->call, what, &responses[i]);
     }
@@ -367,7 +367,7 @@ bool kube_pod_log(struct call *call, struct kube_client *client, const char *nam
     *out = response.body;
     if (response.status == 200)
         return true;
-    kube_answer_read(arena, arena_printf(arena, "read the log of Pod/%s/%s", namespace, pod), &response,
+    kube_answer_read(call, arena_printf(arena, "read the log of Pod/%s/%s", namespace, pod), &response,
                      &answer);
     return err_set(err, answer.failure.kind, "%s", answer.failure.msg);
 }

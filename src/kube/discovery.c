@@ -200,7 +200,7 @@ static bool keep_answer(struct call *call, struct kube_client *client, const cha
     const char *what = arena_printf(call->arena, "discover the kinds of %s", version);
     if (response->status == 404)
         return confirm_absent(call, client, version, err);
-    kube_answer_read(call->arena, what, response, &answer);
+    kube_answer_read(call, what, response, &answer);
     if (answer.failure.kind)
         return err_set(err, answer.failure.kind, "%s", answer.failure.msg);
     keep(client, version, answer.object);
@@ -339,7 +339,7 @@ static bool add_one_by_one(struct call *call, struct kube_client *client, struct
         return false;
     for (size_t i = 0; i < count; i++) {
         struct kube_answer answer;
-        kube_answer_read(call->arena, "discover", &answers[i], &answer);
+        kube_answer_read(call, "discover", &answers[i], &answer);
         if (!answer.failure.kind) // an aggregated API that is down does not hide the others
             add_kinds(texts, texts->items[from + i], value_get(answer.object, "resources"));
     }

@@ -76,6 +76,16 @@ static char **child_arguments(struct arena *arena, const struct kube_exec *exec)
     return out;
 }
 
+// What it says on stderr is repeated where it fails. Of its variables, these would be secret: a profile's or
+// a region's name helps whoever reads the message.
+static void hide_environment(const struct call *call, const struct kube_exec *exec) {
+    static const char *const WORDS[] = {"SECRET", "TOKEN", "PASSWORD", "KEY", "CREDENTIAL"};
+    for (size_t i = 0; i < exec->env_count; i++)
+        for (size_t j = 0; j < sizeof WORDS / sizeof *WORDS; j++)
+            if (strcasestr(exec->env[i].name, WORDS[j]))
+                call_hide(call, exec->env[i].value);
+}
+
 // ---- running it ----
 
 static bool run(const struct call *call, const struct kube_config *config, struct process_result *result,
@@ -143,5 +153,6 @@ bool kube_exec_run(struct call *call, const struct kube_config *config, struct k
                        "can run without",
                        exec->command);
     log_to(call, LOG_DEBUG, "kube", "running the credential plugin %s", exec->command);
+    hide_environment(call, exec);
     return run(&bounded, config, &result, err) && read_answer(call->arena, exec, &result.output, out, err);
 }

@@ -26,8 +26,9 @@ static void line(struct explaining *e, int indent, const char *format, ...)
 static void line(struct explaining *e, int indent, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    char *text = arena_vprintf(e->call->arena, format, args);
+    const char *said = call_shown(e->call, arena_vprintf(e->call->arena, format, args));
     va_end(args);
+    char *text = arena_strdup(e->call->arena, said);
     size_t len = strlen(text);
     while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
         text[--len] = '\0';

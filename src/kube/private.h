@@ -76,8 +76,8 @@ struct kube_client {
     struct {
         enum err_kind kind; // ERR_NONE when it succeeded
         char msg[1024];
-    } last_discovery; // how the last one ended; of `discovering`
-    pthread_mutex_t lock;        // of what follows
+    } last_discovery;     // how the last one ended; of `discovering`
+    pthread_mutex_t lock; // of what follows
     struct arena *discovery_arena;
     struct kube_discovered *discovered;
     struct kube_asked *asked;
@@ -99,7 +99,7 @@ bool kube_get_path(struct call *call, struct kube_client *client, const char *pa
 
 // answer.c
 // Turns an HTTP answer into an object or a failure. `what` is "get Deployment/wandb/app".
-void kube_answer_read(struct arena *arena, const char *what, const struct http_response *response,
+void kube_answer_read(const struct call *call, const char *what, const struct http_response *response,
                       struct kube_answer *out);
 const char *kube_verb_name(enum kube_verb verb);
 // True for a failure that the server itself calls 500 but that passes, and before which nothing was stored.

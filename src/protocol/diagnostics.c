@@ -34,7 +34,7 @@ static TF(Diagnostic) *diagnostic(struct rpc *rpc, TF(Diagnostic__Severity) seve
     TF(Diagnostic) *message = TF_NEW(rpc, Diagnostic, diagnostic);
     message->severity = severity;
     message->summary = (char *)summary;
-    message->detail = (char *)(detail ? detail : "");
+    message->detail = (char *)call_shown(&rpc->call, detail ? detail : "");
     message->attribute = to_place(rpc, path);
     return message;
 }

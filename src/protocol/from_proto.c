@@ -5,8 +5,8 @@
 #include "codec/msgpack.h"
 #include "codec/state.h"
 
-bool from_dynamic(struct rpc *rpc, const TF(DynamicValue) *message, const struct type *type,
-                  struct value *out) {
+static bool decode(struct rpc *rpc, const TF(DynamicValue) *message, const struct type *type,
+                   struct value *out) {
     *out = value_null();
     if (message && message->msgpack.len)
         return msgpack_decode(rpc->arena, message->msgpack.data, message->msgpack.len, type, out, &rpc->err);
@@ -15,6 +15,15 @@ bool from_dynamic(struct rpc *rpc, const TF(DynamicValue) *message, const struct
     struct value json;
     return json_decode(rpc->arena, (const char *)message->json.data, message->json.len, &json, &rpc->err) &&
            state_conform(rpc->arena, json, type, out, &rpc->err);
+}
+
+bool from_dynamic(struct rpc *rpc, const TF(DynamicValue) *message, const struct type *type,
+                  struct value *out) {
+    if (!decode(rpc, message, type, out))
+        return false;
+    if (rpc->schema && type == rpc->type)
+        schema_hide(&rpc->call, rpc->schema, *out);
+    return true;
 }
 
 bool from_identity(struct rpc *rpc, const struct resource_kind *kind, const TF(ResourceIdentityData) *message,

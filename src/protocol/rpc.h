@@ -69,7 +69,8 @@ const struct packed *service_keep(struct protocol_service *service, enum packed_
 
 // ---- from_proto.c ----
 
-// Absent and empty are null.
+// Absent and empty are null. Of an object of rpc->type, what its schema calls secret is hidden from messages
+// from here on.
 bool from_dynamic(struct rpc *rpc, const TF(DynamicValue) *message, const struct type *type,
                   struct value *out);
 bool from_identity(struct rpc *rpc, const struct resource_kind *kind, const TF(ResourceIdentityData) *message,

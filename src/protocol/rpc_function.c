@@ -69,7 +69,7 @@ bool rpc_call_function(struct rpc *rpc, const void *request, void *response) {
     if (impl && call(rpc, impl, in, &result) && (out->result = to_dynamic(rpc, result, impl->returns)))
         return true;
     out->error = TF_NEW(rpc, FunctionError, function_error);
-    out->error->text = (char *)rpc->err.msg;
+    out->error->text = (char *)call_shown(&rpc->call, rpc->err.msg);
     if (impl && argument_at(impl, rpc->err.path, &out->error->function_argument))
         out->error->maybe_function_argument_case =
             TFPLUGIN6__FUNCTION_ERROR__MAYBE_FUNCTION_ARGUMENT_FUNCTION_ARGUMENT;

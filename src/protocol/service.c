@@ -223,6 +223,8 @@ bool protocol_serve(struct protocol_service *service, const struct protocol_rpc 
                       .provider = provider,
                       .err = err_in(arena)};
     rpc.call.stop[0] = transport->stop;
+    rpc.call.hidden = hidden_create(arena);
+    provider_hide(provider, &rpc.call);
     ProtobufCMessage *response = rpc_message(&rpc, method->response);
     bool ok = method->handler(&rpc, request, response);
     rpc_diagnose(&rpc, ok, response);

@@ -50,6 +50,10 @@ const struct provider_settings *provider_settings(const struct provider *provide
     return &provider->settings;
 }
 
+void provider_hide(const struct provider *provider, const struct call *call) {
+    schema_hide(call, &provider_config_schema, provider->config);
+}
+
 bool provider_knows(const struct provider *provider, const char *attribute, struct err *err) {
     if (!provider->configured)
         return err_set(err, ERR_INVALID,

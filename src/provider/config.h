@@ -45,6 +45,9 @@ void provider_release(struct provider *provider);
 // The decoded settings; defaults when unconfigured.
 const struct provider_settings *provider_settings(const struct provider *provider);
 
+// Lets the call hide what the configuration holds of secrets.
+void provider_hide(const struct provider *provider, const struct call *call);
+
 // False, saying what to do, when the provider is unconfigured, or when part of the named top-level attribute
 // ("kubernetes", "deployer_url", …) is not known before apply. Plan handlers ask this to plan without a
 // cluster.

@@ -139,9 +139,12 @@ void instance_drift_read(struct call *call, struct value live, const char *manag
                          struct resource_state *state) {
     struct arena *arena = call->arena;
     struct kube_ref ref = kube_ref_of(live);
-    struct reading reading = {
-        .live = live, .object = kube_ref_text(arena, &ref), .drift = {.manager = manager}, .report = report};
+    struct reading reading = {.live = live,
+                              .object = kube_ref_text(arena, &ref),
+                              .drift = {.manager = manager, .hidden = call->hidden},
+                              .report = report};
     struct value value = state->value;
+    secrets_hide(call, value_get(state->private, "secrets"), value_get(live, "spec"));
     read_uid(arena, &reading, value);
     value = read_spec(arena, &reading, value, &state->private);
     value = read_metadata(arena, &reading, value, "labels");
@@ -154,8 +157,10 @@ void instance_drift_adoption(struct call *call, struct value live, const char *m
                              const struct secrets *secrets) {
     struct arena *arena = call->arena;
     struct kube_ref ref = kube_ref_of(live);
-    struct reading reading = {
-        .live = live, .object = kube_ref_text(arena, &ref), .drift = {.manager = manager}, .report = true};
+    struct reading reading = {.live = live,
+                              .object = kube_ref_text(arena, &ref),
+                              .drift = {.manager = manager, .hidden = call->hidden},
+                              .report = true};
     // Our own is there when a tainted instance is to be replaced: it goes first.
     if (applied_by(live, manager))
         return;

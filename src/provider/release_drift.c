@@ -216,7 +216,7 @@ bool release_drift_read(struct call *call, struct kube_client *kube, const char 
                         struct err *err) {
     struct arena *arena = call->arena;
     struct inventory inventory;
-    struct drift drift = {.manager = manager};
+    struct drift drift = {.manager = manager, .hidden = call->hidden};
     if (!take_inventory(call, kube, release, wants_crds(state->value), &inventory, err))
         return false;
     salt_baselines(arena, state);

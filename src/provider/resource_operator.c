@@ -280,6 +280,7 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
         err->kind = ERR_NONE;
         return true;
     }
+    secrets_hide(call, value_get(state->private, "secrets"), release.config);
     bool imported = value_is_null(value_get(state->value, "revision"));
     bool report = !strcmp(model.drift, "report");
     if (imported && value_len(release.config))

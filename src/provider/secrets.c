@@ -3,9 +3,13 @@
 
 #include "codec/json.h"
 #include "crypto/digest.h"
+#include "crypto/password.h"
 #include "value/path.h"
 
+#include <pthread.h>
 #include <string.h>
+
+enum { REMEMBERED = 512 };
 
 void secrets_add(struct arena *arena, struct secrets *secrets, const char *path, struct value value) {
     value = value_untyped(value);
@@ -74,9 +78,52 @@ bool secrets_merge(struct arena *arena, const struct secrets *secrets, struct va
     return true;
 }
 
-static const char *hash_of(struct arena *arena, const char *salt, struct value value) {
-    const char *text = json_text(arena, value);
-    return crypto_fingerprint(arena, salt, text, strlen(text));
+// A run of Terraform asks for the same hash when it reads, plans and writes, and one takes long on purpose.
+// This process remembers the last ones, by what was hashed under a key that is its own and that nobody else
+// learns.
+static struct {
+    pthread_mutex_t lock;
+    bool keyed;
+    unsigned char key[32];
+    struct {
+        unsigned char of[32];
+        char hash[65];
+    } entries[REMEMBERED];
+    size_t count;
+} memory = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static const char *recall(struct arena *arena, const char *salt, const char *text, unsigned char of[32]) {
+    const char *whole = arena_printf(arena, "%s %s", salt, text), *found = NULL;
+    pthread_mutex_lock(&memory.lock);
+    if (!memory.keyed)
+        crypto_random_bytes(memory.key, sizeof memory.key);
+    memory.keyed = true;
+    crypto_hmac_sha256(memory.key, sizeof memory.key, whole, strlen(whole), of);
+    for (size_t i = 0; i < REMEMBERED && i < memory.count && !found; i++)
+        if (!memcmp(memory.entries[i].of, of, sizeof memory.entries[i].of))
+            found = arena_strdup(arena, memory.entries[i].hash);
+    pthread_mutex_unlock(&memory.lock);
+    return found;
+}
+
+static void remember(const unsigned char of[32], const char *hash) {
+    pthread_mutex_lock(&memory.lock);
+    size_t i = memory.count++ % REMEMBERED;
+    memcpy(memory.entries[i].of, of, sizeof memory.entries[i].of);
+    memcpy(memory.entries[i].hash, hash, sizeof memory.entries[i].hash);
+    pthread_mutex_unlock(&memory.lock);
+}
+
+// The path is part of the salt, so that two secrets of one resource do not show that they are the same.
+static const char *hash_of(struct arena *arena, const char *salt, const char *path, struct value value) {
+    const char *text = json_text(arena, value), *own_salt = arena_printf(arena, "%s %s", salt, path);
+    unsigned char of[32];
+    const char *hash = recall(arena, own_salt, text, of);
+    if (hash)
+        return hash;
+    hash = crypto_slow_fingerprint(arena, own_salt, text, strlen(text));
+    remember(of, hash);
+    return hash;
 }
 
 static const char *new_salt(struct arena *arena) {
@@ -93,8 +140,9 @@ struct value secrets_note(struct arena *arena, const struct secrets *secrets, st
         salt = new_salt(arena);
     struct value_entry *hashes = arena_array(arena, secrets->count, sizeof *hashes);
     for (size_t i = 0; i < secrets->count; i++)
-        hashes[i] = (struct value_entry){secrets->items[i].path,
-                                         value_string(arena, hash_of(arena, salt, secrets->items[i].value))};
+        hashes[i] = (struct value_entry){
+            secrets->items[i].path,
+            value_string(arena, hash_of(arena, salt, secrets->items[i].path, secrets->items[i].value))};
     struct value_entry note[] = {{"hashes", value_map(arena, hashes, secrets->count)},
                                  {"salt", value_string(arena, salt)}};
     return value_map(arena, note, 2);
@@ -103,6 +151,21 @@ struct value secrets_note(struct arena *arena, const struct secrets *secrets, st
 bool secrets_changed(struct arena *arena, const struct secrets *secrets, struct value note) {
     struct value now = secrets_note(arena, secrets, note);
     return !value_equal(value_get(now, "hashes"), value_get(note, "hashes"));
+}
+
+static void hide_leaves(const struct call *call, struct value v) {
+    bool map = value_kind(v) == VALUE_MAP, list = value_kind(v) == VALUE_LIST;
+    if (value_kind(v) == VALUE_STRING)
+        call_hide(call, value_get_string(v));
+    for (size_t i = 0; (map || list) && i < value_len(v); i++)
+        hide_leaves(call, map ? value_entry_at(v, i)->value : value_at(v, i));
+}
+
+void secrets_hide(const struct call *call, struct value note, struct value live) {
+    struct value hashes = value_get(note, "hashes"), there;
+    for (size_t i = 0; i < value_len(hashes); i++)
+        if (get(call->arena, live, value_entry_at(hashes, i)->key, &there))
+            hide_leaves(call, value_untyped(there));
 }
 
 // Removes the member at the path, then maps on the way that became empty and that `plain` lacks.
@@ -136,7 +199,7 @@ struct value secrets_strip(struct arena *arena, struct value note, struct value 
         if (!path_parse(arena, entry->key, &steps, &step_count, &err))
             continue;
         bool found = path_get(live, steps, step_count, &there);
-        if (!found || strcmp(hash_of(arena, salt, there), value_get_string(entry->value)) != 0)
+        if (!found || strcmp(hash_of(arena, salt, entry->key, there), value_get_string(entry->value)) != 0)
             (*changed)[(*count)++] = entry->key;
         if (found)
             live = remove_at(arena, live, plain, steps, step_count);

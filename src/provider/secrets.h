@@ -4,7 +4,7 @@
 #ifndef PROVIDER_SECRETS_H
 #define PROVIDER_SECRETS_H
 
-#include "base/err.h"
+#include "base/call.h"
 #include "value/value.h"
 
 struct secret {
@@ -41,5 +41,9 @@ bool secrets_changed(struct arena *arena, const struct secrets *secrets, struct 
 // have, go too. `changed` receives the paths whose live value is not the noted one (missing included).
 struct value secrets_strip(struct arena *arena, struct value note, struct value live, struct value plain,
                            const char ***changed, size_t *count);
+
+// Lets the call hide (call_hide) the values that stand at the note's paths in `live`: what an operation
+// without the configuration, such as reading, knows of the secrets.
+void secrets_hide(const struct call *call, struct value note, struct value live);
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef SCHEMA_SCHEMA_H
 #define SCHEMA_SCHEMA_H
 
-#include "base/err.h"
+#include "base/call.h"
 #include "value/type.h"
 #include "value/value.h"
 
@@ -91,9 +91,13 @@ struct schema_problems {
 struct schema_problems schema_validate(struct arena *arena, const struct schema *schema, struct value config,
                                        bool write_only_allowed);
 
-// True when a text path leads to a sensitive or write-only attribute. Terraform quotes the line of the configuration that
-// a diagnostic points at, so none may point there.
+// True when a text path leads to a sensitive or write-only attribute. Terraform quotes the line of the
+// configuration that a diagnostic points at, so none may point there.
 bool schema_hides(const struct schema *schema, const char *path);
+
+// Lets the call hide (call_hide) every text in the object's sensitive and write-only attributes, and the
+// passwords of URLs in the others.
+void schema_hide(const struct call *call, const struct schema *schema, struct value object);
 
 // Text path of the first unknown part of `value`, NULL when all is known.
 const char *schema_first_unknown(struct arena *arena, struct value value);

@@ -82,14 +82,14 @@ static struct value masked(struct arena *arena, const char *object, const struct
     return hidden ? value_string_ref(SECRET_TEXT) : v;
 }
 
-static const char *shown(struct arena *arena, const char *object, const char *path, struct value v,
-                         bool absent) {
+static const char *shown(struct arena *arena, const struct drift *drift, const char *object, const char *path,
+                         struct value v, bool absent) {
     if (absent)
         return "absent";
     struct path here = {NULL, {.key = path}};
     if (drift_is_secret(object, path))
         return SECRET_TEXT;
-    const char *text = json_text(arena, masked(arena, object, &here, v));
+    const char *text = hidden_mask(drift->hidden, arena, json_text(arena, masked(arena, object, &here, v)));
     if (strlen(text) <= VALUE_AT_MOST)
         return text;
     size_t cut = VALUE_AT_MOST;
@@ -211,8 +211,8 @@ void drift_compare(struct arena *arena, struct drift *drift, const char *object,
             .kind = d->kind,
             .object = object,
             .path = d->path,
-            .wanted = shown(arena, object, d->path, d->wanted, d->kind == DIFF_ADDED),
-            .found = shown(arena, object, d->path, d->found, d->kind == DIFF_REMOVED),
+            .wanted = shown(arena, drift, object, d->path, d->wanted, d->kind == DIFF_ADDED),
+            .found = shown(arena, drift, object, d->path, d->found, d->kind == DIFF_REMOVED),
             .manager = owner.manager ? owner.manager : "",
             .time = owner.time ? owner.time : "",
         };

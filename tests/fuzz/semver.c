@@ -20,8 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     semver_parse_strict(arena, written, &again, &err);
     if (!semver_parse(arena, written, &version, &err))
         return 0;
-    if (!semver_parse(arena, semver_text(arena, &version), &again, &err) ||
-        semver_compare(&version, &again) != 0)
+    const char *normal = semver_text(arena, &version);
+    // "1-a" is "1.0.0-a" in full, so the longest versions have a normal form that is too long to be read
+    if (strlen(normal) <= SEMVER_MAX_LEN &&
+        (!semver_parse(arena, normal, &again, &err) || semver_compare(&version, &again) != 0))
         abort();
     if (constraint)
         semver_constraint_check(constraint, &version);

@@ -11,6 +11,7 @@
 #include "wandb/drift.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
+#include "wandb/operator_log.h"
 
 #include <string.h>
 
@@ -51,7 +52,8 @@ static const char *chart_problem(struct arena *arena, struct value spec, const s
         const char *wanted = value_dig_string(chart, *members, NULL);
         const char *active = value_dig_string(levels->active.chart, *members, NULL);
         if (wanted && *wanted && (!active || strcmp(wanted, active) != 0))
-            return arena_printf(arena, "chart.%s is %s, not yet %s", *members, active ? active : "unset", wanted);
+            return arena_printf(arena, "chart.%s is %s, not yet %s", *members, active ? active : "unset",
+                                wanted);
     }
     return NULL;
 }
@@ -95,7 +97,8 @@ static bool v1_missing(struct call *call, struct wait *wait, const char **missin
         return false;
     const char *problem = levels_problem(call->arena, &wait->ref, &levels, value_get(spec, "values"));
     if (problem)
-        return err_set(err, ERR_INVALID, "%s", problem);
+        return err_set(err, ERR_INVALID, "%s\n%s", problem,
+                       operator_log_about(call, wait->kube, &wait->ref, value_get(*wait->live, "spec")));
     *missing = active_problem(call->arena, spec, &levels);
     if (*missing)
         wait->matched_since = 0;
@@ -121,8 +124,9 @@ static bool refused(struct call *call, struct wait *wait, struct err *err) {
                            release.status, release.description ? release.description : "no reason given");
     return err_set(err, ERR_INVALID,
                    "the operator refused the spec (phase %s): %s. It tries again in an hour, or when the "
-                   "spec changes\n%s",
-                   REFUSED, why, kube_explain(call, wait->kube, &wait->ref));
+                   "spec changes\n%s\n%s",
+                   REFUSED, why, kube_explain(call, wait->kube, &wait->ref),
+                   operator_log_about(call, wait->kube, &wait->ref, value_get(*wait->live, "spec")));
 }
 
 static bool is_refused(struct wait *wait) {
@@ -227,10 +231,10 @@ static bool wait_accepted(struct call *call, struct wait *wait, struct err *err)
     if (err->kind != ERR_TIMEOUT)
         return false;
     const char *phase = instance_phase(*wait->live);
-    return err_set(err, ERR_TIMEOUT,
-                   "timed out: %s (phase %s). Does the controller-manager run, and what does it log?\n%s",
+    return err_set(err, ERR_TIMEOUT, "timed out: %s (phase %s)\n%s\n%s",
                    wait->missing ? wait->missing : "nothing was heard from the API server",
-                   *phase ? phase : "unset", kube_explain(call, wait->kube, &wait->ref));
+                   *phase ? phase : "unset", kube_explain(call, wait->kube, &wait->ref),
+                   operator_log_about(call, wait->kube, &wait->ref, value_get(*wait->live, "spec")));
 }
 
 static bool is_workload(const char *kind) {

@@ -2,10 +2,12 @@
 // Deleting an instance: the operator uninstalls the chart and then releases its finalizer. It does
 // neither when it cannot merge the levels, and never releases an instance whose chart never installed
 // (wandb/operator v1.22.0: "release: not found" at every try).
+#include "kube/ready.h"
 #include "kube/watch.h"
 #include "release/release.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
+#include "wandb/operator_log.h"
 
 #include <string.h>
 
@@ -93,6 +95,13 @@ static const char *finalizer_names(struct arena *arena, struct value live) {
     return names;
 }
 
+// Everything that there is to read about it.
+static const char *heard(struct call *call, const struct removal *removal) {
+    return arena_printf(
+        call->arena, "%s\n%s", kube_explain(call, removal->kube, &removal->ref),
+        operator_log_about(call, removal->kube, &removal->ref, value_get(removal->live, "spec")));
+}
+
 static bool wait_gone(struct call *call, struct removal *removal, struct err *err) {
     struct kube_watch_target target = {.ref = removal->ref};
     if (kube_watch(call, removal->kube, &target, 1, TICK_MS, look, removal, err))
@@ -102,9 +111,8 @@ static bool wait_gone(struct call *call, struct removal *removal, struct err *er
         return err_wrap(err, "wait until %s is gone", text);
     return err_set(err, ERR_TIMEOUT,
                    "%s is being deleted, but these finalizers are still there: %s. W&B's operator releases "
-                   "its own once it has "
-                   "uninstalled the chart: see whether its controller-manager runs and what it logs",
-                   text, finalizer_names(call->arena, removal->live));
+                   "its own once it has uninstalled the chart\n%s",
+                   text, finalizer_names(call->arena, removal->live), heard(call, removal));
 }
 
 static bool remove_finalizer(struct call *call, struct removal *removal, struct err *err) {
@@ -154,7 +162,6 @@ bool instance_delete(struct call *call, struct kube_client *kube, const struct k
         err, ERR_CONFLICT,
         "%s is being deleted, but the operator will never finish: %s. Mend that and destroy again, or set "
         "on_destroy_stuck = \"remove_finalizer\", apply, and destroy again: then the Helm release is "
-        "uninstalled "
-        "and the finalizer %s removed from here",
-        text, removal.why, FINALIZER);
+        "uninstalled and the finalizer %s removed from here\n%s",
+        text, removal.why, FINALIZER, heard(call, &removal));
 }

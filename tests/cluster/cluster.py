@@ -227,7 +227,7 @@ class Starting:
     def begin(self):
         # the lock covers choosing the ports and taking them
         with tools.locked("ports", "  waiting for another cluster that is starting"):
-            etcd_port, peer_port, api_port = free_ports(3)
+            etcd_port, peer_port, api_port, self.node_port = free_ports(4)
             self.server = f"https://127.0.0.1:{api_port}"
             self.start_etcd(etcd_port, peer_port)
             self.start_apiserver(etcd_port, api_port)
@@ -252,7 +252,7 @@ class Starting:
                     "--service-account-issuer=https://kubernetes.default.svc", f"--service-account-key-file={keys / 'service-account.key'}",
                     f"--service-account-signing-key-file={keys / 'service-account.key'}", "--allow-privileged=true",
                     f"--audit-policy-file={self.place / 'audit-policy.yaml'}", f"--audit-log-path={self.place / 'audit.log'}",
-                    "--audit-log-maxsize=1024",
+                    "--audit-log-maxsize=1024", "--kubelet-preferred-address-types=InternalIP",
                     # it would taint the node as not ready until the controller manager looks, five seconds later
                     "--disable-admission-plugins=TaintNodesByCondition")
 
@@ -267,9 +267,12 @@ class Starting:
         self.launch("kube-scheduler", self.control_plane, "kube-scheduler", f"--kubeconfig={config}", "--leader-elect=false",
                     "--secure-port=0")
         stages = self.place / "stages.yaml"
-        stages.write_text((kwok.parent / "stages.yaml").read_text() + "\n---\n" + (HERE / "kwok" / "stages.yaml").read_text())
+        logs = (HERE / "kwok" / "logs.yaml").read_text().replace("PLACE", str(self.place))
+        stages.write_text("\n---\n".join([(kwok.parent / "stages.yaml").read_text(), (HERE / "kwok" / "stages.yaml").read_text(), logs]))
         self.launch("kwok", kwok, f"--kubeconfig={config}", "--manage-all-nodes=true", f"--config={stages}",
-                    "--node-lease-duration-seconds=40")
+                    "--node-lease-duration-seconds=40", "--node-ip=127.0.0.1", f"--node-port={self.node_port}",
+                    f"--server-address=127.0.0.1:{self.node_port}", f"--tls-cert-file={keys / 'server.crt'}",
+                    f"--tls-private-key-file={keys / 'server.key'}")
         if self.ask("/api/v1/nodes", NODE) is None:
             raise ClusterError("the API server refused the node object")
         self.wait("kwok", self.node_ready)
@@ -298,7 +301,7 @@ def prepare(place):
     if place.exists() and any(place.iterdir()) and not (place / "keys").is_dir():
         raise ClusterError(f"{place} is not empty and is no cluster's directory; choose another with --dir")
     shutil.rmtree(place, ignore_errors=True)
-    for folder in ("keys", "logs"):
+    for folder in ("keys", "logs", "pod-logs"):
         (place / folder).mkdir(parents=True)
     place.chmod(0o700)
 

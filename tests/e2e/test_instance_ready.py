@@ -95,12 +95,21 @@ FAILURES = {
     "unready": ('{ app = { fail = "unready" } }', ["Deployment", "wandb-app"]),
     "stuck": ('{ weave = { install = true, fail = "stuck" } }', ["StatefulSet", "wandb-weave"]),
     "unschedulable": ('{ app = { nodeSelector = { disk = "none" } } }', ["Deployment", "wandb-app", "0/1 nodes are available"]),
-    "migration": ('{ migration = { install = true, fail = "exit" } }', ["Job", "wandb-migration"]),
+    "migration": ('{ migration = { install = true, fail = "exit" } }',
+                  ["Job", "wandb-migration", "last lines of its log", "migration 0042: duplicate column"]),
 }
 
 
+@pytest.fixture
+def migration_log(cluster):
+    path = cluster.directory / "pod-logs" / "migration.log"
+    path.write_text("".join(f"2026-01-02T03:04:05.000000000Z stderr F {line}\n" for line in ("connecting", "migration 0042: duplicate column")))
+    yield
+    path.unlink()
+
+
 @pytest.mark.parametrize("failure", FAILURES)
-def test_timeout_says_why(terraform, world, failure):
+def test_timeout_says_why(terraform, world, migration_log, failure):
     values, words = FAILURES[failure]
     write(terraform, world, values, timeouts(12))
     result = terraform.apply(expect=(1,))
@@ -114,7 +123,7 @@ def test_no_operator(terraform, world):
     world.operator.stop()
     write(terraform, world, more=timeouts(4))
     text = plain(terraform.apply(expect=(1,)).stderr)
-    assert "the operator has not written its active spec yet" in text and "Does the controller-manager run" in text
+    assert "the operator has not written its active spec yet" in text and "does its controller-manager run?" in text
     terraform.run("untaint", "wandb_instance.this")
     world.operator.start()
     write(terraform, world, more=timeouts(60))
@@ -138,9 +147,11 @@ def test_chart_that_the_operator_passes_over(terraform, world):
 
 
 def test_chart_that_does_not_install(terraform, world):
+    world.publish()
     write(terraform, world, '{ app = { replicas = "many" } }')
     text = plain(terraform.apply(expect=(1,)).stderr)
     assert "the operator refused the spec" in text
+    assert f"The operator's log (Pod/{world.namespace}/wandb-controller-manager-" in text and "Failed to apply config changes" in text
 
 
 def interrupt(terraform, command, reached):
@@ -199,6 +210,39 @@ def test_wedged_at_destroy(terraform, world):
     world.console({})
     terraform.destroy()
     assert world.get(scenarios.KIND, "wandb") is None
+
+
+@pytest.mark.parametrize("console, says", [({"global": {"host": 1}}, "type not match"), ({"global": {"host": None}}, "panic")])
+def test_wedged_at_destroy_in_the_operators_words(terraform, world, console, says):
+    """Status and events go on saying that all is well; only its log does not."""
+    world.publish()
+    write(terraform, world)
+    terraform.apply()
+    world.console(console)
+    text = plain(terraform.destroy(expect=(1,)).stderr)
+    log = text[text.index(f"The operator's log (Pod/{world.namespace}/wandb-controller-manager-"):]
+    assert says in log and "spec.values.global.host" in text and "event " in text
+    world.console({})
+    terraform.destroy()
+
+
+def test_an_operators_log_that_may_not_be_read(terraform, world, cluster, tmp_path):
+    world.publish()
+    write(terraform, world)
+    terraform.apply()
+    world.kubectl.apply([{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "instances", "namespace": world.namespace},
+                          "rules": [{"apiGroups": ["apps.wandb.com"], "resources": ["weightsandbiases"], "verbs": ["*"]},
+                                    {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch"]}]},
+                         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "instances", "namespace": world.namespace},
+                          "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "instances"},
+                          "subjects": [{"kind": "User", "name": "nobody"}]}])
+    world.console({"global": {"host": 1}})
+    result = terraform.destroy(expect=(1,), env={"KUBE_CONFIG_PATH": str(cluster.context("nobody", tmp_path))})
+    text = plain(result.stderr)
+    assert "the operator will never finish" in text and "spec.values.global.host" in text
+    assert "The operator's log could not be read" in text and "pods" in text and "forbidden" in text.lower()
+    world.console({})
+    terraform.destroy()
 
 
 def test_wedged_at_destroy_finished_by_us(terraform, world):

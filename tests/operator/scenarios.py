@@ -7,8 +7,10 @@ what a client can see of it becomes one entry of the transcript. Transcripts hol
 
 import base64
 import json
+import pathlib
 import secrets
 import subprocess
+import threading
 import time
 
 import channel as channels
@@ -25,12 +27,13 @@ class World:
     """One namespace, one operator, one channel, one instance named wandb."""
 
     def __init__(self, kubectl, helm, kubeconfig, directory):
-        self.kubectl, self.directory = kubectl, directory
+        self.kubectl, self.directory, self.logs = kubectl, directory, pathlib.Path(kubeconfig).parent / "pod-logs"
         self.namespace = f"operator-{secrets.token_hex(4)}"
         self.channel = channels.Channel()
         self.chart = channels.pack(directory)
         self.channel.offer = {"chart": {"path": str(self.chart)}, "values": {}}
         self.operator = running.Operator(kubeconfig, [self.namespace], self.channel, helm, directory)
+        self.publisher = None
 
     def __enter__(self):
         self.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(running.CRD))
@@ -42,7 +45,10 @@ class World:
 
     def __exit__(self, *_):
         self.operator.stop()
+        self.unpublish()
         self.channel.__exit__()
+        if self.kubectl.leaks:
+            self.kubectl.leaks.namespace(self.namespace)
         for name in self.kubectl("-n", self.namespace, "get", KIND, "-o", "name").split():
             self.kubectl("-n", self.namespace, "patch", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}', expect=(0, 1))
         self.kubectl("-n", self.namespace, "delete", KIND, "--all", "--timeout=20s")
@@ -68,6 +74,32 @@ class World:
 
     def delete(self):
         self.kubectl("-n", self.namespace, "delete", KIND, "wandb", "--wait=false")
+
+    # ---- the operator's pod: it runs outside of the cluster, so a simulated pod stands for it, with its log
+
+    def publish(self):
+        """Makes the pod that its chart would have made, and what the operator logs from now on the log of that pod."""
+        labels = {"control-plane": "controller-manager"}
+        self.kubectl.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "wandb-controller-manager", "namespace": self.namespace},
+                            "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {
+                                "terminationGracePeriodSeconds": 0, "containers": [{"name": "manager", "image": "registry.invalid/manager"}]}}}})
+        self.kubectl("-n", self.namespace, "rollout", "status", "deployment/wandb-controller-manager", "--timeout=60s")
+        self.ending = threading.Event()
+        self.publisher = threading.Thread(target=self.copy_log, daemon=True)
+        self.publisher.start()
+
+    def copy_log(self):
+        while not self.ending.wait(0.1):
+            now = time.strftime("%Y-%m-%dT%H:%M:%S.000000000Z", time.gmtime())
+            new = self.logs / "manager.log.new"
+            new.write_text("".join(f"{now} stderr F {line}\n" for line in self.operator.log.splitlines()))
+            new.rename(self.logs / "manager.log")
+
+    def unpublish(self):
+        if self.publisher:
+            self.ending.set()
+            self.publisher.join()
+            (self.logs / "manager.log").unlink(missing_ok=True)
 
     # ---- what is noted
 

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wandb/operator_log.h"
+
+#include "codec/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct kube_ref REF = {"apps.wandb.com/v1", "WeightsAndBiases", "prod", "wandb"};
+
+static struct value json(struct arena *arena, const char *text) {
+    struct value value = value_null();
+    struct err err = err_in(arena);
+    if (!json_decode(arena, text, strlen(text), &value, &err))
+        fail_msg("%s", err.msg);
+    return value;
+}
+
+// The forms that zap and slog write; a line of another instance, another level, or no form at all is passed
+// over.
+static void finds_the_last_complaint(void **state) {
+    (void)state;
+    static const struct {
+        const char *log, *time, *message; // message NULL: nothing
+    } cases[] = {
+        {"", NULL, NULL},
+        {"not a log line\n{broken json\n", NULL, NULL},
+        {"{\"level\":\"error\",\"ts\":\"T1\",\"msg\":\"Reconciler "
+         "error\",\"namespace\":\"prod\",\"name\":\"wandb\","
+         "\"error\":\"type not match\"}\n",
+         "T1", "Reconciler error: type not match"},
+        {"{\"level\":\"info\",\"msg\":\"Changes found\",\"namespace\":\"prod\",\"name\":\"wandb\","
+         "\"diff\":\"password\"}\n",
+         NULL, NULL},
+        {"{\"level\":\"error\",\"msg\":\"x\",\"namespace\":\"prod\",\"name\":\"other\",\"error\":\"y\"}\n",
+         NULL, NULL},
+        {"{\"level\":\"error\",\"msg\":\"x\",\"namespace\":\"test\",\"name\":\"wandb\",\"error\":\"y\"}\n",
+         NULL, NULL},
+        {"{\"level\":\"error\",\"msg\":\"a\",\"namespace\":\"prod\",\"name\":\"wandb\"}\n"
+         "{\"level\":\"error\",\"msg\":\"b\",\"namespace\":\"prod\",\"name\":\"wandb\"}\n"
+         "{\"level\":\"info\",\"msg\":\"c\",\"namespace\":\"prod\",\"name\":\"wandb\"}",
+         "", "b"},
+        {"2026-01-02T03:04:05Z\tERROR\tObserved a panic\t{\"namespace\": \"prod\", \"name\": \"wandb\", "
+         "\"panic\": \"nil pointer\"}\nstack\n\t/path:1\n",
+         "2026-01-02T03:04:05Z", "Observed a panic: nil pointer"},
+        {"2026-01-02T03:04:05Z\tERROR\tcontrollers.W\tReconciler error\t{\"namespace\": \"prod\", \"name\": "
+         "\"wandb\", "
+         "\"error\": \"e\"}\n",
+         "2026-01-02T03:04:05Z", "Reconciler error: e"},
+        {"2026-01-02T03:04:05Z\tINFO\tfine\t{\"namespace\": \"prod\", \"name\": \"wandb\"}\n", NULL, NULL},
+        {"time=T2 level=ERROR msg=\"Reconciler error\" namespace=prod name=wandb err=\"fetch \\\"x\\\": "
+         "404\"\n",
+         "T2", "Reconciler error: fetch \"x\": 404"},
+        {"time=T2 level=INFO msg=\"Reconciled\" namespace=prod name=wandb\n", NULL, NULL},
+        {"time=T2 level=ERROR msg=\"unended namespace=prod name=wandb\n", NULL, NULL},
+        {"level=ERROR =x namespace=prod name=wandb\n", NULL, NULL},
+        // the line that ends a turn says less than the one that tells what failed in it
+        {"{\"level\":\"error\",\"msg\":\"Failed to "
+         "merge\",\"namespace\":\"prod\",\"name\":\"wandb\",\"reconcileID\":\"1\",\"error\":\"e\"}\n"
+         "{\"level\":\"error\",\"msg\":\"Reconciler "
+         "error\",\"namespace\":\"prod\",\"name\":\"wandb\",\"reconcileID\":\"1\",\"error\":\"e\"}\n",
+         "", "Failed to merge: e"},
+        {"{\"level\":\"error\",\"msg\":\"a\",\"namespace\":\"prod\",\"name\":\"wandb\",\"reconcileID\":\"1\"}"
+         "\n"
+         "{\"level\":\"error\",\"msg\":\"Reconciler "
+         "error\",\"namespace\":\"prod\",\"name\":\"wandb\",\"reconcileID\":\"2\",\"error\":\"e\"}\n",
+         "", "Reconciler error: e"},
+        // what the API server refused is quoted whole
+        {"{\"level\":\"error\",\"msg\":\"apply\",\"namespace\":\"prod\",\"name\":\"wandb\",\"error\":\"patch:"
+         " Invalid value: "
+         "\\\"{\\\\\\\"data\\\\\\\":1}\\\": no such field\"}\n",
+         "", "apply: patch: Invalid value: no such field"},
+    };
+    SCRATCH_ARENA(arena);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct operator_complaint complaint = {"", "nothing"};
+        bool found = operator_log_last(arena, cases[i].log, &REF, &complaint);
+        if (found != (cases[i].message != NULL) ||
+            (found && (strcmp(complaint.message, cases[i].message) != 0 ||
+                       strcmp(complaint.time, cases[i].time) != 0)))
+            fail_msg("case %zu: %s at %s", i, complaint.message, complaint.time);
+    }
+}
+
+static void masks_secrets_of_every_tree(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct value trees[] = {
+        json(arena, "{\"values\":{\"global\":{\"mysql\":{\"password\":\"hunter22\"},\"host\":\"example\"}}}"),
+        value_null(),
+        json(arena, "{\"l\":[{\"license\":\"a\\\"b\\nc\"}],\"short\":{\"token\":\"abc\"},\"shorter\":{"
+                    "\"token\":\"ab\"}}"),
+    };
+    static const char *const cases[][2] = {
+        {"refused hunter22 and hunter22.", "refused (sensitive) and (sensitive)."},
+        {"the host is example", "the host is example"},
+        {"value \"a\\\"b\\nc\" is bad", "value \"(sensitive)\" is bad"},
+        {"value a\"b\nc is bad", "value (sensitive) is bad"},
+        {"abc, abcd and \"abc\"", "(sensitive), abcd and \"(sensitive)\""}, // short: where it stands alone
+        {"one 1 ab", "one 1 ab"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(operator_log_masked(arena, cases[i][0], trees, 3), cases[i][1]);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_the_last_complaint),
+        cmocka_unit_test(masks_secrets_of_every_tree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

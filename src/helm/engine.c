@@ -138,7 +138,8 @@ static bool run_file(struct engine *e, const struct template_file *file, struct 
     rmap_put(place, "BasePath", rv_literal(file->base_path));
     rmap_put(file->scope, "Template", rv_map(scope_values_type(e->making.profile), place));
     buf_init(&raw, scratch);
-    if (!template_execute(e->set, file->name, rv_map(RT_MAP, file->scope), &raw, e->err)) {
+    struct rv data = rv_map(scope_values_type(e->making.profile), file->scope);
+    if (!template_execute(e->set, file->name, data, &raw, e->err)) {
         if (e->err->kind != ERR_INVALID)
             return err_wrap(e->err, "%s", file->name);
         return err_set(

@@ -118,7 +118,7 @@ static const struct rclass kube_class_3 = {.name = "chartutil.KubeVersion",
                                            .field_count = COUNT(kube_fields_3),
                                            .methods = kube_methods,
                                            .string = kube_print,
-                                           .string_by_address = true};
+                                           .by_address = true};
 static const struct rclass kube_class_4 = {.name = "common.KubeVersion",
                                            .kind_name = "struct",
                                            .kind = RV_STRUCT,
@@ -126,7 +126,7 @@ static const struct rclass kube_class_4 = {.name = "common.KubeVersion",
                                            .field_count = COUNT(kube_fields_4),
                                            .methods = kube_methods,
                                            .string = kube_print,
-                                           .string_by_address = true};
+                                           .by_address = true};
 
 static bool version_set_has(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct rv set = rt->self.u.object->under;
@@ -163,22 +163,37 @@ static const struct rclass build_class_4 = {.name = "version.BuildInfo",
 static const struct rfield capability_fields[] = {{"KubeVersion", "KubeVersion", false},
                                                   {"APIVersions", "APIVersions", false},
                                                   {"HelmVersion", "HelmVersion", false}};
+
+static struct robject *make_object(struct arena *arena, const struct rclass *class);
+
+static bool copy_capabilities(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)args, (void)count;
+    struct robject *copy = make_object(rt->heap->arena, rt->self.u.object->class);
+    memcpy(copy->fields, rt->self.u.object->fields, COUNT(capability_fields) * sizeof *copy->fields);
+    *out = rv_object(copy);
+    return true;
+}
+
+static const struct rt_func capability_methods[] = {{"Copy", "", copy_capabilities, 0},
+                                                    {NULL, NULL, NULL, 0}};
 static const struct rclass capabilities_3 = {.name = "*chartutil.Capabilities",
                                              .kind_name = "ptr",
                                              .kind = RV_POINTER,
                                              .fields = capability_fields,
-                                             .field_count = COUNT(capability_fields)};
+                                             .field_count = COUNT(capability_fields),
+                                             .methods = capability_methods};
 static const struct rclass capabilities_4 = {.name = "*common.Capabilities",
                                              .kind_name = "ptr",
                                              .kind = RV_POINTER,
                                              .fields = capability_fields,
-                                             .field_count = COUNT(capability_fields)};
+                                             .field_count = COUNT(capability_fields),
+                                             .methods = capability_methods};
 
-static struct robject *make_object(const struct scope_making *m, const struct rclass *class) {
-    struct robject *object = arena_alloc(m->heap->arena, sizeof *object);
+static struct robject *make_object(struct arena *arena, const struct rclass *class) {
+    struct robject *object = arena_alloc(arena, sizeof *object);
     object->class = class;
     if (class->field_count)
-        object->fields = arena_array(m->heap->arena, class->field_count, sizeof *object->fields);
+        object->fields = arena_array(arena, class->field_count, sizeof *object->fields);
     return object;
 }
 
@@ -217,7 +232,8 @@ bool scope_kube_version(struct arena *arena, enum helm_profile profile, const ch
 }
 
 static struct rv kube_version_rv(const struct scope_making *m, const struct kube_version_parts *version) {
-    struct robject *object = make_object(m, m->profile == HELM_4 ? &kube_class_4 : &kube_class_3);
+    struct robject *object =
+        make_object(m->heap->arena, m->profile == HELM_4 ? &kube_class_4 : &kube_class_3);
     struct rv *field = object->fields;
     object->data = version;
     *field++ = rv_literal(version->version);
@@ -248,7 +264,8 @@ static struct rv version_set_rv(const struct scope_making *m, const struct helm_
             to = add_words(m, *words, to);
     for (size_t i = 0; i < options->extra_api_version_count; i++)
         *to++ = rv_literal(options->extra_api_versions[i]);
-    struct robject *object = make_object(m, m->profile == HELM_4 ? &version_set_4 : &version_set_3);
+    struct robject *object =
+        make_object(m->heap->arena, m->profile == HELM_4 ? &version_set_4 : &version_set_3);
     object->under = rv_slice(RT_STRINGS, items, (size_t)(to - items));
     return rv_object(object);
 }
@@ -256,7 +273,8 @@ static struct rv version_set_rv(const struct scope_making *m, const struct helm_
 static struct rv build_info_rv(const struct scope_making *m) {
     static const char *const texts[][5] = {{"v3.20.1", "", "clean", "go1.26.8", ""},
                                            {"v4.3.1", "", "", "go1.26.8", "v1.37"}};
-    struct robject *object = make_object(m, m->profile == HELM_4 ? &build_class_4 : &build_class_3);
+    struct robject *object =
+        make_object(m->heap->arena, m->profile == HELM_4 ? &build_class_4 : &build_class_3);
     for (size_t i = 0; i < object->class->field_count; i++)
         object->fields[i] = rv_literal(texts[m->profile == HELM_4][i]);
     return rv_object(object);
@@ -264,7 +282,8 @@ static struct rv build_info_rv(const struct scope_making *m) {
 
 struct rv scope_capabilities(const struct scope_making *m, const struct helm_capabilities *options,
                              const struct kube_version_parts *version) {
-    struct robject *object = make_object(m, m->profile == HELM_4 ? &capabilities_4 : &capabilities_3);
+    struct robject *object =
+        make_object(m->heap->arena, m->profile == HELM_4 ? &capabilities_4 : &capabilities_3);
     object->fields[0] = kube_version_rv(m, version);
     object->fields[1] = version_set_rv(m, options);
     object->fields[2] = build_info_rv(m);

@@ -48,16 +48,27 @@ static const struct rfield dependency_fields[] = {
     {"ImportValues", "import-values", true},
     {"Alias", "alias", true},
 };
+
+// A chart was validated when it was loaded.
+static bool validate(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)args, (void)count;
+    *out = rv_error(rt->heap, NULL);
+    return true;
+}
+
+static const struct rt_func record_methods[] = {{"Validate", "", validate, 0}, {NULL, NULL, NULL, 0}};
 static const struct rclass maintainer_class = {.name = "*chart.Maintainer",
                                                .kind_name = "ptr",
                                                .kind = RV_POINTER,
                                                .fields = maintainer_fields,
-                                               .field_count = COUNT(maintainer_fields)};
+                                               .field_count = COUNT(maintainer_fields),
+                                               .methods = record_methods};
 static const struct rclass dependency_class = {.name = "*chart.Dependency",
                                                .kind_name = "ptr",
                                                .kind = RV_POINTER,
                                                .fields = dependency_fields,
-                                               .field_count = COUNT(dependency_fields)};
+                                               .field_count = COUNT(dependency_fields),
+                                               .methods = record_methods};
 static const struct rclass maintainers_class = {
     .name = "[]*chart.Maintainer", .kind_name = "slice", .kind = RV_SLICE};
 static const struct rclass dependencies_class = {
@@ -138,7 +149,7 @@ static struct rv member_rv(const struct scope_making *m, const struct member *me
 
 static struct rv texts_rv(const struct scope_making *m, struct value v) {
     size_t count = value_len(v);
-    struct rv *items = rv_items(m->heap, count);
+    struct rv *items = value_kind(v) == VALUE_LIST || m->profile == HELM_4 ? rv_items(m->heap, count) : NULL;
     for (size_t i = 0; i < count; i++)
         items[i] = text_rv(value_get_string(value_at(v, i)));
     return rv_slice(m->profile == HELM_4 ? RT_LIST : RT_STRINGS, items, count);
@@ -172,7 +183,7 @@ static void fill_fields(const struct scope_making *m, const struct record *recor
 
 static struct rv records_rv(const struct scope_making *m, const struct record *record, struct value v) {
     size_t count = value_len(v);
-    struct rv *items = rv_items(m->heap, count);
+    struct rv *items = value_kind(v) == VALUE_LIST || m->profile == HELM_4 ? rv_items(m->heap, count) : NULL;
     for (size_t i = 0; i < count; i++) {
         if (m->profile == HELM_4) {
             items[i] = rv_map(RT_MAP, record_map(m, record, value_at(v, i)));

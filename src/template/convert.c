@@ -98,8 +98,11 @@ static size_t count_fields(const struct robject *object) {
 static bool object_to_value(struct arena *arena, const struct robject *object, struct value *out,
                             const char **bad, int depth) {
     if (object->class->json) {
-        *out = object->class->json(object, arena);
-        return true;
+        const char *wrong = object->class->json(object, arena, out);
+        *bad = wrong ? arena_printf(arena, "json: error calling MarshalJSON for type %s: %s",
+                                    object->class->name, wrong)
+                     : NULL;
+        return !wrong;
     }
     if (object->under.type != RT_NIL)
         return to_value(arena, object->under, out, bad, depth + 1);
@@ -115,7 +118,9 @@ static bool float_to_value(struct rv v, struct value *out, const char **bad) {
     *out = value_float(v.u.real);
     if (isfinite(v.u.real))
         return true;
-    *bad = isnan(v.u.real) ? "NaN" : v.u.real > 0 ? "+Inf" : "-Inf";
+    *bad = isnan(v.u.real) ? "json: unsupported value: NaN"
+           : v.u.real > 0  ? "json: unsupported value: +Inf"
+                           : "json: unsupported value: -Inf";
     return false;
 }
 
@@ -151,7 +156,7 @@ static bool to_value(struct arena *arena, struct rv v, struct value *out, const 
             *out = value_int(v.u.integer);
         return true;
     case RV_FLOAT: return float_to_value(v, out, bad);
-    case RV_COMPLEX: *bad = "complex128"; return false;
+    case RV_COMPLEX: *bad = "json: unsupported type: complex128"; return false;
     case RV_STRING: *out = value_string_len(arena, v.u.text ? v.u.text : "", v.len); return true;
     case RV_SLICE: return slice_to_value(arena, v, out, bad, depth);
     case RV_MAP: return !v.u.map || map_to_value(arena, v.u.map, out, bad, depth);

@@ -92,10 +92,10 @@ static bool print_result(struct exec *exec, const struct node *node, struct rv v
     exec->node = node;
     if (v.type == RT_NIL)
         buf_str(&exec->out, "<no value>");
-    else if (v.type != RT_OBJECT || !v.u.object->class->string_by_address)
-        fmt_value(&exec->out, v);
-    else
+    else if (v.type == RT_OBJECT && v.len && v.u.object->class->by_address && v.u.object->class->string)
         v.u.object->class->string(v.u.object, &exec->out);
+    else
+        fmt_value(&exec->out, v);
     if (!limit_tripped())
         return check_output(exec);
     rt_fail_limit(&exec->rt, "a value is too deep or too large to print");

@@ -23,12 +23,14 @@ static const char *code_name(char code) {
     case 'S': return "*semver.Version";
     case 'D': return "time.Duration";
     case 'u': return "uint32";
+    case 'L': return "*time.Location";
+    case 'W': return "io.Writer";
     default: return "reflect.Value";
     }
 }
 
 static bool can_be_nil(char code) {
-    return strchr("vVmaBS", code) != NULL;
+    return strchr("vVmaBSLW", code) != NULL;
 }
 
 static struct rv zero_of(char code) {
@@ -48,17 +50,24 @@ static bool assignable(struct rv v, char code) {
     case 'a': return v.type == RT_LIST;
     case 'B': return v.type == RT_BYTES;
     case 'D': return v.type == RT_DURATION;
-    case 'u': return false; // no value has this type
+    case 'u':
+    case 'W': return false; // no value has this type
     case 't':
     case 'c':
+    case 'L':
     case 'S': return v.type == RT_OBJECT && strcmp(v.u.object->class->name, code_name(code)) == 0;
     default: return true;
     }
 }
 
+// What a parameter holds is a copy, which no template can take the address of.
 static struct rv handed_over(struct rv v, char code) {
     if (code != 'V' && code != 0)
         v.iface = false;
+    if (v.type == RT_OBJECT)
+        v.len = 0;
+    if (v.type == RT_OBJECT && v.u.object->class->kind == RV_INVALID)
+        v = rv_nil(); // the nil of another interface
     if (code == 'm')
         v.type = RT_MAP;
     return v;
@@ -169,7 +178,7 @@ static bool short_circuit(struct exec *exec, struct rv dot, bool is_or, const st
 
 // How many parameters a function takes; *variadic when the last one repeats.
 static size_t parameters(const char *params, bool *variadic) {
-    size_t count = strlen(params);
+    size_t count = strcspn(params, ">");
     *variadic = count > 0 && params[count - 1] == '*';
     return *variadic ? count - 1 : count;
 }
@@ -183,6 +192,17 @@ static bool check_count(struct exec *exec, const char *name, const char *params,
     if (!variadic && total != want)
         return exec_fail(exec, "wrong number of args for %s: want %zu got %zu", name, want, total);
     return true;
+}
+
+// Methods whose results no template can take.
+static bool check_results(struct exec *exec, const char *name, const char *params) {
+    const char *results = strchr(params, '>');
+    if (!results)
+        return true;
+    if (results[1] >= '0' && results[1] <= '9')
+        return exec_fail(exec, "function %s has %s return values; should be 1 or 2", name, results + 1);
+    return exec_fail(exec, "invalid function signature for %s: second return value should be error; is %s",
+                     name, results + 1);
 }
 
 static char code_at(const char *params, size_t index) {
@@ -219,7 +239,8 @@ bool exec_call(struct exec *exec, struct rv dot, const struct rt_func *func, con
                const char *name, struct nodes args, const struct rv *final, struct rv *out) {
     const struct node *const *given = (const struct node *const *)(args.count > 1 ? args.items + 1 : NULL);
     size_t count = args.count ? args.count - 1 : 0;
-    if (!check_count(exec, name, func->params, count, final != NULL))
+    if (!check_count(exec, name, func->params, count, final != NULL) ||
+        !check_results(exec, name, func->params))
         return false;
     *out = rv_nil();
     if (!func->call && name[0] != 'c')

@@ -16,7 +16,7 @@ static const struct rt_func *methods_of(struct rv v) {
     case RT_DURATION: return methods_duration;
     case RT_MONTH:
     case RT_WEEKDAY: return methods_named_int;
-    case RT_OBJECT: return v.u.object->class->methods;
+    case RT_OBJECT: return v.u.object->class->by_address && !v.len ? NULL : v.u.object->class->methods;
     default: return NULL;
     }
 }
@@ -29,21 +29,23 @@ const struct rt_func *rv_method(struct rv v, const char *name, size_t len) {
     return NULL;
 }
 
-// A struct's own field, else one promoted from an embedded struct.
-static bool struct_field(const struct robject *object, struct name name, struct rv *out) {
+// A struct's own field, else one promoted from an embedded struct. NULL: there is none of that name.
+static const struct rfield *struct_field(const struct robject *object, struct name name, struct rv *out) {
     const struct rclass *class = object->class;
     for (size_t i = 0; i < class->field_count; i++)
         if (same(name, class->fields[i].name)) {
-            *out = object->fields[i];
-            return true;
+            *out = object->fields ? object->fields[i] : rv_nil();
+            return &class->fields[i];
         }
     for (size_t i = 0; i < class->field_count; i++) {
         const char *json = class->fields[i].json;
-        if (json && !*json && object->fields[i].type == RT_OBJECT &&
-            struct_field(object->fields[i].u.object, name, out))
-            return true;
+        const struct rfield *promoted = NULL;
+        if (json && !*json && object->fields && object->fields[i].type == RT_OBJECT)
+            promoted = struct_field(object->fields[i].u.object, name, out);
+        if (promoted)
+            return promoted;
     }
-    return false;
+    return NULL;
 }
 
 static const char *static_type(struct rv v) {
@@ -65,6 +67,23 @@ static bool map_entry(struct exec *exec, struct rv receiver, struct name name, s
     return true;
 }
 
+static bool is_exported(const struct rfield *field) {
+    return field->name[0] >= 'A' && field->name[0] <= 'Z';
+}
+
+// A field of a struct; one that is reached through a pointer has an address.
+static bool read_field(struct exec *exec, struct rv receiver, const struct rfield *field, bool has_args,
+                       struct rv *out) {
+    if (!is_exported(field))
+        return exec_fail(exec, "%s is an unexported field of struct type %s", field->name,
+                         static_type(receiver));
+    if (has_args)
+        return exec_fail(exec, "%s has arguments but cannot be invoked as function", field->name);
+    if (out->type == RT_OBJECT)
+        out->len = receiver.len || rv_kind(receiver) == RV_POINTER;
+    return true;
+}
+
 static bool field(struct exec *exec, struct rv dot, struct rv receiver, const struct node *node,
                   struct name name, struct nodes args, const struct rv *final, struct rv *out) {
     *out = rv_nil();
@@ -72,8 +91,9 @@ static bool field(struct exec *exec, struct rv dot, struct rv receiver, const st
     if (receiver.type == RT_NIL && !receiver.iface)
         return !exec->rt.options->strict ||
                exec_fail(exec, "nil data; no entry for key \"%.*s\"", len, name.text);
-    if (receiver.type == RT_NIL)
-        return exec_fail(exec, "nil pointer evaluating interface {}.%.*s", len, name.text);
+    if (rv_kind(receiver) == RV_INVALID)
+        return exec_fail(exec, "nil pointer evaluating %s.%.*s",
+                         receiver.type == RT_NIL ? "interface {}" : rv_type_name(receiver), len, name.text);
     const struct rt_func *method = rv_method(receiver, name.text, name.len);
     if (method) {
         struct rv outer = exec->rt.self;
@@ -89,9 +109,10 @@ static bool field(struct exec *exec, struct rv dot, struct rv receiver, const st
             return exec_fail(exec, "%.*s is not a method but has arguments", len, name.text);
         return map_entry(exec, receiver, name, out);
     }
-    if ((kind == RV_STRUCT || kind == RV_POINTER) && struct_field(receiver.u.object, name, out))
-        return !has_args ||
-               exec_fail(exec, "%.*s has arguments but cannot be invoked as function", len, name.text);
+    const struct rfield *found =
+        kind == RV_STRUCT || kind == RV_POINTER ? struct_field(receiver.u.object, name, out) : NULL;
+    if (found)
+        return read_field(exec, receiver, found, has_args, out);
     return exec_fail(exec, "can't evaluate field %.*s in type %s", len, name.text, static_type(receiver));
 }
 

@@ -211,16 +211,23 @@ static void print_map(struct printer *p, struct rv v, int32_t verb, int depth) {
     buf_char(p->out, p->sharp_v ? '}' : ']');
 }
 
+enum { UNEXPORTED_MAX = 8 };
+
 static void print_struct(struct printer *p, struct rv v, int32_t verb, int depth) {
     const struct rclass *class = v.u.object->class;
+    struct rv unexported[UNEXPORTED_MAX], *fields = v.u.object->fields;
+    if (!fields && class->unexported && class->field_count <= UNEXPORTED_MAX) {
+        class->unexported(v.u.object, unexported);
+        fields = unexported;
+    }
     if (p->sharp_v)
         buf_str(p->out, class->name + (class->name[0] == '*'));
     buf_char(p->out, '{');
-    for (size_t i = 0; i < class->field_count && v.u.object->fields && limit_deeper(depth); i++) {
+    for (size_t i = 0; i < class->field_count && fields && limit_deeper(depth); i++) {
         separate(p, i);
         if (p->plus_v || p->sharp_v)
             buf_printf(p->out, "%s:", class->fields[i].name);
-        print_value(p, v.u.object->fields[i], verb, depth + 1);
+        print_value(p, fields[i], verb, depth + 1);
     }
     buf_char(p->out, '}');
 }
@@ -235,9 +242,22 @@ static void print_pointer(struct printer *p, struct rv v, int32_t verb, int dept
     }
 }
 
-static bool print_by_method(struct printer *p, struct rv v, int32_t verb) {
-    if (p->erroring || p->sharp_v || !strchr("vsxXq", verb < 0x80 ? verb : 0) || verb == 0)
+static bool print_go_string(struct printer *p, struct rv v) {
+    if (v.type != RT_OBJECT || !v.u.object->class->go_string)
         return false;
+    SCRATCH_ARENA(scratch);
+    struct buf text;
+    buf_init(&text, scratch);
+    v.u.object->class->go_string(v.u.object, &text);
+    fmt_text(p, buf_text(&text), text.len);
+    return true;
+}
+
+static bool print_by_method(struct printer *p, struct rv v, int32_t verb) {
+    if (p->erroring || !strchr("vsxXq", verb < 0x80 ? verb : 0) || verb == 0)
+        return false;
+    if (p->sharp_v)
+        return print_go_string(p, v);
     if (v.type != RT_OBJECT && v.type != RT_DURATION && v.type != RT_MONTH && v.type != RT_WEEKDAY)
         return false;
     SCRATCH_ARENA(scratch);

@@ -23,8 +23,11 @@ typedef bool rt_function(struct rt *rt, const struct rv *args, size_t count, str
 
 // Parameter codes, one a parameter; a final '*' makes the last one variadic ("is", "sv*").
 //   s string   i int   l int64   f float64   b bool   v interface {}   m map[string]interface {}
-//   a []interface {}   B []uint8   t time.Time   c sprig.certificate   S *semver.Version   D time.Duration u
-//   uint32 V reflect.Value (text/template's own functions: sees .iface and the invalid value)
+//   a []interface {}   B []uint8   t time.Time   c sprig.certificate   S *semver.Version   D time.Duration
+//   u uint32   L *time.Location   W io.Writer (no value is one)
+//   V reflect.Value (text/template's own functions: sees .iface and the invalid value)
+// A Go method with results no template may call says so behind '>': ">3" three of them, ">int" a second that
+// is this type instead of error; it needs no function.
 // An 'm' or 'a' argument may be nil (map NULL, len 0); 'v' arrives without .iface, RT_NIL for nil.
 // 'm' accepts chartutil.Values too and then arrives as RT_MAP. 't' and 'c' arrive as RT_OBJECT
 // whose class has that name.
@@ -44,9 +47,12 @@ bool rt_fail_limit(struct rt *rt, const char *format, ...) __attribute__((format
 // set's limits are spent. Call it before building anything whose size an argument decides.
 bool rt_spend(struct rt *rt, uint64_t amount);
 
+// What a Go method that returns an error alone gives: `text`, or nil where that is NULL.
+struct rv rv_error(struct rheap *heap, const char *text);
+
 // Structs, pointers and named types of Go. An object's data is the owner's.
 struct rfield {
-    const char *name; // Go's
+    const char *name; // Go's; one in lower case exists, but no template may read it
     const char *json; // tag name; NULL: not in JSON; "" embedded (its fields are promoted)
     bool omitempty;
 };
@@ -58,12 +64,15 @@ struct rclass {
     size_t field_count;
     const struct rt_func *methods; // ends with a NULL name; they find the receiver in rt->self
     void (*string)(const struct robject *self, struct buf *out); // String() or Error(); NULL for none
-    bool string_by_address; // only an action that prints it directly sees String (a pointer method)
+    void (*go_string)(const struct robject *self, struct buf *out); // GoString(), for %#v; NULL for none
+    // Values of the fields, for printing, where the object holds none because no template may read them.
+    void (*unexported)(const struct robject *self, struct rv *fields);
+    bool by_address; // methods and string are a pointer's: seen only where Go can take the address
     // Whether two objects' data say the same; NULL: only when they are the same data.
     bool (*same)(const struct robject *a, const struct robject *b);
     const void *blank; // data of a deep copy where Go cannot see the fields; NULL: copies share the data
-    // MarshalJSON, as a value; NULL: by fields or under.
-    struct value (*json)(const struct robject *self, struct arena *arena);
+    // MarshalJSON, as a value; NULL: by fields or under. Returns what is wrong, NULL when nothing is.
+    const char *(*json)(const struct robject *self, struct arena *arena, struct value *out);
 };
 struct robject {
     const struct rclass *class;

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the date functions lend the duration functions. Private to src/template.
+// The clock of a running template and time.Time as a template's value. Private to src/template.
 #ifndef TEMPLATE_FUNCS_DATE_H
 #define TEMPLATE_FUNCS_DATE_H
 
 #include "template/funcs.h"
 #include "template/moment.h"
 
-// True for a time.Time, whose object's data is a struct moment.
-bool date_is_time(struct rv v);
-
-// The options' clock, or the system's.
 struct moment date_now(struct rt *rt);
+const struct zone *date_zone(struct rt *rt); // the machine's
+
+bool date_is_time(struct rv v);
+struct moment date_of(struct rv time); // of a value that is one
+bool date_give(struct rt *rt, struct moment m, struct rv *out);
+// The moment as text in a layout; false when that is beyond the limits.
+bool date_format(struct rt *rt, struct moment m, struct rv layout, struct rv *out);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Helm's own functions.
-#include "codec/toml.h"
 #include "codec/yaml.h"
 #include "template/exec.h"
 #include "template/json.h"
+#include "template/toml.h"
 
 #include <string.h>
 
@@ -71,8 +71,10 @@ static bool to_yaml(struct rt *rt, struct rv v, bool pretty, struct rv *out, con
     SCRATCH_ARENA(scratch);
     struct value value;
     *out = rv_literal("");
-    if (!rv_to_value(scratch, v, &value, bad))
+    if (!rv_to_value(scratch, v, &value, bad)) {
+        *bad = arena_strdup(rt->heap->arena, *bad);
         return false;
+    }
     struct buf text;
     buf_init(&text, rt->heap->arena);
     if (pretty)
@@ -95,8 +97,7 @@ static bool call_to_yaml(struct rt *rt, const struct rv *args, size_t count, str
 static bool call_must_to_yaml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
     const char *bad;
-    return to_yaml(rt, args[0], false, out, &bad) ||
-           rt_fail(rt, "error marshaling into JSON: json: unsupported value: %s", bad);
+    return to_yaml(rt, args[0], false, out, &bad) || rt_fail(rt, "error marshaling into JSON: %s", bad);
 }
 
 static bool call_to_yaml_pretty(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
@@ -129,18 +130,9 @@ static bool call_must_to_json(struct rt *rt, const struct rv *args, size_t count
 
 // What Go says when a document is not of the wanted shape; NULL when it is (null is any shape).
 static const char *misfit(struct rt *rt, struct rv v, bool list) {
-    const char *found;
-    switch (v.type) {
-    case RT_NIL: return NULL;
-    case RT_BOOL: found = "bool"; break;
-    case RT_STRING: found = "string"; break;
-    case RT_MAP: found = list ? "object" : NULL; break;
-    case RT_LIST: found = list ? NULL : "array"; break;
-    default: found = "number"; break;
-    }
-    if (!found)
+    if (v.type == RT_NIL || v.type == (list ? RT_LIST : RT_MAP))
         return NULL;
-    return arena_printf(rt->heap->arena, "json: cannot unmarshal %s into Go value of type %s", found,
+    return arena_printf(rt->heap->arena, "json: cannot unmarshal %s into Go value of type %s", json_kind(v),
                         list ? "[]interface {}" : "map[string]interface {}");
 }
 
@@ -209,45 +201,41 @@ static bool call_from_yaml_array(struct rt *rt, const struct rv *args, size_t co
     return from_yaml(rt, args[0], true, out);
 }
 
-// The text, or what is wrong with the value.
-static bool to_toml(struct rt *rt, struct rv v, const char **text, struct err *err) {
-    SCRATCH_ARENA(scratch);
-    struct value value;
-    const char *bad;
+// The text, or what is wrong with the value. What Go panics over is not for the caller.
+static bool to_toml(struct rt *rt, struct rv v, const char **text, const char **wrong) {
+    struct err err = err_in(rt->heap->arena);
     struct buf out;
     buf_init(&out, rt->heap->arena);
-    *text = "";
-    if (!rv_to_value(scratch, v, &value, &bad))
-        return err_set(err, ERR_UNSUPPORTED, "unsupported value: %s", bad);
-    if (!toml_encode(&out, value, err))
-        return false;
-    *text = buf_text(&out);
-    return true;
+    bool ok = toml_write(&out, v, &err);
+    *text = ok ? buf_text(&out) : "";
+    *wrong = ok ? NULL : err.msg;
+    return (ok || err.kind == ERR_INVALID || rt_fail(rt, "%s", err.msg)) && rt_spend(rt, out.len);
 }
 
 static bool call_to_toml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
-    struct err err = err_in(rt->heap->arena);
-    const char *text;
-    *out = rv_literal(to_toml(rt, args[0], &text, &err) ? text : err.msg);
+    const char *text, *wrong;
+    if (!to_toml(rt, args[0], &text, &wrong))
+        return false;
+    *out = rv_literal(wrong ? wrong : text);
     return true;
 }
 
 static bool call_must_to_toml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
-    struct err err = err_in(rt->heap->arena);
-    const char *text;
-    bool ok = to_toml(rt, args[0], &text, &err);
+    const char *text, *wrong;
+    if (!to_toml(rt, args[0], &text, &wrong))
+        return false;
     *out = rv_literal(text);
-    return ok || rt_fail(rt, "%s", err.msg);
+    return !wrong || rt_fail(rt, "%s", wrong);
 }
 
 static bool call_from_toml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
     struct err err = err_in(rt->heap->arena);
-    struct value value;
-    bool ok = toml_decode(rt->heap->arena, args[0].len ? args[0].u.text : "", args[0].len, &value, &err);
-    *out = shaped(rt, ok ? rv_from_value(rt->heap, value) : rv_nil(), ok ? NULL : err.msg, false);
+    bool ok = toml_read(rt, args[0].len ? args[0].u.text : "", args[0].len, out, &err);
+    if (!ok)
+        *out = shaped(rt, rv_nil(), err.msg, false);
     return err.kind != ERR_LIMIT || rt_fail_limit(rt, "%s", err.msg);
 }
 

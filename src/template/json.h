@@ -11,4 +11,7 @@
 // became nil.
 bool json_read(struct rheap *heap, const char *text, size_t len, struct rv *out, const char **message);
 
+// Go's word for what a read document is: "object", "array", "string", "bool", "number", "null".
+const char *json_kind(struct rv v);
+
 #endif

@@ -289,3 +289,14 @@ bool json_read(struct rheap *heap, const char *text, size_t len, struct rv *out,
     *message = ok ? r.unfit : r.message;
     return ok;
 }
+
+const char *json_kind(struct rv v) {
+    switch (v.type) {
+    case RT_NIL: return "null";
+    case RT_BOOL: return "bool";
+    case RT_STRING: return "string";
+    case RT_MAP: return "object";
+    case RT_LIST: return "array";
+    default: return "number";
+    }
+}

@@ -92,8 +92,14 @@ static bool write_fields(struct writer *w, const struct robject *object, bool *f
 static bool write_object(struct writer *w, const struct robject *object, int depth) {
     if (object->class->json) {
         SCRATCH_ARENA(scratch);
-        json_encode(w->out, object->class->json(object, scratch), w->style);
-        return true;
+        struct value value;
+        const char *wrong = object->class->json(object, scratch, &value);
+        if (wrong)
+            w->bad = arena_printf(w->out->arena, "json: error calling MarshalJSON for type %s: %s",
+                                  object->class->name, wrong);
+        else
+            json_encode(w->out, value, w->style);
+        return !wrong;
     }
     if (object->under.type != RT_NIL)
         return write_value(w, object->under, depth);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Methods of types that have no class of their own: .Values and time.Duration.
+// Methods of types that have no class of their own: .Values and time.Duration; and errors as values.
 #include "codec/yaml.h"
 #include "template/exec.h"
 #include "template/fmt.h"
@@ -20,7 +20,7 @@ static bool call_yaml(struct rt *rt, const struct rv *args, size_t count, struct
     struct value value;
     const char *bad;
     if (!rv_to_value(scratch, rt->self, &value, &bad))
-        return rt_fail(rt, "error marshaling into JSON: json: unsupported value: %s", bad);
+        return rt_fail(rt, "error marshaling into JSON: %s", bad);
     struct buf text;
     buf_init(&text, rt->heap->arena);
     yaml_encode(&text, value);
@@ -89,9 +89,15 @@ static bool call_path_value(struct rt *rt, const struct rv *args, size_t count, 
     return true;
 }
 
+// No template has an io.Writer to give, only nil.
+static bool call_encode(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)args, (void)count, (void)out;
+    return rt_fail(rt, "runtime error: invalid memory address or nil pointer dereference");
+}
+
 const struct rt_func methods_values[] = {
-    {"AsMap", "", call_as_map, 0},          {"YAML", "", call_yaml, 0}, {"Table", "s", call_table, 0},
-    {"PathValue", "s", call_path_value, 0}, {NULL, NULL, NULL, 0},
+    {"AsMap", "", call_as_map, 0}, {"Encode", "W", call_encode, 0}, {"PathValue", "s", call_path_value, 0},
+    {"Table", "s", call_table, 0}, {"YAML", "", call_yaml, 0},      {NULL, NULL, NULL, 0},
 };
 
 enum { MICRO = 1000, MILLI = 1000000 };
@@ -141,7 +147,7 @@ bool rv_stringer(struct rv v, struct buf *out) {
         buf_str(out, v.u.integer >= 0 && v.u.integer < 7 ? days[v.u.integer] : "%!Weekday");
         return true;
     case RT_OBJECT:
-        if (!v.u.object->class->string || v.u.object->class->string_by_address)
+        if (!v.u.object->class->string || v.u.object->class->by_address)
             return false;
         v.u.object->class->string(v.u.object, out);
         return true;
@@ -240,6 +246,45 @@ const struct rt_func methods_duration[] = {
     {"Round", "D", call_round, 0},
     {NULL, NULL, NULL, 0},
 };
+
+static void error_string(const struct robject *self, struct buf *out) {
+    buf_str(out, self->data);
+}
+
+static bool call_error(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    (void)args, (void)count;
+    *out = rv_literal(rt->self.u.object->data);
+    return true;
+}
+
+static const char *no_error_json(const struct robject *self, struct arena *arena, struct value *out) {
+    (void)self, (void)arena;
+    *out = value_null();
+    return NULL;
+}
+
+// The nil of the type error prints itself, unlike the nil of interface {}.
+static const struct rclass no_error_class = {.name = "error",
+                                             .kind_name = "invalid",
+                                             .kind = RV_INVALID,
+                                             .string = error_string,
+                                             .json = no_error_json};
+static const struct rt_func error_methods[] = {{"Error", "", call_error, 0}, {NULL, NULL, NULL, 0}};
+static const struct rfield error_fields[] = {{"s", NULL, false}};
+static const struct rclass error_class = {.name = "*errors.errorString",
+                                          .kind_name = "ptr",
+                                          .kind = RV_POINTER,
+                                          .fields = error_fields,
+                                          .field_count = 1,
+                                          .methods = error_methods,
+                                          .string = error_string};
+
+struct rv rv_error(struct rheap *heap, const char *text) {
+    struct robject *object = arena_alloc(heap->arena, sizeof *object);
+    object->class = text ? &error_class : &no_error_class;
+    object->data = text ? text : "<nil>";
+    return rv_object(object);
+}
 
 const struct rt_func methods_named_int[] = {
     {"String", "", call_string, 0},

@@ -44,7 +44,7 @@ struct robject;
 struct rv {
     uint8_t type; // enum rv_type
     bool iface;   // its static type is interface {}: taken out of a map or list of them
-    uint32_t len; // bytes of a string, elements of a slice
+    uint32_t len; // bytes of a string, elements of a slice; objects: 1 where Go can take the address
     union {
         bool boolean;
         int64_t integer; // also unsigned kinds, as their bits
@@ -129,7 +129,7 @@ struct rmap_walk rmap_walk(struct rmap *map);
 // VALUE_INT as int64, VALUE_FLOAT and VALUE_NUMBER as float64; texts are borrowed.
 struct rv rv_from_value(struct rheap *heap, struct value v);
 // Back, through JSON's eyes: structs by their JSON names, objects by their class. False
-// (with the type's name in *bad) for what JSON has no word for: NaN, infinities, functions.
+// (with encoding/json's words in *bad) for what JSON has no word for: NaN, infinities, complex numbers.
 bool rv_to_value(struct arena *arena, struct rv v, struct value *out, const char **bad);
 
 #endif

@@ -17,7 +17,8 @@ struct zone_type {
 };
 
 struct zone {
-    const char *name;
+    const char *name;  // under which it is looked for
+    const char *shown; // what Go says it is called
     struct zone_type *types;
     size_t type_count;
     int64_t *changes;         // ascending
@@ -29,7 +30,7 @@ struct zone {
 };
 
 static struct zone_type utc_type = {"UTC", 0, false};
-static const struct zone utc = {.name = "UTC", .types = &utc_type, .type_count = 1};
+static const struct zone utc = {.name = "UTC", .shown = "UTC", .types = &utc_type, .type_count = 1};
 
 // Loaded zones stay for good: there are only so many files.
 static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -44,12 +45,12 @@ const struct zone *zone_fixed(struct arena *arena, const char *abbreviation, int
     struct zone *zone = arena_alloc(arena, sizeof *zone);
     struct zone_type *type = arena_alloc(arena, sizeof *type);
     *type = (struct zone_type){abbreviation, offset, false};
-    *zone = (struct zone){.name = abbreviation, .types = type, .type_count = 1};
+    *zone = (struct zone){.name = abbreviation, .shown = abbreviation, .types = type, .type_count = 1};
     return zone;
 }
 
 const char *zone_name(const struct zone *zone) {
-    return zone->name;
+    return zone->shown;
 }
 
 // The file as read, with a cursor; every read checks what is left.
@@ -168,7 +169,7 @@ static struct zone *read_path(const char *path, const char *name) {
     struct zone *zone = arena_alloc(cache_arena, sizeof *zone);
     if (!read_zone(cache_arena, file, zone))
         return NULL;
-    zone->name = arena_strdup(cache_arena, name);
+    zone->name = zone->shown = arena_strdup(cache_arena, name);
     return zone;
 }
 
@@ -190,7 +191,8 @@ static struct zone *read_local(void) {
         zone = read_path("/etc/localtime", "Local");
     } else if (*tz) {
         tz += *tz == ':';
-        zone = *tz == '/' ? read_path(tz, "Local") : *tz ? search(tz) : NULL;
+        const char *shown = strcmp(tz, "/etc/localtime") == 0 ? "Local" : tz;
+        zone = *tz == '/' ? read_path(tz, shown) : *tz && strcmp(tz, "UTC") != 0 ? search(tz) : NULL;
     }
     if (!zone) {
         zone = arena_alloc(cache_arena, sizeof *zone);

@@ -23,7 +23,8 @@ const struct zone *zone_load(const char *name, size_t len);
 // A zone with one offset in seconds east of UTC; the abbreviation may be "".
 const struct zone *zone_fixed(struct arena *arena, const char *abbreviation, int32_t offset);
 
-const char *zone_name(const struct zone *zone); // "UTC", "Local", "Europe/Berlin", a fixed one's abbreviation
+// "UTC", "Europe/Berlin", a fixed one's abbreviation; the machine's is "Local" unless $TZ names one
+const char *zone_name(const struct zone *zone);
 
 // What holds at a moment (Unix seconds), and from when until when.
 struct zone_span {

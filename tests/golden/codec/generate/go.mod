@@ -3,7 +3,6 @@ module golden
 go 1.25.0
 
 require (
-	github.com/BurntSushi/toml v1.6.0
 	go.yaml.in/yaml/v3 v3.0.4
 	sigs.k8s.io/yaml v1.6.0
 )

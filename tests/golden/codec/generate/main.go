@@ -214,7 +214,6 @@ func main() {
 		}
 	}
 	writeBase64(dir, random)
-	writeTOML(dir, all)
 	write(dir, "yaml_encode.json", encode)
 	write(dir, "yaml_pretty.json", prettily)
 	write(dir, "yaml_decode.json", decode)

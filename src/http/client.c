@@ -85,13 +85,32 @@ static bool show(struct job *job, struct err *err) {
     return true;
 }
 
+// A line break in a header would begin another one.
+static bool one_line(const struct job *job, const char *name, const char *text, struct err *err) {
+    while (text && *text && ((unsigned char)*text >= ' ' || *text == '\t') && *text != 0x7f)
+        text++;
+    return !text || !*text ||
+           err_set(err, ERR_INVALID,
+                   "%s: the header %s would hold a line break or another control character. Take it out of "
+                   "what it is made of, often the end of a file.",
+                   job->shown, name);
+}
+
+static bool check_headers(const struct job *job, struct err *err) {
+    const struct http_request *request = &job->request;
+    for (size_t i = 0; i < request->header_count; i++)
+        if (!one_line(job, request->headers[i].name, request->headers[i].value, err))
+            return false;
+    return one_line(job, "Authorization", request->bearer, err);
+}
+
 static struct job *new_job(struct http_client *client, const struct http_request *request, bool streaming) {
     struct arena *arena = arena_create();
     struct job *job = arena_alloc(arena, sizeof *job);
     *job = (struct job){.client = client, .arena = arena, .request = *request, .streaming = streaming};
     buf_init(&job->body, arena);
     struct err err = err_in(arena);
-    if (!show(job, &err)) {
+    if (!show(job, &err) || !check_headers(job, &err)) {
         job->state = JOB_DONE;
         job->failure = err.kind;
         job->failure_text = err.msg;

@@ -103,6 +103,12 @@ bool kube_answer_passes(const struct kube_answer *answer) {
     return i >= 0 && internal_errors[i].passes;
 }
 
+// A write into a namespace that is not there.
+static bool lacks_namespace(const struct kube_answer *answer) {
+    const char *kind = value_dig_string(answer->details, "kind", NULL);
+    return answer->status == 404 && kind && !strcmp(kind, "namespaces");
+}
+
 static void read_failure(const struct call *call, const char *what, const struct http_response *response,
                          struct value status, struct kube_answer *out) {
     const char *kind = value_dig_string(status, "kind", NULL);
@@ -121,18 +127,42 @@ static void read_failure(const struct call *call, const char *what, const struct
     if (conflict)
         err_set(&out->failure, meaning, "%s: conflict: %s", what, conflict);
     else
-        err_set(&out->failure, meaning, "%s: %s (HTTP %d): %s", what, status_text(response->status),
-                response->status, message ? message : "no message");
+        err_set(&out->failure, meaning, "%s: %s (HTTP %d): %s%s", what,
+                status_text(meaning == ERR_INVALID && response->status == 500 ? 422 : response->status),
+                response->status, message ? message : "no message",
+                lacks_namespace(out) ? ". Create it first" : "");
 }
 
-void kube_answer_read(const struct call *call, const char *what, const struct http_response *response,
-                      struct kube_answer *out) {
+// What to look at when it is the address or the credentials that do not work; NULL when they do.
+static const char *remedy(const struct kube_config *config, const struct kube_answer *answer) {
+    bool unreachable = answer->failure.kind == ERR_UNAVAILABLE && !answer->status;
+    if (unreachable && strstr(answer->failure.msg, "certificate is not trusted"))
+        return "; set cluster_ca_certificate to its CA, or tls_server_name to a name in its certificate";
+    if (unreachable)
+        return "";
+    if (answer->failure.kind == ERR_UNAUTHORIZED)
+        return config->exec ? ", the credentials from its exec plugin" : ", and so do the credentials";
+    if (answer->failure.kind == ERR_FORBIDDEN && strstr(answer->failure.msg, "\"system:anonymous\""))
+        return ", which gives no credentials; set a token, a client certificate or exec";
+    return NULL;
+}
+
+static void name_source(const struct kube_config *config, struct kube_answer *answer) {
+    const char *advice = config->source ? remedy(config, answer) : NULL;
+    if (advice)
+        err_set(&answer->failure, answer->failure.kind, "%s. The cluster comes from %s%s",
+                answer->failure.msg, config->source, advice);
+}
+
+void kube_answer_read(const struct call *call, const struct kube_client *client, const char *what,
+                      const struct http_response *response, struct kube_answer *out) {
     struct arena *arena = call->arena;
     struct err unread = err_in(arena);
     struct value body = value_null();
     *out = (struct kube_answer){.status = response->status, .failure = err_in(arena)};
     if (response->failure.kind) {
         err_set(&out->failure, response->failure.kind, "%s: %s", what, response->failure.msg);
+        name_source(client->config, out);
         return;
     }
     bool decoded = json_decode(arena, response->body, response->body_len, &body, &unread);
@@ -144,4 +174,5 @@ void kube_answer_read(const struct call *call, const char *what, const struct ht
                 decoded ? value_kind_name(body) : unread.msg);
     else
         out->object = body;
+    name_source(client->config, out);
 }

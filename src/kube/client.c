@@ -80,6 +80,7 @@ struct run {
     const char **tokens; // where a list goes on
     size_t *todo;
     size_t count;
+    struct err undiscovered; // why the server did not tell what kinds it serves
 };
 
 static const char *what_of(struct arena *arena, const struct kube_request *request) {
@@ -104,7 +105,11 @@ static const char *prepare(struct run *run, size_t i) {
     const char *url = NULL;
     *answer = (struct kube_answer){.failure = err_in(arena)};
     struct err err = err_in(arena);
-    if (!kube_resolve(run->call, run->client, request->ref.api_version, request->ref.kind, &resource, &err)) {
+    if (run->undiscovered.kind && kube_must_ask(run->call, run->client, &request->ref)) {
+        err_set(&answer->failure, run->undiscovered.kind, "%s: %s", what_of(arena, request),
+                run->undiscovered.msg);
+    } else if (!kube_resolve(run->call, run->client, request->ref.api_version, request->ref.kind, &resource,
+                             &err)) {
         answer->reason = err.kind == ERR_NOT_FOUND ? "NoKindMatch" : NULL;
         err_set(&answer->failure, err.kind, "%s: %s", what_of(arena, request), err.msg);
     } else if (!kube_request_url(arena, run->client->config, request, &resource, run->tokens[i], &url,
@@ -121,20 +126,6 @@ static void log_warnings(const struct call *call, const char *what, const struct
             log_to(call, LOG_INFO, "kube", "%s: the server warns: %s", what, response->headers[i].value);
 }
 
-// Where the address and the credentials came from, when it is them that do not work.
-static void name_source(const struct run *run, struct kube_answer *answer) {
-    const char *source = run->client->config->source;
-    bool unreachable = answer->failure.kind == ERR_UNAVAILABLE && !answer->status;
-    bool untrusted = unreachable && strstr(answer->failure.msg, "certificate is not trusted");
-    if (source && (unreachable || answer->failure.kind == ERR_UNAUTHORIZED))
-        err_set(
-            &answer->failure, answer->failure.kind, "%s. The cluster comes from %s%s", answer->failure.msg,
-            source,
-            untrusted
-                ? "; set cluster_ca_certificate to its CA, or tls_server_name to a name in its certificate"
-                : "");
-}
-
 static void send_prepared(struct run *run, const size_t *which, const char **urls, size_t count) {
     struct arena *arena = run->call->arena;
     struct http_request *requests = arena_array(arena, count, sizeof *requests);
@@ -146,8 +137,7 @@ static void send_prepared(struct run *run, const size_t *which, const char **url
         kube_send(run->call, run->client, requests, count, responses, &each_has_its_own);
     for (size_t i = 0; i < count; i++) {
         const char *what = what_of(arena, &run->requests[which[i]]);
-        kube_answer_read(run->call, what, &responses[i], &run->answers[which[i]]);
-        name_source(run, &run->answers[which[i]]);
+        kube_answer_read(run->call, run->client, what, &responses[i], &run->answers[which[i]]);
         log_warnings(run->call, what, &responses[i]);
     }
 }
@@ -157,11 +147,11 @@ static void send_all(struct run *run) {
     struct kube_ref *refs = arena_array(arena, run->count, sizeof *refs);
     const char **urls = arena_array(arena, run->count, sizeof *urls);
     size_t *sendable = arena_array(arena, run->count, sizeof *sendable);
-    struct err each_has_its_own = err_in(arena);
     size_t n = 0;
     for (size_t i = 0; i < run->count; i++)
         refs[i] = run->requests[run->todo[i]].ref;
-    kube_discover(run->call, run->client, refs, run->count, &each_has_its_own);
+    run->undiscovered = err_in(arena);
+    kube_discover(run->call, run->client, refs, run->count, &run->undiscovered);
     for (size_t i = 0; i < run->count; i++)
         if ((urls[n] = prepare(run, run->todo[i])))
             sendable[n++] = run->todo[i];
@@ -274,13 +264,15 @@ static void mend_stale_kind(struct run *run, size_t i) {
 
 bool kube_do_many(struct call *call, struct kube_client *client, const struct kube_request *requests,
                   size_t count, struct kube_answer *out, struct err *err) {
-    struct run run = {call,
-                      client,
-                      arena_array(call->arena, count, sizeof *requests),
-                      out,
-                      arena_array(call->arena, count, sizeof(char *)),
-                      arena_array(call->arena, count, sizeof(size_t)),
-                      count};
+    struct run run = {
+        .call = call,
+        .client = client,
+        .requests = arena_array(call->arena, count, sizeof *requests),
+        .answers = out,
+        .tokens = arena_array(call->arena, count, sizeof(char *)),
+        .todo = arena_array(call->arena, count, sizeof(size_t)),
+        .count = count,
+    };
     for (size_t i = 0; i < count; i++) {
         run.requests[i] = complete(&requests[i]);
         run.todo[i] = i;
@@ -367,7 +359,7 @@ bool kube_pod_log(struct call *call, struct kube_client *client, const char *nam
     *out = response.body;
     if (response.status == 200)
         return true;
-    kube_answer_read(call, arena_printf(arena, "read the log of Pod/%s/%s", namespace, pod), &response,
-                     &answer);
+    kube_answer_read(call, client, arena_printf(arena, "read the log of Pod/%s/%s", namespace, pod),
+                     &response, &answer);
     return err_set(err, answer.failure.kind, "%s", answer.failure.msg);
 }

@@ -116,22 +116,51 @@ static bool check_pem(const char *pem, const char *attribute, const char *what, 
                       : "");
 }
 
+// What goes into a header. A file's text ends with a line break.
+static bool check_plain(const char *text, const char *attribute, struct err *err) {
+    const char *c = text;
+    while (c && (unsigned char)*c >= ' ' && *c != 0x7f)
+        c++;
+    if (!c || !*c)
+        return true;
+    return err_at(err, arena_printf(err->arena, "kubernetes.%s", attribute),
+                  "kubernetes.%s %s; no credential holds one. If it comes from a file, wrap it in "
+                  "trimspace().",
+                  attribute, c[strspn(c, "\r\n")] ? "holds a control character" : "ends with a line break");
+}
+
+static bool check_proxy(const char *proxy, struct err *err) {
+    static const char *const schemes[] = {"http", "https", "socks5", "socks5h"};
+    struct url url;
+    struct err why = err_in(err->arena);
+    bool parsed = !proxy || url_parse(err->arena, proxy, &url, &why);
+    for (size_t i = 0; parsed && i < sizeof schemes / sizeof *schemes; i++)
+        if (!proxy || (*url.host && !strcmp(url.scheme, schemes[i])))
+            return true;
+    return err_at(err, "kubernetes.proxy_url",
+                  "kubernetes.proxy_url is \"%s\"; it must be http://, https:// or socks5:// with a host. "
+                  "Write it like \"http://proxy.example.com:3128\".",
+                  parsed ? url_text(err->arena, &url) : "no URL");
+}
+
 static bool check_settings(const struct kube_settings *s, struct err *err) {
     if (s->insecure == KUBE_YES && s->cluster_ca_certificate)
         return err_at(err, "kubernetes.insecure",
-                      "Both insecure = true and cluster_ca_certificate are set; the first switches off what "
-                      "the second is "
-                      "for. Remove one of them.");
+                      "Both kubernetes.insecure = true and kubernetes.cluster_ca_certificate are set; the "
+                      "first switches off what the second is for. Remove one of them.");
     if (s->config_path && s->config_path_count)
         return err_at(err, "kubernetes.config_path",
-                      "Both config_path and config_paths are set; set one of them.");
+                      "Both kubernetes.config_path and kubernetes.config_paths are set; set one of them.");
     if ((s->client_certificate == NULL) != (s->client_key == NULL))
         return err_at(err, s->client_key ? "kubernetes.client_certificate" : "kubernetes.client_key",
-                      "A client certificate needs both client_certificate and client_key; only %s is set.",
-                      s->client_key ? "client_key" : "client_certificate");
+                      "A client certificate needs both kubernetes.client_certificate and "
+                      "kubernetes.client_key; only the %s is set. Set both, or neither.",
+                      s->client_key ? "key" : "certificate");
     if (s->exec && (!s->exec->command || !*s->exec->command))
         return err_at(err, "kubernetes.exec.command", "The credential plugin's command is empty.");
-    return check_pem(s->cluster_ca_certificate, "cluster_ca_certificate", "certificate", err) &&
+    return check_plain(s->token, "token", err) && check_plain(s->username, "username", err) &&
+           check_proxy(s->proxy_url, err) &&
+           check_pem(s->cluster_ca_certificate, "cluster_ca_certificate", "certificate", err) &&
            check_pem(s->client_certificate, "client_certificate", "certificate", err) &&
            check_pem(s->client_key, "client_key", "private key", err);
 }
@@ -151,16 +180,18 @@ static bool check_exec(const struct kube_exec *exec, struct err *err) {
 // Whatever comes without a scheme is https: talking plain to a cluster must be asked for.
 static bool check_host(struct arena *arena, struct kube_config *out, struct err *err) {
     struct url url;
+    const char *shown = strchr(out->host, '@') ? "(not shown, it may hold a password)" : out->host;
     if (!strstr(out->host, "://"))
         out->host = arena_printf(arena, "https://%s", out->host);
     if (!url_parse(arena, out->host, &url, err))
-        return err_wrap(err, "the cluster's address");
+        return err_wrap(err, "the cluster's address \"%s\" (from %s)", shown, out->source);
     if ((strcmp(url.scheme, "https") && strcmp(url.scheme, "http")) || !*url.host || url.query ||
         url.username)
         return err_set(
             err, ERR_INVALID,
-            "The cluster's address is \"%s\"; it must be https://HOST[:PORT], without user name and query.",
-            url_text(arena, &url));
+            "The cluster's address is \"%s\" (from %s); it must be https://HOST[:PORT], without user name "
+            "and query.",
+            shown, out->source);
     size_t len = strlen(out->host);
     while (len && out->host[len - 1] == '/')
         len--;
@@ -278,6 +309,11 @@ static bool take_kubeconfig(struct arena *arena, const struct kubeconfig *files,
                             const struct kube_settings *s, struct kube_config *out, struct err *err) {
     struct value context, cluster, user;
     const char *name = either(s->config_context, files->current_context);
+    if (!value_len(files->contexts) && !value_len(files->clusters))
+        return err_set(err, ERR_INVALID,
+                       "Kubeconfig %s names no cluster and no context. Is it a kubeconfig? `kubectl config "
+                       "view` shows what one holds.",
+                       files->files);
     if (!name && !s->host && !(s->config_context_cluster && s->config_context_auth_info))
         return err_at(err, "kubernetes.config_context",
                       "Kubeconfig %s has no current-context. Set config_context to one of its contexts: %s.",
@@ -359,7 +395,7 @@ struct files {
     const char *const *paths;
     size_t count;
     bool must_exist;
-    const char *attribute;
+    const char *origin; // what named them: an attribute or a variable
 };
 
 // Which files to read, if any: see the precedence in the header.
@@ -377,12 +413,15 @@ static struct files files_of(struct arena *arena, struct kube_settings *s) {
     fill(&s->host, "KUBE_HOST");
     if (many) {
         files.paths = split_paths(arena, many, &files.count);
+        files.origin = "the environment variable KUBE_CONFIG_PATHS";
     } else if (one) {
         files.paths = arena_memdup(arena, &one, sizeof one);
         files.count = 1;
+        files.origin = "the environment variable KUBE_CONFIG_PATH";
     } else if (kubeconfig && !s->host) {
         files.paths = split_paths(arena, kubeconfig, &files.count);
         files.must_exist = false;
+        files.origin = "the environment variable KUBECONFIG";
     }
     return files;
 }
@@ -391,7 +430,7 @@ static bool choose_source(struct arena *arena, struct kube_settings *s, struct k
                           struct err *err) {
     struct kubeconfig read;
     struct files files = files_of(arena, s);
-    if (!kubeconfig_load(arena, files.paths, files.count, files.must_exist, files.attribute, &read, err))
+    if (!kubeconfig_load(arena, files.paths, files.count, files.must_exist, files.origin, &read, err))
         return false;
     if (read.files)
         return take_kubeconfig(arena, &read, s, out, err);

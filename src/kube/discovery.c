@@ -169,6 +169,11 @@ static size_t unknown_versions(struct call *call, struct kube_client *client, co
     return n;
 }
 
+bool kube_must_ask(struct call *call, struct kube_client *client, const struct kube_ref *ref) {
+    const char *version;
+    return unknown_versions(call, client, ref, 1, &version) > 0;
+}
+
 // The 404 to an unknown version is plain text, as any web server's: only the list of groups, which
 // nothing but an API server has, confirms it.
 static bool confirm_absent(struct call *call, struct kube_client *client, const char *version,
@@ -200,7 +205,7 @@ static bool keep_answer(struct call *call, struct kube_client *client, const cha
     const char *what = arena_printf(call->arena, "discover the kinds of %s", version);
     if (response->status == 404)
         return confirm_absent(call, client, version, err);
-    kube_answer_read(call, what, response, &answer);
+    kube_answer_read(call, client, what, response, &answer);
     if (answer.failure.kind)
         return err_set(err, answer.failure.kind, "%s", answer.failure.msg);
     keep(client, version, answer.object);
@@ -222,7 +227,7 @@ static bool discover(struct call *call, struct kube_client *client, const struct
     kube_send(call, client, requests, n, answers, &unused);
     bool done = true;
     for (size_t i = 0; i < n; i++)
-        done = keep_answer(call, client, versions[i], &answers[i], err) && done;
+        done = keep_answer(call, client, versions[i], &answers[i], done ? err : &unused) && done;
     return done;
 }
 
@@ -339,7 +344,7 @@ static bool add_one_by_one(struct call *call, struct kube_client *client, struct
         return false;
     for (size_t i = 0; i < count; i++) {
         struct kube_answer answer;
-        kube_answer_read(call, "discover", &answers[i], &answer);
+        kube_answer_read(call, client, "discover", &answers[i], &answer);
         if (!answer.failure.kind) // an aggregated API that is down does not hide the others
             add_kinds(texts, texts->items[from + i], value_get(answer.object, "resources"));
     }

@@ -97,6 +97,7 @@ static bool run(const struct call *call, const struct kube_config *config, struc
         if (err->kind != ERR_INVALID)
             return err_wrap(err, "credential plugin \"%s\" (it said: %s)", exec->command, result->words);
         err_wrap(err, "credential plugin");
+        err_set(err, ERR_INVALID, "%s. Install it where PATH finds it, or give its full path.", err->msg);
         return exec->install_hint ? err_set(err, ERR_INVALID, "%s\n%s", err->msg, exec->install_hint) : false;
     }
     if (!result->code)

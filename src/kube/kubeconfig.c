@@ -103,7 +103,7 @@ static const char *full_path(struct arena *arena, const char *file) {
 }
 
 bool kubeconfig_load(struct arena *arena, const char *const *files, size_t count, bool must_exist,
-                     const char *path, struct kubeconfig *out, struct err *err) {
+                     const char *origin, struct kubeconfig *out, struct err *err) {
     struct value none = value_map(arena, NULL, 0);
     *out = (struct kubeconfig){.clusters = none, .users = none, .contexts = none};
     for (size_t i = 0; i < count; i++) {
@@ -111,8 +111,8 @@ bool kubeconfig_load(struct arena *arena, const char *const *files, size_t count
         if (!*files[i] || (!must_exist && access(file, F_OK)))
             continue;
         if (!merge_file(arena, file, out, err)) {
-            err->path = path;
-            return false;
+            err->path = origin;
+            return err_wrap(err, "%s", origin);
         }
     }
     return true;

@@ -14,9 +14,10 @@ struct kubeconfig {
     const char *current_context;
     const char *files; // those that were read, for errors
 };
-// Reads and merges; of a file that cannot be read `must_exist` decides whether it is an error (at `path`).
+// Reads and merges; of a file that is not there `must_exist` decides whether it is an error. `origin` is what
+// named the files, an attribute or a variable.
 bool kubeconfig_load(struct arena *arena, const char *const *files, size_t count, bool must_exist,
-                     const char *path, struct kubeconfig *out, struct err *err);
+                     const char *origin, struct kubeconfig *out, struct err *err);
 // A whole file as text; ERR_INVALID says why not.
 bool kube_read_file(struct arena *arena, const char *file, const char **out, struct err *err);
 
@@ -64,6 +65,9 @@ struct kube_asked {
 bool kube_discover(struct call *call, struct kube_client *client, const struct kube_ref *refs, size_t count,
                    struct err *err);
 
+// True when only the server can tell whether it serves the kind.
+bool kube_must_ask(struct call *call, struct kube_client *client, const struct kube_ref *ref);
+
 bool kube_is_built_in(const char *api_version, const char *kind);
 void kube_forget_version(struct kube_client *client, const char *api_version);
 
@@ -76,8 +80,8 @@ struct kube_client {
     struct {
         enum err_kind kind; // ERR_NONE when it succeeded
         char msg[1024];
-    } last_discovery;     // how the last one ended; of `discovering`
-    pthread_mutex_t lock; // of what follows
+    } last_discovery; // how the last one ended; of `discovering`
+    pthread_mutex_t lock;        // of what follows
     struct arena *discovery_arena;
     struct kube_discovered *discovered;
     struct kube_asked *asked;
@@ -99,13 +103,21 @@ bool kube_get_path(struct call *call, struct kube_client *client, const char *pa
 
 // answer.c
 // Turns an HTTP answer into an object or a failure. `what` is "get Deployment/wandb/app".
-void kube_answer_read(const struct call *call, const char *what, const struct http_response *response,
-                      struct kube_answer *out);
+void kube_answer_read(const struct call *call, const struct kube_client *client, const char *what,
+                      const struct http_response *response, struct kube_answer *out);
 const char *kube_verb_name(enum kube_verb verb);
 // True for a failure that the server itself calls 500 but that passes, and before which nothing was stored.
 bool kube_answer_passes(const struct kube_answer *answer);
 // The failure of an API Status object (also inside a watch) as kind and text.
 enum err_kind kube_status_kind(int http_status);
+
+// explain.c
+// A workload's spec.selector as a label selector of the API; NULL when it selects nothing.
+const char *kube_selector_text(struct arena *arena, struct value selector);
+
+// ready.c: a pod (kind and apiVersion may lack) that makes its StatefulSet or ReplicaSet fail. One that
+// waits for a node may get it.
+bool kube_pod_is_lost(struct arena *arena, struct value pod, int64_t now_s);
 
 // explain.c and others: local wall clock and API times
 bool kube_time_parse(const char *rfc3339, int64_t *unix_s);

@@ -193,7 +193,7 @@ bool kube_get_path(struct call *call, struct kube_client *client, const char *pa
     struct http_response response;
     struct kube_answer answer;
     kube_send(call, client, &request, 1, &response, err);
-    kube_answer_read(call, what, &response, &answer);
+    kube_answer_read(call, client, what, &response, &answer);
     *out = answer.object;
     return answer.failure.kind ? err_set(err, answer.failure.kind, "%s", answer.failure.msg) : true;
 }

@@ -229,6 +229,22 @@ static struct http_fault fail_first(void *data, unsigned nth, const char *method
     return nth < 2 ? *fault : (struct http_fault){0};
 }
 
+static void refuses_headers_that_would_begin_another(void **state) {
+    struct fixture *f = *state;
+    const struct http_header header = {"X-Name", "a\r\nX-Other: b"};
+    const struct http_request requests[] = {{.url = at(f, "/echo/"), .bearer = "hush\n"},
+                                            {.url = at(f, "/echo/"), .headers = &header, .header_count = 1}};
+    const char *const names[] = {"Authorization", "X-Name"};
+    for (size_t i = 0; i < 2; i++) {
+        struct http_response out;
+        assert_false(http_do(&f->call, f->client, &requests[i], &out, &f->err));
+        assert_int_equal(f->err.kind, ERR_INVALID);
+        assert_non_null(strstr(f->err.msg, names[i]));
+        assert_null(strstr(f->err.msg, "hush"));
+    }
+    assert_int_equal(http_client_stats(f->client).requests, 0);
+}
+
 static void retries_what_can_be_repeated(void **state) {
     struct fixture *f = *state;
     struct http_fault unavailable = {.kind = HTTP_FAULT_STATUS, .status = 503, .delay_ms = 10};
@@ -385,6 +401,7 @@ int main(void) {
         TEST(stops_at_the_deadline_and_on_the_flag),
         TEST(explains_a_refused_connection),
         TEST(refuses_what_is_no_http_url),
+        TEST(refuses_headers_that_would_begin_another),
         TEST(retries_what_can_be_repeated),
         TEST(waits_as_retry_after_says),
         TEST(follows_redirects_without_credentials_to_others),

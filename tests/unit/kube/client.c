@@ -89,6 +89,28 @@ static void plays(struct fixture *f, const struct row *rows) {
 static const struct kube_ref secret = {"v1", "Secret", "ns", "x"};
 static const struct kube_ref widget = {"e.test/v1", "Widget", "ns", "x"};
 
+// Whatever was asked first, discovery or the object: whoever reads it learns where the address came from.
+static void names_where_the_cluster_comes_from(void **state) {
+    struct fixture *f = *state;
+    static const struct {
+        int status;
+        const char *body, *words;
+    } cases[] = {
+        {401, STATUS("Unauthorized", ""),
+         "The cluster comes from kubeconfig /x, context y, and so do the credentials"},
+        {403, STATUS("User \\\"system:anonymous\\\" cannot get path", ""), "gives no credentials"},
+    };
+    f->config.source = "kubeconfig /x, context y";
+    for (size_t i = 0; i < 4; i++) {
+        const struct row rows[] = {{"GET", "", cases[i / 2].status, cases[i / 2].body, 0}, {0}};
+        struct value out;
+        plays(f, rows);
+        assert_false(kube_get(&f->call, f->client, i % 2 ? &widget : &secret, &out, &f->err));
+        assert_non_null(strstr(f->err.msg, cases[i / 2].words));
+        assert_int_equal(f->asked, 1); // a failed discovery is not tried twice for one request
+    }
+}
+
 // One answer to GET of a Secret, and what it must mean.
 static void gives_answers_their_meaning(void **state) {
     struct fixture *f = *state;
@@ -108,10 +130,12 @@ static void gives_answers_their_meaning(void **state) {
          ERR_FORBIDDEN, "get Secret/ns/x: forbidden (HTTP 403): User \"u\" cannot get resource \"secrets\""},
         {409, STATUS("gone on", ",\"reason\":\"Conflict\""), ERR_CONFLICT, "gone on"},
         {422, STATUS("is invalid: spec.x: Required value", ""), ERR_INVALID, "spec.x: Required value"},
+        {404, STATUS("namespaces \\\"ns\\\" not found", ",\"details\":{\"kind\":\"namespaces\"}"),
+         ERR_NOT_FOUND, "not found. Create it first"},
         {418, "", ERR_INTERNAL, "HTTP 418"},
         {500, STATUS("boom", ""), ERR_UNAVAILABLE, "boom"},
         {500, STATUS("failed to create typed patch object: .x: field not declared", ""), ERR_INVALID,
-         "field not declared"},
+         "the server refuses the object (HTTP 500): failed"},
         {200, "<html>login</html>", ERR_UNAVAILABLE, "is this a Kubernetes API server?"},
         {200, "[]", ERR_UNAVAILABLE, "list"},
         {200, "", ERR_UNAVAILABLE, "not JSON"},
@@ -345,6 +369,7 @@ static void refuses_what_has_no_address(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(names_where_the_cluster_comes_from),
         TEST(gives_answers_their_meaning),
         TEST(names_every_conflicting_manager),
         TEST(is_patient_with_starting_webhooks),

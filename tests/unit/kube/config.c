@@ -230,7 +230,8 @@ static void merges_the_first_wins(void **state) {
 static void points_at_what_is_wrong(void **state) {
     struct fixture *f = *state;
     const char *files[] = {f->one, f->two};
-    const char *bad = put(f, "bad", "clusters: []\n");
+    const char *bad = put(f, "bad", "clusters: [{name: c, cluster: {server: 'https://h'}}]\n");
+    const char *empty = put(f, "empty", "");
     struct kube_exec old = {.api_version = "client.authentication.k8s.io/v1alpha1", .command = "aws"},
                      none = {0};
     const struct {
@@ -249,7 +250,18 @@ static void points_at_what_is_wrong(void **state) {
         {{.config_path = f->one, .config_paths = files, .config_path_count = 2},
          "kubernetes.config_path",
          "Both"},
+        {{.config_path = "/no/such"},
+         "kubernetes.config_path",
+         "kubernetes.config_path: cannot read \"/no/such\""},
         {{.config_path = bad}, "kubernetes.config_context", "no current-context"},
+        {{.config_path = empty}, NULL, "names no cluster and no context"},
+        {{.host = "h", .token = "hush\n"}, "kubernetes.token", "ends with a line break"},
+        {{.host = "h", .token = "hush\r\nX: y"}, "kubernetes.token", "control character"},
+        {{.host = "h", .username = "a\tb"}, "kubernetes.username", "control character"},
+        {{.host = "h", .proxy_url = "::::"}, "kubernetes.proxy_url", "is \"::::\""},
+        {{.host = "h", .proxy_url = "proxy:3128"}, "kubernetes.proxy_url", "must be http://"},
+        {{.host = "https://"}, NULL, "is \"https://\" (from the provider's configuration)"},
+        {{.host = "https://a b"}, NULL, "the cluster's address \"https://a b\" (from"},
         {{.host = "h", .insecure = KUBE_YES, .cluster_ca_certificate = PEM("")},
          "kubernetes.insecure",
          "Both"},

@@ -232,7 +232,7 @@ static void add_expression(struct buf *text, struct value expression) {
     buf_char(text, ')');
 }
 
-static const char *selector_text(struct arena *arena, struct value selector) {
+const char *kube_selector_text(struct arena *arena, struct value selector) {
     struct value labels = value_get(selector, "matchLabels"),
                  expressions = value_get(selector, "matchExpressions");
     struct buf text;
@@ -250,7 +250,7 @@ static const char *selector_text(struct arena *arena, struct value selector) {
 static void explain_object(struct explaining *e, const struct kube_ref *ref, struct value object,
                            struct value its_events) {
     struct err ignored = err_in(e->call->arena);
-    const char *selector = selector_text(e->call->arena, value_dig(object, "spec", "selector", NULL));
+    const char *selector = kube_selector_text(e->call->arena, value_dig(object, "spec", "selector", NULL));
     struct kube_ref pods = {"v1", "Pod", ref->namespace, NULL};
     struct value list;
     if (!strcmp(ref->kind, "Pod")) {

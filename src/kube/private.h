@@ -80,8 +80,8 @@ struct kube_client {
     struct {
         enum err_kind kind; // ERR_NONE when it succeeded
         char msg[1024];
-    } last_discovery; // how the last one ended; of `discovering`
-    pthread_mutex_t lock;        // of what follows
+    } last_discovery;     // how the last one ended; of `discovering`
+    pthread_mutex_t lock; // of what follows
     struct arena *discovery_arena;
     struct kube_discovered *discovered;
     struct kube_asked *asked;

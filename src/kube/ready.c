@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Readiness by kind. The kstatus rules restate sigs.k8s.io/cli-utils' pkg/kstatus, the Helm 3 rules its
-// pkg/kube/ready.go (helm facts 5.5), from their documented behaviour.
+// Readiness by kind. The kstatus rules restate pkg/kstatus/status of fluxcd/cli-utils 1.2.2, which Helm 4.3.1
+// uses, the Helm 3 rules its pkg/kube/ready.go.
 #include "kube/ready.h"
 #include "kube/private.h"
 
@@ -93,7 +93,7 @@ static struct kube_status deployment(struct arena *arena, struct value object, i
     if (lack)
         return waiting(lack);
     // Without a deadline the controller sets no Progressing condition.
-    bool progressed = !value_has(spec, "progressDeadlineSeconds") ||
+    bool progressed = number(spec, "progressDeadlineSeconds", INT32_MAX) == INT32_MAX ||
                       (condition_is(object, "Progressing", "True") &&
                        is(condition(object, "Progressing"), "reason", "NewReplicaSetAvailable"));
     if (!progressed)
@@ -105,7 +105,8 @@ static struct kube_status stateful_set(struct arena *arena, struct value object,
     struct value spec = value_get(object, "spec"), status = value_get(object, "status");
     struct value strategy = value_get(spec, "updateStrategy");
     int64_t want = number(spec, "replicas", 1), have = number(status, "replicas", 0);
-    int64_t partition = number(value_get(strategy, "rollingUpdate"), "partition", 0);
+    struct value rolling = value_get(strategy, "rollingUpdate");
+    int64_t partition = number(rolling, "partition", 0);
     int64_t updated = number(status, "updatedReplicas", 0);
     (void)now_s;
     if (is(strategy, "type", "OnDelete"))
@@ -116,7 +117,7 @@ static struct kube_status stateful_set(struct arena *arena, struct value object,
     lack = lack ? lack : surplus(arena, have, want);
     if (lack)
         return waiting(lack);
-    if (partition > 0)
+    if (value_has(rolling, "partition")) // the server writes one: 0 unless the manifest says
         return updated < want - partition
                    ? waiting(count_text(arena, updated, want - partition, "replicas are up to date"))
                    : ready_now();
@@ -146,7 +147,8 @@ static struct kube_status replica_set(struct arena *arena, struct value object, 
 static struct kube_status daemon_set(struct arena *arena, struct value object, int64_t now_s) {
     struct value status = value_get(object, "status");
     (void)now_s;
-    if (!value_has(status, "observedGeneration") || !value_has(status, "desiredNumberScheduled"))
+    if (!value_has(value_get(object, "metadata"), "generation") || !value_has(status, "observedGeneration") ||
+        !value_has(status, "desiredNumberScheduled"))
         return waiting("its controller has not looked at it yet");
     int64_t want = number(status, "desiredNumberScheduled", 0);
     const struct at_least rows[] = {
@@ -168,14 +170,16 @@ static struct kube_status claim(struct arena *arena, struct value object, int64_
 
 // The name of a container that waits for this reason, or NULL.
 static const char *container_waiting(struct value pod, const char *reason) {
-    static const char *const lists[] = {"initContainerStatuses", "containerStatuses"};
-    for (size_t i = 0; i < 2; i++) {
-        struct value statuses = value_dig(pod, "status", lists[i], NULL);
-        for (size_t j = 0; j < value_len(statuses); j++)
-            if (is(value_dig(value_at(statuses, j), "state", "waiting", NULL), "reason", reason))
-                return value_dig_string(value_at(statuses, j), "name", NULL);
-    }
+    struct value statuses = value_dig(pod, "status", "containerStatuses", NULL);
+    for (size_t i = 0; i < value_len(statuses); i++)
+        if (is(value_dig(value_at(statuses, i), "state", "waiting", NULL), "reason", reason))
+            return value_dig_string(value_at(statuses, i), "name", NULL);
     return NULL;
+}
+
+static bool is_unschedulable(struct value pod) {
+    return condition_is(pod, "PodScheduled", "False") &&
+           is(condition(pod, "PodScheduled"), "reason", "Unschedulable");
 }
 
 static struct kube_status unschedulable(struct arena *arena, struct value pod, int64_t now_s) {
@@ -186,21 +190,25 @@ static struct kube_status unschedulable(struct arena *arena, struct value pod, i
     return old ? failed(text) : waiting(text);
 }
 
+static struct kube_status running_pod(struct arena *arena, struct value object) {
+    const char *looping = container_waiting(object, "CrashLoopBackOff");
+    if (condition_is(object, "Ready", "True"))
+        return ready_now();
+    return looping ? failed(arena_printf(arena, "container %s crashes again and again (CrashLoopBackOff)",
+                                         looping))
+                   : waiting("its phase is Running, but it is not ready");
+}
+
 static struct kube_status pod(struct arena *arena, struct value object, int64_t now_s) {
     struct value status = value_get(object, "status");
-    const char *looping = container_waiting(object, "CrashLoopBackOff");
+    const char *phase = value_dig_string(status, "phase", NULL);
     if (is(status, "phase", "Succeeded") || is(status, "phase", "Failed"))
         return ready_now(); // it has run to its end
-    if (is(status, "phase", "Running") && condition_is(object, "Ready", "True"))
-        return ready_now();
-    if (looping)
-        return failed(
-            arena_printf(arena, "container %s crashes again and again (CrashLoopBackOff)", looping));
-    if (is(condition(object, "PodScheduled"), "reason", "Unschedulable"))
+    if (is(status, "phase", "Running"))
+        return running_pod(arena, object);
+    if (is(status, "phase", "Pending") && is_unschedulable(object))
         return unschedulable(arena, object, now_s);
-    const char *phase = value_dig_string(status, "phase", NULL);
-    return waiting(arena_printf(arena, "its phase is %s%s", phase ? phase : "not set",
-                                is(status, "phase", "Running") ? ", but it is not ready" : ""));
+    return waiting(arena_printf(arena, "its phase is %s", phase ? phase : "not set"));
 }
 
 static const char *job_failure(struct arena *arena, struct value object) {
@@ -213,8 +221,8 @@ static struct kube_status job(struct arena *arena, struct value object, int64_t 
     if (failure)
         return failed(failure);
     bool started = value_has(value_get(object, "status"), "startTime");
-    bool settled = condition_is(object, "Complete", "True") || condition_is(object, "Suspended", "True");
-    return started || settled ? ready_now() : waiting("it has not started yet");
+    return started || condition_is(object, "Complete", "True") ? ready_now()
+                                                               : waiting("it has not started yet");
 }
 
 static struct kube_status crd(struct arena *arena, struct value object, int64_t now_s) {
@@ -248,9 +256,8 @@ static struct kube_status always(struct arena *arena, struct value object, int64
 // Custom resources often have a Ready condition; those without any are taken as they are.
 static struct kube_status anything(struct arena *arena, struct value object, int64_t now_s) {
     (void)now_s;
-    if (value_is_null(condition(object, "Ready")) || condition_is(object, "Ready", "True"))
-        return ready_now();
-    return waiting(condition_text(arena, object, "Ready"));
+    bool waits = condition_is(object, "Ready", "False") || condition_is(object, "Ready", "Unknown");
+    return waits ? waiting(condition_text(arena, object, "Ready")) : ready_now();
 }
 
 // ---- hooks ----
@@ -439,10 +446,11 @@ static rule *find_rule(struct value object, enum kube_rules rules) {
 
 // What holds for every kind before its own rule is asked.
 static bool generic(struct arena *arena, struct value object, struct kube_status *out) {
-    struct value status = value_get(object, "status");
-    if (value_has(value_get(object, "metadata"), "deletionTimestamp"))
+    struct value metadata = value_get(object, "metadata"), status = value_get(object, "status");
+    bool counted = value_has(metadata, "generation") && value_has(status, "observedGeneration");
+    if (value_has(metadata, "deletionTimestamp"))
         *out = waiting("it is being deleted");
-    else if (value_has(status, "observedGeneration") && !observed(object))
+    else if (counted && number(status, "observedGeneration", 0) != number(metadata, "generation", 0))
         *out = waiting("its controller has not looked at the change yet");
     else if (condition_is(object, "Reconciling", "True"))
         *out = waiting(condition_text(arena, object, "Reconciling"));
@@ -451,6 +459,13 @@ static bool generic(struct arena *arena, struct value object, struct kube_status
     else
         return false;
     return true;
+}
+
+bool kube_pod_is_lost(struct arena *arena, struct value object, int64_t now_s) {
+    struct kube_status status;
+    if (!generic(arena, object, &status))
+        status = pod(arena, object, now_s);
+    return status.state == KUBE_STATE_FAILED && !is_unschedulable(object);
 }
 
 struct kube_status kube_status_of(struct arena *arena, enum kube_rules rules, struct value object,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // When an object does what it is for: the rules by kind of kstatus (Helm 4's
 // default) and of Helm 3, waiting for them, and explaining what is in the way.
+// Sources: helm 4.3.1 pkg/kube/statuswait.go, helm 3.20.1 pkg/kube/ready.go.
 #ifndef KUBE_READY_H
 #define KUBE_READY_H
 
@@ -29,6 +30,7 @@ typedef void kube_progress_fn(void *data, const struct kube_ref *ref, const stru
 
 struct kube_wait {
     enum kube_rules rules;
+    bool pods; // with KSTATUS, as Helm 4: a StatefulSet or ReplicaSet one of whose pods failed has failed
     kube_progress_fn *progress; // may be NULL
     void *data;
 };

@@ -34,6 +34,14 @@ static const struct {
     {KUBE_RULES_KSTATUS, "", KUBE_STATE_WAITING, "does not exist"},
     {KUBE_RULES_HELM3, "", KUBE_STATE_WAITING, "does not exist"},
     {KUBE_RULES_KSTATUS, "{kind: X, apiVersion: e/v1}", KUBE_STATE_READY, NULL},
+    {KUBE_RULES_KSTATUS,
+     "{kind: X, apiVersion: e/v1, metadata: {generation: 1}, status: {observedGeneration: 2}}",
+     KUBE_STATE_WAITING, "not looked at the change"},
+    {KUBE_RULES_KSTATUS,
+     "{kind: X, apiVersion: e/v1, status: {conditions: [{type: Ready, status: Unknown}]}}",
+     KUBE_STATE_WAITING, "Ready"},
+    {KUBE_RULES_KSTATUS, "{kind: X, apiVersion: e/v1, status: {conditions: [{type: Ready, status: Maybe}]}}",
+     KUBE_STATE_READY, NULL},
     {KUBE_RULES_KSTATUS, "{kind: X, apiVersion: e/v1, metadata: {deletionTimestamp: t}}", KUBE_STATE_WAITING,
      "deleted"},
     {KUBE_RULES_KSTATUS,
@@ -76,6 +84,10 @@ static const struct {
      DEPLOYMENT(
          "status: {conditions: [{type: Progressing, status: 'False', reason: ProgressDeadlineExceeded}]}"),
      KUBE_STATE_FAILED, "ProgressDeadlineExceeded"},
+    {KUBE_RULES_KSTATUS,
+     DEPLOYMENT("spec: {progressDeadlineSeconds: 2147483647}, status: {replicas: 1, updatedReplicas: 1, "
+                "availableReplicas: 1, readyReplicas: 1, conditions: [{type: Available, status: 'True'}]}"),
+     KUBE_STATE_READY, NULL},
     {KUBE_RULES_HELM3, DEPLOYMENT("spec: {paused: true}"), KUBE_STATE_READY, NULL},
     {KUBE_RULES_HELM3, DEPLOYMENT("spec: {replicas: 1}, status: {observedGeneration: 1}"), KUBE_STATE_WAITING,
      "not looked"},
@@ -113,6 +125,16 @@ static const struct {
                  "currentRevision: a, "
                  "updateRevision: a}"),
      KUBE_STATE_READY, NULL},
+    {KUBE_RULES_KSTATUS, // as the server has it: a partition of 0, and the revisions settle later
+     STATEFULSET(
+         "spec: {replicas: 1, updateStrategy: {rollingUpdate: {partition: 0}}}, status: {replicas: 1, "
+         "readyReplicas: 1, updatedReplicas: 1, currentRevision: a, updateRevision: b}"),
+     KUBE_STATE_READY, NULL},
+    {KUBE_RULES_KSTATUS,
+     STATEFULSET(
+         "spec: {replicas: 1, updateStrategy: {rollingUpdate: {partition: 0}}}, status: {replicas: 1, "
+         "readyReplicas: 1, currentRevision: a, updateRevision: b}"),
+     KUBE_STATE_WAITING, "0 of 1 replicas are up to date"},
     {KUBE_RULES_HELM3,
      STATEFULSET(
          "spec: {replicas: 2, updateStrategy: {type: RollingUpdate}}, status: {observedGeneration: 1, "
@@ -124,6 +146,9 @@ static const struct {
      DAEMONSET("status: {observedGeneration: 1, desiredNumberScheduled: 2, currentNumberScheduled: 2, "
                "updatedNumberScheduled: 2, numberAvailable: 1, numberReady: 2}"),
      KUBE_STATE_WAITING, "1 of 2 pods are available"},
+    {KUBE_RULES_KSTATUS,
+     "{apiVersion: apps/v1, kind: DaemonSet, status: {observedGeneration: 1, desiredNumberScheduled: 0}}",
+     KUBE_STATE_WAITING, "not looked"},
     {KUBE_RULES_KSTATUS, DAEMONSET("status: {observedGeneration: 1, desiredNumberScheduled: 0}"),
      KUBE_STATE_READY, NULL},
     {KUBE_RULES_HELM3,
@@ -134,6 +159,9 @@ static const struct {
     // Job
     {KUBE_RULES_KSTATUS, JOB("status: {}"), KUBE_STATE_WAITING, "not started"},
     {KUBE_RULES_KSTATUS, JOB("status: {startTime: t}"), KUBE_STATE_READY, NULL},
+    {KUBE_RULES_KSTATUS,
+     JOB("spec: {suspend: true}, status: {conditions: [{type: Suspended, status: 'True'}]}"),
+     KUBE_STATE_WAITING, "not started"},
     {KUBE_RULES_HOOK, JOB("status: {startTime: t, active: 1}"), KUBE_STATE_WAITING, "1 active"},
     {KUBE_RULES_HOOK, JOB("status: {conditions: [{type: Complete, status: 'True'}]}"), KUBE_STATE_READY,
      NULL},
@@ -153,6 +181,11 @@ static const struct {
          "CrashLoopBackOff}}}]}"),
      KUBE_STATE_FAILED, "container app crashes"},
     {KUBE_RULES_KSTATUS, POD("status: {phase: Pending}"), KUBE_STATE_WAITING, "Pending"},
+    {KUBE_RULES_KSTATUS, // while its init containers crash it is Pending, and may yet come through
+     POD("status: {phase: Pending, initContainerStatuses: [{name: first, state: {waiting: {reason: "
+         "CrashLoopBackOff}}}]}"),
+     KUBE_STATE_WAITING, "Pending"},
+    {KUBE_RULES_KSTATUS, POD("status: {phase: Running}"), KUBE_STATE_WAITING, "not ready"},
     {KUBE_RULES_KSTATUS,
      POD("status: {phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, "
          "message: full}]}"),

@@ -83,6 +83,25 @@ static void explains_a_crash_loop(void **state) {
     explains(f, ERR_TIMEOUT, words, 3);
 }
 
+// Helm 4's rule: a StatefulSet waits for its pods, but not for one that crashes again and again.
+static void a_crashing_pod_fails_its_set(void **state) {
+    struct fixture *f = ready(state);
+    static const char *const words[] = {"StatefulSet/", "failed: ", "1 of its pods have failed",
+                                        "CrashLoopBackOff"};
+    struct value object = workload(f, "StatefulSet", "app", "crash-loop", "");
+    struct kube_ref ref = kube_ref_of(object), pod = {"v1", "Pod", f->space, "app-0"};
+    struct kube_wait wait = {.rules = KUBE_RULES_KSTATUS};
+    struct call brief = call_within(&f->call, 20000);
+    OK(kube_apply(&f->call, f->client, object, "wandb", false, NULL, &f->err));
+    assert_false(kube_wait_ready(&brief, f->client, &pod, 1, &wait, &f->err));
+    assert_int_equal(f->err.kind, ERR_UNAVAILABLE); // the pod by itself
+    f->err.kind = ERR_NONE;
+    wait.pods = true;
+    struct call within = call_within(&f->call, 20000);
+    assert_false(kube_wait_ready(&within, f->client, &ref, 1, &wait, &f->err));
+    explains(f, ERR_UNAVAILABLE, words, 4);
+}
+
 static void explains_an_unschedulable_pod(void **state) {
     struct fixture *f = ready(state);
     static const char *const words[] = {"Unschedulable", "nodes are available", "event FailedScheduling"};
@@ -264,6 +283,7 @@ int main(void) {
         TEST(waits_for_rollouts),
         TEST(explains_a_stuck_image),
         TEST(explains_a_crash_loop),
+        TEST(a_crashing_pod_fails_its_set),
         TEST(explains_an_unschedulable_pod),
         TEST(explains_a_failed_job_at_once),
         TEST(stops_when_told),

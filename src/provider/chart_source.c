@@ -24,7 +24,7 @@ static bool is_local(const char *chart) {
 static bool plan_local(struct call *call, struct value prior, const struct chart_source *source,
                        struct chart_plan *out, struct err *err) {
     struct helm_chart *chart;
-    if (!helm_chart_load(call, source->chart, HELM_3, &chart, err)) {
+    if (!helm_chart_load(call, source->chart, source->profile ? source->profile : HELM_3, &chart, err)) {
         const char *reason = err->msg;
         return err_at(err, "chart", "the chart at \"%s\" cannot be loaded: %s", source->chart, reason);
     }

@@ -9,6 +9,7 @@ enum { DEFAULT_HISTORY = 10 };
 
 static const char *const CRDS[] = {"upgrade", "install", "skip", NULL};
 static const char *const DRIFTS[] = {"enforce", "report", NULL};
+static const char *const PROFILES[] = {"3", "4", NULL};
 
 static const struct schema_attr TIMEOUTS[] = {
     {.name = "create",
@@ -117,11 +118,24 @@ static const struct schema_attr ATTRS[] = {
             "`install` only creates missing ones (as Helm does), `skip` leaves them alone. They are never "
             "deleted.",
      MEMBER(SCHEMA_STRING, crds)},
+    {.name = "profile",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
+     .fallback = "3",
+     .allowed = PROFILES,
+     .doc = "Which major of helm to render and to wait like.",
+     MEMBER(SCHEMA_STRING, profile)},
     {.name = "wait",
      .type = &type_bool,
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
      .fallback = "true",
-     .doc = "Wait until every object is ready.",
+     .doc =
+         "Wait until every object is ready. With `profile = \"3\"` by the rules of Helm 3's `--wait`: "
+         "Deployments and DaemonSets may lack as many pods as their strategy allows, a Service of type "
+         "LoadBalancer needs its address, Jobs and custom resources are not waited for. With "
+         "`profile = \"4\"` by those of kstatus, as Helm 4 does: every replica, a Job has started, a custom "
+         "resource that has a `Ready` condition is ready and its controller has seen it, and a StatefulSet "
+         "whose pod crashes again and again fails.",
      MEMBER(SCHEMA_BOOL, wait)},
     {.name = "atomic",
      .type = &type_bool,
@@ -189,5 +203,8 @@ const struct schema operator_schema = {
 
 bool operator_decode(struct call *call, struct value value, struct operator_model *out, struct err *err) {
     *out = (struct operator_model){.crds = "upgrade", .drift = "enforce", .max_history = DEFAULT_HISTORY};
-    return schema_decode(call->arena, &operator_schema, value, out, err);
+    if (!schema_decode(call->arena, &operator_schema, value, out, err))
+        return false;
+    out->source.profile = out->profile && *out->profile == '4' ? HELM_4 : HELM_3;
+    return true;
 }

@@ -9,7 +9,7 @@
 struct operator_model {
     const char *name, *namespace, *crds, *drift;
     struct chart_source source;
-    const char *password_wo;
+    const char *profile, *password_wo;
     struct value values, values_wo;
     struct schema_strings values_yaml;
     bool create_namespace, wait, atomic, adopt;

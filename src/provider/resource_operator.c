@@ -70,7 +70,7 @@ static bool same(const struct resource_plan *plan, const char *name) {
 static bool is_bookkeeping(const struct resource_plan *plan, const struct chart_plan *chart) {
     return !value_is_null(plan->prior.value) && !chart->changed &&
            value_kind(chart->version) != VALUE_UNKNOWN && same(plan, "name") && same(plan, "namespace") &&
-           same(plan, "values") && same(plan, "values_yaml") && same(plan, "crds");
+           same(plan, "values") && same(plan, "values_yaml") && same(plan, "crds") && same(plan, "profile");
 }
 
 static struct value planned_outcome(struct arena *arena, const struct resource_plan *plan,
@@ -122,7 +122,7 @@ static bool user_values(struct call *call, const struct operator_model *model,
         if (!value_is_null(value_untyped(structured[i])))
             inputs[used++] = (struct helm_input){.kind = HELM_INPUT_VALUES,
                                                  .values = chart_source_values(call->arena, structured[i])};
-    return helm_values_compose(call, inputs, used, HELM_3, out, err);
+    return helm_values_compose(call, inputs, used, model->source.profile, out, err);
 }
 
 static enum release_crds crds_of(const char *word) {

@@ -59,7 +59,7 @@ static void log_progress(void *data, const struct kube_ref *ref, const struct ku
 }
 
 // Kinds that take time by Helm 3's rules; any other is ready as soon as it exists.
-static bool takes_time(const struct kube_ref *ref) {
+static bool takes_time(const struct release_object *object) {
     static const char *const kinds[] = {"Deployment",
                                         "StatefulSet",
                                         "DaemonSet",
@@ -70,18 +70,29 @@ static bool takes_time(const struct kube_ref *ref) {
                                         "Service",
                                         "CustomResourceDefinition"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (!strcmp(ref->kind, kinds[i]))
+        if (!strcmp(object->ref.kind, kinds[i]))
             return true;
     return false;
 }
 
+// Helm 4 waits for whatever shows that it is under way, of any kind, but for nothing that is paused.
+static bool goes_on(const struct release_object *object) {
+    return strcmp(object->ref.kind, "Deployment") != 0 ||
+           !value_get_bool(value_dig(object->object, "spec", "paused", NULL));
+}
+
 bool wait_objects(struct run *run, const struct release_objects *objects, struct err *err) {
+    bool newer = run->spec && run->spec->chart->profile == HELM_4;
+    bool (*is_waited_for)(const struct release_object *) = newer ? goes_on : takes_time;
     struct kube_ref *refs = arena_array(run->call->arena, objects->count + 1, sizeof *refs);
     size_t count = 0;
     for (size_t i = 0; i < objects->count; i++)
-        if (takes_time(&objects->items[i].ref))
+        if (is_waited_for(&objects->items[i]))
             refs[count++] = objects->items[i].ref;
-    struct kube_wait wait = {.rules = KUBE_RULES_HELM3, .progress = log_progress, .data = run};
+    struct kube_wait wait = {.rules = newer ? KUBE_RULES_KSTATUS : KUBE_RULES_HELM3,
+                             .pods = newer,
+                             .progress = log_progress,
+                             .data = run};
     if (count && !kube_wait_ready(run->call, run->kube, refs, count, &wait, err))
         return err_wrap(err, "wait for release \"%s\"", run->release.name);
     return true;

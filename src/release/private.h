@@ -86,6 +86,7 @@ bool objects_check_owner(struct run *run, const struct release_objects *objects,
 
 // ---- apply.c, takeover.c, delete.c ----
 bool apply_objects(struct run *run, const struct release_objects *objects, struct err *err);
+// By kstatus's rules where the chart was loaded in Helm 4's profile, else by Helm 3's.
 bool wait_objects(struct run *run, const struct release_objects *objects, struct err *err);
 bool ensure_namespace(struct run *run, struct err *err);
 struct kube_request apply_request(const struct run *run, const struct release_object *object);

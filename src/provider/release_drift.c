@@ -35,31 +35,12 @@ struct inventory {
     struct kube_answer *live;
 };
 
-// The record carries the root chart's files, crds/ among them.
-static bool crds_of(struct arena *arena, const struct release *release, struct release_objects *out,
-                    struct err *err) {
-    struct value files = value_dig(release->record, "chart", "files", NULL);
-    struct helm_crds crds = {arena_array(arena, value_len(files) + 1, sizeof *crds.items), 0};
-    for (size_t i = 0; i < value_len(files); i++) {
-        const char *name = value_dig_string(value_at(files, i), "name", NULL);
-        const char *data = value_dig_string(value_at(files, i), "data", NULL);
-        struct buf text;
-        if (!name || !data || strncmp(name, "crds/", 5) != 0)
-            continue;
-        buf_init(&text, arena);
-        if (!base64_decode(&text, data, strlen(data), err))
-            return err_wrap(err, "%s", name);
-        crds.items[crds.count++] = (struct helm_crd){name, buf_text(&text), text.len};
-    }
-    return release_crds_of(arena, &crds, out, err);
-}
-
 static bool take_inventory(struct call *call, struct kube_client *kube, const struct release *release,
                            bool with_crds, struct inventory *out, struct err *err) {
     struct arena *arena = call->arena;
     struct release_objects objects, crds = {0};
     if (!release_objects_of(call, kube, release, &objects, err) ||
-        (with_crds && !crds_of(arena, release, &crds, err)))
+        (with_crds && !release_crds_stored(arena, release, &crds, err)))
         return false;
     size_t count = objects.count + crds.count;
     out->objects = (struct release_objects){arena_array(arena, count + 1, sizeof *objects.items), count};

@@ -92,26 +92,35 @@ static struct value base64_value(struct arena *arena, const char *data, size_t l
     return value_string_len(arena, buf_text(&out), out.len);
 }
 
-static struct value files_value(struct arena *arena, const struct helm_files *files) {
-    struct value *items = arena_array(arena, files->count, sizeof *items);
-    for (size_t i = 0; i < files->count; i++) {
-        const struct helm_file *file = &files->items[i];
-        struct value_entry entries[] = {{"data", base64_value(arena, file->data, file->len)},
-                                        {"name", value_string(arena, file->name)}};
-        items[i] = value_map(arena, entries, 2);
-    }
-    return value_list(arena, items, files->count);
+static struct value file_value(struct arena *arena, const char *name, const char *data, size_t len) {
+    struct value_entry entries[] = {{"data", base64_value(arena, data, len)},
+                                    {"name", value_string(arena, name)}};
+    return value_map(arena, entries, 2);
+}
+
+// `crds`: those of subcharts, by their paths in the chart ("charts/child/crds/a.yaml"). Helm stores the root
+// chart alone; without them nobody could tell later what was applied. Helm reads nothing from such files.
+static struct value files_value(struct arena *arena, const struct helm_files *files,
+                                const struct helm_crds *crds) {
+    struct value *items = arena_array(arena, files->count + crds->count + 1, sizeof *items);
+    size_t count = 0;
+    for (size_t i = 0; i < files->count; i++)
+        items[count++] = file_value(arena, files->items[i].name, files->items[i].data, files->items[i].len);
+    for (size_t i = 0; i < crds->count; i++)
+        items[count++] = file_value(arena, crds->items[i].file, crds->items[i].text, crds->items[i].len);
+    return value_list(arena, items, count);
 }
 
 // The root chart alone, as Helm stores it: its subcharts' defaults are in `values` by now.
-static struct value chart_value(struct arena *arena, const struct helm_chart *chart) {
+static struct value chart_value(struct arena *arena, const struct helm_chart *chart,
+                                const struct helm_crds *crds) {
     struct value_entry entries[] = {
-        {"files", files_value(arena, &chart->files)},
+        {"files", files_value(arena, &chart->files, crds)},
         {"lock", chart->lock},
         {"metadata", chart->metadata},
         {"schema",
          chart->schema ? base64_value(arena, chart->schema->data, chart->schema->len) : value_null()},
-        {"templates", files_value(arena, &chart->templates)},
+        {"templates", files_value(arena, &chart->templates, &(struct helm_crds){0})},
         {"values", chart->values},
     };
     return value_map(arena, entries, 6);
@@ -155,11 +164,32 @@ static struct value hooks_value(struct arena *arena, const struct helm_rendered 
     return value_list(arena, items, rendered->hook_count);
 }
 
+// Of the chart's CRDs those that its own files do not hold.
+static struct helm_crds crds_of_subcharts(struct arena *arena, const struct helm_rendered *rendered,
+                                          const struct helm_chart *chart) {
+    struct helm_crds crds = {arena_array(arena, rendered->crds.count + 1, sizeof *crds.items), 0};
+    size_t root = strlen(chart->name) + 1;
+    for (size_t i = 0; i < rendered->crds.count; i++) {
+        struct helm_crd crd = rendered->crds.items[i];
+        crd.file += root;
+        if (strncmp(crd.file, "charts/", 7) == 0)
+            crds.items[crds.count++] = crd;
+    }
+    return crds;
+}
+
+static bool decode(struct run *run, struct value record, const struct helm_crds *crds, struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct value chart = chart_value(arena, run->spec->chart, crds);
+    return record_decode(arena, value_with(arena, record, "chart", chart), &run->release, err);
+}
+
 bool build_record(struct run *run, const struct helm_rendered *rendered, int revision, const char *status,
                   const char *description, struct err *err) {
     struct arena *arena = run->call->arena;
     const char *now = record_time(arena),
                *first = run->history.count ? run->history.items[0].release.first_deployed : "";
+    struct helm_crds crds = crds_of_subcharts(arena, rendered, run->spec->chart), none = {0};
     struct value_entry info[] = {
         {"deleted", value_string_ref("")},
         {"description", value_string(arena, description)},
@@ -168,11 +198,10 @@ bool build_record(struct run *run, const struct helm_rendered *rendered, int rev
         {"notes", value_string(arena, rendered->notes)},
         {"status", value_string(arena, status)},
     };
-    struct value_entry record[] = {
+    struct value_entry entries[] = {
         // Helm 4 upgrades a release the way it was made. Ours is applied by another field manager than
         // helm's, which helm could not overwrite by server-side apply; "csa" makes it patch, which it can.
         {"apply_method", value_string_ref("csa")},
-        {"chart", chart_value(arena, run->spec->chart)},
         {"config", rendered->user},
         {"hooks", hooks_value(arena, rendered)},
         {"info", value_map(arena, info, 6)},
@@ -181,5 +210,15 @@ bool build_record(struct run *run, const struct helm_rendered *rendered, int rev
         {"namespace", value_string(arena, run->spec->namespace)},
         {"version", value_int(revision)},
     };
-    return record_decode(arena, value_map(arena, record, 9), &run->release, err);
+    struct value record = value_map(arena, entries, 8);
+    if (!decode(run, record, &crds, err))
+        return false;
+    if (!crds.count || record_fits(arena, &run->release))
+        return true;
+    call_warn(run->call, NULL, "CRDs of subcharts are not compared",
+              "The CRDs of the subcharts of chart %s are applied, but with them the record of release \"%s\" "
+              "would be larger than what Kubernetes stores in a Secret (1 MiB), so changes to them will not "
+              "be noticed.",
+              run->spec->chart->name, run->spec->name);
+    return decode(run, record, &none, err);
 }

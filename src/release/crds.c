@@ -3,9 +3,11 @@
 // them at every install and upgrade, but never take away a version that objects are stored in.
 #include "release/private.h"
 
+#include "codec/base64.h"
 #include "kube/ready.h"
 
 #include <string.h>
+#include <strings.h>
 
 static bool has_version(struct value crd, const char *name) {
     struct value versions = value_dig(crd, "spec", "versions", NULL);
@@ -97,5 +99,48 @@ bool apply_crds(struct run *run, const struct helm_crds *files, struct err *err)
     if (!kube_wait_ready(run->call, run->kube, refs, crds.count, &wait, err))
         return err_wrap(err, "wait until the chart's CRDs are established");
     kube_client_forget(run->kube);
+    return true;
+}
+
+// ---- what a record says was applied ----
+
+// "crds/a.yaml", "charts/child/crds/a.yaml": the names that Helm takes for CRDs, per chart.
+static bool names_crds(const char *name) {
+    const char *dot = strrchr(name, '.');
+    while (strncmp(name, "charts/", 7) == 0 && strchr(name + 7, '/'))
+        name = strchr(name + 7, '/') + 1;
+    return strncmp(name, "crds/", 5) == 0 && dot &&
+           (!strcasecmp(dot, ".yaml") || !strcasecmp(dot, ".yml") || !strcasecmp(dot, ".json"));
+}
+
+static struct release_objects each_once(struct arena *arena, const struct release_objects *crds) {
+    struct release_objects out = {arena_array(arena, crds->count + 1, sizeof *out.items), 0};
+    for (size_t i = 0; i < crds->count; i++) {
+        struct release_objects one = {&crds->items[i], 1};
+        one = objects_minus(arena, &one, &out);
+        if (one.count)
+            out.items[out.count++] = one.items[0];
+    }
+    return out;
+}
+
+bool release_crds_stored(struct arena *arena, const struct release *release, struct release_objects *out,
+                         struct err *err) {
+    struct value files = value_dig(release->record, "chart", "files", NULL);
+    struct helm_crds crds = {arena_array(arena, value_len(files) + 1, sizeof *crds.items), 0};
+    for (size_t i = 0; i < value_len(files); i++) {
+        const char *name = value_dig_string(value_at(files, i), "name", NULL);
+        const char *data = value_dig_string(value_at(files, i), "data", NULL);
+        struct buf text;
+        if (!name || !data || !names_crds(name))
+            continue;
+        buf_init(&text, arena);
+        if (!base64_decode(&text, data, strlen(data), err))
+            return err_wrap(err, "%s", name);
+        crds.items[crds.count++] = (struct helm_crd){name, buf_text(&text), text.len};
+    }
+    if (!release_crds_of(arena, &crds, out, err))
+        return false;
+    *out = each_once(arena, out);
     return true;
 }

@@ -109,17 +109,34 @@ static struct value secret_labels(struct arena *arena, const struct release *rel
     return all;
 }
 
-bool record_to_secret(struct arena *arena, const struct release *release, struct value labels, bool created,
-                      struct value *out, struct err *err) {
-    struct buf json, zipped, inner, outer;
+// The text in the Secret before Kubernetes' own base64.
+static bool encode_data(struct arena *arena, const struct release *release, struct buf *out,
+                        struct err *err) {
+    struct buf json, zipped;
     buf_init(&json, arena);
     buf_init(&zipped, arena);
-    buf_init(&inner, arena);
-    buf_init(&outer, arena);
+    buf_init(out, arena);
     json_encode(&json, release->record, JSON_ESCAPE_HTML);
     if (!gzip_encode(arena, json.ptr, json.len, &zipped, err))
         return err_wrap(err, "encode release \"%s\"", release->name);
-    base64_encode(&inner, zipped.ptr, zipped.len);
+    base64_encode(out, zipped.ptr, zipped.len);
+    return true;
+}
+
+enum { SECRET_LIMIT = 1 << 20, ROOM = 32 << 10 };
+
+bool record_fits(struct arena *arena, const struct release *release) {
+    struct buf data;
+    struct err ignored = err_in(arena);
+    return encode_data(arena, release, &data, &ignored) && data.len <= SECRET_LIMIT - ROOM;
+}
+
+bool record_to_secret(struct arena *arena, const struct release *release, struct value labels, bool created,
+                      struct value *out, struct err *err) {
+    struct buf inner, outer;
+    buf_init(&outer, arena);
+    if (!encode_data(arena, release, &inner, err))
+        return false;
     base64_encode(&outer, inner.ptr, inner.len);
     struct value_entry metadata[] = {
         {"labels", secret_labels(arena, release, labels, created)},

@@ -47,6 +47,9 @@ const char *record_secret_name(struct arena *arena, const char *name, int revisi
 bool record_to_secret(struct arena *arena, const struct release *release, struct value labels, bool created,
                       struct value *out, struct err *err);
 
+// Whether the Secret can hold it, with room for what a status adds. Kubernetes takes 1 MiB.
+bool record_fits(struct arena *arena, const struct release *release);
+
 // The same record with another status and description, its last_deployed untouched.
 bool record_with_status(struct arena *arena, const struct release *release, const char *status,
                         const char *description, struct release *out, struct err *err);

@@ -21,7 +21,7 @@ struct release_spec {
     struct helm_chart *chart; // rendering prepares it: load it anew for the next release
     struct value values;      // what the user gives
     enum release_crds crds;
-    bool wait;       // until every object is ready
+    bool wait;       // until every object is ready, by the rules of the chart's profile
     bool atomic;     // a failed install is uninstalled, a failed upgrade rolled back
     bool adopt;      // take over objects (and a release) that exist already
     bool known;      // the caller's state holds this release, and a lock that keeps others of its kind away
@@ -91,5 +91,10 @@ bool release_objects_of(struct call *call, struct kube_client *kube, const struc
 // The CRDs of a chart's crds/ folders as objects.
 bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct release_objects *out,
                      struct err *err);
+
+// The CRDs that a stored release's chart and its subcharts brought, each once. A record that helm wrote holds
+// those of the root chart alone.
+bool release_crds_stored(struct arena *arena, const struct release *release, struct release_objects *out,
+                         struct err *err);
 
 #endif

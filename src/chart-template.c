@@ -3,11 +3,13 @@
 // output, the same words when it refuses. A tool for tests, not shipped.
 #include "base/cleanup.h"
 #include "helm/render.h"
+#include "helm/repo.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -20,7 +22,9 @@ struct command {
     struct call *call;
     struct arena *arena;
     enum helm_profile profile;
-    const char *name, *chart, *namespace, *kube_version;
+    const char *name, *namespace, *kube_version;
+    struct helm_repo_options source;
+    const char *ca_file, *cert_file, *key_file;
     struct helm_input *inputs;
     size_t input_count;
     struct list api_versions, show_only;
@@ -34,19 +38,51 @@ enum {
     OPT_SET_JSON,
     OPT_SET_FILE,
     OPT_SET_LITERAL,
-    OPT_KUBE_VERSION,
-    OPT_INCLUDE_CRDS,
-    OPT_IS_UPGRADE,
-    OPT_NO_HOOKS,
-    OPT_SKIP_TESTS,
-    OPT_SKIP_SCHEMA,
-    OPT_SUBCHART_NOTES,
     OPT_PROFILE,
     OPT_HELP,
+    OPT_TEXT,        // and on: the rows of `texts`
+    OPT_FLAG = 1024, // and on: the rows of `flags`
 };
 
-static const struct option options[] = {
-    {"namespace", required_argument, NULL, 'n'},
+#define PLACE(field) offsetof(struct command, field)
+
+// Options whose value is kept as it is.
+static const struct {
+    const char *name;
+    size_t place;
+} texts[] = {
+    {"namespace", PLACE(namespace)},
+    {"kube-version", PLACE(kube_version)},
+    {"repo", PLACE(source.repository)},
+    {"version", PLACE(source.version)},
+    {"username", PLACE(source.username)},
+    {"password", PLACE(source.password)},
+    {"registry-config", PLACE(source.registry_config)},
+    {"ca-file", PLACE(ca_file)},
+    {"cert-file", PLACE(cert_file)},
+    {"key-file", PLACE(key_file)},
+};
+
+// Options that are there or not.
+static const struct {
+    const char *name;
+    size_t place;
+} flags[] = {
+    {"include-crds", PLACE(print.include_crds)},
+    {"no-hooks", PLACE(print.no_hooks)},
+    {"skip-tests", PLACE(print.skip_tests)},
+    {"is-upgrade", PLACE(is_upgrade)},
+    {"skip-schema-validation", PLACE(skip_schema)},
+    {"render-subchart-notes", PLACE(render_subchart_notes)},
+    {"devel", PLACE(source.devel)},
+    {"plain-http", PLACE(source.plain_http)},
+    {"pass-credentials", PLACE(source.pass_credentials)},
+    {"insecure-skip-tls-verify", PLACE(source.insecure_skip_tls_verify)},
+};
+
+enum { TEXTS = sizeof texts / sizeof *texts, FLAGS = sizeof flags / sizeof *flags };
+
+static const struct option others[] = {
     {"values", required_argument, NULL, 'f'},
     {"api-versions", required_argument, NULL, 'a'},
     {"show-only", required_argument, NULL, 's'},
@@ -55,20 +91,26 @@ static const struct option options[] = {
     {"set-json", required_argument, NULL, OPT_SET_JSON},
     {"set-file", required_argument, NULL, OPT_SET_FILE},
     {"set-literal", required_argument, NULL, OPT_SET_LITERAL},
-    {"kube-version", required_argument, NULL, OPT_KUBE_VERSION},
-    {"include-crds", no_argument, NULL, OPT_INCLUDE_CRDS},
-    {"is-upgrade", no_argument, NULL, OPT_IS_UPGRADE},
-    {"no-hooks", no_argument, NULL, OPT_NO_HOOKS},
-    {"skip-tests", no_argument, NULL, OPT_SKIP_TESTS},
-    {"skip-schema-validation", no_argument, NULL, OPT_SKIP_SCHEMA},
-    {"render-subchart-notes", no_argument, NULL, OPT_SUBCHART_NOTES},
     {"profile", required_argument, NULL, OPT_PROFILE},
     {"help", no_argument, NULL, OPT_HELP},
-    {NULL, 0, NULL, 0},
 };
+
+enum { OTHERS = sizeof others / sizeof *others };
+
+static const struct option *all_options(struct arena *arena) {
+    struct option *all = arena_array(arena, TEXTS + FLAGS + OTHERS + 1, sizeof *all); // a zeroed one ends it
+    size_t count = 0;
+    for (int i = 0; i < TEXTS; i++)
+        all[count++] = (struct option){texts[i].name, required_argument, NULL, OPT_TEXT + i};
+    for (int i = 0; i < FLAGS; i++)
+        all[count++] = (struct option){flags[i].name, no_argument, NULL, OPT_FLAG + i};
+    memcpy(all + count, others, sizeof others);
+    return all;
+}
 
 static const char usage[] =
     "usage: chart-template [NAME] CHART [flags]\n"
+    "CHART is a path, a URL of a .tgz, oci://HOST/PATH/NAME, or a name in --repo.\n"
     "  -n, --namespace NS             namespace of the release (default)\n"
     "  -f, --values FILE              values as YAML; may be given several times\n"
     "      --set A.B=V, --set-string, --set-json, --set-file A=FILE, --set-literal\n"
@@ -81,6 +123,12 @@ static const char usage[] =
     "  -s, --show-only FILE           only what this template renders\n"
     "      --skip-schema-validation   do not check values.schema.json\n"
     "      --render-subchart-notes    the notes of subcharts too\n"
+    "      --repo URL                 the chart repository, https:// or oci://\n"
+    "      --version V                an exact version or a constraint; the newest unless given\n"
+    "      --devel                    prereleases too\n"
+    "      --username U, --password P --pass-credentials\n"
+    "      --registry-config FILE     logins for OCI registries, as docker keeps them\n"
+    "      --ca-file, --cert-file, --key-file FILE, --insecure-skip-tls-verify, --plain-http\n"
     "      --profile 3|4              which helm to behave as: 3.20.1 (default) or 4.3.1\n";
 
 static void list_add(struct arena *arena, struct list *list, const char *item) {
@@ -113,6 +161,12 @@ static bool take_profile(struct command *c, const char *text, struct err *err) {
 }
 
 static bool take_option(struct command *c, int option, struct err *err) {
+    if (option >= OPT_FLAG)
+        return *(bool *)((char *)c + flags[option - OPT_FLAG].place) = true;
+    if (option >= OPT_TEXT) {
+        *(const char **)((char *)c + texts[option - OPT_TEXT].place) = optarg;
+        return true;
+    }
     switch (option) {
     case 'n': c->namespace = optarg; return true;
     case 'a': list_add_commas(c->arena, &c->api_versions, optarg); return true;
@@ -129,13 +183,6 @@ static bool take_option(struct command *c, int option, struct err *err) {
     case OPT_SET_JSON: add_input(c, HELM_INPUT_SET_JSON, optarg); return true;
     case OPT_SET_FILE: add_input(c, HELM_INPUT_SET_FILE, optarg); return true;
     case OPT_SET_LITERAL: add_input(c, HELM_INPUT_SET_LITERAL, optarg); return true;
-    case OPT_KUBE_VERSION: c->kube_version = optarg; return true;
-    case OPT_INCLUDE_CRDS: c->print.include_crds = true; return true;
-    case OPT_IS_UPGRADE: c->is_upgrade = true; return true;
-    case OPT_NO_HOOKS: c->print.no_hooks = true; return true;
-    case OPT_SKIP_TESTS: c->print.skip_tests = true; return true;
-    case OPT_SKIP_SCHEMA: c->skip_schema = true; return true;
-    case OPT_SUBCHART_NOTES: c->render_subchart_notes = true; return true;
     case OPT_PROFILE: return take_profile(c, optarg, err);
     default: return err_set(err, ERR_INVALID, "unknown flag; see chart-template --help");
     }
@@ -143,6 +190,7 @@ static bool take_option(struct command *c, int option, struct err *err) {
 
 static bool take_arguments(struct command *c, int argc, char **argv, struct err *err) {
     opterr = 0;
+    const struct option *options = all_options(c->arena);
     for (int option; (option = getopt_long(argc, argv, "n:f:a:s:", options, NULL)) != -1;) {
         if (option == OPT_HELP) {
             fputs(usage, stdout);
@@ -158,7 +206,7 @@ static bool take_arguments(struct command *c, int argc, char **argv, struct err 
         return err_set(err, ERR_INVALID, "expected at most two arguments, unexpected arguments: %s",
                        argv[optind + 2]);
     c->name = left == 2 ? argv[optind] : "release-name";
-    c->chart = argv[argc - 1];
+    c->source.chart = argv[argc - 1];
     return true;
 }
 
@@ -229,28 +277,26 @@ static bool not_found(const char *chart, struct err *err) {
                    "non-absolute URLs should be in form of repo_name/path_to_chart, got: %s", chart);
 }
 
-static bool find_chart(struct command *c, const char **path, struct err *err) {
+static bool read_pem(struct command *c, const char *path, const char **out, struct err *err) {
+    size_t len;
+    if (!path)
+        return true;
+    CLEANUP_FILE file = fopen(path, "rb");
+    return file ? read_stream(c->arena, file, out, &len, err)
+                : err_set(err, ERR_INVALID, "can't read %s: %s", path, strerror(errno));
+}
+
+// Helm looks for the chart first of all, then reads the values; what lies elsewhere is fetched after them.
+static bool find_chart(struct command *c, struct err *err) {
+    struct helm_repo_options *source = &c->source;
     char absolute[PATH_MAX];
-    struct stat info;
-    if (stat(c->chart, &info) != 0)
-        return not_found(c->chart, err);
-    *path = realpath(c->chart, absolute) ? arena_strdup(c->arena, absolute) : c->chart;
-    return true;
-}
-
-static void cleanup_pipe(FILE **stream) {
-    if (*stream)
-        pclose(*stream);
-}
-
-// Schemas that refer to URLs are rare: curl fetches them, and everybody else's run loads no network library.
-static bool fetch(struct call *call, const char *url, const char **text, size_t *len, struct err *err) {
-    if (url[strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/.-_~%?=&+@,")])
-        return err_set(err, ERR_INVALID, "the URL %s holds characters that should be escaped", url);
-    CLEANUP(cleanup_pipe)
-    FILE *stream = popen(arena_printf(call->arena, "curl -fsSL -m 15 -- '%s'", url), "r");
-    return (stream && read_stream(call->arena, stream, text, len, err) && *len) ||
-           err_set(err, ERR_UNAVAILABLE, "cannot fetch %s with curl", url);
+    if (helm_repo_is_local(source, c->profile) && realpath(source->chart, absolute))
+        source->chart = arena_strdup(c->arena, absolute);
+    else if (!source->repository && !strstr(source->chart, "://"))
+        return not_found(source->chart, err);
+    return read_pem(c, c->ca_file, &source->ca_pem, err) &&
+           read_pem(c, c->cert_file, &source->client_cert_pem, err) &&
+           read_pem(c, c->key_file, &source->client_key_pem, err);
 }
 
 static bool render(struct command *c, struct helm_chart *chart, struct value user,
@@ -264,9 +310,8 @@ static bool render(struct command *c, struct helm_chart *chart, struct value use
 
 // The same order of steps as helm's, so that the first thing wrong is the same.
 static bool run(struct command *c, struct buf *out, struct err *err) {
-    const char *path;
     struct value user;
-    struct helm_chart *chart;
+    struct helm_repo_chart found;
     struct helm_rendered rendered;
     struct helm_render_options how = {
         .release_name = c->name,
@@ -274,17 +319,18 @@ static bool run(struct command *c, struct buf *out, struct err *err) {
         .is_upgrade = c->is_upgrade,
         .skip_schema = c->skip_schema,
         .subchart_notes = c->render_subchart_notes,
-        .fetch = fetch,
+        .fetch = helm_fetch_http,
         .capabilities = {.kube_version = c->kube_version,
                          .extra_api_versions = c->api_versions.items,
                          .extra_api_version_count = c->api_versions.count},
     };
     c->print.show_only = c->show_only.items;
     c->print.show_only_count = c->show_only.count;
-    return helm_kube_version_check(c->arena, c->profile, c->kube_version, err) && find_chart(c, &path, err) &&
-           read_inputs(c, &user, err) && helm_chart_load(c->call, path, c->profile, &chart, err) &&
-           helm_chart_check_installable(chart, err) && helm_chart_check_dependencies(c->arena, chart, err) &&
-           check_name(c->name, err) && render(c, chart, user, &how, &rendered, err) &&
+    return helm_kube_version_check(c->arena, c->profile, c->kube_version, err) && find_chart(c, err) &&
+           read_inputs(c, &user, err) && helm_repo_load(c->call, &c->source, c->profile, &found, err) &&
+           helm_chart_check_installable(found.chart, err) &&
+           helm_chart_check_dependencies(c->arena, found.chart, err) && check_name(c->name, err) &&
+           render(c, found.chart, user, &how, &rendered, err) &&
            helm_render_print(&rendered, c->profile, &c->print, out, err);
 }
 

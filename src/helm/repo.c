@@ -176,12 +176,16 @@ static bool take_login(struct arena *arena, const char **address, struct helm_re
     return true;
 }
 
+bool helm_repo_is_local(const struct helm_repo_options *options, enum helm_profile profile) {
+    return exists(options->chart) && !(profile == HELM_4 && options->repository && *options->repository);
+}
+
 bool helm_repo_load(struct call *call, const struct helm_repo_options *given, enum helm_profile profile,
                     struct helm_repo_chart *out, struct err *err) {
     struct packed packed = {0};
     struct helm_repo_options options = *given;
     struct fetch fetch = {.call = call, .options = &options};
-    if (exists(options.chart))
+    if (helm_repo_is_local(&options, profile))
         return load_path(call, options.chart, profile, out, err);
     if (!take_login(call->arena, &options.chart, &options, err) ||
         !take_login(call->arena, &options.repository, &options, err))

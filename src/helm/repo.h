@@ -31,6 +31,9 @@ struct helm_repo_chart {
     struct helm_chart *chart;
 };
 
+// Whether the chart is a path that is taken as it is. Helm 4 looks nowhere but in a repository that is given.
+bool helm_repo_is_local(const struct helm_repo_options *options, enum helm_profile profile);
+
 // Finds and loads the chart. When the network fails and the cache holds a chart that satisfies the request
 // exactly (same repository, name and exact version), that one is used and the call gets a warning.
 bool helm_repo_load(struct call *call, const struct helm_repo_options *options, enum helm_profile profile,

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""build/…/chart-template beside the real `helm template`, with charts that have to be fetched: repositories with and
+without login and certificates, URLs, OCI registries."""
+
+import os
+import pathlib
+import shutil
+
+import pytest
+
+import chart_servers
+from chart_servers import Web, certificates, pack
+from conftest import Tool, clean_environment
+
+# user : registry-pass-word
+HTPASSWD = "user:$2b$04$WLDedfeHe.pUUw68KPn5FeL/08NWcvm.VYvPepfS.3zyZAcRn84zi\n"
+
+
+@pytest.fixture(params=["3", "4"])
+def profile(request):
+    return request.param
+
+
+@pytest.fixture
+def helm(profile, tmp_path):
+    return chart_servers.helm(f"helm{profile}", tmp_path)
+
+
+@pytest.fixture
+def ours(profile, provider, tmp_path):
+    """chart-template, which is built beside the provider."""
+    build = pathlib.Path(os.environ.get("BUILD_DIR") or provider.parent)
+    tool = Tool(build / "chart-template", clean_environment(HOME=tmp_path / "home"))
+
+    def run(*words, **options):
+        return tool.run(*words, "--profile", profile, **options)
+
+    return run
+
+
+def publish(helm, folder, *versions):
+    folder.mkdir()
+    for version in versions:
+        pack(helm, folder, "app", version)
+    helm("repo", "index", folder)
+    return folder
+
+
+def test_a_repository(helm, ours, tmp_path):
+    web = Web(publish(helm, tmp_path / "charts", "1.4.0", "1.5.0", "2.0.0-rc.1"), login="user:pass-word")
+    login = ["--repo", web.url, "--username", "user", "--password", "pass-word"]
+    for words in ([], ["--version", "~1.4.0"], ["--version", "1.4.0"], ["--devel"], ["--version", ">=2.0.0-0"]):
+        assert ours("app", *login, *words).stdout == helm("template", "app", *login, *words), words
+    assert ours("mine", "app", *login, "-n", "there").stdout == helm("template", "mine", "app", *login, "-n", "there")
+    assert "user name and password" in ours("app", "--repo", web.url, expect=(1,)).stderr
+    assert "9.9.9" in ours("app", *login, "--version", "9.9.9", expect=(1,)).stderr
+    assert 'chart "none" not found' in ours("none", *login, expect=(1,)).stderr
+    url = f"{web.url}/app-1.4.0.tgz"
+    assert ours(url, *login[2:]).stdout == helm("template", url, *login[2:])
+    web.close()
+
+
+def test_a_repository_with_its_own_certificates(helm, ours, tmp_path):
+    ca, certificate, key = certificates(tmp_path / "tls")
+    web = Web(publish(helm, tmp_path / "charts", "1.0.0"), certificate=(certificate, key))
+    for words in (["--ca-file", ca], ["--insecure-skip-tls-verify"]):
+        assert ours("app", "--repo", web.url, *words).stdout == helm("template", "app", "--repo", web.url, *words)
+    assert "certificate" in ours("app", "--repo", web.url, expect=(1,)).stderr
+    assert "can't read" in ours("app", "--repo", web.url, "--ca-file", tmp_path / "none", expect=(1,)).stderr
+    web.close()
+
+
+def test_a_registry(helm, ours, tmp_path):
+    (tmp_path / "htpasswd").write_text(HTPASSWD)
+    login = ["--username", "user", "--password", "registry-pass-word"]
+    with chart_servers.registry(tmp_path / "registry", {"htpasswd": {"realm": "charts", "path": str(tmp_path / "htpasswd")}}) as host:
+        for version in ("1.4.0", "1.5.0+build.7", "2.0.0-rc.1"):
+            helm("push", pack(helm, tmp_path, "app", version), f"oci://{host}/charts", "--plain-http", *login)
+        app = f"oci://{host}/charts/app"
+        for words in ([], ["--version", "1.4.0"], ["--version", "^1.4"], ["--version", "1.5.0+build.7"], ["--devel"]):
+            assert ours(app, "--plain-http", *login, *words).stdout == helm("template", app, "--plain-http", *login, *words), words
+        assert ours("app", "--repo", f"oci://{host}/charts", *login, "--version", "1.4.0").stdout == ours(app, *login, "--version", "1.4.0").stdout
+        helm("registry", "login", host, "--plain-http", "--registry-config", tmp_path / "config.json", *login)
+        assert ours(app, "--registry-config", tmp_path / "config.json").stdout == helm("template", app, "--plain-http", *login)
+        assert "wants a login" in ours(app, "--registry-config", tmp_path / "none", expect=(1,)).stderr
+
+
+def test_a_registry_with_tls(helm, ours, tmp_path):
+    ca, certificate, key = certificates(tmp_path / "tls")
+    with chart_servers.registry(tmp_path / "registry", tls=(certificate, key)) as host:
+        helm("push", pack(helm, tmp_path, "app", "1.0.0"), f"oci://{host}/charts", "--ca-file", ca)
+        app = f"oci://{host}/charts/app"
+        assert ours(app, "--ca-file", ca).stdout == helm("template", app, "--ca-file", ca)
+        assert ours(app, "--insecure-skip-tls-verify").stdout == helm("template", app, "--insecure-skip-tls-verify")
+        assert "certificate" in ours(app, "--ca-file", certificates(tmp_path / "other")[0], expect=(1,)).stderr
+
+
+def test_what_lies_here_needs_no_network(helm, ours, profile, tmp_path):
+    packed = shutil.copy(pack(helm, tmp_path, "app", "1.0.0"), tmp_path / "here.tgz")
+    assert ours(packed).stdout == helm("template", packed)
+    # Helm 4 looks nowhere but in a repository that is given
+    elsewhere = [packed, "--repo", "https://127.0.0.1:9"]
+    code = 0 if profile == "3" else 1
+    assert ours(*elsewhere, expect=(code,)).stdout == helm.run("template", *elsewhere, expect=(code,)).stdout
+    for words in (["app"], ["stable/app"], ["./none"]):
+        theirs = helm.run("template", *words, expect=(1,)).stderr
+        assert ours(*words, expect=(1,)).stderr.strip() == theirs.strip()

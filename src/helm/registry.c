@@ -273,6 +273,13 @@ static const char *own_tag(struct registry *registry) {
     return tag;
 }
 
+// What else a manifest may hold must not become part of a URL.
+static bool is_digest(const char *text) {
+    size_t algorithm = text ? strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+._-") : 0;
+    const char *hex = algorithm && text[algorithm] == ':' ? text + algorithm + 1 : "";
+    return *hex && !hex[strspn(hex, "0123456789abcdefABCDEF")];
+}
+
 static struct value chart_layer(struct value manifest) {
     struct value layers = value_get(manifest, "layers");
     for (size_t type = 0; type < sizeof LAYER_TYPES / sizeof *LAYER_TYPES; type++)
@@ -290,7 +297,7 @@ static bool read_inner(struct registry *registry, struct value list, struct valu
     for (size_t i = 0; i < value_len(list) && i < MANIFESTS_TRIED; i++) {
         const char *digest = value_dig_string(value_at(list, i), "digest", NULL);
         const char *url = arena_printf(arena, "%s/manifests/%s", registry->base, digest ? digest : "");
-        if (!digest)
+        if (!is_digest(digest))
             continue;
         if (!get_json(registry, "manifest of an index", url, MANIFEST_TYPES, digest, out, err))
             return false;
@@ -330,6 +337,10 @@ static bool read_layer(struct registry *registry, struct value manifest, struct 
                        "form; is the path "
                        "right?)",
                        registry->host, registry->name, LAYER_TYPES[0]);
+    if (!is_digest(digest))
+        return err_set(err, ERR_INVALID,
+                       "%s/%s: its manifest names the chart by \"%.80s\", which is no digest", registry->host,
+                       registry->name, digest);
     if (repo_cache_get(registry->fetch, digest, out))
         return true;
     if (!get(registry, "chart layer", arena_printf(arena, "%s/blobs/%s", registry->base, digest), NULL,

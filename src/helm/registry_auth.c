@@ -12,6 +12,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { CONFIG_LIMIT = 1 << 20, HELPER_MS = 30000 };
 
@@ -41,8 +42,11 @@ static struct value read_config(struct arena *arena, const char *path) {
     CLEANUP_FILE file = path && *path ? fopen(path, "re") : NULL;
     struct err ignored = err_in(arena);
     struct value config;
-    char *text = arena_alloc(arena, CONFIG_LIMIT);
-    size_t len = file ? fread(text, 1, CONFIG_LIMIT, file) : 0;
+    struct stat info;
+    size_t size =
+        file && !fstat(fileno(file), &info) && info.st_size < CONFIG_LIMIT ? (size_t)info.st_size : 0;
+    char *text = arena_alloc(arena, size + 1);
+    size_t len = size ? fread(text, 1, size, file) : 0;
     return len && json_decode(arena, text, len, &config, &ignored) ? config : value_null();
 }
 
@@ -202,6 +206,14 @@ static bool ask_token(struct fetch *fetch, const struct registry_login *login, c
     return http_do(fetch->call, fetch->http, &request, out, err);
 }
 
+// It becomes part of a header: a line end in it would be another header.
+static bool is_token(const char *text) {
+    const char *c = text;
+    while (*c > ' ' && *c < 0x7f)
+        c++;
+    return !*c && c > text;
+}
+
 static const char *bearer(struct fetch *fetch, const struct registry_login *login, const char *challenge,
                           const char *scope, struct err *err) {
     struct arena *arena = fetch->call->arena;
@@ -234,9 +246,12 @@ static const char *bearer(struct fetch *fetch, const struct registry_login *logi
     }
     const char *token = value_dig_string(answer, "token", NULL);
     token = token ? token : value_dig_string(answer, "access_token", NULL);
-    if (!token)
-        err_set(err, ERR_UNAUTHORIZED, "the token service answered without a token");
-    return token ? arena_printf(arena, "Bearer %s", token) : NULL;
+    if (token && is_token(token))
+        return arena_printf(arena, "Bearer %s", token);
+    err_set(err, ERR_UNAUTHORIZED, "the token service answered %s",
+            token ? "with a text that is no token: only printable characters without spaces can be one"
+                  : "without a token");
+    return NULL;
 }
 
 const char *registry_authorize(struct fetch *fetch, const struct registry_login *login, const char *challenge,

@@ -151,18 +151,10 @@ static bool read_ignore(struct walk *walk) {
         size_t len, size = (size_t)info.st_size;
         if (!read_whole(walk, path, size < HELM_FILE_LIMIT ? size : HELM_FILE_LIMIT, &text, &len))
             return false;
-        const char *line = text, *end = text + len;
-        if (helm_has_prefix(line, "\xef\xbb\xbf"))
-            line += 3;
-        while (line < end) {
-            const char *stop = memchr(line, '\n', (size_t)(end - line));
-            stop = stop ? stop : end;
-            if (!ignore_add_rule(walk->arena, walk->rules, line, (size_t)(stop - line), walk->err))
-                return false;
-            line = stop + 1;
-        }
+        if (!ignore_read(walk->arena, walk->rules, text, len, walk->err))
+            return false;
     }
-    return ignore_add_rule(walk->arena, walk->rules, "templates/.?*", 13, walk->err);
+    return ignore_read(walk->arena, walk->rules, "templates/.?*", 13, walk->err);
 }
 
 bool helm_folder_read(struct call *call, const char *path, enum helm_profile profile, struct helm_files *out,

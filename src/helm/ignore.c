@@ -32,7 +32,7 @@ static const char *trimmed(struct arena *arena, const char *line, size_t len) {
     return arena_strndup(arena, line, len);
 }
 
-bool ignore_add_rule(struct arena *arena, struct ignore_rules *rules, const char *line, size_t len,
+static bool add_rule(struct arena *arena, struct ignore_rules *rules, const char *line, size_t len,
                      struct err *err) {
     const char *text = trimmed(arena, line, len);
     if (!*text || *text == '#')
@@ -53,6 +53,21 @@ bool ignore_add_rule(struct arena *arena, struct ignore_rules *rules, const char
     rule->pattern = *pattern == '/' ? pattern + 1 : pattern;
     *rules->tail = rule;
     rules->tail = &rule->next;
+    return true;
+}
+
+bool ignore_read(struct arena *arena, struct ignore_rules *rules, const char *text, size_t len,
+                 struct err *err) {
+    const char *line = text, *end = text + len;
+    if (len >= 3 && !memcmp(line, "\xef\xbb\xbf", 3))
+        line += 3;
+    while (line < end) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line));
+        stop = stop ? stop : end;
+        if (!add_rule(arena, rules, line, (size_t)(stop - line), err))
+            return false;
+        line = stop + 1;
+    }
     return true;
 }
 

@@ -94,8 +94,9 @@ bool helm_folder_read(struct call *call, const char *path, enum helm_profile pro
 // The rules of a .helmignore.
 struct ignore_rules;
 struct ignore_rules *ignore_create(struct arena *arena);
-bool ignore_add_rule(struct arena *arena, struct ignore_rules *rules, const char *line, size_t len,
-                     struct err *err);
+// Adds the rules of a file's text, a line each.
+bool ignore_read(struct arena *arena, struct ignore_rules *rules, const char *text, size_t len,
+                 struct err *err);
 bool ignore_matches(const struct ignore_rules *rules, const char *path, bool is_directory);
 
 // Go's filepath.Match: 1 match, 0 none, -1 bad pattern.

@@ -12,6 +12,10 @@
 // ERR_LIMIT beyond 1000 nested levels.
 bool json_decode(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err);
 
+// What Go's json.Decoder says of a text that is not one document: "invalid character '}' looking for
+// beginning of value", "unexpected EOF", "EOF". NULL when it is one.
+const char *json_problem(struct arena *arena, const char *text, size_t len);
+
 enum json_style {
     JSON_COMPACT = 0,
     JSON_PRETTY = 1,      // two spaces, as Go's MarshalIndent

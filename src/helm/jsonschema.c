@@ -169,7 +169,8 @@ bool jsonschema_check(struct arena *arena, struct value schema, const char *url,
     struct js_resource *resource = js_add_document(&run, schema, url, 2020);
     if (run.broken)
         return false;
-    struct js_failure *failure = js_validate_root(&run, (struct js_schema){schema, resource}, instance);
+    struct js_failure *failure =
+        js_validate_root(&run, (struct js_schema){resource->root, resource}, instance);
     if (run.broken)
         return false;
     if (failure)

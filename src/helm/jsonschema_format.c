@@ -46,7 +46,9 @@ const char *js_format_problem(struct arena *arena, const char *format, const cha
 
 bool js_check_format(struct js_visit *visit) {
     struct value format = js_keyword(visit, "format", VALUE_STRING);
-    bool rule = visit->schema.resource->draft < 2019 || visit->run->subject; // metaschemas mean it
+    const struct js_resource *resource = visit->schema.resource;
+    bool rule = resource->draft < 2019 || visit->run->subject || // metaschemas mean it
+                js_vocab_has(resource->vocabularies, resource->draft == 2019 ? "format" : "format-assertion");
     if (!rule || value_is_null(format) || value_kind(visit->v) != VALUE_STRING)
         return true;
     const char *problem = js_format_problem(visit->run->arena, value_get_string(format),

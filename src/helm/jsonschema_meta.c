@@ -65,17 +65,21 @@ static const char *location(int draft) {
     return "";
 }
 
-void js_meta_check(struct js_run *run, const struct js_resource *resource, struct value schema, const char *url,
-                   const char *pointer) {
+void js_meta_check(struct js_run *run, const struct js_resource *resource, struct value schema,
+                   const char *url, const char *pointer) {
     if (published_name(url) || run->subject)
         return;
     struct err reason = err_in(run->arena);
     struct js_run check = {.arena = run->arena, .subject = run, .err = &reason};
-    struct js_schema meta = metaschema(&check, resource->draft);
+    struct js_schema meta = resource->vocabularies
+                                ? js_vocab_metaschema(&check, resource->vocabularies, resource->draft)
+                                : metaschema(&check, resource->draft);
     struct js_failure *failure = check.broken ? NULL : js_validate_root(&check, meta, schema);
     if (check.broken)
         js_broken(run, "%s", reason.msg);
     else if (failure)
-        js_broken(run, "\"%s#%s\" is not valid against metaschema: jsonschema validation failed with '%s'\n%s", url,
-                  pointer, location(resource->draft), js_report(run->arena, failure));
+        js_broken(run,
+                  "\"%s#%s\" is not valid against metaschema: jsonschema validation failed with '%s'\n%s",
+                  url, pointer, resource->vocabularies ? "urn:mem:metaschema" : location(resource->draft),
+                  js_report(run->arena, failure));
 }

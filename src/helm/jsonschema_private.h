@@ -23,11 +23,11 @@ struct js_run {
     const struct jsonschema_loader *loader;
     struct js_run *subject; // whose schemas are the values here: this is a check by a metaschema
     struct js_resource *resources;
-    size_t next_id; // of values being visited
+    size_t next_id;              // of values being visited
     struct js_anchor *elsewhere; // schemas that references found where no keyword holds any
     const char *url;             // of the document whose resources are being collected
     struct value document;
-    bool broken;    // `err` holds why the schema is of no use
+    bool broken; // `err` holds why the schema is of no use
     struct err *err;
 };
 
@@ -68,13 +68,27 @@ bool js_same(struct value a, struct value b);
 // The resource that has this very value as its root, or NULL.
 struct js_resource *js_find_root(const struct js_run *run, struct value schema);
 
+// Whether a keyword holds schemas: 1 one or a list of them, 2 a map of them, 0 neither.
+int js_holds(const char *keyword);
+
+// --- jsonschema_vocab.c
+
+// The set of vocabularies that a metaschema asks for; 0 when it names none.
+unsigned js_vocab_of(struct js_run *run, struct value metaschema, const char *url, int draft);
+bool js_vocab_has(unsigned vocabularies, const char *name);
+// The document without the keywords of vocabularies that do not count. A set of 0 changes nothing.
+struct value js_vocab_apply(struct js_run *run, struct value document, unsigned vocabularies);
+// What such a document is checked by.
+struct js_schema js_vocab_metaschema(struct js_run *check, unsigned vocabularies, int draft);
+
 // --- jsonschema_meta.c
 
 // The document of a json-schema.org URL; false when it is none of the published ones.
 bool js_meta_load(struct arena *arena, const char *url, struct value *out);
-// Checks a schema by the metaschema of its draft. A schema that is none breaks the run.
-void js_meta_check(struct js_run *run, const struct js_resource *resource, struct value schema, const char *url,
-                   const char *pointer);
+// Checks a schema by the metaschema of its draft or by its vocabularies. A schema that is none breaks the
+// run.
+void js_meta_check(struct js_run *run, const struct js_resource *resource, struct value schema,
+                   const char *url, const char *pointer);
 // Which schema a check by a metaschema goes on with: a resource of another draft has another.
 struct js_schema js_meta_switch(struct js_run *run, struct js_schema schema, struct value v);
 

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "helm/jsonschema_private.h"
 #include "http/url.h"
+#include "template/go_url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,19 +71,36 @@ static bool load(struct js_run *run, const char *url, struct value *out) {
 
 enum { MAX_METASCHEMAS = 8 };
 
-// "$schema" may name a metaschema of its own, whose "$schema" tells then.
-static int draft_of(struct js_run *run, struct value schema, int fallback) {
-    for (int i = 0; i < MAX_METASCHEMAS && !run->broken; i++) {
+// "$schema" may name a metaschema of its own, whose "$schema" tells then. `url`: where the schema lies;
+// `*vocabularies`: what the first of them asks for.
+static int draft_of(struct js_run *run, struct value schema, const char *url, int fallback,
+                    unsigned *vocabularies) {
+    const char *seen[MAX_METASCHEMAS], *own = NULL;
+    struct value first = schema;
+    for (size_t count = 0; count < MAX_METASCHEMAS && !run->broken; count++) {
         const char *meta = string_member(schema, "$schema");
-        if (!meta)
-            return fallback;
-        int draft = known_draft(meta);
-        if (draft)
+        int draft = meta ? known_draft(meta) : fallback;
+        struct go_url parsed;
+        struct err reason = err_in(run->arena);
+        if (draft || !meta) {
+            *vocabularies = own ? js_vocab_of(run, first, own, draft) : 0;
             return draft;
-        if (!load(run, arena_strndup(run->arena, meta, strcspn(meta, "#")), &schema))
+        }
+        seen[count] = arena_strndup(run->arena, meta, strcspn(meta, "#"));
+        if (!go_url_parse(run->arena, seen[count], strlen(seen[count]), &parsed, &reason))
+            js_broken(run, "invalid $schema in \"%s#\": %s", url, reason.msg);
+        else if (!strcmp(seen[count], url))
+            js_broken(run, "draft \"%s\" is not supported", url);
+        for (size_t i = 0; i < count; i++)
+            if (!strcmp(seen[i], seen[count]))
+                js_broken(run, "cycle in resolving $schema in \"%s\"", seen[count]);
+        if (run->broken || !load(run, seen[count], &schema))
             return fallback;
+        own = own ? own : seen[0];
+        first = count ? first : schema;
+        url = seen[count];
     }
-    js_broken(run, "cycle in resolving $schema");
+    js_broken(run, "more than %d metaschemas name one another", MAX_METASCHEMAS);
     return fallback;
 }
 
@@ -119,6 +137,13 @@ static const struct {
     {"prefixItems", LIST, 2020},
 };
 
+int js_holds(const char *keyword) {
+    for (size_t i = 0; i < sizeof HOLDERS / sizeof *HOLDERS; i++)
+        if (!strcmp(HOLDERS[i].keyword, keyword))
+            return HOLDERS[i].shape == MAP ? 2 : 1;
+    return 0;
+}
+
 static void collect(struct js_run *run, struct js_resource *base, struct value schema);
 
 static void collect_members(struct js_run *run, struct js_resource *base, struct value schema) {
@@ -138,7 +163,8 @@ static void collect_members(struct js_run *run, struct js_resource *base, struct
 }
 
 // The JSON pointer of a schema inside `from`; NULL when it is not there. Only errors need it.
-static const char *pointer_to(struct arena *arena, struct value from, struct value schema, const char *prefix) {
+static const char *pointer_to(struct arena *arena, struct value from, struct value schema,
+                              const char *prefix) {
     if (js_same(from, schema))
         return prefix;
     for (size_t i = 0; i < value_len(from) && value_kind(from) >= VALUE_LIST; i++) {
@@ -196,7 +222,8 @@ static struct js_resource *add_resource(struct js_run *run, const char *id, stru
         if (!strcmp(other->id, id) && !js_same(other->root, root) && value_len(other->root))
             twice(run, "id", id, root, other->root);
     struct js_resource *resource = arena_alloc(run->arena, sizeof *resource);
-    *resource = (struct js_resource){.next = run->resources, .url = run->url, .id = id, .root = root, .draft = draft};
+    *resource =
+        (struct js_resource){.next = run->resources, .url = run->url, .id = id, .root = root, .draft = draft};
     run->resources = resource;
     return resource;
 }
@@ -204,7 +231,9 @@ static struct js_resource *add_resource(struct js_run *run, const char *id, stru
 static void collect(struct js_run *run, struct js_resource *base, struct value schema) {
     if (value_kind(schema) != VALUE_MAP || run->broken || js_find_root(run, schema))
         return;
-    int draft = value_has(schema, "$schema") ? draft_of(run, schema, base->draft) : base->draft;
+    unsigned vocabularies; // of a document's root only
+    int draft = value_has(schema, "$schema") ? draft_of(run, schema, run->url, base->draft, &vocabularies)
+                                             : base->draft;
     const char *id = own_id(run, schema, draft);
     if (!*id) {
         draft = base->draft;
@@ -225,9 +254,11 @@ static void collect(struct js_run *run, struct js_resource *base, struct value s
 }
 
 struct js_resource *js_add_document(struct js_run *run, struct value document, const char *url, int draft) {
-    draft = draft_of(run, document, draft);
+    struct value whole = document;
+    unsigned vocabularies = 0;
+    draft = draft_of(run, document, url, draft, &vocabularies);
     run->url = url;
-    run->document = document;
+    run->document = document = js_vocab_apply(run, document, vocabularies);
     const char *id = own_id(run, document, draft), *resolved = url;
     struct err reason = err_in(run->arena);
     if (*id && !url_resolve(run->arena, url, id, &resolved, &reason))
@@ -237,13 +268,15 @@ struct js_resource *js_add_document(struct js_run *run, struct value document, c
     if (strcmp(resolved, url) != 0) // the document answers to both names
         add_resource(run, url, document, draft)->root = value_null();
     struct js_resource *resource = add_resource(run, resolved, document, draft);
+    resource->vocabularies = vocabularies;
     collect_anchors(run, resource, document);
     collect_members(run, resource, document);
     for (struct js_resource *twin = run->resources; twin; twin = twin->next)
         if (!strcmp(twin->id, url) && value_is_null(twin->root))
-            *twin = (struct js_resource){twin->next, url, twin->id, document, draft, resource->anchors, NULL};
+            *twin = (struct js_resource){twin->next, url,          twin->id,          document,
+                                         draft,      vocabularies, resource->anchors, NULL};
     if (!run->broken)
-        js_meta_check(run, resource, document, url, "");
+        js_meta_check(run, resource, whole, url, "");
     return resource;
 }
 
@@ -308,7 +341,9 @@ static enum place step_place(enum place from, int draft, const char *token, stru
     enum place place = ELSEWHERE;
     for (size_t i = 0; i < sizeof HOLDERS / sizeof *HOLDERS; i++)
         if (draft >= HOLDERS[i].since && !strcmp(HOLDERS[i].keyword, token))
-            place = HOLDERS[i].shape == wanted ? HOLDER : HOLDERS[i].shape == ONE && wanted != LIST ? SCHEMA : place;
+            place = HOLDERS[i].shape == wanted                  ? HOLDER
+                    : HOLDERS[i].shape == ONE && wanted != LIST ? SCHEMA
+                                                                : place;
     return place;
 }
 
@@ -360,6 +395,8 @@ static bool resolve(struct js_run *run, struct js_schema from, const char *refer
         js_broken(run, "error in parsing \"%s\": %s", reference, reason.msg);
         return false;
     }
+    if (!strncmp(url, "file:/", 6) && url[6] != '/') // Go keeps the host that is empty
+        url = arena_printf(run->arena, "file://%s", url + 5);
     struct js_resource *resource = find_resource(run, url);
     if (!resource)
         return false;

@@ -25,9 +25,10 @@ struct js_link {
 struct js_resource {
     struct js_resource *next;
     const char *url; // of the document it lies in
-    const char *id; // absolute URL without fragment
+    const char *id;  // absolute URL without fragment
     struct value root;
-    int draft; // 4, 6, 7, 2019, 2020
+    int draft;             // 4, 6, 7, 2019, 2020
+    unsigned vocabularies; // of a metaschema of its own; 0: the draft's
     struct js_anchor *anchors;
     struct js_link *links;
 };
@@ -42,6 +43,7 @@ struct js_metaschema {
     const char *name, *text;
     size_t len;
 };
-extern const struct js_metaschema JS_METASCHEMAS[]; // up to one without a name; made by metaschemas/embed.cmake
+extern const struct js_metaschema
+    JS_METASCHEMAS[]; // up to one without a name; made by metaschemas/embed.cmake
 
 #endif

@@ -27,7 +27,9 @@ static bool load_file(struct arena *arena, const char *path, struct value *out, 
         buf_add(&text, block, got);
     if (text.len > LOAD_LIMIT)
         return err_set(err, ERR_LIMIT, "%s is larger than %d bytes", path, LOAD_LIMIT);
-    return json_decode(arena, buf_text(&text), text.len, out, err);
+    const char *problem = json_problem(arena, buf_text(&text), text.len);
+    return problem ? err_set(err, ERR_INVALID, "%s", problem)
+                   : json_decode(arena, buf_text(&text), text.len, out, err);
 }
 
 static bool load_url(const struct checking *checking, const char *url, struct value *out, struct err *err) {
@@ -61,9 +63,13 @@ static void check_chart(struct checking *checking, const struct helm_chart *char
     struct err reason = err_in(call->arena);
     struct value schema;
     const char *lines = NULL;
-    bool ok = json_decode(call->arena, chart->schema->data, chart->schema->len, &schema, &reason) &&
+    const char *problem = json_problem(call->arena, chart->schema->data, chart->schema->len);
+    bool ok = !problem &&
+              json_decode(call->arena, chart->schema->data, chart->schema->len, &schema, &reason) &&
               jsonschema_check(call->arena, schema, SCHEMA_URL, &loader, values, &lines, &reason);
-    if (!ok)
+    if (problem)
+        buf_printf(report, "%s:\n%s", chart->name, problem);
+    else if (!ok)
         buf_printf(report, "%s:\n%s", chart->name, reason.msg);
     else if (lines)
         buf_printf(report, "%s:\n%s\n", chart->name, lines);

@@ -16,10 +16,6 @@ enum { TURN_MS = 250, LAST_TURNS_MS = 10 };
 static struct server self = {.lock = PTHREAD_MUTEX_INITIALIZER, .host_out = -1};
 static atomic_bool stopping;
 
-bool shim_stopping(void) {
-    return atomic_load(&stopping);
-}
-
 // ---- Start ----
 
 static grpc_server *create_grpc(grpc_completion_queue *queue) {

@@ -102,9 +102,6 @@ const atomic_bool *shim_cancel_flag(const struct shim_call *call);
 // means.
 void shim_interrupt(struct shim_call *call);
 
-// Whether the process is about to end (Shutdown arrived, or the host is gone). Any thread.
-bool shim_stopping(void);
-
 // ---- Logging ----
 
 enum shim_level {

@@ -16,8 +16,8 @@ enum yaml_numbers {
 // Decodes the first document; an empty one is null. Merge keys and anchors are resolved,
 // of duplicate keys the last wins, non-string keys become strings as goyaml.v2 does.
 // Errors read as sigs.k8s.io/yaml's ("error converting YAML to JSON: yaml: line 2: …").
-// libyaml 0.2.5 is newer than goyaml's copy of it: [a?b], "\\/" are read where goyaml
-// refuses them, and [a:] is refused where goyaml reads "a:".
+// Where goyaml's copy of libyaml is older than libyaml, goyaml is followed: [a?b] and "\\/" are refused,
+// [a:] holds "a:".
 // ERR_LIMIT beyond 1000 nested levels, or where nearly all of a document comes from aliases.
 bool yaml_decode(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers,
                  struct value *out, struct err *err);
@@ -34,8 +34,5 @@ bool yaml_encode(struct buf *out, struct value v);
 
 // What yaml.v3 writes for native values with two-space indent (Helm's toYamlPretty).
 void yaml_encode_pretty(struct buf *out, struct value v);
-
-// yaml_encode's text in the arena, "" where that fails.
-const char *yaml_text(struct arena *arena, struct value v);
 
 #endif

@@ -180,10 +180,3 @@ bool yaml_encode(struct buf *out, struct value v) {
         buf_add(out, buf_text(&text), text.len);
     return !encoder.bad;
 }
-
-const char *yaml_text(struct arena *arena, struct value v) {
-    struct buf out;
-    buf_init(&out, arena);
-    yaml_encode(&out, v);
-    return buf_text(&out);
-}

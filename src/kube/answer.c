@@ -38,7 +38,7 @@ static const char *status_text(int status) {
     return "unexpected answer";
 }
 
-enum err_kind kube_status_kind(int status) {
+static enum err_kind status_kind(int status) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].status == status)
             return kinds[i].kind;
@@ -118,7 +118,7 @@ static void read_failure(const struct call *call, const char *what, const struct
     const char *conflict = conflict_text(call->arena, value_dig(status, "details", "causes", NULL));
     out->reason = api ? value_dig_string(status, "reason", NULL) : NULL;
     out->details = api ? value_get(status, "details") : value_null();
-    enum err_kind meaning = kube_status_kind(response->status);
+    enum err_kind meaning = status_kind(response->status);
     if (response->status == 404 && !api)
         meaning = ERR_UNAVAILABLE; // a proxy's or some other server's: confirms nothing
     int internal = internal_error(response->status, message);

@@ -40,10 +40,6 @@ void kube_client_destroy(struct kube_client *client) {
     arena_destroy(client->arena);
 }
 
-const struct kube_config *kube_client_config(const struct kube_client *client) {
-    return client->config;
-}
-
 struct http_client *kube_client_http(struct kube_client *client) {
     return client->http;
 }

@@ -15,7 +15,6 @@ struct kube_client;
 struct kube_client *kube_client_create(const struct kube_config *config, const char *user_agent);
 void kube_client_destroy(struct kube_client *client); // no request may be under way; takes NULL
 
-const struct kube_config *kube_client_config(const struct kube_client *client);
 struct http_client *
 kube_client_http(struct kube_client *client); // for statistics and fault injection in tests
 

@@ -108,8 +108,6 @@ void kube_answer_read(const struct call *call, const struct kube_client *client,
 const char *kube_verb_name(enum kube_verb verb);
 // True for a failure that the server itself calls 500 but that passes, and before which nothing was stored.
 bool kube_answer_passes(const struct kube_answer *answer);
-// The failure of an API Status object (also inside a watch) as kind and text.
-enum err_kind kube_status_kind(int http_status);
 
 // explain.c
 // A workload's spec.selector as a label selector of the API; NULL when it selects nothing.

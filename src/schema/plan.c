@@ -5,11 +5,14 @@
 
 #include "value/number.h"
 
+// The value of attr->fallback; null without one.
+static struct value fallback(struct arena *arena, const struct schema_attr *attr);
+
 static struct value members_fallback(struct arena *arena, const struct schema_attr *attrs) {
     size_t count = schema_count(attrs);
     struct value_entry *entries = arena_array(arena, count, sizeof *entries);
     for (size_t i = 0; i < count; i++)
-        entries[i] = (struct value_entry){attrs[i].name, schema_fallback(arena, &attrs[i])};
+        entries[i] = (struct value_entry){attrs[i].name, fallback(arena, &attrs[i])};
     return value_map(arena, entries, count);
 }
 
@@ -26,7 +29,7 @@ static struct value primitive_fallback(struct arena *arena, const struct schema_
     }
 }
 
-struct value schema_fallback(struct arena *arena, const struct schema_attr *attr) {
+static struct value fallback(struct arena *arena, const struct schema_attr *attr) {
     if (!attr->fallback)
         return value_null();
     if (attr->nesting == SCHEMA_SINGLE)
@@ -80,7 +83,7 @@ static struct value default_rule(struct arena *arena, const struct schema_attr *
     (void)prior;
     if (attr->flags & SCHEMA_WRITE_ONLY)
         return value_null();
-    return value_is_null(config) && attr->fallback ? schema_fallback(arena, attr) : planned;
+    return value_is_null(config) && attr->fallback ? fallback(arena, attr) : planned;
 }
 
 struct value schema_defaults(struct arena *arena, const struct schema *schema, struct value config,
@@ -179,8 +182,8 @@ struct value schema_without_write_only(struct arena *arena, const struct schema 
 static struct value config_rule(struct arena *arena, const struct schema_attr *attr, struct value config,
                                 struct value prior, struct value planned) {
     (void)config, (void)prior;
-    bool kept = attr->fallback ? !value_equal(schema_fallback(arena, attr), planned)
-                               : !(attr->flags & SCHEMA_COMPUTED);
+    bool kept =
+        attr->fallback ? !value_equal(fallback(arena, attr), planned) : !(attr->flags & SCHEMA_COMPUTED);
     return kept && !(attr->flags & SCHEMA_WRITE_ONLY) ? planned : value_null();
 }
 

@@ -10,10 +10,6 @@
 
 size_t schema_count(const struct schema_attr *attrs);
 const struct schema_attr *schema_find(const struct schema_attr *attrs, const char *name);
-const struct type *schema_attr_type(struct arena *arena, const struct schema_attr *attr);
-
-// The value of attr->fallback; null without one.
-struct value schema_fallback(struct arena *arena, const struct schema_attr *attr);
 
 // A nested attribute's value is one object or a collection of them. The n-th element with its
 // path step; false past the end or when the value is null or unknown.

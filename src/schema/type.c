@@ -37,15 +37,17 @@ const struct schema_attr *schema_find(const struct schema_attr *attrs, const cha
     return NULL;
 }
 
+static const struct type *attr_type(struct arena *arena, const struct schema_attr *attr);
+
 static const struct type *object_type(struct arena *arena, const struct schema_attr *attrs) {
     size_t count = schema_count(attrs);
     struct type_attr *members = arena_array(arena, count, sizeof *members);
     for (size_t i = 0; i < count; i++)
-        members[i] = (struct type_attr){attrs[i].name, schema_attr_type(arena, &attrs[i])};
+        members[i] = (struct type_attr){attrs[i].name, attr_type(arena, &attrs[i])};
     return type_object(arena, members, count);
 }
 
-const struct type *schema_attr_type(struct arena *arena, const struct schema_attr *attr) {
+static const struct type *attr_type(struct arena *arena, const struct schema_attr *attr) {
     switch (attr->nesting) {
     case SCHEMA_SINGLE: return object_type(arena, attr->attrs);
     case SCHEMA_LIST: return type_of_elements(arena, TYPE_LIST, object_type(arena, attr->attrs));

@@ -102,6 +102,11 @@ static bool print_result(struct exec *exec, const struct node *node, struct rv v
     return exec_locate(exec);
 }
 
+// How a walk ended.
+enum walk { WALK_FAILED, WALK_DONE, WALK_BREAK, WALK_CONTINUE };
+
+static enum walk walk_node(struct exec *exec, struct rv dot, const struct node *node);
+
 static enum walk walk_action(struct exec *exec, struct rv dot, const struct node *node) {
     struct reclaim reclaim = reclaim_begin(exec);
     struct rv value;
@@ -126,9 +131,9 @@ static enum walk walk_if_or_with(struct exec *exec, struct rv dot, const struct 
         reclaim_keep(exec, reclaim);
     enum walk walk = WALK_DONE;
     if (truth)
-        walk = exec_walk(exec, node->type == NODE_WITH ? value : dot, node->v.branch.body);
+        walk = walk_node(exec, node->type == NODE_WITH ? value : dot, node->v.branch.body);
     else if (node->v.branch.otherwise)
-        walk = exec_walk(exec, dot, node->v.branch.otherwise);
+        walk = walk_node(exec, dot, node->v.branch.otherwise);
     exec->var_count = mark;
     return walk;
 }
@@ -161,7 +166,7 @@ static enum walk run_turn(struct exec *exec, const struct turn *turn, struct rv 
         return exec_locate(exec) ? WALK_DONE : WALK_FAILED;
     if (!set_loop_variables(exec, turn, index, elem))
         return WALK_FAILED;
-    enum walk walk = exec_walk(exec, elem, turn->node->v.branch.body);
+    enum walk walk = walk_node(exec, elem, turn->node->v.branch.body);
     exec->var_count = turn->mark;
     return walk == WALK_CONTINUE ? WALK_DONE : walk;
 }
@@ -234,7 +239,7 @@ static enum walk walk_range(struct exec *exec, struct rv dot, const struct node 
     bool empty;
     enum walk walk = walk_range_over(exec, &turn, value, &empty);
     if (empty && node->v.branch.otherwise)
-        walk = exec_walk(exec, dot, node->v.branch.otherwise);
+        walk = walk_node(exec, dot, node->v.branch.otherwise);
     else if (walk == WALK_BREAK)
         walk = WALK_DONE;
     exec->var_count = mark;
@@ -276,11 +281,11 @@ static bool write_text(struct exec *exec, const struct node *node) {
 static enum walk walk_list(struct exec *exec, struct rv dot, const struct node *list) {
     enum walk walk = WALK_DONE;
     for (uint32_t i = 0; i < list->v.list.count && walk == WALK_DONE; i++)
-        walk = exec_walk(exec, dot, list->v.list.items[i]);
+        walk = walk_node(exec, dot, list->v.list.items[i]);
     return walk;
 }
 
-enum walk exec_walk(struct exec *exec, struct rv dot, const struct node *node) {
+static enum walk walk_node(struct exec *exec, struct rv dot, const struct node *node) {
     if (node->type == NODE_LIST)
         return walk_list(exec, dot, node);
     exec->node = node;
@@ -310,7 +315,7 @@ bool exec_tree(struct exec *exec, struct tree *tree, struct rv data) {
     exec->var_base = exec->var_count;
     exec_push(exec, (struct name){dollar, 1, rmap_hash(dollar, 1)}, data);
     enum walk walk =
-        exec_walk(exec, data, tree_root(exec->rt.keep, exec->rt.keep, exec->rt.options->profile, tree));
+        walk_node(exec, data, tree_root(exec->rt.keep, exec->rt.keep, exec->rt.options->profile, tree));
     exec->var_count = mark;
     exec->var_base = outer_base;
     exec->tree = outer_tree;

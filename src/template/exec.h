@@ -32,10 +32,6 @@ struct exec {
     } * wraps;
 };
 
-// How a walk ended.
-enum walk { WALK_FAILED, WALK_DONE, WALK_BREAK, WALK_CONTINUE };
-
-enum walk exec_walk(struct exec *exec, struct rv dot, const struct node *node);
 // Runs a whole template with its own variables.
 bool exec_tree(struct exec *exec, struct tree *tree, struct rv data);
 // The template of that name as the running text sees it.
@@ -55,8 +51,6 @@ bool exec_get(struct exec *exec, struct name name, struct rv *out);
 
 // Evaluation. `final` is the value piped in, NULL for none.
 bool exec_pipeline(struct exec *exec, struct rv dot, const struct node *pipe, struct rv *out);
-bool exec_command(struct exec *exec, struct rv dot, const struct node *command, const struct rv *final,
-                  struct rv *out);
 bool exec_field_chain(struct exec *exec, struct rv dot, struct rv receiver, const struct node *node,
                       const struct name *names, size_t count, struct nodes args, const struct rv *final,
                       struct rv *out);
@@ -65,7 +59,6 @@ bool exec_call(struct exec *exec, struct rv dot, const struct rt_func *func, con
                const char *name, struct nodes args, const struct rv *final, struct rv *out);
 // An argument under a parameter code; code 0 takes anything as it is.
 bool exec_arg(struct exec *exec, struct rv dot, char code, const struct node *node, struct rv *out);
-bool exec_validate(struct exec *exec, struct rv value, char code, struct rv *out);
 // Evaluates any operand that is not a constant.
 bool exec_operand(struct exec *exec, struct rv dot, const struct node *node, struct nodes args,
                   const struct rv *final, struct rv *out);

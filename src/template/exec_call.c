@@ -73,7 +73,7 @@ static struct rv handed_over(struct rv v, char code) {
     return v;
 }
 
-bool exec_validate(struct exec *exec, struct rv value, char code, struct rv *out) {
+static bool validate(struct exec *exec, struct rv value, char code, struct rv *out) {
     *out = value;
     if (code == 0 || code == 'V')
         return true;
@@ -159,7 +159,7 @@ bool exec_arg(struct exec *exec, struct rv dot, char code, const struct node *no
         if (!exec_operand(exec, dot, node, none, NULL, &value))
             return false;
     }
-    return exec_validate(exec, value, code, out);
+    return validate(exec, value, code, out);
 }
 
 // and/or stop at the first operand that decides, and give that operand.
@@ -252,7 +252,7 @@ bool exec_call(struct exec *exec, struct rv dot, const struct rt_func *func, con
     for (size_t i = 0; i < count; i++)
         if (!exec_arg(exec, dot, code_at(func->params, i), given[i], &values[i]))
             return false;
-    if (final && !exec_validate(exec, *final, code_at(func->params, count), &values[count]))
+    if (final && !validate(exec, *final, code_at(func->params, count), &values[count]))
         return false;
     count += final != NULL;
     if (!func->call)

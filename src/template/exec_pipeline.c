@@ -18,13 +18,16 @@ static struct rv unwrapped(struct rv v) {
     return v;
 }
 
+static bool run_command(struct exec *exec, struct rv dot, const struct node *command, const struct rv *final,
+                        struct rv *out);
+
 bool exec_pipeline(struct exec *exec, struct rv dot, const struct node *pipe, struct rv *out) {
     exec->node = pipe;
     const struct rv *final = NULL;
     struct rv value = rv_nil();
     for (uint32_t i = 0; i < pipe->v.list.count; i++) {
         struct rv result = rv_nil();
-        if (!exec_command(exec, dot, pipe->v.list.items[i], final, &result))
+        if (!run_command(exec, dot, pipe->v.list.items[i], final, &result))
             return false;
         value = unwrapped(result);
         final = &value;
@@ -114,8 +117,8 @@ bool exec_operand(struct exec *exec, struct rv dot, const struct node *node, str
     return true;
 }
 
-bool exec_command(struct exec *exec, struct rv dot, const struct node *command, const struct rv *final,
-                  struct rv *out) {
+static bool run_command(struct exec *exec, struct rv dot, const struct node *command, const struct rv *final,
+                        struct rv *out) {
     const struct node *first = command->v.list.items[0];
     if (first->type != NODE_IDENTIFIER)
         return exec_operand(exec, dot, first, command->v.list, final, out);

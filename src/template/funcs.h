@@ -63,7 +63,7 @@ struct rclass {
     const struct rfield *fields; // structs: parallel to robject.fields
     size_t field_count;
     const struct rt_func *methods; // ends with a NULL name; they find the receiver in rt->self
-    void (*string)(const struct robject *self, struct buf *out); // String() or Error(); NULL for none
+    void (*string)(const struct robject *self, struct buf *out);    // String() or Error(); NULL for none
     void (*go_string)(const struct robject *self, struct buf *out); // GoString(), for %#v; NULL for none
     // Values of the fields, for printing, where the object holds none because no template may read them.
     void (*unexported)(const struct robject *self, struct rv *fields);
@@ -105,7 +105,6 @@ void strconv_quote(struct buf *out, const char *text, size_t len);
 void strconv_format_float(struct buf *out, double f, char format, int precision);
 bool strconv_parse_int(const char *text, size_t len, int base, int64_t *out);
 bool strconv_parse_float(const char *text, size_t len, double *out);
-bool strconv_parse_bool(const char *text, size_t len, bool *out);
 
 // encoding/json's Marshal of a value: sorted maps, structs in field order, HTML escapes unless
 // told, indent NULL for compact. False after filling *bad with Go's message.

@@ -70,10 +70,6 @@ struct rmap *rmap_create(struct rheap *heap, size_t expected) {
     return map;
 }
 
-uint64_t rmap_born(const struct rmap *map) {
-    return map->born;
-}
-
 size_t rmap_len(const struct rmap *map) {
     return map ? map->live : 0;
 }

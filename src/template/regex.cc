@@ -257,10 +257,6 @@ struct regex *regex_open(const char *pattern, size_t len, struct err *err) {
     return new regex{re};
 }
 
-void regex_close(struct regex *regex) {
-    delete regex;
-}
-
 void regex_cleanup(struct regex **regex) {
     delete *regex;
 }

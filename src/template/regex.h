@@ -14,7 +14,6 @@ struct regex;
 
 // NULL with ERR_INVALID and Go's words: "error parsing regexp: missing closing ): `a(`".
 struct regex *regex_open(const char *pattern, size_t len, struct err *err);
-void regex_close(struct regex *regex);
 void regex_cleanup(struct regex **regex);
 #define REGEX __attribute__((cleanup(regex_cleanup))) struct regex *
 

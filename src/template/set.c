@@ -110,10 +110,6 @@ bool template_parse(struct template_set *set, const char *name, const char *text
     return true;
 }
 
-bool template_has(const struct template_set *set, const char *name) {
-    return scope_find(&set->scope, name, strlen(name)) != NULL;
-}
-
 const struct template_error *template_last_error(const struct template_set *set) {
     return &set->error;
 }

@@ -269,15 +269,3 @@ bool strconv_parse_float(const char *text, size_t len, double *out) {
         free(copy);
     return ok && isfinite(*out);
 }
-
-bool strconv_parse_bool(const char *text, size_t len, bool *out) {
-    static const char *const words[] = {"1", "t", "T", "true",  "TRUE",  "True",
-                                        "0", "f", "F", "false", "FALSE", "False"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == len && memcmp(words[i], text, len) == 0) {
-            *out = i < 6;
-            return true;
-        }
-    *out = false;
-    return false;
-}

@@ -7,6 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Digits of |f|: up to 17, without trailing zeros, and where the point is (0.d1d2… * 10^point).
+struct digits {
+    char text[800];
+    int count;
+    int point;
+    bool negative;
+};
+
 // "d.ddde±xx" to digits and point.
 static void split(const char *text, struct digits *out) {
     const char *e = strchr(text, 'e');
@@ -38,7 +46,8 @@ static bool next_up_hits(double f, char *text) {
     return strtod(text, NULL) == f;
 }
 
-void strconv_shortest(double f, struct digits *out) {
+// The shortest digits that read back as f.
+static void to_shortest(double f, struct digits *out) {
     out->negative = signbit(f);
     f = fabs(f);
     char text[64];
@@ -92,7 +101,7 @@ static void add_general(struct buf *out, double f, int precision, char e) {
     struct digits d;
     bool shortest = precision < 0;
     if (shortest)
-        strconv_shortest(f, &d);
+        to_shortest(f, &d);
     else
         round_to(f, precision > 1 ? precision - 1 : 0, &d);
     int limit = precision ? precision : 1;
@@ -153,7 +162,7 @@ static void add_f(struct buf *out, double f, int precision) {
         return;
     }
     struct digits d;
-    strconv_shortest(f, &d);
+    to_shortest(f, &d);
     if (d.negative)
         buf_char(out, '-');
     add_fixed(out, &d, d.count > d.point ? d.count - d.point : 0);
@@ -162,7 +171,7 @@ static void add_f(struct buf *out, double f, int precision) {
 static void add_e(struct buf *out, double f, int precision, char e) {
     struct digits d;
     if (precision < 0)
-        strconv_shortest(f, &d);
+        to_shortest(f, &d);
     else
         round_to(f, precision, &d);
     if (d.negative)

@@ -86,9 +86,6 @@ bool template_parse(struct template_set *set, const char *name, const char *text
 bool template_execute(struct template_set *set, const char *name, struct rv data, struct buf *out,
                       struct err *err);
 
-// True when the set holds a template of that name.
-bool template_has(const struct template_set *set, const char *name);
-
 // The parts of the last failure of parse or execute on this set; never NULL after one.
 const struct template_error *template_last_error(const struct template_set *set);
 

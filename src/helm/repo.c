@@ -7,8 +7,10 @@
 #include "helm/repo_private.h"
 #include "http/url.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 // A cached copy may be good enough, so an address that does not answer is not waited for as long as a cluster
 // is.
@@ -100,6 +102,13 @@ bool repo_download(struct fetch *fetch, const char *url, const char *digest, boo
     return true;
 }
 
+static bool no_such_path(const char *chart, struct err *err) {
+    char folder[PATH_MAX];
+    if (*chart == '/' || !getcwd(folder, sizeof folder))
+        return err_set(err, ERR_NOT_FOUND, "there is no chart at the path \"%s\"", chart);
+    return err_set(err, ERR_NOT_FOUND, "there is no chart at the path \"%s\", seen from %s", chart, folder);
+}
+
 static bool find(struct fetch *fetch, struct packed *out, struct err *err) {
     const struct helm_repo_options *options = fetch->options;
     struct arena *arena = fetch->call->arena;
@@ -108,7 +117,7 @@ static bool find(struct fetch *fetch, struct packed *out, struct err *err) {
     if (is_url(options->chart))
         return repo_download(fetch, options->chart, NULL, true, out, err);
     if (*options->chart == '/' || *options->chart == '.')
-        return err_set(err, ERR_NOT_FOUND, "there is no chart at the path \"%s\"", options->chart);
+        return no_such_path(options->chart, err);
     if (starts_with(options->repository, "oci://"))
         return registry_fetch(fetch, url_join(arena, options->repository, options->chart), out, err);
     if (is_url(options->repository))
@@ -136,10 +145,8 @@ static bool find_or_recall(struct fetch *fetch, struct packed *out, struct err *
                        "the cache does not hold this chart. Without a network only an exact version that was "
                        "downloaded before can be had");
     }
-    if (find(fetch, out, err)) {
-        repo_cache_put(fetch, out, request);
+    if (find(fetch, out, err))
         return true;
-    }
     if (err->kind != ERR_UNAVAILABLE || !digest || !repo_cache_get(fetch, digest, out))
         return false;
     call_warn(fetch->call, NULL, "Chart taken from the cache",
@@ -206,7 +213,8 @@ bool helm_repo_load(struct call *call, const struct helm_repo_options *given, en
         return err_wrap(err, "find chart \"%s\"",
                         strstr(options.chart, "://") ? fetch_shown(&fetch, options.chart) : options.chart);
     if (!helm_chart_load_tgz(call->arena, packed.data, packed.len, profile, &out->chart, err))
-        return err_wrap(err, "%s", packed.origin);
+        return err_wrap(err, "%s is no chart archive that can be loaded", packed.origin);
+    repo_cache_put(&fetch, &packed, repo_cache_request(&fetch)); // not before it proved to be a chart
     log_to(call, LOG_DEBUG, "helm", "chart %s %s from %s, %s", out->chart->name, out->chart->version,
            packed.origin, packed.digest);
     out->origin = packed.origin;

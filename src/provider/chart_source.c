@@ -6,9 +6,23 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static bool check_repository(const char *repository, struct err *err) {
+    static const char *const schemes[] = {"https://", "http://", "oci://"};
+    bool known = !repository || !*repository;
+    for (size_t i = 0; !known && i < sizeof schemes / sizeof *schemes; i++)
+        known = !strncmp(repository, schemes[i], strlen(schemes[i]));
+    return known || err_at(err, "repository",
+                           "repository must begin with https://, http:// or oci://; found %s. Write it like "
+                           "\"https://charts.wandb.ai\".",
+                           strchr(repository, '@') ? "another address (not shown, it may hold a password)"
+                                                   : arena_printf(err->arena, "\"%s\"", repository));
+}
+
 bool chart_source_check(struct arena *arena, const struct chart_source *source, struct err *err) {
     bool ignored;
     struct err why = err_in(arena);
+    if (!check_repository(source->repository, err))
+        return false;
     if (!source->version || helm_version_satisfies(arena, source->version, "1.0.0", &ignored, &why))
         return true;
     return err_at(err, "version",

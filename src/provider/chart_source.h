@@ -21,7 +21,8 @@ struct chart_plan {
     bool changed;         // a local chart is not what it was
 };
 
-// ERR_INVALID at `version` when that is neither a version nor a constraint.
+// ERR_INVALID at `repository` when that is no address of one, at `version` when that is neither a version nor
+// a constraint.
 bool chart_source_check(struct arena *arena, const struct chart_source *source, struct err *err);
 
 // Needs no network: a local chart is loaded, another one keeps the version that `prior` has while chart,

@@ -22,24 +22,27 @@ static const char OWN[] = "the custom resource"; // hierarchy's name of the leve
 
 // ---- the merge ----
 
+static const char *place_of(struct arena *arena, const struct hierarchy_finding *f) {
+    return arena_printf(arena, "spec.values%s%s", *f->path ? "." : "", f->path);
+}
+
 static void print_finding(struct arena *arena, struct buf *out, const struct hierarchy_finding *f) {
     const char *high = value_kind_name(f->high), *low = value_kind_name(f->low);
     const char *ending =
         f->kind == HIERARCHY_NULL ? "the operator panics at that" : "the operator stops at that";
-    buf_printf(out, "\n  spec.values.%s: %s in %s, %s in %s; %s", f->path, high, f->higher, low, f->lower,
+    buf_printf(out, "\n  %s: %s in %s, %s in %s; %s", place_of(arena, f), high, f->higher, low, f->lower,
                ending);
-    (void)arena;
 }
 
 static void warn_appended(struct call *call, const struct hierarchy_finding *f) {
     if (strcmp(f->higher, OWN) != 0)
         return;
     size_t high = value_len(value_untyped(f->high)), low = value_len(value_untyped(f->low));
-    call_warn(call, arena_printf(call->arena, "spec.values.%s", f->path), "List will be appended to",
-              "spec.values.%s has %zu item%s here and %zu in %s. The operator appends lists: the instance "
+    call_warn(call, place_of(call->arena, f), "List will be appended to",
+              "%s has %zu item%s here and %zu in %s. The operator appends lists: the instance "
               "gets %zu, those "
               "of this configuration first. A list cannot be shortened or replaced from here.",
-              f->path, high, high == 1 ? "" : "s", low, f->lower, high + low);
+              place_of(call->arena, f), high, high == 1 ? "" : "s", low, f->lower, high + low);
 }
 
 // What stops the operator is an error where this configuration can mend it, else a warning.
@@ -60,7 +63,7 @@ static bool check_merge(struct call *call, const struct instance_preview *previe
         if (fatal)
             print_finding(call->arena, own ? &ours : &theirs, f);
         if (fatal && own && !first)
-            first = arena_printf(call->arena, "spec.values.%s", f->path);
+            first = place_of(call->arena, f);
     }
     if (theirs.len)
         call_warn(call, NULL, "Levels do not merge",
@@ -91,7 +94,8 @@ static void warn_chart(struct call *call, const struct instance_preview *preview
     struct value chart = value_untyped(value_get(preview->spec, "chart"));
     if (value_len(chart) && value_is_known(chart) && levels_chart_form(chart) == LEVELS_CHART_NONE)
         call_warn(call, "spec.chart", "Chart is not one the operator knows",
-                  "The operator passes over this chart and takes the System Console's or the release channel's. It knows { path "
+                  "The operator passes over this chart and takes the System Console's or the release "
+                  "channel's. It knows { path "
                   "}, { url = \"oci://…\", version } and { url, name, version }.");
 }
 

@@ -11,6 +11,25 @@ static const char *const CRDS[] = {"upgrade", "install", "skip", NULL};
 static const char *const DRIFTS[] = {"enforce", "report", NULL};
 static const char *const PROFILES[] = {"3", "4", NULL};
 
+enum { LONGEST_NAME = 53 }; // helm's, so that what charts append still fits
+
+static bool check_name(const struct schema_attr *attr, struct value value, const char *path,
+                       struct err *err) {
+    if (!schema_check_dns_name(attr, value, path, err))
+        return false;
+    return value_len(value) <= LONGEST_NAME ||
+           err_at(err, path, "%s of a Helm release has at most %d characters; found %zu: \"%s\". Shorten it.",
+                  path, LONGEST_NAME, value_len(value), value_get_string(value));
+}
+
+static bool check_history(const struct schema_attr *attr, struct value value, const char *path,
+                          struct err *err) {
+    (void)attr;
+    return value_kind(value) != VALUE_INT || value_get_int(value) >= 0 ||
+           err_at(err, path, "%s must be 0 (keep all) or more; found %lld.", path,
+                  (long long)value_get_int(value));
+}
+
 static const struct schema_attr TIMEOUTS[] = {
     {.name = "create",
      .type = &type_string,
@@ -38,7 +57,7 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_string,
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED | SCHEMA_REPLACE,
      .fallback = "operator",
-     .check = schema_check_dns_name,
+     .check = check_name,
      .doc = "Name of the Helm release.",
      MEMBER(SCHEMA_STRING, name)},
     {.name = "namespace",
@@ -161,6 +180,7 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_number,
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
      .fallback = "10",
+     .check = check_history,
      .doc = "Revisions kept; 0 keeps all.",
      MEMBER(SCHEMA_INT, max_history)},
     {.name = "timeouts",

@@ -33,11 +33,26 @@ static bool check_object(struct value value, const char *name, struct err *err) 
                   name, value_kind_name(value));
 }
 
+static bool check_documents(struct call *call, struct value list, enum helm_profile profile,
+                            struct err *err) {
+    struct err why = err_in(call->arena);
+    struct value ignored;
+    for (size_t i = 0; value_kind(list) == VALUE_LIST && i < value_len(list); i++) {
+        const char *name = arena_printf(call->arena, "values_yaml[%zu]", i);
+        struct helm_input input = {
+            .kind = HELM_INPUT_FILE, .name = name, .text = value_get_string(value_at(list, i))};
+        if (input.text && !helm_values_compose(call, &input, 1, profile, &ignored, &why))
+            return err_at(err, name, "%s. It must be a YAML document, a map of chart values.", why.msg);
+    }
+    return true;
+}
+
 static bool validate(struct call *call, struct provider *provider, struct value config, struct err *err) {
     (void)provider;
     struct operator_model model;
     return operator_decode(call, config, &model, err) && check_object(model.values, "values", err) &&
            check_object(model.values_wo, "values_wo", err) &&
+           check_documents(call, value_get(config, "values_yaml"), model.source.profile, err) &&
            chart_source_check(call->arena, &model.source, err);
 }
 

@@ -77,6 +77,12 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
                        "%s. Set force = true to take these fields over from it, or leave them to it and out "
                        "of this configuration",
                        err->msg);
+    if (!applied && answer.reason && !strcmp(answer.reason, "NoKindMatch"))
+        return err_set(
+            err, err->kind,
+            "%s. The operator's chart brings it: a wandb_operator installs it, and the instance has "
+            "to depend on that",
+            err->msg);
     if (!applied)
         return false; // says itself what was applied
     *live = answer.object;

@@ -8,6 +8,7 @@
 #include "codec/base64.h"
 #include "codec/yaml_key.h"
 #include "codec/yaml_node.h"
+#include "codec/yaml_older.h"
 #include "codec/yaml_scalar.h"
 #include "value/number.h"
 
@@ -236,6 +237,8 @@ static bool next_document(struct yaml_stream *stream, struct arena *arena, enum 
 
 bool yaml_decode(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers,
                  struct value *out, struct err *err) {
+    SCRATCH_ARENA(scratch);
+    text = yaml_as_older(scratch, text, &len);
     CLEANUP(cleanup_stream) struct yaml_stream *stream = yaml_stream_create(text, len);
     bool found = false;
     return next_document(stream, arena, numbers, &found, out, err);
@@ -243,6 +246,8 @@ bool yaml_decode(struct arena *arena, const char *text, size_t len, enum yaml_nu
 
 bool yaml_decode_all(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers,
                      struct value *out, struct err *err) {
+    SCRATCH_ARENA(scratch);
+    text = yaml_as_older(scratch, text, &len);
     CLEANUP(cleanup_stream) struct yaml_stream *stream = yaml_stream_create(text, len);
     struct value *items = NULL;
     size_t count = 0, cap = 0;

@@ -71,16 +71,6 @@ struct js_resource *js_find_root(const struct js_run *run, struct value schema);
 // Whether a keyword holds schemas: 1 one or a list of them, 2 a map of them, 0 neither.
 int js_holds(const char *keyword);
 
-// --- jsonschema_vocab.c
-
-// The set of vocabularies that a metaschema asks for; 0 when it names none.
-unsigned js_vocab_of(struct js_run *run, struct value metaschema, const char *url, int draft);
-bool js_vocab_has(unsigned vocabularies, const char *name);
-// The document without the keywords of vocabularies that do not count. A set of 0 changes nothing.
-struct value js_vocab_apply(struct js_run *run, struct value document, unsigned vocabularies);
-// What such a document is checked by.
-struct js_schema js_vocab_metaschema(struct js_run *check, unsigned vocabularies, int draft);
-
 // --- jsonschema_meta.c
 
 // The document of a json-schema.org URL; false when it is none of the published ones.

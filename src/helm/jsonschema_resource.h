@@ -46,4 +46,15 @@ struct js_metaschema {
 extern const struct js_metaschema
     JS_METASCHEMAS[]; // up to one without a name; made by metaschemas/embed.cmake
 
+// --- jsonschema_vocab.c
+
+struct js_run;
+// The set of vocabularies that a metaschema asks for; 0 when it names none.
+unsigned js_vocab_of(struct js_run *run, struct value metaschema, const char *url, int draft);
+bool js_vocab_has(unsigned vocabularies, const char *name);
+// The document without the keywords of vocabularies that do not count. A set of 0 changes nothing.
+struct value js_vocab_apply(struct js_run *run, struct value document, unsigned vocabularies);
+// What such a document is checked by.
+struct js_schema js_vocab_metaschema(struct js_run *check, unsigned vocabularies, int draft);
+
 #endif

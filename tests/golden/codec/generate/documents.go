@@ -39,6 +39,7 @@ func wounded(random *rand.Rand, text string) string {
 
 func documents(random *rand.Rand) (out []string) {
 	out = append(out, texts...)
+	out = append(out, flowTexts...)
 	for _, word := range words {
 		out = append(out, fmt.Sprintf("a: %s\n", word), fmt.Sprintf("%s: 1\n", word), fmt.Sprintf("- %s\n", word), fmt.Sprintf("[%s]\n", word))
 	}

@@ -49,6 +49,13 @@ const struct type *type_object(struct arena *arena, const struct type_attr *attr
     return with_attrs(arena, TYPE_OBJECT, copy, count);
 }
 
+const struct type *type_tuple(struct arena *arena, const struct type *const *items, size_t count) {
+    struct type_attr *attrs = arena_array(arena, count, sizeof *attrs);
+    for (size_t i = 0; i < count; i++)
+        attrs[i].type = items[i];
+    return with_attrs(arena, TYPE_TUPLE, attrs, count);
+}
+
 const struct type *type_attr(const struct type *object, const char *name) {
     if (object->kind != TYPE_OBJECT || !object->count)
         return NULL;

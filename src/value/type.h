@@ -36,6 +36,7 @@ extern const struct type type_dynamic, type_bool, type_number, type_string;
 const struct type *type_of_elements(struct arena *arena, enum type_kind collection, const struct type *elem);
 // Sorts a copy of the attributes.
 const struct type *type_object(struct arena *arena, const struct type_attr *attrs, size_t count);
+const struct type *type_tuple(struct arena *arena, const struct type *const *items, size_t count);
 
 // The attribute's type, NULL when the object type has no such attribute.
 const struct type *type_attr(const struct type *object, const char *name);

@@ -87,6 +87,7 @@ static const struct {
     {"failed to create typed patch object", ERR_INVALID, false}, // a field that the kind does not have
     {"failed calling webhook", ERR_UNAVAILABLE, true},           // its pod may be starting
     {"conversion webhook for", ERR_UNAVAILABLE, true},
+    {"etcdserver: request is too large", ERR_LIMIT, false},
     {"etcdserver:", ERR_UNAVAILABLE, true},
 };
 
@@ -126,6 +127,11 @@ static void read_failure(const struct call *call, const char *what, const struct
         meaning = internal_errors[internal].kind;
     if (conflict)
         err_set(&out->failure, meaning, "%s: conflict: %s", what, conflict);
+    else if (internal >= 0 && meaning == ERR_LIMIT)
+        err_set(&out->failure, meaning,
+                "%s: the object is larger than the server stores, usually 1.5 MiB (%s). Make it smaller, or "
+                "keep large texts in ConfigMaps and Secrets of their own",
+                what, message);
     else
         err_set(&out->failure, meaning, "%s: %s (HTTP %d): %s%s", what,
                 status_text(meaning == ERR_INVALID && response->status == 500 ? 422 : response->status),

@@ -136,6 +136,7 @@ static void gives_answers_their_meaning(void **state) {
         {500, STATUS("boom", ""), ERR_UNAVAILABLE, "boom"},
         {500, STATUS("failed to create typed patch object: .x: field not declared", ""), ERR_INVALID,
          "the server refuses the object (HTTP 500): failed"},
+        {500, STATUS("etcdserver: request is too large", ""), ERR_LIMIT, "larger than the server stores"},
         {200, "<html>login</html>", ERR_UNAVAILABLE, "is this a Kubernetes API server?"},
         {200, "[]", ERR_UNAVAILABLE, "list"},
         {200, "", ERR_UNAVAILABLE, "not JSON"},

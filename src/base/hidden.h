@@ -12,7 +12,8 @@ struct hidden;
 // What stands where a secret was.
 #define HIDDEN_TEXT "(sensitive)"
 
-// An empty set; it and what it holds live in the arena. One thread at a time.
+// An empty set; it and what it holds live in the arena, which must not be released to a mark meanwhile. One
+// thread at a time.
 struct hidden *hidden_create(struct arena *arena);
 
 // Adds one secret. Of a text with several lines (a key in PEM) every line counts on its own too. NULL, the

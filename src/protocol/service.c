@@ -208,6 +208,7 @@ static void cleanup_provider(struct provider **provider) {
 
 bool protocol_serve(struct protocol_service *service, const struct protocol_rpc *transport) {
     SCRATCH_ARENA(arena);
+    SCRATCH_ARENA(secrets); // of its own: handlers give back parts of the other
     const struct method *method = &METHODS[transport->method];
     ProtobufCAllocator allocator = {alloc_in_arena, free_in_arena, arena};
     void *request =
@@ -223,7 +224,7 @@ bool protocol_serve(struct protocol_service *service, const struct protocol_rpc 
                       .provider = provider,
                       .err = err_in(arena)};
     rpc.call.stop[0] = transport->stop;
-    rpc.call.hidden = hidden_create(arena);
+    rpc.call.hidden = hidden_create(secrets);
     provider_hide(provider, &rpc.call);
     ProtobufCMessage *response = rpc_message(&rpc, method->response);
     bool ok = method->handler(&rpc, request, response);

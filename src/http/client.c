@@ -67,14 +67,15 @@ const char *http_header_get(const struct http_response *response, const char *na
 // ---- jobs ----
 
 // Method, scheme, host and path: a query may hold a signature, and user names belong to nobody's log.
-static bool show(struct job *job, struct err *err) {
+static bool show(const struct call *call, struct job *job, struct err *err) {
     struct url url;
     if (!url_parse(job->arena, job->request.url, &url, err))
         return false;
     bool known = !strcmp(url.scheme, "http") || !strcmp(url.scheme, "https");
     url.query = url.fragment = NULL;
     const char *method = job->request.method ? job->request.method : "GET";
-    job->shown = arena_printf(job->arena, "%s %s", method, url_text(job->arena, &url));
+    const char *text = arena_printf(job->arena, "%s %s", method, url_text(job->arena, &url));
+    job->shown = hidden_mask(call->hidden, job->arena, text); // the thread that logs it has no call
     if (!known || !*url.host)
         return err_set(err, ERR_INVALID, "%s: only http:// and https:// URLs with a host can be requested",
                        job->shown);
@@ -104,13 +105,14 @@ static bool check_headers(const struct job *job, struct err *err) {
     return one_line(job, "Authorization", request->bearer, err);
 }
 
-static struct job *new_job(struct http_client *client, const struct http_request *request, bool streaming) {
+static struct job *new_job(const struct call *call, struct http_client *client,
+                           const struct http_request *request, bool streaming) {
     struct arena *arena = arena_create();
     struct job *job = arena_alloc(arena, sizeof *job);
     *job = (struct job){.client = client, .arena = arena, .request = *request, .streaming = streaming};
     buf_init(&job->body, arena);
     struct err err = err_in(arena);
-    if (!show(job, &err) || !check_headers(job, &err)) {
+    if (!show(call, job, &err) || !check_headers(job, &err)) {
         job->state = JOB_DONE;
         job->failure = err.kind;
         job->failure_text = err.msg;
@@ -204,7 +206,7 @@ bool http_do_many(struct call *call, struct http_client *client, const struct ht
     struct err over = err_in(call->arena);
     const struct err *first = NULL;
     for (size_t i = 0; i < count; i++)
-        jobs[i] = new_job(client, &requests[i], false);
+        jobs[i] = new_job(call, client, &requests[i], false);
     submit(client, jobs, count);
     wait_all(call, client, jobs, count, &over);
     for (size_t i = 0; i < count; i++) {
@@ -233,8 +235,7 @@ static struct job *job_of(const struct http_stream *stream) {
 
 struct http_stream *http_stream_open(struct call *call, struct http_client *client,
                                      const struct http_request *request) {
-    (void)call;
-    struct job *job = new_job(client, request, true);
+    struct job *job = new_job(call, client, request, true);
     submit(client, &job, 1);
     return (struct http_stream *)job;
 }

@@ -79,6 +79,7 @@ static struct call last_words(const struct call *call) {
 
 bool store_status(struct run *run, const char *status, const char *description, struct err *err) {
     struct release changed;
+    description = call_shown(run->call, description); // `helm history` shows it
     if (!record_with_status(run->call->arena, &run->release, status, description, &changed, err))
         return false;
     run->release = changed;

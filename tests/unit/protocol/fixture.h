@@ -45,6 +45,7 @@ struct behaviour {
     const char *seen; // the secret that create or update got
     const char *warn;
     bool plan_update; // the plan handler finds a reason of its own
+    bool repeat;      // what fails repeats the secret
 };
 extern struct behaviour behave;
 struct behaviour behave;
@@ -77,6 +78,10 @@ static inline bool write_note(struct call *call, const struct resource_change *c
     state->value = change->planned.value;
     state->identity = value_with(arena, value_null(), "name", value_get(change->config, "name"));
     state->private = value_with(arena, state->private, "written", value_int(1));
+    if (behave.repeat) {
+        call_warn(call, NULL, "Repeated", "warned of %s", seen);
+        return err_set(err, ERR_INVALID, "Invalid value: \"%s\"", seen);
+    }
     if (behave.fail)
         return err_set(err, ERR_TIMEOUT, "the pen broke");
     int64_t before = value_get_int(value_get(change->prior.value, "revision"));

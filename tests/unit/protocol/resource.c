@@ -66,6 +66,19 @@ static void failed_create_keeps_what_exists(void **state) {
     assert_true(value_is_null(value_get(object, "revision"))); // no unknowns are stored
 }
 
+// Whatever repeats a secret of the configuration, diagnostics do not.
+static void secrets_are_not_repeated(void **state) {
+    struct peer *peer = *state;
+    struct value config = note(peer, "name", S("a"), "secret_wo", S("hush \"me\""), NULL);
+    struct value planned = undynamic(peer, plan(peer, config, value_null(), config)->planned_state);
+    behave.repeat = true;
+    TF(ApplyResourceChange__Response) *out = apply(peer, config, value_null(), planned);
+    assert_int_equal(out->n_diagnostics, 2);
+    assert_string_equal(out->diagnostics[0]->detail, "Invalid value: \"(sensitive)\"");
+    assert_string_equal(out->diagnostics[1]->detail, "warned of (sensitive)");
+    behave.repeat = false;
+}
+
 static void update_and_replace(void **state) {
     struct peer *peer = *state;
     struct value prior = note(peer, "name", S("a"), "text", S("x"), "revision", value_int(4), NULL);
@@ -222,11 +235,17 @@ static void moves(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        PEER_TEST(create),   PEER_TEST(failed_create_keeps_what_exists),
-        PEER_TEST(destroy),  PEER_TEST(plan_handler_may_find_a_reason),
-        PEER_TEST(upgrades), PEER_TEST(update_and_replace),
-        PEER_TEST(imports),  PEER_TEST(read_echoes_or_loses),
-        PEER_TEST(moves),    PEER_TEST(refuses_flatmap),
+        PEER_TEST(create),
+        PEER_TEST(failed_create_keeps_what_exists),
+        PEER_TEST(destroy),
+        PEER_TEST(plan_handler_may_find_a_reason),
+        PEER_TEST(upgrades),
+        PEER_TEST(update_and_replace),
+        PEER_TEST(secrets_are_not_repeated),
+        PEER_TEST(imports),
+        PEER_TEST(read_echoes_or_loses),
+        PEER_TEST(moves),
+        PEER_TEST(refuses_flatmap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

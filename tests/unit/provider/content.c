@@ -65,11 +65,46 @@ static void functions(void **state) {
     }
 }
 
+// Terraform shows what is not sensitive in plans, and quotes its line of the configuration in errors.
+static void check_sensitive(const struct schema_attr *attrs, const char *where) {
+    static const char *const words[] = {"password", "token", "secret", "license", "client_key", "_wo"};
+    for (const struct schema_attr *attr = attrs; attr->name; attr++) {
+        bool sensitive = attr->flags & SCHEMA_SENSITIVE;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (strstr(attr->name, words[i]) && !sensitive)
+                fail_msg("%s: %s is not sensitive", where, attr->name);
+        if ((attr->flags & SCHEMA_WRITE_ONLY) && !strstr(attr->name, "_wo"))
+            fail_msg("%s: %s is write-only, and its name does not say so", where, attr->name);
+        if (attr->attrs && !sensitive)
+            check_sensitive(attr->attrs, where);
+    }
+}
+
+static void what_holds_secrets_is_sensitive(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *held[5]; // what holds values of others as they are
+    } holders[] = {
+        {"wandb_instance", {"spec", "levels", "effective_values"}},
+        {"wandb_release_channel", {"chart", "values"}},
+        {"wandb_chart_template", {"manifest", "manifests", "hooks", "notes"}},
+    };
+    check_sensitive(provider_content.config->attrs, "provider");
+    for (const struct resource_impl *const *impl = provider_content.resources; *impl; impl++)
+        check_sensitive((*impl)->schema->attrs, (*impl)->schema->name);
+    for (const struct data_impl *const *impl = provider_content.data_sources; *impl; impl++) {
+        check_sensitive((*impl)->schema->attrs, (*impl)->schema->name);
+        for (size_t i = 0; i < sizeof holders / sizeof *holders; i++)
+            for (size_t j = 0; !strcmp(holders[i].name, (*impl)->schema->name) && holders[i].held[j]; j++)
+                assert_true(schema_hides((*impl)->schema, holders[i].held[j]));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(provider_block),
-        cmocka_unit_test(resources),
-        cmocka_unit_test(data_sources),
+        cmocka_unit_test(provider_block), cmocka_unit_test(what_holds_secrets_is_sensitive),
+        cmocka_unit_test(resources),      cmocka_unit_test(data_sources),
         cmocka_unit_test(functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,8 @@
 
 #include "codec/json.h"
 #include "crypto/digest.h"
+#include "crypto/password.h"
+#include "wandb/drift.h"
 
 #include <string.h>
 
@@ -17,6 +19,20 @@ static const char *fnv(struct arena *arena, const char *text) {
     return arena_printf(arena, "%016llx", (unsigned long long)hash);
 }
 
+// By its name, or that of something inside it; the content of Secrets.
+static bool is_secret(struct arena *arena, const char *path, struct value v) {
+    bool map = value_kind(v) == VALUE_MAP, list = value_kind(v) == VALUE_LIST;
+    if (drift_is_secret("Secret/", path))
+        return true;
+    for (size_t i = 0; (map || list) && i < value_len(v); i++) {
+        const struct value_entry *entry = map ? value_entry_at(v, i) : NULL;
+        const char *here = map ? arena_printf(arena, "%s.%s", path, entry->key) : path;
+        if (is_secret(arena, here, map ? entry->value : value_at(v, i)))
+            return true;
+    }
+    return false;
+}
+
 static const char *hashed(struct arena *arena, const char *salt, const char *text) {
     return crypto_fingerprint(arena, salt, text, strlen(text));
 }
@@ -27,8 +43,11 @@ static const char *expected(struct arena *arena, struct value baseline, const st
     if (difference->kind == DIFF_REMOVED)
         return ABSENT;
     const char *text = json_text(arena, difference->found);
-    if (!salt || value_has(baseline, "over"))
+    bool earlier = !salt || value_has(baseline, "over");
+    if (earlier)
         text = fnv(arena, text);
+    else if (is_secret(arena, difference->path, difference->found)) // others may read the state, and guess
+        return crypto_slow_fingerprint(arena, salt, text, strlen(text));
     return salt ? hashed(arena, salt, text) : text;
 }
 

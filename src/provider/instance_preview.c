@@ -186,10 +186,21 @@ static void check_values(struct call *call, struct provider *provider, const str
 
 // ---- v1 objects served through v2's conversion ----
 
-static void warn_conversion(struct call *call, struct kube_client *kube, const struct levels *levels) {
+static void warn_conversion(struct call *call, struct kube_client *kube,
+                            const struct instance_preview *preview, const struct levels *levels) {
     struct kube_resource resource;
     struct err ignored = err_in(call->arena);
-    if (levels->active.present && kube_resolve(call, kube, INSTANCE_V2, INSTANCE_KIND, &resource, &ignored))
+    if (!kube_resolve(call, kube, INSTANCE_V2, INSTANCE_KIND, &resource, &ignored))
+        return;
+    if (preview->secrets)
+        call_warn(
+            call, "api_version", "Secrets in annotations",
+            "This cluster stores instances as " INSTANCE_V2
+            ". Its conversion keeps a v1 object's values as they are, secrets included, in the object's "
+            "annotations legacy.operator.wandb.com/…, where whoever may read the object reads them. Refer to "
+            "Secrets instead (global.licenseSecret, passwordSecret, …), or move to api_version = "
+            "\"" INSTANCE_V2 "\".");
+    if (levels->active.present)
         call_warn(call, "api_version", "Edits may be ignored",
                   "This cluster stores instances as " INSTANCE_V2
                   ". Its conversion takes the values of a v1 object from the "
@@ -215,7 +226,7 @@ static bool check_levels(struct call *call, struct provider *provider, struct ku
     }
     warn_broken(call, preview, &levels);
     warn_chart(call, preview);
-    warn_conversion(call, kube, &levels);
+    warn_conversion(call, kube, preview, &levels);
     check_values(call, provider, preview, &levels);
     return check_merge(call, preview, &levels, err);
 }

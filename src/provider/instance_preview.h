@@ -9,6 +9,7 @@
 struct instance_preview {
     const char *api_version, *name, *namespace;
     struct value spec; // with its secrets; may hold unknowns
+    bool secrets;      // it has some
 };
 
 // Leaves warnings; false for what would stop the operator. Where the cluster or the chart cannot be asked, a

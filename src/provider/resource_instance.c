@@ -92,7 +92,8 @@ static bool preview(struct call *call, struct provider *provider, const struct i
                     const struct secrets *secrets, struct err *err) {
     struct err ignored = err_in(call->arena);
     struct value spec = value_untyped(model->spec);
-    struct instance_preview look = {model->api_version, model->name, model->namespace, spec};
+    struct instance_preview look = {model->api_version, model->name, model->namespace, spec,
+                                    secrets->count > 0};
     if (value_kind(spec) != VALUE_MAP || !model->name || !model->namespace || !model->api_version)
         return true;
     if (!secrets_merge(call->arena, secrets, spec, &look.spec, &ignored))
@@ -221,6 +222,11 @@ static enum readiness readiness_of(const char *word) {
                                        : READINESS_READY;
 }
 
+static bool is_other_version(struct value prior, const char *version) {
+    const char *before = value_dig_string(prior, "api_version", NULL);
+    return before && strcmp(before, version) != 0;
+}
+
 // Writes the instance and fills the state from what came back. `state->value` is set as soon as
 // the object exists.
 static bool apply(struct call *call, struct provider *provider, const struct resource_change *change,
@@ -243,6 +249,7 @@ static bool apply(struct call *call, struct provider *provider, const struct res
         .spec = spec,
         .manager = provider_settings(provider)->field_manager,
         .force = model->force,
+        .converted = is_other_version(change->prior.value, model->api_version),
     };
     struct kube_ref ref = instance_ref(&instance);
     if (!instance_apply(call, kube, &instance, &live, err))

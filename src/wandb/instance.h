@@ -19,6 +19,7 @@ struct instance {
     struct value spec;                // whole, secrets merged in
     const char *manager;              // field manager of our writes
     bool force;                       // take fields over that another manager applies
+    bool converted;                   // it was written in another version before
 };
 
 struct kube_ref instance_ref(const struct instance *instance);
@@ -29,7 +30,8 @@ bool instance_get(struct call *call, struct kube_client *kube, const struct kube
 
 // Writes it by server-side apply. Fields that others changed by hand (kubectl edit, patch) are put
 // back; fields that another manager applies are an ERR_CONFLICT naming it unless `force`. Members of the
-// spec that are not wanted are removed; finalizers and other metadata stay. `live` is the result.
+// spec that are not wanted are removed, with `converted` also those that a conversion made of the old spec;
+// finalizers and other metadata stay. `live` is the result.
 bool instance_apply(struct call *call, struct kube_client *kube, const struct instance *instance,
                     struct value *live, struct err *err);
 

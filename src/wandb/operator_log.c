@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/operator_log.h"
 
-#include "base/buf.h"
+#include "base/hidden.h"
 #include "codec/json.h"
 #include "value/path.h"
 #include "wandb/drift.h"
@@ -9,11 +9,10 @@
 
 #include <string.h>
 
-enum { BUDGET_MS = 5000, LINES = 300, PODS = 4, MESSAGE = 600, SHORT = 3, LONG = 8 };
+enum { BUDGET_MS = 5000, LINES = 300, PODS = 4, MESSAGE = 600 };
 
 static const char SELECTOR[] = "control-plane=controller-manager"; // of both major versions' charts
 static const char CONTAINER[] = "manager";
-static const char MASK[] = "(sensitive)";
 static const char HOME[] = "wandb"; // the namespace that the operator is usually in
 
 // ---- lines ----
@@ -134,51 +133,19 @@ bool operator_log_last(struct arena *arena, const char *log, const struct kube_r
     return out->message != NULL;
 }
 
-// ---- masking ----
+// ---- secrets ----
 
-static bool is_word(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-}
-
-// A short secret may be part of an innocent word; it is masked where it stands alone.
-static bool is_meant(const char *text, const char *at, size_t len) {
-    return len >= LONG || ((at == text || !is_word(at[-1])) && !is_word(at[len]));
-}
-
-static const char *without(struct arena *arena, const char *text, const char *secret) {
-    size_t len = strlen(secret);
-    struct buf out;
-    buf_init(&out, arena);
-    if (len < SHORT || !strstr(text, secret))
-        return text;
-    for (const char *at = text; *at;) {
-        bool masked = !strncmp(at, secret, len) && is_meant(text, at, len);
-        buf_add(&out, masked ? MASK : at, masked ? sizeof MASK - 1 : 1);
-        at += masked ? len : 1;
-    }
-    return buf_text(&out);
-}
-
-static const char *mask(struct arena *arena, const char *text, const struct path *path, struct value v) {
+// What it complains of may quote values of any level.
+static void hide(struct hidden *hidden, struct arena *arena, const struct path *path, struct value v) {
     v = value_untyped(v);
     const char *secret = value_get_string(v);
     for (size_t i = 0; i < value_len(v) && !secret; i++) {
         const struct value_entry *entry = value_entry_at(v, i);
         struct path here = {path, {.key = entry ? entry->key : NULL, .index = i}};
-        text = mask(arena, text, &here, entry ? entry->value : value_at(v, i));
+        hide(hidden, arena, &here, entry ? entry->value : value_at(v, i));
     }
-    if (!secret || !*secret || !drift_is_secret("", path_text(arena, path)))
-        return text;
-    const char *quoted = json_text(arena, v); // as it stands inside another text
-    text = without(arena, text, arena_strndup(arena, quoted + 1, strlen(quoted) - 2));
-    return without(arena, text, secret);
-}
-
-const char *operator_log_masked(struct arena *arena, const char *text, const struct value *trees,
-                                size_t count) {
-    for (size_t i = 0; i < count; i++)
-        text = mask(arena, text, NULL, trees[i]);
-    return text;
+    if (secret && drift_is_secret("", path_text(arena, path)))
+        hidden_add(hidden, secret);
 }
 
 // ---- pods ----
@@ -209,16 +176,19 @@ static size_t choose(struct value pods, struct value out[PODS]) {
     return count;
 }
 
-static const char *say(struct arena *arena, const struct kube_ref *pod, struct operator_complaint complaint,
+static const char *say(struct call *call, const struct kube_ref *pod, struct operator_complaint complaint,
                        struct value spec, const struct levels *levels) {
     struct value trees[] = {spec, levels->console.values, levels->channel.values, levels->active.values};
-    const char *text = operator_log_masked(arena, complaint.message, trees, sizeof trees / sizeof *trees);
+    struct hidden *hidden = call->hidden ? call->hidden : hidden_create(call->arena);
+    for (size_t i = 0; i < sizeof trees / sizeof *trees; i++)
+        hide(hidden, call->arena, NULL, trees[i]);
+    const char *text = hidden_mask(hidden, call->arena, complaint.message);
     size_t len = strlen(text), shown = len < MESSAGE ? len : MESSAGE;
     while (shown < len && shown && ((unsigned char)text[shown] & 0xc0) == 0x80)
         shown--;
-    return arena_printf(arena, "The operator's log (%s)%s%s says: %.*s%s", kube_ref_text(arena, pod),
-                        *complaint.time ? " at " : "", complaint.time, (int)shown, text,
-                        shown < len ? "…" : "");
+    return arena_printf(call->arena, "The operator's log (%s)%s%s says: %.*s%s",
+                        kube_ref_text(call->arena, pod), *complaint.time ? " at " : "", complaint.time,
+                        (int)shown, text, shown < len ? "…" : "");
 }
 
 const char *operator_log_about(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
@@ -241,7 +211,7 @@ const char *operator_log_about(struct call *call, struct kube_client *kube, cons
         if (!kube_pod_log(&own, kube, pod.namespace, pod.name, CONTAINER, LINES, &log, &err))
             unread = unread ? unread : err.msg;
         else if (operator_log_last(arena, log, ref, &complaint))
-            return say(arena, &pod, complaint, spec, &levels);
+            return say(call, &pod, complaint, spec, &levels);
     }
     if (!count)
         return arena_printf(

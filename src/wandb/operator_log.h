@@ -21,10 +21,6 @@ struct operator_complaint {
 bool operator_log_last(struct arena *arena, const char *log, const struct kube_ref *ref,
                        struct operator_complaint *out);
 
-// `text` with every string masked that stands at a secret's path in one of the trees.
-const char *operator_log_masked(struct arena *arena, const char *text, const struct value *trees,
-                                size_t count);
-
 // What the controller-manager's pods have logged of the instance last, as a sentence: the complaint with pod
 // and time, the secrets of `spec` and of the levels masked; that there is no such pod; or why its log cannot
 // be read. Empty when it has nothing to complain of. Takes at most some seconds, also when the call's

@@ -12,10 +12,19 @@
 #include "wandb/instance.h"
 #include "wandb/levels.h"
 #include "wandb/operator_log.h"
+#include "wandb/private.h"
 
 #include <string.h>
+#include <time.h>
 
-enum { PATHS_SHOWN = 5, TICK_MS = 1000, REFUSED_MS = 3000, SETTLE_MS = 10000 };
+enum {
+    PATHS_SHOWN = 5,
+    TICK_MS = 1000,
+    REFUSED_MS = 3000,
+    SETTLE_MS = 10000,
+    EXPLAIN_MS = 5000,
+    WORKLOADS_SHOWN = 3
+};
 
 static const char REFUSED[] = "Invalid Config"; // the phase when a chart could not be had or installed
 static const char UNDER_WAY[] = "Loading";      // the phase before it is applied
@@ -23,7 +32,8 @@ static const char UNDER_WAY[] = "Loading";      // the phase before it is applie
 struct wait {
     struct arena *arena; // outlives the turns of the watch
     struct kube_client *kube;
-    struct kube_ref ref;
+    struct kube_ref ref; // in the version that its operator writes the status in
+    bool v2;
     struct value *live;
     enum readiness wanted;
     const char *missing;   // what was missing when it was last looked at
@@ -31,10 +41,6 @@ struct wait {
     int64_t refused_since; // since when the phase is REFUSED, 0 when it is not
     int64_t matched_since; // since when the active spec is as expected, 0 when it is not
 };
-
-static bool is_v2(const struct kube_ref *ref) {
-    return !strcmp(ref->api_version, INSTANCE_V2);
-}
 
 // ---- v1: the active spec ----
 
@@ -139,44 +145,6 @@ static bool is_refused(struct wait *wait) {
     return wait->refused_since && call_now() - wait->refused_since >= REFUSED_MS;
 }
 
-// ---- v2: conditions ----
-
-// The database is at the version that the spec asks for.
-static const char *migration_problem(struct arena *arena, const struct wait *wait) {
-    const char *wanted = value_dig_string(*wait->live, "spec", "wandb", "version", NULL);
-    struct value migration = value_dig(*wait->live, "status", "wandb", "migration", NULL);
-    const char *version = value_dig_string(migration, "version", NULL);
-    if (wait->wanted != READINESS_READY || !wanted || value_is_null(migration))
-        return NULL;
-    if (!version || strcmp(version, wanted) != 0)
-        return arena_printf(arena, "the migration is at version %s, not yet %s", version ? version : "unset",
-                            wanted);
-    return value_get_bool(value_get(migration, "ready"))
-               ? NULL
-               : arena_printf(arena, "the migration to version %s is not done", wanted);
-}
-
-static const char *v2_missing(struct arena *arena, const struct wait *wait) {
-    struct value conditions = value_dig(*wait->live, "status", "conditions", NULL);
-    struct value generation = value_dig(*wait->live, "metadata", "generation", NULL);
-    for (size_t i = 0; i < value_len(conditions); i++) {
-        struct value condition = value_at(conditions, i);
-        const char *type = value_dig_string(condition, "type", NULL);
-        const char *status = value_dig_string(condition, "status", NULL);
-        const char *reason = value_dig_string(condition, "reason", NULL);
-        if (!type || strcmp(type, "Ready") != 0)
-            continue;
-        if (!value_equal(value_get(condition, "observedGeneration"), generation))
-            return "the condition Ready is about an earlier generation";
-        bool ready = status && !strcmp(status, "True");
-        return ready || wait->wanted == READINESS_ACCEPTED
-                   ? migration_problem(arena, wait)
-                   : arena_printf(arena, "the condition Ready is %s (%s)", status ? status : "unset",
-                                  reason ? reason : "no reason given");
-    }
-    return "the operator has not set the condition Ready yet";
-}
-
 // ---- Waiting ----
 
 static bool take_event(struct wait *wait, const struct kube_event *event, struct err *err) {
@@ -206,23 +174,48 @@ static enum kube_watch_next look(void *data, struct call *call, const struct kub
         return KUBE_WATCH_FAILED;
     if (!event && !wait->refused_since && !wait->matched_since)
         return KUBE_WATCH_ON;
-    if (is_v2(&wait->ref))
-        missing = v2_missing(call->arena, wait);
+    if (wait->v2)
+        missing = readiness_v2_missing(call->arena, *wait->live, wait->wanted);
     else if (!v1_missing(call, wait, &missing, err))
         return KUBE_WATCH_FAILED;
     note_missing(call, wait, missing);
-    if (missing && !is_v2(&wait->ref) && is_refused(wait)) {
+    if (missing && !wait->v2 && is_refused(wait)) {
         refused(call, wait, err);
         return KUBE_WATCH_FAILED;
     }
     return missing ? KUBE_WATCH_ON : KUBE_WATCH_DONE;
 }
 
+// An operator 2.x waits for what runs itself, and says little of why it does not.
+static const char *explain_workloads(struct call *call, const struct wait *wait) {
+    struct call own = *call; // the deadline is what brought us here
+    struct readiness_workloads workloads;
+    struct err ignored = err_in(call->arena);
+    const char *text = "";
+    own.deadline = call_now() + EXPLAIN_MS;
+    if (!readiness_workloads(&own, wait->kube, &wait->ref, &workloads, &ignored))
+        return text;
+    for (size_t i = 0, shown = 0; i < workloads.count && shown < WORKLOADS_SHOWN; i++) {
+        const struct kube_ref *ref = &workloads.items[i];
+        enum kube_rules rules = strcmp(ref->kind, "Job") ? KUBE_RULES_KSTATUS : KUBE_RULES_HOOK;
+        struct value object;
+        if (!kube_get(&own, wait->kube, ref, &object, &ignored))
+            continue;
+        struct kube_status status = kube_status_of(call->arena, rules, object, (int64_t)time(NULL));
+        if (status.state == KUBE_STATE_READY)
+            continue;
+        text = arena_printf(call->arena, "%s%s: %s\n%s\n", text, kube_ref_text(call->arena, ref),
+                            status.reason ? status.reason : "not ready", kube_explain(&own, wait->kube, ref));
+        shown++;
+    }
+    return text;
+}
+
 static bool wait_accepted(struct call *call, struct wait *wait, struct err *err) {
     struct arena *arena = call->arena;
     struct kube_watch_target targets[1 + LEVEL_COUNT] = {{.ref = wait->ref}};
     struct kube_request levels[LEVEL_COUNT];
-    size_t count = is_v2(&wait->ref) ? 1 : 1 + LEVEL_COUNT;
+    size_t count = wait->v2 ? 1 : 1 + LEVEL_COUNT;
     levels_requests(arena, wait->ref.namespace, wait->ref.name, levels);
     for (size_t i = 0; i < LEVEL_COUNT; i++)
         targets[1 + i].ref = levels[i].ref;
@@ -231,40 +224,17 @@ static bool wait_accepted(struct call *call, struct wait *wait, struct err *err)
     if (err->kind != ERR_TIMEOUT)
         return false;
     const char *phase = instance_phase(*wait->live);
-    return err_set(err, ERR_TIMEOUT, "timed out: %s (phase %s)\n%s\n%s",
+    return err_set(err, ERR_TIMEOUT, "timed out: %s%s\n%s\n%s%s",
                    wait->missing ? wait->missing : "nothing was heard from the API server",
-                   *phase ? phase : "unset", kube_explain(call, wait->kube, &wait->ref),
+                   wait->v2 ? "" : arena_printf(arena, " (phase %s)", *phase ? phase : "unset"),
+                   kube_explain(call, wait->kube, &wait->ref), wait->v2 ? explain_workloads(call, wait) : "",
                    operator_log_about(call, wait->kube, &wait->ref, value_get(*wait->live, "spec")));
-}
-
-static bool is_workload(const char *kind) {
-    return !strcmp(kind, "Deployment") || !strcmp(kind, "StatefulSet") || !strcmp(kind, "DaemonSet") ||
-           !strcmp(kind, "Job");
 }
 
 static void log_progress(void *data, const struct kube_ref *ref, const struct kube_status *status) {
     struct call *call = data;
     log_to(call, LOG_INFO, "wandb", "waiting for %s: %s", kube_ref_text(call->arena, ref),
            status->reason ? status->reason : "ready");
-}
-
-bool readiness_workloads(struct call *call, struct kube_client *kube, const struct kube_ref *instance,
-                         struct readiness_workloads *out, struct err *err) {
-    struct release release;
-    struct release_objects objects;
-    *out = (struct readiness_workloads){0};
-    if (!release_latest(call, kube, instance->namespace, instance->name, &release, err)) {
-        bool none = err->kind == ERR_NOT_FOUND;
-        err->kind = none ? ERR_NONE : err->kind;
-        return none;
-    }
-    if (!release_objects_of(call, kube, &release, &objects, err))
-        return false;
-    out->items = arena_array(call->arena, objects.count + 1, sizeof *out->items);
-    for (size_t i = 0; i < objects.count; i++)
-        if (is_workload(objects.items[i].ref.kind))
-            out->items[out->count++] = objects.items[i].ref;
-    return true;
 }
 
 static bool wait_kinds(struct call *call, struct wait *wait, const struct readiness_workloads *workloads,
@@ -288,15 +258,18 @@ static bool wait_workloads(struct call *call, struct wait *wait, struct err *err
 
 bool readiness_wait(struct call *call, struct kube_client *kube, struct value *live, enum readiness wanted,
                     struct err *err) {
-    struct wait wait = {
-        .arena = call->arena, .kube = kube, .ref = kube_ref_of(*live), .live = live, .wanted = wanted};
+    struct kube_ref ref = kube_ref_of(*live);
+    struct wait wait = {.arena = call->arena, .kube = kube, .ref = ref, .live = live, .wanted = wanted};
     wait.moved = strcmp(instance_phase(*live), REFUSED) != 0;
     if (wanted == READINESS_NONE)
         return true;
-    const char *text = kube_ref_text(call->arena, &wait.ref);
+    const char *text = kube_ref_text(call->arena, &ref);
+    wait.v2 = instance_is_v2(call, kube, &ref);
+    if (wait.v2)
+        wait.ref.api_version = INSTANCE_V2;
     if (!wait_accepted(call, &wait, err))
         return err_wrap(err, "wait for %s", text);
-    if (wanted == READINESS_READY && !is_v2(&wait.ref) && !wait_workloads(call, &wait, err))
+    if (wanted == READINESS_READY && !wait_workloads(call, &wait, err))
         return err_wrap(err, "%s: the operator has taken the spec, but not every workload is ready", text);
-    return instance_get(call, kube, &wait.ref, live, err);
+    return instance_get(call, kube, &ref, live, err);
 }

@@ -10,8 +10,10 @@
 
 enum readiness {
     READINESS_NONE,
-    READINESS_ACCEPTED, // v1: the active spec is what the levels merge to; v2: Ready observes this generation
-    READINESS_READY,    // and every workload of the instance is rolled out (v2: and Ready is true)
+    READINESS_ACCEPTED, // v1: the active spec is what the levels merge to; v2: the status observes this
+                        // generation
+    READINESS_READY,    // and every workload of the instance is rolled out (v2: and Ready is true, and the
+                        // migration at the version that is wanted)
 };
 
 // Waits, through watches, until the instance `live` (as just written) has come so far. Every change on the
@@ -21,8 +23,8 @@ enum readiness {
 bool readiness_wait(struct call *call, struct kube_client *kube, struct value *live, enum readiness wanted,
                     struct err *err);
 
-// The Deployments, StatefulSets, DaemonSets and Jobs that the instance's chart installed, by the Helm release
-// that the operator made. None when there is no such release.
+// The Deployments, StatefulSets, DaemonSets and Jobs of the instance: those of the Helm release that an
+// operator 1.x made, or those that the Applications of an operator 2.x own. None when there is neither.
 struct readiness_workloads {
     struct kube_ref *items;
     size_t count;

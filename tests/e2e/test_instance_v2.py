@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""apps.wandb.com/v2: defaults that a webhook fills in are no drift, v1 becomes v2 without replacement, readiness is a condition's."""
+"""apps.wandb.com/v2: defaults that a webhook fills in are no drift, v1 becomes v2 without replacement, readiness is a condition's.
+
+Every test runs with the stand-in's CRD and webhooks, which are held to what the real ones answered, and in `tests/run full` with those
+of wandb/operator's branch main themselves (WANDB_OPERATOR_MAIN).
+"""
 
 import json
 import sys
@@ -8,10 +12,12 @@ import time
 
 import pytest
 
-from conftest import TESTS
+from conftest import TESTS, kubectl_for
 
 sys.path.insert(0, str(TESTS / "operator"))
+import conversions  # noqa: E402
 import webhooks  # noqa: E402
+from leaks import planted  # noqa: E402
 from test_instance_ready import plain  # noqa: E402
 
 V2 = "weightsandbiases.v2.apps.wandb.com"
@@ -26,13 +32,14 @@ resource "wandb_instance" "this" {{
   {more}
 }}
 """
-SPEC_V1 = '{ values = { global = { host = "https://one.example.com" } } }'
+SPEC_V1 = f"""{{ chart = {{}}, values = {{ app = {{ image = {{ tag = "0.77.1" }} }}, global = {{
+  host = "https://one.example.com", size = "small", imageRegistry = "{webhooks.REGISTRY}" }} }} }}"""
 SPEC_V2 = '{ wandb = { hostname = "https://one.example.com", version = "0.77.1" } }'
 
 
-@pytest.fixture
-def v2(kubectl, tmp_path):
-    with webhooks.V2(kubectl, tmp_path) as v2:
+@pytest.fixture(params=[webhooks.V2, pytest.param(webhooks.Real, marks=pytest.mark.full)])
+def v2(request, kubectl, cluster, tmp_path):
+    with request.param(kubectl, cluster.kubeconfig, tmp_path) as v2:
         yield v2
 
 
@@ -45,10 +52,26 @@ def live(kubectl, namespace, kind=V2):
 
 
 def set_status(kubectl, namespace, generation, ready="True", version="0.77.1", migrated=True):
-    status = {"ready": ready == "True", "wandb": {"migration": {"version": version, "ready": migrated}},
+    status = {"ready": ready == "True", "observedGeneration": generation,
+              "wandb": {"hostname": "https://one.example.com", "migration": {"version": version, "ready": migrated}},
               "conditions": [{"type": "Ready", "status": ready, "reason": "ReconciliationSucceeded" if ready == "True" else "DependenciesNotReady",
                               "observedGeneration": generation, "lastTransitionTime": "2026-01-01T00:00:00Z", "message": ""}]}
     kubectl("-n", namespace, "patch", V2, "wandb", "--subresource=status", "--type=merge", "-p", json.dumps({"status": status}))
+
+
+@pytest.fixture(scope="module", params=[webhooks.V2, pytest.param(webhooks.Real, marks=pytest.mark.full)])
+def answering(request, cluster, tmp_path_factory):
+    """The webhooks, once for all cases."""
+    directory = tmp_path_factory.mktemp("webhooks")
+    kubectl = kubectl_for(cluster.kubeconfig, directory)
+    with request.param(kubectl, cluster.kubeconfig, directory):
+        yield kubectl
+
+
+@pytest.mark.parametrize("name", conversions.CASES)
+def test_webhooks_answer_as_recorded(answering, name):
+    recorded = json.loads((TESTS / "operator" / "transcripts" / "v2.json").read_text())
+    assert json.loads(json.dumps(conversions.play(name, answering))) == recorded[name]
 
 
 def test_defaults_are_no_drift(terraform, kubectl, v2, namespace):
@@ -94,12 +117,65 @@ def test_from_v1_to_v2_in_place(terraform, kubectl, v2, namespace):
     assert terraform.plan().empty
 
 
+def test_nothing_is_left_of_v1(terraform, kubectl, v2, namespace):
+    """What the conversion made of v1's values is nobody's any more; the spec is as if it had been v2 from the start."""
+    write(terraform, namespace).apply()
+    fresh = live(kubectl, namespace)["spec"]
+    terraform.destroy()
+    write(terraform, namespace, "v1", SPEC_V1).apply()
+    kubectl("-n", namespace, "patch", V2, "wandb", "--type=merge", "-p", '{"metadata": {"finalizers": ["example.com/hold"]}}')
+    assert live(kubectl, namespace)["spec"]["size"] == "small"
+    write(terraform, namespace).apply()
+    after = live(kubectl, namespace)
+    assert after["spec"] == fresh and after["metadata"]["finalizers"] == ["example.com/hold"]
+    plan = terraform.plan()
+    assert plan.empty and not plan.warnings, plan.text
+    kubectl("-n", namespace, "patch", V2, "wandb", "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+
+
+def test_v1_without_a_chart(terraform, v2, namespace):
+    """The conversion cannot say that there is none; the API server's words alone would not tell what to do."""
+    write(terraform, namespace, "v1", SPEC_V1.replace("chart = {}, ", ""))
+    text = plain(terraform.apply(expect=(1,)).stderr)
+    assert "spec.chart" in text and "chart = {}" in text
+
+
+REFUSED = {
+    "a member that is none": ('{ wandb = { hostnme = "https://one.example.com", version = "0.77.1" } }', "hostnme"),
+    "a version that is none": ('{ wandb = { hostname = "https://one.example.com", version = "latest" } }', "spec.wandb.version"),
+    "no hostname": ('{ wandb = { version = "0.77.1" } }', "spec.wandb.hostname"),
+    "a size that is none": ('{ size = "huge", wandb = { hostname = "https://one.example.com", version = "0.77.1" } }', "spec.size"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusals_name_the_field(terraform, kubectl, v2, namespace, name):
+    spec, field = REFUSED[name]
+    write(terraform, namespace, spec=spec)
+    text = plain(terraform.apply(expect=(1,)).stderr)
+    assert field in text and "Plugin" not in text
+    assert kubectl.run("-n", namespace, "get", V2, "wandb", expect=None).code == 1
+    assert "wandb_instance.this" not in terraform.resources()
+
+
 def test_v1_edits_that_the_conversion_ignores(terraform, kubectl, v2, namespace):
     write(terraform, namespace, "v1", SPEC_V1).apply()
     kubectl("-n", namespace, "create", "secret", "generic", "wandb-spec-active", "--from-literal=chart=null", "--from-literal=values={}")
     write(terraform, namespace, "v1", SPEC_V1.replace("one", "two"))
-    (warning,) = terraform.plan().warnings
-    assert warning["summary"] == "Edits may be ignored" and "-spec-active" in warning["detail"]
+    (warning,) = [each for each in terraform.plan().warnings if each["summary"] == "Edits may be ignored"]
+    assert "-spec-active" in warning["detail"]
+
+
+def test_v1_values_are_kept_in_annotations(terraform, kubectl, v2, namespace, leaks):
+    """By the conversion, secrets among them: whoever writes v1 to such a cluster is told."""
+    leaks.allow("^object WeightsAndBiases wandb$", "the conversion is the operator's")
+    write(terraform, namespace, "v1", SPEC_V1, more=f'license_wo = "{planted("license")}"')
+    (warning,) = [each for each in terraform.plan().warnings if each["summary"] == "Secrets in annotations"]
+    assert "legacy.operator.wandb.com" in warning["detail"] 
+    terraform.apply()
+    assert planted("license") in live(kubectl, namespace)["metadata"]["annotations"]["legacy.operator.wandb.com/v1-values"]
+    plan = terraform.plan()
+    assert plan.empty, plan.text
 
 
 def apply_in_background(terraform):
@@ -136,6 +212,53 @@ def test_ready_is_about_this_generation_and_version(terraform, kubectl, v2, name
     assert terraform.resources()["wandb_instance.this"]["ready"] is True
 
 
+def test_v1_waits_for_an_operator_of_v2(terraform, kubectl, v2, namespace):
+    """It writes no active spec; the status says how far it is, whichever version the object is written in."""
+    write(terraform, namespace, "v1", SPEC_V1, wait="ready")
+    thread, outcome = apply_in_background(terraform)
+    generation = wait_for_object(kubectl, namespace)["metadata"]["generation"]
+    time.sleep(0.7)
+    assert thread.is_alive()
+    set_status(kubectl, namespace, generation)
+    thread.join(20)
+    assert outcome["result"].code == 0, outcome["result"]
+    assert terraform.plan().empty
+
+
+def workload(kubectl, namespace, **pod):
+    """A Deployment that the instance owns."""
+    instance = live(kubectl, namespace)
+    owner = {key: instance[key] for key in ("apiVersion", "kind")} | {key: instance["metadata"][key] for key in ("name", "uid")}
+    kubectl.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "api", "namespace": namespace, "ownerReferences": [owner]}, "spec": {
+        "selector": {"matchLabels": {"app": "api"}}, "template": {"metadata": {"labels": {"app": "api", **pod}}, "spec": {
+            "containers": [{"name": "api", "image": "registry.invalid/api"}]}}}})
+
+
+def test_ready_waits_for_what_runs(terraform, kubectl, v2, namespace):
+    write(terraform, namespace, wait="ready", more='timeouts = { create = "8s" }')
+    thread, outcome = apply_in_background(terraform)
+    generation = wait_for_object(kubectl, namespace)["metadata"]["generation"]
+    workload(kubectl, namespace, **{"wandb-test/fail": "image-pull"})
+    set_status(kubectl, namespace, generation)
+    thread.join(60)
+    text = plain(outcome["result"].stderr)
+    assert outcome["result"].code == 1 and "Deployment" in text and "ImagePullBackOff" in text, text
+
+
+def test_timeout_names_stores_and_workloads(terraform, kubectl, v2, namespace):
+    write(terraform, namespace, wait="ready", more='timeouts = { create = "6s" }')
+    thread, outcome = apply_in_background(terraform)
+    wait_for_object(kubectl, namespace)
+    workload(kubectl, namespace, **{"wandb-test/fail": "crash-loop"})
+    kubectl("-n", namespace, "patch", V2, "wandb", "--subresource=status", "--type=merge", "-p", json.dumps({"status": {
+        "ready": False, "observedGeneration": 0, "wandb": {"hostname": ""}, "kafkaStatus": {"ready": True},
+        "mysqlStatus": {"default": {"ready": False, "state": "Creating"}}}}))
+    thread.join(60)
+    text = plain(outcome["result"].stderr)
+    assert "not ready: mysql/default (Creating)" in text and "kafka" not in text, text
+    assert f"Deployment/{namespace}/api" in text and "CrashLoopBackOff" in text
+
+
 def test_accepted(terraform, kubectl, v2, namespace):
     write(terraform, namespace, wait="accepted")
     thread, outcome = apply_in_background(terraform)
@@ -154,3 +277,26 @@ def test_timeout_tells_the_condition(terraform, kubectl, v2, namespace):
     set_status(kubectl, namespace, generation, ready="False")
     thread.join(30)
     assert "the condition Ready is False (DependenciesNotReady)" in plain(outcome["result"].stderr)
+
+
+@pytest.mark.full
+def test_with_the_real_controllers(make_terraform, cluster, kubectl, namespace, tmp_path):
+    """They hold the object by their finalizer and write into it; none of that is drift, and destroying ends."""
+    terraform = make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig)
+    (tmp_path / "0.77.1.yaml").write_text("features: {}\napplications: {}\n")
+    spec = SPEC_V2.replace("version =", f'manifestRepository = "file://{tmp_path}", version =')
+    with webhooks.Real(kubectl, cluster.kubeconfig, tmp_path, namespace=namespace):
+        write(terraform, namespace, spec=spec, wait="none").apply()
+        deadline = time.monotonic() + 60
+        while "wandb.apps.wandb.com/cleanup" not in live(kubectl, namespace)["metadata"].get("finalizers", []) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert live(kubectl, namespace)["metadata"]["finalizers"] == ["wandb.apps.wandb.com/cleanup"]
+        plan = terraform.plan()
+        assert plan.empty and not plan.warnings, plan.text
+        write(terraform, namespace, spec=spec, wait="ready", more='timeouts = { update = "10s" }')
+        text = plain(terraform.apply(expect=(1,)).stderr)
+        assert "timed out" in text and "Ready" in text
+        kubectl("-n", namespace, "patch", V2, "wandb", "--type=merge", "-p", '{"spec": {"size": "small"}}')
+        assert terraform.plan().changes == {"wandb_instance.this": ["update"]}
+        terraform.destroy()
+        assert kubectl.run("-n", namespace, "get", V2, "wandb", expect=None).code == 1

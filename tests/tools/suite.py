@@ -6,7 +6,8 @@ Parts (default: checks, unit and e2e):
   unit     cmocka tests, through ctest
   e2e      pytest: real terraform and OpenTofu against a real Kubernetes API server
   fuzz     every fuzzer for --seconds each, starting from its corpus
-  full     all of these, and the tests against other projects' executables: needs WANDB_OPERATOR, HELM_PROVIDER_3, WANDB_OPERATOR_CHART
+  full     all of these, and the tests against other projects' executables: needs WANDB_OPERATOR, WANDB_OPERATOR_MAIN, HELM_PROVIDER_3,
+           WANDB_OPERATOR_CHART
 
 What is missing is installed or built first and kept outside the checkout, in
 ${XDG_CACHE_HOME:-~/.cache}/terraform-provider-wandb/. The last line is `N passed, N failed`: every check,
@@ -207,7 +208,8 @@ def fuzz(fuzzer, directory, seconds):
 
 # what `full` tests against beside the rest: the executables and the chart of other projects' repositories
 PEERS = {"WANDB_OPERATOR": "/path/to/wandb-operator-1.22.0", "HELM_PROVIDER_3": "/path/to/terraform-provider-helm-3.1.2",
-         "WANDB_OPERATOR_CHART": "/path/to/helm-charts/charts/operator"}
+         "WANDB_OPERATOR_CHART": "/path/to/helm-charts/charts/operator",
+         "WANDB_OPERATOR_MAIN": "/path/to/a/clone/of/wandb/operator/main where go built bin/manager"}
 
 RUNNERS = {"checks": run_checks, "unit": run_unit, "e2e": run_e2e, "fuzz": run_fuzz}
 

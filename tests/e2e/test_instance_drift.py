@@ -93,6 +93,7 @@ DRIFTS = {
     "value changed by kubectl apply": lambda c: c("apply", "-f", "-", input=c.manifest(larger)),
     "value changed by kubectl replace": lambda c: c.replace(larger),
     "value changed by a controller": lambda c: c.json({"op": "replace", "path": SIZE, "value": "large"}, **{"field-manager": "some-controller"}),
+    "only white space changed": lambda c: c.values(**{"global": {"size": "small "}}),
     "value added": lambda c: c.values(**{"global": {"debug": True}}),
     "object added": lambda c: c.values(weave={"install": True, "env": {"A": "1"}}),
     "value removed": lambda c: c.json({"op": "remove", "path": SIZE}),
@@ -334,3 +335,15 @@ def test_comment_recipe(terraform, instance, tmp_path):
     assert "### Drift in wandb_instance.this" in comment
     assert '| `spec.values.global.size` | `"small"` | `"large"` | kubectl-patch |' in comment
     assert "| `spec.values.global.debug` | `absent` | `true` | kubectl-patch |" in comment
+
+
+def test_saved_plan_recipe(terraform, instance, tmp_path):
+    """The other one: the same list as JSON, whatever characters the values hold."""
+    instance.values(**{"global": {"size": 'a", found "b', "debug": True}})
+    program = re.search(r"jq -c '\n(.*?)\n'", GUIDE.read_text(), re.S)[1]
+    plan = terraform.plan()
+    lines = subprocess.run(["jq", "-c", program], input=json.dumps(plan.plan), text=True, capture_output=True, check=True).stdout.splitlines()
+    found = [json.loads(line) for line in lines]
+    assert [(each["address"], each["path"], each["wanted"], json.loads(each["found"]), each["manager"]) for each in found] == [
+        ("wandb_instance.this", "spec.values.global.debug", "absent", True, "kubectl-patch"),
+        ("wandb_instance.this", "spec.values.global.size", '"small"', 'a", found "b', "kubectl-patch")]

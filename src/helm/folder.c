@@ -131,11 +131,20 @@ static bool walk_folder(struct walk *walk, const char *path, int depth) {
     return true;
 }
 
+// In Go's words, which name what is missing behind the link. glibc leaves the path so far in the result.
+static bool bad_link(struct walk *walk, const char *path) {
+    char resolved[PATH_MAX] = "";
+    if (errno != ENOENT || realpath(path, resolved))
+        return err_set(walk->err, ERR_INVALID, "error evaluating symlink %s: lstat %s: %s", path, path,
+                       strerror(errno));
+    return err_set(walk->err, ERR_INVALID, "error evaluating symlink %s: lstat %s: no such file or directory",
+                   path, resolved);
+}
+
 static bool walk_path(struct walk *walk, const char *path, int depth) {
     struct stat info;
     if (stat(path, &info) != 0)
-        return err_set(walk->err, ERR_INVALID, "error evaluating symlink %s: lstat %s: %s", path, path,
-                       strerror(errno));
+        return bad_link(walk, path);
     const char *name = path + strlen(walk->root);
     if (ignore_matches(walk->rules, name, S_ISDIR(info.st_mode)))
         return true;

@@ -111,6 +111,25 @@ static void links_in_a_circle(void **state) {
     rmdir(folder);
 }
 
+// Helm names what is missing behind a link, not the link.
+static void a_link_to_nothing(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct call call = call_in(arena);
+    struct err err = err_in(arena);
+    struct helm_chart *chart;
+    char folder[] = "/tmp/hostile-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    const char *link = arena_printf(arena, "%s/link", folder);
+    assert_int_equal(symlink("none/deeper", link), 0);
+    assert_false(helm_chart_load(&call, folder, HELM_3, &chart, &err));
+    assert_string_equal(
+        err.msg, arena_printf(arena, "error evaluating symlink %s: lstat %s/none: no such file or directory",
+                              link, folder));
+    unlink(link);
+    rmdir(folder);
+}
+
 // --- templates and values ---
 
 struct bomb {
@@ -181,8 +200,12 @@ static void many_keys(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(archives), cmocka_unit_test(gzip_bombs), cmocka_unit_test(links_in_a_circle),
-        cmocka_unit_test(bombs),    cmocka_unit_test(many_keys),
+        cmocka_unit_test(archives),
+        cmocka_unit_test(gzip_bombs),
+        cmocka_unit_test(links_in_a_circle),
+        cmocka_unit_test(a_link_to_nothing),
+        cmocka_unit_test(bombs),
+        cmocka_unit_test(many_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -372,7 +372,8 @@ static bool check_identity(struct arena *arena, const struct helm_chart *chart, 
         return invalid(err, arena_printf(arena, "chart.metadata.name \"%s\" is not allowed", chart->name));
     if (!*chart->version)
         return invalid(err, "chart.metadata.version is required");
-    if (!semver_parse(arena, chart->version, &version, &ignored))
+    if (!(chart->profile == HELM_3 ? semver_parse_long : semver_parse)(arena, chart->version, &version,
+                                                                       &ignored))
         return invalid(err, arena_printf(arena, "chart.metadata.version %s is invalid",
                                          helm_quote(arena, chart->version)));
     if (*chart->type && strcmp(chart->type, "application") != 0 && strcmp(chart->type, "library") != 0)

@@ -33,6 +33,15 @@ static bool give_version(struct rt *rt, const struct rclass *class, struct semve
     return true;
 }
 
+// Helm 3 has an older library: it does not bound versions, and overflows.
+static bool is_old(const struct rt *rt) {
+    return rt->options->profile == TEMPLATE_HELM3;
+}
+
+static bool parse(struct rt *rt, struct arena *arena, const char *text, struct semver *out, struct err *err) {
+    return (is_old(rt) ? semver_parse_long : semver_parse)(arena, text, out, err);
+}
+
 #define NUMBER_METHOD(field)                                                                                 \
     static bool get_##field(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {            \
         (void)args, (void)count;                                                                             \
@@ -89,14 +98,14 @@ static bool give_next(struct rt *rt, struct semver next, struct rv *out) {
 
 static bool inc_major(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)args, (void)count;
-    if (self(rt)->major == UINT64_MAX)
+    if (self(rt)->major == UINT64_MAX && !is_old(rt))
         return rt_fail(rt, "major version increment would overflow uint64");
     return give_next(rt, (struct semver){self(rt)->major + 1, 0, 0, "", "", ""}, out);
 }
 
 static bool inc_minor(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)args, (void)count;
-    if (self(rt)->minor == UINT64_MAX)
+    if (self(rt)->minor == UINT64_MAX && !is_old(rt))
         return rt_fail(rt, "minor version increment would overflow uint64");
     return give_next(rt, (struct semver){self(rt)->major, self(rt)->minor + 1, 0, "", "", ""}, out);
 }
@@ -105,7 +114,7 @@ static bool inc_minor(struct rt *rt, const struct rv *args, size_t count, struct
 static bool inc_patch(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)args, (void)count;
     const struct semver *v = self(rt);
-    if (!*v->pre && v->patch == UINT64_MAX)
+    if (!*v->pre && v->patch == UINT64_MAX && !is_old(rt))
         return rt_fail(rt, "patch version increment would overflow uint64");
     return give_next(rt, (struct semver){v->major, v->minor, v->patch + !*v->pre, "", "", ""}, out);
 }
@@ -156,8 +165,8 @@ static bool get_bytes(struct rt *rt, const struct rv *args, size_t count, struct
 static bool become(struct rt *rt, struct rv text, struct rv *out) {
     struct err err = err_in(rt->heap->arena);
     struct semver version;
-    bool ok = semver_parse(rt->keep, arena_strndup(rt->keep, text.u.text ? text.u.text : "", text.len),
-                           &version, &err);
+    bool ok = parse(rt, rt->keep, arena_strndup(rt->keep, text.u.text ? text.u.text : "", text.len), &version,
+                    &err);
     if (ok)
         rt->self.u.object->data = arena_memdup(rt->keep, &version, sizeof version);
     *out = rv_error(rt->heap, ok ? NULL : err.msg);
@@ -166,6 +175,8 @@ static bool become(struct rt *rt, struct rv text, struct rv *out) {
 
 static bool scan(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
+    if (is_old(rt))
+        return become(rt, args[0].type == RT_STRING ? args[0] : rv_literal(""), out);
     if (args[0].type == RT_STRING || args[0].type == RT_BYTES)
         return become(rt, args[0], out);
     *out = rv_error(rt->heap,
@@ -280,7 +291,7 @@ static bool semver(struct rt *rt, const struct rv *args, size_t count, struct rv
     (void)count;
     struct err err = err_in(rt->heap->arena);
     struct semver version;
-    if (!semver_parse(rt->heap->arena, rv_cstr(rt->heap, args[0]), &version, &err))
+    if (!parse(rt, rt->heap->arena, rv_cstr(rt->heap, args[0]), &version, &err))
         return rt_fail(rt, "%s", err.msg);
     return give_version(rt, &version_class, version, out);
 }
@@ -290,9 +301,9 @@ static bool semver_compare_with(struct rt *rt, const struct rv *args, size_t cou
     struct arena *arena = rt->heap->arena;
     struct err err = err_in(arena);
     struct semver version;
-    const struct semver_constraint *constraint =
-        semver_constraint_parse(arena, rv_cstr(rt->heap, args[0]), SEMVER_PRE_BY_GROUP, &err);
-    if (!constraint || !semver_parse(arena, rv_cstr(rt->heap, args[1]), &version, &err))
+    const struct semver_constraint *constraint = semver_constraint_parse(
+        arena, rv_cstr(rt->heap, args[0]), is_old(rt) ? SEMVER_OF_HELM_3_20 : SEMVER_PRE_BY_GROUP, &err);
+    if (!constraint || !parse(rt, arena, rv_cstr(rt->heap, args[1]), &version, &err))
         return rt_fail(rt, "%s", err.msg);
     *out = rv_bool(semver_constraint_check(constraint, &version));
     return true;

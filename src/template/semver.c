@@ -61,6 +61,10 @@ static bool check_pre(const char *pre, struct err *err) {
 bool semver_parse(struct arena *arena, const char *text, struct semver *out, struct err *err) {
     if (strlen(text) > SEMVER_MAX_LEN)
         return err_set(err, ERR_INVALID, "version string is too long (max %d bytes)", SEMVER_MAX_LEN);
+    return semver_parse_long(arena, text, out, err);
+}
+
+bool semver_parse_long(struct arena *arena, const char *text, struct semver *out, struct err *err) {
     struct semver v = {.pre = "", .metadata = "", .original = arena_strdup(arena, text)};
     uint64_t *const numbers[] = {&v.major, &v.minor, &v.patch};
     const char *starts[3], *at = v.original + (text[0] == 'v');

@@ -113,7 +113,7 @@ static bool make_term(struct arena *arena, const struct pattern *p, struct term 
                             p->pre.start);
         out->dirty = out->patch_dirty = true;
     }
-    if (semver_parse(arena, text, &out->version, err))
+    if (semver_parse_long(arena, text, &out->version, err))
         return true;
     return err_set(err, ERR_INVALID, "constraint parser error");
 }
@@ -132,7 +132,9 @@ static bool scan_term(const char **at, enum op *op, struct pattern *pattern) {
     return false;
 }
 
-static bool improper(const char *text, struct err *err) {
+static bool improper(const char *text, bool plain, struct err *err) {
+    if (plain)
+        return err_set(err, ERR_INVALID, "improper constraint: %s", text);
     struct buf quoted;
     buf_init(&quoted, err->arena);
     strconv_quote(&quoted, text, strlen(text));
@@ -141,19 +143,20 @@ static bool improper(const char *text, struct err *err) {
 
 // Comparators joined by space or comma: all must hold. The whole group is scanned before any
 // version in it is read, so a bad shape is reported before a bad version.
-static bool parse_group(struct arena *arena, const char *text, struct group *out, struct err *err) {
+static bool parse_group(struct arena *arena, const char *text, bool plain, struct group *out,
+                        struct err *err) {
     size_t room = strlen(text) / 2 + 1;
     struct pattern *patterns = arena_array(arena, room, sizeof *patterns);
     *out = (struct group){.terms = arena_array(arena, room, sizeof *out->terms)};
     for (const char *at = text;;) {
         if (out->count == room || !scan_term(&at, &out->terms[out->count].op, &patterns[out->count]))
-            return improper(text, err);
+            return improper(text, plain, err);
         out->count++;
         const char *next = skip_space(at);
         if (!*next)
             break;
         if (*next != ',' && next == at)
-            return improper(text, err);
+            return improper(text, plain, err);
         at = next + (*next == ',');
     }
     for (size_t i = 0; i < out->count; i++) {
@@ -205,13 +208,15 @@ static size_t count_groups(const char *text) {
 
 const struct semver_constraint *semver_constraint_parse(struct arena *arena, const char *text,
                                                         enum semver_rule rule, struct err *err) {
-    if (strlen(text) > SEMVER_MAX_CONSTRAINT_LEN) {
-        err_set(err, ERR_INVALID, "constraint string is too long (max %d bytes)", SEMVER_MAX_CONSTRAINT_LEN);
+    bool old = rule == SEMVER_OF_HELM_3_20;
+    int longest = old ? SEMVER_LONG_CONSTRAINT : SEMVER_MAX_CONSTRAINT_LEN;
+    if (strlen(text) > (size_t)longest) {
+        err_set(err, ERR_INVALID, "constraint string is too long (max %d bytes)", longest);
         return NULL;
     }
     text = rewrite_ranges(arena, text);
     size_t count = count_groups(text);
-    if (count > SEMVER_MAX_GROUPS) {
+    if (count > SEMVER_MAX_GROUPS && !old) {
         err_set(err, ERR_INVALID, "too many constraint groups (max %d)", SEMVER_MAX_GROUPS);
         return NULL;
     }
@@ -220,7 +225,7 @@ const struct semver_constraint *semver_constraint_parse(struct arena *arena, con
     for (size_t i = 0; i < count; i++) {
         const char *end = strstr(text, "||");
         size_t len = end ? (size_t)(end - text) : strlen(text);
-        if (!parse_group(arena, arena_strndup(arena, text, len), &c->groups[i], err))
+        if (!parse_group(arena, arena_strndup(arena, text, len), old, &c->groups[i], err))
             return NULL;
         text += len + 2 * (end != NULL);
     }
@@ -300,7 +305,7 @@ static bool term_holds(const struct term *t, const struct semver *v) {
 
 // Whether the pre-release version `v` may match the term at all.
 static bool admits(const struct semver_constraint *c, const struct group *g, const struct term *t) {
-    if (c->rule == SEMVER_PRE_BY_GROUP)
+    if (c->rule != SEMVER_PRE_BY_TERM)
         return g->has_pre;
     return *t->version.pre || (t->op == OP_NOT_EQUAL && !t->dirty);
 }

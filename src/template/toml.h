@@ -16,7 +16,6 @@ bool toml_read(struct rt *rt, const char *text, size_t len, struct rv *out, stru
 bool toml_write(struct buf *out, struct rv v, struct err *err);
 
 // Text in TOML's double quotes; a key, in them where it needs them.
-void toml_quote(struct buf *out, const char *text, size_t len);
 void toml_key(struct buf *out, const char *text, size_t len);
 
 #endif

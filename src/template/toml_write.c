@@ -27,7 +27,7 @@ struct table_name {
     size_t len, depth; // depth 1 for a top-level key
 };
 
-void toml_quote(struct buf *out, const char *text, size_t len) {
+static void quote(struct buf *out, const char *text, size_t len) {
     static const char from[] = "\"\\\b\t\n\f\r", to[] = "\"\\btnfr";
     buf_char(out, '"');
     for (size_t i = 0; i < len; i++) {
@@ -49,7 +49,7 @@ void toml_key(struct buf *out, const char *text, size_t len) {
     if (bare == len && len > 0)
         buf_add(out, text, len);
     else
-        toml_quote(out, text, len);
+        quote(out, text, len);
 }
 
 static bool refuse(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -144,7 +144,7 @@ static bool put_object(struct writer *w, struct rv v) {
     }
     buf_init(&text, scratch);
     rv_stringer(v, &text);
-    toml_quote(w->out, buf_text(&text), text.len);
+    quote(w->out, buf_text(&text), text.len);
     return true;
 }
 
@@ -267,7 +267,7 @@ static bool put_element(struct writer *w, struct rv v, int depth) {
     case RV_INT: buf_printf(w->out, "%lld", (long long)v.u.integer); return true;
     case RV_UINT: buf_printf(w->out, "%llu", (unsigned long long)v.u.integer); return true;
     case RV_FLOAT: put_float(w->out, v.u.real); return true;
-    case RV_STRING: toml_quote(w->out, v.u.text, v.len); return true;
+    case RV_STRING: quote(w->out, v.u.text, v.len); return true;
     case RV_SLICE: return put_array(w, v, depth);
     case RV_MAP:
     case RV_STRUCT:

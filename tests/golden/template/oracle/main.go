@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Renders the cases of each given file (cases/NAME.yaml) with the template engines
-// of helm 3.20.1 and 4.3.1 and writes NAME.golden.json beside it. See ../README.md.
+// Renders the cases of each given file (cases/NAME.yaml) with the template engine of the helm it is
+// built with: `-modfile=helm3.mod -tags helm3` or `-modfile=helm4.mod -tags helm4`, because each helm has its
+// own versions of what both use. The first run, of helm 3, starts NAME.golden.json beside the file,
+// the one of helm 4 adds where that differs. See ../README.md.
 package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -14,22 +15,9 @@ import (
 	"sort"
 	"strings"
 	"text/template"
-	_ "unsafe" // for linkname
 
-	engine3 "helm.sh/helm/v3/pkg/engine"
-	"helm.sh/helm/v3/pkg/chartutil"
-	engine4 "helm.sh/helm/v4/pkg/engine"
-	"helm.sh/helm/v4/pkg/chart/common"
 	"sigs.k8s.io/yaml"
 )
-
-// The functions as Helm installs them, before it rewrites any error.
-//
-//go:linkname install3 helm.sh/helm/v3/pkg/engine.Engine.initFunMap
-func install3(e engine3.Engine, t *template.Template)
-
-//go:linkname install4 helm.sh/helm/v4/pkg/engine.Engine.initFunMap
-func install4(e engine4.Engine, ctx context.Context, t *template.Template)
 
 type testCase struct {
 	Template string            `json:"template"`
@@ -71,18 +59,15 @@ type golden struct {
 	Helm4    *result           `json:"helm4,omitempty"` // where it differs
 }
 
-func values(profile int, text string) any {
+func values(text string) any {
 	var v map[string]any
 	if err := yaml.Unmarshal([]byte(text), &v); err != nil {
 		panic(err)
 	}
-	if profile == 3 {
-		return chartutil.Values(v)
-	}
-	return common.Values(v)
+	return named(v)
 }
 
-func run(profile int, g *golden) (r result) {
+func run(g *golden) (r result) {
 	fail := func(err error) result {
 		s := err.Error()
 		return result{Error: &s}
@@ -97,11 +82,7 @@ func run(profile int, g *golden) (r result) {
 	if g.Strict {
 		t.Option("missingkey=error")
 	}
-	if profile == 3 {
-		install3(engine3.Engine{Strict: g.Strict, LintMode: g.Lint}, t)
-	} else {
-		install4(engine4.Engine{Strict: g.Strict, LintMode: g.Lint}, context.Background(), t)
-	}
+	install(t, g.Strict, g.Lint)
 	names := []string{}
 	for name := range g.Files {
 		names = append(names, name)
@@ -120,9 +101,9 @@ func run(profile int, g *golden) (r result) {
 		text = "{}"
 	}
 	data := map[string]any{
-		"Values":   values(profile, text),
+		"Values":   values(text),
 		"Release":  map[string]any{"Name": "rel", "Namespace": "ns", "Revision": 1, "IsInstall": true, "Service": "Helm"},
-		"Template": values(profile, `{"Name": "c/templates/main", "BasePath": "c/templates"}`),
+		"Template": values(`{"Name": "c/templates/main", "BasePath": "c/templates"}`),
 	}
 	var out strings.Builder
 	if err := t.ExecuteTemplate(&out, "main", data); err != nil {
@@ -138,14 +119,15 @@ func same(a, b result) bool {
 	return bytes.Equal(x, y)
 }
 
-func generate(path string) error {
+// The cases of a file, with nothing rendered yet.
+func read(path string) ([]golden, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var file caseFile
 	if err := yaml.UnmarshalStrict(data, &file); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	out := []golden{}
 	for _, c := range file.Cases {
@@ -160,18 +142,38 @@ func generate(path string) error {
 		if v != nil {
 			text, err := json.Marshal(v)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			g.Values = string(text)
 		}
-		g.Helm3 = run(3, &g)
-		if again := run(3, &g); !same(again, g.Helm3) {
-			return fmt.Errorf("%s: not the same twice: %s", path, c.Template)
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+func generate(path string) error {
+	name := strings.TrimSuffix(path, filepath.Ext(path)) + ".golden.json"
+	out, err := read(path)
+	if err == nil && profile == 4 {
+		var data []byte
+		if data, err = os.ReadFile(name); err == nil {
+			err = json.Unmarshal(data, &out)
 		}
-		if r := run(4, &g); !same(r, g.Helm3) {
+	}
+	if err != nil {
+		return err
+	}
+	for i := range out {
+		g := &out[i]
+		r := run(g)
+		if again := run(g); !same(again, r) {
+			return fmt.Errorf("%s: not the same twice: %s", path, g.Template)
+		}
+		if profile == 3 {
+			g.Helm3 = r
+		} else if !same(r, g.Helm3) {
 			g.Helm4 = &r
 		}
-		out = append(out, g)
 	}
 	var buf bytes.Buffer
 	e := json.NewEncoder(&buf)
@@ -180,8 +182,9 @@ func generate(path string) error {
 	if err := e.Encode(out); err != nil {
 		return err
 	}
-	name := strings.TrimSuffix(path, filepath.Ext(path)) + ".golden.json"
-	fmt.Printf("%s: %d cases\n", filepath.Base(name), len(out))
+	if profile == 4 {
+		fmt.Printf("%s: %d cases\n", filepath.Base(name), len(out))
+	}
 	return os.WriteFile(name, buf.Bytes(), 0o644)
 }
 

@@ -240,13 +240,3 @@ struct table *coalesce_chart(struct coalescing *c, const struct helm_chart *char
                              struct err *err) {
     return coalesce_scope(c, chart, user, "", err) ? user : NULL;
 }
-
-bool helm_values_coalesce(struct call *call, const struct helm_chart *chart, struct value user,
-                          struct value *out, struct err *err) {
-    struct coalescing c = {.call = call, .arena = call->arena};
-    struct table *table = coalesce_chart(&c, chart, table_from_value(call->arena, user), err);
-    if (!table)
-        return false;
-    *out = table_to_value(call->arena, table);
-    return true;
-}

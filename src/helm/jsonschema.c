@@ -70,12 +70,14 @@ static struct js_visit enter(const struct js_visit *from, struct js_schema schem
     return visit;
 }
 
+static struct js_failure *validate(struct js_visit *visit);
+
 struct js_failure *js_validate_self(struct js_visit *visit, struct js_schema schema, bool quiet) {
     schema = js_meta_switch(visit->run, schema, visit->v);
     struct js_visit sub = enter(visit, schema, visit->v, visit->at);
     sub.quiet |= quiet;
     sub.uneval = start_uneval(visit->run, visit->v, schema, anything_left(&visit->uneval));
-    struct js_failure *failure = js_validate(&sub);
+    struct js_failure *failure = validate(&sub);
     if (!failure)
         merge_uneval(&visit->uneval, &sub.uneval);
     return failure;
@@ -87,7 +89,7 @@ static struct js_failure *validate_other(struct js_visit *visit, struct value sc
     struct js_visit sub = enter(visit, js_meta_switch(visit->run, found, v), v, at);
     sub.value_id = ++visit->run->next_id;
     sub.uneval = start_uneval(visit->run, v, sub.schema, false);
-    return js_validate(&sub);
+    return validate(&sub);
 }
 
 struct js_failure *js_validate_child(struct js_visit *visit, struct value schema, struct value v,
@@ -136,7 +138,7 @@ static void check_keywords(struct js_visit *visit) {
         js_check_unevaluated(visit);
 }
 
-struct js_failure *js_validate(struct js_visit *visit) {
+static struct js_failure *validate(struct js_visit *visit) {
     visit->tail = &visit->first;
     if (visit->run->broken)
         return NULL;
@@ -158,7 +160,7 @@ struct js_failure *js_validate(struct js_visit *visit) {
 struct js_failure *js_validate_root(struct js_run *run, struct js_schema schema, struct value v) {
     struct js_visit visit = {.run = run, .schema = schema, .v = v};
     visit.uneval = start_uneval(run, v, schema, false);
-    return js_validate(&visit);
+    return validate(&visit);
 }
 
 bool jsonschema_check(struct arena *arena, struct value schema, const char *url,

@@ -32,7 +32,8 @@ static const struct {
     {"semver", format_semver},
 };
 
-const char *js_format_problem(struct arena *arena, const char *format, const char *text, size_t len) {
+// NULL when the text fits the format or the format is unknown; else why not.
+static const char *format_problem(struct arena *arena, const char *format, const char *text, size_t len) {
     if (!strcmp(format, "regex")) {
         struct err reason = err_in(arena);
         REGEX regex = regex_open(text, len, &reason);
@@ -51,8 +52,8 @@ bool js_check_format(struct js_visit *visit) {
                 js_vocab_has(resource->vocabularies, resource->draft == 2019 ? "format" : "format-assertion");
     if (!rule || value_is_null(format) || value_kind(visit->v) != VALUE_STRING)
         return true;
-    const char *problem = js_format_problem(visit->run->arena, value_get_string(format),
-                                            value_get_string(visit->v), value_len(visit->v));
+    const char *problem = format_problem(visit->run->arena, value_get_string(format),
+                                         value_get_string(visit->v), value_len(visit->v));
     if (problem)
         js_fail(visit, NULL, "%s is not valid %s: %s",
                 js_quote(visit->run, value_get_string(visit->v), value_len(visit->v)),

@@ -87,9 +87,7 @@ struct js_schema js_meta_switch(struct js_run *run, struct js_schema schema, str
 // Validates a document's root; NULL when it passes.
 struct js_failure *js_validate_root(struct js_run *run, struct js_schema schema, struct value v);
 
-// Validates; NULL when the value passes.
-struct js_failure *js_validate(struct js_visit *visit);
-// The same value under another schema; what that evaluates counts as evaluated here.
+// The visited value under another schema; what that evaluates counts as evaluated here.
 struct js_failure *js_validate_self(struct js_visit *visit, struct js_schema schema, bool quiet);
 // A member (`key`) or item of the visited value.
 struct js_failure *js_validate_child(struct js_visit *visit, struct value schema, struct value v,
@@ -114,9 +112,6 @@ void js_check_combinations(struct js_visit *visit);    // jsonschema_combine.c: 
 bool js_check_reference(struct js_visit *visit);       // $ref; false ends the visit (drafts before 2019-09)
 void js_check_late_references(struct js_visit *visit); // $recursiveRef, $dynamicRef
 void js_check_unevaluated(struct js_visit *visit);
-
-// NULL when the text fits the format or the format is unknown; else why not.
-const char *js_format_problem(struct arena *arena, const char *format, const char *text, size_t len);
 
 // --- jsonschema_report.c
 

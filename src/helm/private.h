@@ -44,7 +44,6 @@ struct node node_table(struct table *table);
 bool node_is_null(const struct node *node);
 // Maps become tables, deeply; lists stay leaves.
 struct node node_from_value(struct arena *arena, struct value v);
-struct value node_to_value(struct arena *arena, const struct node *node);
 
 struct table *table_create(struct arena *arena);
 struct table *table_from_value(struct arena *arena, struct value map); // null gives an empty table
@@ -54,7 +53,6 @@ struct table *table_copy_shallow(struct arena *arena, const struct table *table)
 struct node *table_find(const struct table *table, const char *key);
 struct table *table_find_table(const struct table *table, const char *key); // NULL when it is something else
 void table_set(struct arena *arena, struct table *table, const char *key, struct node node);
-void table_delete(struct table *table, const char *key);
 // Adds entries whose keys are sorted and not in the table, in one pass.
 void table_add(struct arena *arena, struct table *table, const struct table_entry *entries, size_t count);
 // Drops every entry whose node is marked by `drop`.

@@ -23,6 +23,8 @@ struct node node_from_value(struct arena *arena, struct value v) {
     return value_kind(v) == VALUE_MAP ? node_table(table_from_value(arena, v)) : node_leaf(v);
 }
 
+static struct value node_to_value(struct arena *arena, const struct node *node);
+
 static struct value list_to_value(struct arena *arena, const struct node_list *list) {
     struct value *items = arena_array(arena, list->count ? list->count : 1, sizeof *items);
     for (size_t i = 0; i < list->count; i++)
@@ -30,7 +32,7 @@ static struct value list_to_value(struct arena *arena, const struct node_list *l
     return value_list(arena, items, list->count);
 }
 
-struct value node_to_value(struct arena *arena, const struct node *node) {
+static struct value node_to_value(struct arena *arena, const struct node *node) {
     switch (node->kind) {
     case NODE_TABLE: return table_to_value(arena, node->u.table);
     case NODE_LIST: return list_to_value(arena, node->u.list);
@@ -139,15 +141,6 @@ void table_set(struct arena *arena, struct table *table, const char *key, struct
         table->count++;
     }
     table->entries[at].node = node;
-}
-
-void table_delete(struct table *table, const char *key) {
-    bool found;
-    size_t at = position(table, key, &found);
-    if (!found)
-        return;
-    table->count--;
-    memmove(&table->entries[at], &table->entries[at + 1], (table->count - at) * sizeof *table->entries);
 }
 
 void table_add(struct arena *arena, struct table *table, const struct table_entry *entries, size_t count) {

@@ -43,11 +43,6 @@ struct value helm_values_merge(struct arena *arena, struct value base, struct va
 // loaded chart.
 bool helm_values_prepare(struct call *call, struct helm_chart *chart, struct value user, struct err *err);
 
-// User values over the defaults of a prepared chart, per scope, globals pushed down: the tree that
-// .Values shows at the root. Mismatched kinds are warnings on the call, in Helm's words.
-bool helm_values_coalesce(struct call *call, const struct helm_chart *chart, struct value user,
-                          struct value *out, struct err *err);
-
 // Fetches the document at an http(s) URL that a schema refers to.
 typedef bool helm_fetch(struct call *call, const char *url, const char **text, size_t *len, struct err *err);
 

@@ -20,7 +20,8 @@ static const struct verb INSTALL = {"pending-install",
 static const struct verb UPGRADE = {"pending-upgrade",  "Preparing upgrade", "pre-upgrade", "post-upgrade",
                                     "Upgrade complete", "Upgrade",           true};
 
-struct call cleaning_call(const struct call *call, const struct err *failure) {
+// For cleaning up after a failure: nothing stops it, but it is short.
+static struct call cleaning_call(const struct call *call, const struct err *failure) {
     struct call cleaning = *call;
     cleaning.stop[0] = cleaning.stop[1] = NULL;
     cleaning.deadline = call_now() + (failure->kind == ERR_CANCELLED ? 10000 : 60000);

@@ -101,7 +101,4 @@ bool apply_crds(struct run *run, const struct helm_crds *crds, struct err *err);
 // ---- hooks.c ----
 bool run_hooks(struct run *run, const char *event, struct err *err);
 
-// A call for cleaning up after a failure: nothing stops it, but it is short.
-struct call cleaning_call(const struct call *call, const struct err *failure);
-
 #endif

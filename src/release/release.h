@@ -67,10 +67,6 @@ bool release_latest(struct call *call, struct kube_client *kube, const char *nam
 bool release_find(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
                   int known, struct release *out, struct err *err);
 
-// All revisions, oldest first.
-bool release_history(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
-                     struct release **out, size_t *count, struct err *err);
-
 // One object of a release, as it is applied: namespace filled in, ownership stamped.
 struct release_object {
     struct value object;

@@ -181,15 +181,3 @@ bool release_latest(struct call *call, struct kube_client *kube, const char *nam
                     struct release *out, struct err *err) {
     return release_find(call, kube, namespace, name, 0, out, err);
 }
-
-bool release_history(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
-                     struct release **out, size_t *count, struct err *err) {
-    struct history history;
-    if (!store_list(call, kube, namespace, name, &history, err))
-        return false;
-    *count = history.count;
-    *out = arena_array(call->arena, *count + 1, sizeof **out);
-    for (size_t i = 0; i < *count; i++)
-        (*out)[i] = history.items[i].release;
-    return true;
-}

@@ -2,7 +2,7 @@
 """Builds the provider with sanitizers and runs its tests.
 
 Parts (default: checks, unit and e2e):
-  checks   the tree itself: include table, lone headers, sizes, words
+  checks   the tree itself: include table, headers, sizes, words
   unit     cmocka tests, through ctest
   e2e      pytest: real terraform and OpenTofu against a real Kubernetes API server
   fuzz     every fuzzer for --seconds each, starting from its corpus
@@ -108,7 +108,7 @@ def sanitizer_options(suppressions="/dev/null"):
 # ---- the parts -----------------------------------------------------------------------------------
 
 def run_checks(arguments, tally):
-    names = [name for name in ("layers", "headers", "sizes", "words") if not arguments.k or any(k in name for k in arguments.k)]
+    names = [name for name in ("layers", "headers", "exports", "sizes", "words") if not arguments.k or any(k in name for k in arguments.k)]
     if not names:
         return
     headline("checks")

@@ -225,6 +225,9 @@ static bool read_stream(struct arena *arena, FILE *stream, const char **out, siz
 }
 
 static bool read_values(struct command *c, struct helm_input *input, struct err *err) {
+    struct stat info;
+    if (!stat(input->name, &info) && S_ISDIR(info.st_mode))
+        return err_set(err, ERR_INVALID, "read %s: is a directory", input->name);
     if (!strcmp(input->name, "-"))
         return read_stream(c->arena, stdin, &input->text, &input->len, err);
     CLEANUP_FILE file = fopen(input->name, "rb");
@@ -313,6 +316,8 @@ static bool run(struct command *c, struct buf *out, struct err *err) {
     struct value user;
     struct helm_repo_chart found;
     struct helm_rendered rendered;
+    if (c->kube_version && !*c->kube_version) // as if it had not been given
+        c->kube_version = NULL;
     struct helm_render_options how = {
         .release_name = c->name,
         .namespace = c->namespace,

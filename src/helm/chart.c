@@ -26,11 +26,12 @@ static bool has_dependency(const struct helm_chart *chart, const char *name) {
 
 bool helm_chart_check_dependencies(struct arena *arena, const struct helm_chart *chart, struct err *err) {
     struct buf missing;
+    size_t count = 0;
     buf_init(&missing, arena);
     for (size_t i = 0; i < chart->requirement_count; i++)
         if (!has_dependency(chart, chart->requirements[i]->name))
-            buf_printf(&missing, "%s%s", missing.len ? ", " : "", chart->requirements[i]->name);
-    if (!missing.len)
+            buf_printf(&missing, "%s%s", count++ ? ", " : "", chart->requirements[i]->name);
+    if (!count)
         return true;
     bool four = chart->profile == HELM_4;
     return err_set(

@@ -55,8 +55,13 @@ static bool add_json(struct arena *arena, const struct helm_input *input, size_t
     return true;
 }
 
+// Helm 4 takes an index that never closes for the end of the text.
+static bool is_end(enum helm_profile profile, const struct err *err) {
+    return profile == HELM_4 && !strcmp(err->msg, "error parsing index: EOF");
+}
+
 static bool add_expression(struct arena *arena, const struct helm_input *input, size_t len,
-                           struct value *tree, struct err *err) {
+                           enum helm_profile profile, struct value *tree, struct err *err) {
     static const char *const flags[] = {
         [HELM_INPUT_SET] = "--set",
         [HELM_INPUT_SET_STRING] = "--set-string",
@@ -64,7 +69,7 @@ static bool add_expression(struct arena *arena, const struct helm_input *input, 
         [HELM_INPUT_SET_LITERAL] = "--set-literal",
     };
     struct table *table = table_from_value(arena, *tree);
-    if (!strvals_parse(arena, input->kind, input->text, len, table, err))
+    if (!strvals_parse(arena, input->kind, input->text, len, table, err) && !is_end(profile, err))
         return err_wrap(err, "failed parsing %s data", flags[input->kind]);
     *tree = table_to_value(arena, table);
     return true;
@@ -77,7 +82,7 @@ static bool add_input(struct arena *arena, const struct helm_input *input, enum 
     case HELM_INPUT_VALUES: *tree = helm_values_merge(arena, *tree, input->values); return true;
     case HELM_INPUT_FILE: return add_file(arena, input, len, profile, tree, err);
     case HELM_INPUT_SET_JSON: return add_json(arena, input, len, profile, tree, err);
-    default: return add_expression(arena, input, len, tree, err);
+    default: return add_expression(arena, input, len, profile, tree, err);
     }
 }
 

@@ -4,14 +4,17 @@
 
 #include "base/cleanup.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#define MAX_DEPTH 64      // Helm would follow a link to a parent until the kernel stops it
+#define MAX_DEPTH 256     // a link to a parent is followed until the kernel stops it, as in Helm
+#define MAX_LINKS 255     // Go's bound on one path
 #define MAX_FILES 1000000 // a chart of a million files is no chart
 
 struct walk {
@@ -26,17 +29,24 @@ struct walk {
     struct err *err;
 };
 
+// errno in Go's words: the C library's without its capital.
+static const char *why(struct arena *arena) {
+    char *text = arena_strdup(arena, strerror(errno));
+    text[0] = (char)tolower((unsigned char)text[0]);
+    return text;
+}
+
 // Reads `size` bytes, or fewer where the file has become shorter.
 static bool read_whole(struct walk *walk, const char *path, size_t size, char **out, size_t *len) {
     CLEANUP_FD fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return err_set(walk->err, ERR_INVALID, "open %s: %s", path, strerror(errno));
+        return err_set(walk->err, ERR_INVALID, "open %s: %s", path, why(walk->arena));
     *out = arena_alloc(walk->arena, size + 1);
     *len = 0;
     while (*len < size) {
         ssize_t got = read(fd, *out + *len, size - *len);
         if (got < 0 && errno != EINTR)
-            return err_set(walk->err, ERR_INVALID, "read %s: %s", path, strerror(errno));
+            return err_set(walk->err, ERR_INVALID, "read %s: %s", path, why(walk->arena));
         if (got == 0)
             break;
         *len += got > 0 ? (size_t)got : 0;
@@ -94,7 +104,7 @@ static int by_name(const void *a, const void *b) {
 static bool list_folder(struct walk *walk, const char *path, const char ***out, size_t *count) {
     CLEANUP_DIR dir = opendir(path);
     if (!dir)
-        return err_set(walk->err, ERR_INVALID, "open %s: %s", path, strerror(errno));
+        return err_set(walk->err, ERR_INVALID, "open %s: %s", path, why(walk->arena));
     const char **names = NULL;
     size_t used = 0, capacity = 0;
     for (struct dirent *entry; (entry = readdir(dir));) {
@@ -131,12 +141,31 @@ static bool walk_folder(struct walk *walk, const char *path, int depth) {
     return true;
 }
 
+// Whether a link leads to itself, and not just through more links than the kernel follows.
+static bool is_circle(struct arena *arena, const char *path) {
+    char target[PATH_MAX];
+    for (int i = 0; i < MAX_LINKS; i++) {
+        ssize_t len = readlink(path, target, sizeof target - 1);
+        if (len < 0)
+            return false;
+        target[len] = '\0';
+        int folder = *target == '/' ? 0 : (int)(helm_base_name(path) - path);
+        path = arena_printf(arena, "%.*s%s", folder, path, target);
+    }
+    return true;
+}
+
 // In Go's words, which name what is missing behind the link. glibc leaves the path so far in the result.
 static bool bad_link(struct walk *walk, const char *path) {
     char resolved[PATH_MAX] = "";
+    if (errno == ELOOP)
+        return is_circle(walk->arena, path)
+                   ? err_set(walk->err, ERR_INVALID,
+                             "error evaluating symlink %s: EvalSymlinks: too many links", path)
+                   : err_set(walk->err, ERR_INVALID, "open %s: too many levels of symbolic links", path);
     if (errno != ENOENT || realpath(path, resolved))
         return err_set(walk->err, ERR_INVALID, "error evaluating symlink %s: lstat %s: %s", path, path,
-                       strerror(errno));
+                       why(walk->arena));
     return err_set(walk->err, ERR_INVALID, "error evaluating symlink %s: lstat %s: no such file or directory",
                    path, resolved);
 }
@@ -170,7 +199,7 @@ bool helm_folder_read(struct call *call, const char *path, enum helm_profile pro
                       struct err *err) {
     char absolute[PATH_MAX];
     if (!realpath(path, absolute))
-        return err_set(err, ERR_NOT_FOUND, "lstat %s: %s", path, strerror(errno));
+        return err_set(err, ERR_NOT_FOUND, "lstat %s: %s", path, why(call->arena));
     *out = (struct helm_files){0};
     struct walk walk = {
         .call = call,

@@ -50,12 +50,19 @@ bool helm_values_decode(struct arena *arena, const char *text, size_t len, struc
                                                     json_word(*out));
 }
 
-// The end of the document that starts at `text`: a line starting with "---".
-static const char *document_end(const char *text, const char *end) {
+// The end of the document that starts at `text`: a line starting with "---". *next is where the next one
+// starts: behind that line, if it holds nothing else.
+static const char *document_end(const char *text, const char *end, const char **next) {
+    *next = end;
     for (const char *p = text; p < end;) {
-        const char *line_end = memchr(p, '\n', (size_t)(end - p));
-        if (p != text && end - p >= 3 && !memcmp(p, "---", 3))
+        const char *line_end = memchr(p, '\n', (size_t)(end - p)), *rest = p + 3;
+        while (rest < end && isspace((unsigned char)*rest) && *rest != '\n')
+            rest++;
+        if (p != text && end - p >= 3 && !memcmp(p, "---", 3)) {
+            bool bare = rest >= end || *rest == '\n';
+            *next = !bare ? p : line_end ? line_end + 1 : end;
             return p;
+        }
         if (!line_end)
             return end;
         p = line_end + 1;
@@ -68,12 +75,12 @@ bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, s
     const char *end = text + len;
     *out = value_map(arena, NULL, 0);
     while (text < end) {
-        const char *stop = document_end(text, end);
+        const char *next, *stop = document_end(text, end, &next);
         struct value document;
         if (!helm_values_decode(arena, text, (size_t)(stop - text), &document, err))
             return err_wrap(err, "cannot unmarshal yaml document");
         *out = helm_values_merge(arena, *out, document);
-        text = stop;
+        text = next;
     }
     return true;
 }
@@ -237,6 +244,8 @@ static bool check_version(const struct helm_chart *chart, struct err *err) {
     const char *version = value_get_string(value_get(chart->metadata, "apiVersion"));
     if (chart->profile == HELM_3)
         return true;
+    if (!version && value_kind(chart->metadata) != VALUE_MAP)
+        return err_set(err, ERR_INVALID, "Chart.yaml file is missing"); // ignored, as it was there
     if (!version)
         return err_set(err, ERR_INVALID, "unable to detect chart version, no Chart.yaml found");
     return !strcmp(version, "v1") || !strcmp(version, "v2") ||

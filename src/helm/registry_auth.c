@@ -184,6 +184,7 @@ static bool ask_token(struct fetch *fetch, const struct registry_login *login, c
     struct arena *arena = fetch->call->arena;
     struct http_header headers[] = {{"Content-Type", "application/x-www-form-urlencoded"}};
     struct http_request request = {.follow = true, .limit = CONFIG_LIMIT};
+    call_hide(fetch->call, login->identity_token);
     if (login->identity_token) {
         struct buf form;
         buf_init(&form, arena);

@@ -112,6 +112,10 @@ static struct job *new_job(const struct call *call, struct http_client *client,
     *job = (struct job){.client = client, .arena = arena, .request = *request, .streaming = streaming};
     buf_init(&job->body, arena);
     struct err err = err_in(arena);
+    // Whoever answers may repeat what it was sent.
+    call_hide(call, request->password);
+    call_hide(call, request->bearer);
+    hidden_add_url(call->hidden, request->url);
     if (!show(call, job, &err) || !check_headers(job, &err)) {
         job->state = JOB_DONE;
         job->failure = err.kind;

@@ -126,16 +126,6 @@ struct http_request kube_http_request(struct arena *arena, const struct kube_cli
 
 // ---- sending with credentials ----
 
-// A server, or what stands before it, may repeat what it was sent.
-static void hide_credentials(const struct call *call, const struct kube_config *config,
-                             const struct kube_credential *credential) {
-    call_hide(call, credential->bearer);
-    call_hide(call, credential->password);
-    call_hide(call, config->key_pem);
-    hidden_add_url(call->hidden, config->proxy_url);
-    hidden_add_url(call->hidden, config->host);
-}
-
 static void put_credential(struct http_request *requests, size_t count,
                            const struct kube_credential *credential) {
     for (size_t i = 0; i < count; i++) {
@@ -160,7 +150,6 @@ static bool send_refused(struct call *call, struct kube_client *client, struct h
         return true;
     if (!kube_auth_get(call, client, generation, &credential, err))
         return false;
-    hide_credentials(call, client->config, &credential);
     put_credential(again, n, &credential);
     bool done = http_do_many(call, client->http, again, n, answers, err);
     for (size_t i = 0, j = 0; i < count; i++)
@@ -177,7 +166,8 @@ bool kube_send(struct call *call, struct kube_client *client, struct http_reques
             out[i] = (struct http_response){.failure = *err};
         return false;
     }
-    hide_credentials(call, client->config, &credential);
+    call_hide(call, client->config->key_pem);
+    hidden_add_url(call->hidden, client->config->proxy_url);
     put_credential(requests, count, &credential);
     bool done = http_do_many(call, client->http, requests, count, out, err);
     return send_refused(call, client, requests, count, credential.generation, out, err) && done;

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """apps.wandb.com/v2: defaults that a webhook fills in are no drift, v1 becomes v2 without replacement, readiness is a condition's.
 
-Every test runs with the stand-in's CRD and webhooks, which are held to what the real ones answered, and in `tests/run full` with those
-of wandb/operator's branch main themselves (WANDB_OPERATOR_MAIN).
+Every test runs with the stand-in's CRD and webhooks, which test_instance_webhooks.py holds to what the real ones answered, and in
+`tests/run full` with those of wandb/operator's branch main themselves (WANDB_OPERATOR_MAIN).
 """
 
 import json
@@ -12,10 +12,9 @@ import time
 
 import pytest
 
-from conftest import TESTS, kubectl_for
+from conftest import TESTS
 
 sys.path.insert(0, str(TESTS / "operator"))
-import conversions  # noqa: E402
 import webhooks  # noqa: E402
 from leaks import planted  # noqa: E402
 from test_instance_ready import plain  # noqa: E402
@@ -57,21 +56,6 @@ def set_status(kubectl, namespace, generation, ready="True", version="0.77.1", m
               "conditions": [{"type": "Ready", "status": ready, "reason": "ReconciliationSucceeded" if ready == "True" else "DependenciesNotReady",
                               "observedGeneration": generation, "lastTransitionTime": "2026-01-01T00:00:00Z", "message": ""}]}
     kubectl("-n", namespace, "patch", V2, "wandb", "--subresource=status", "--type=merge", "-p", json.dumps({"status": status}))
-
-
-@pytest.fixture(scope="module", params=[webhooks.V2, pytest.param(webhooks.Real, marks=pytest.mark.full)])
-def answering(request, cluster, tmp_path_factory):
-    """The webhooks, once for all cases."""
-    directory = tmp_path_factory.mktemp("webhooks")
-    kubectl = kubectl_for(cluster.kubeconfig, directory)
-    with request.param(kubectl, cluster.kubeconfig, directory):
-        yield kubectl
-
-
-@pytest.mark.parametrize("name", conversions.CASES)
-def test_webhooks_answer_as_recorded(answering, name):
-    recorded = json.loads((TESTS / "operator" / "transcripts" / "v2.json").read_text())
-    assert json.loads(json.dumps(conversions.play(name, answering))) == recorded[name]
 
 
 def test_defaults_are_no_drift(terraform, kubectl, v2, namespace):

@@ -7,7 +7,7 @@ validate what is written.
     with Real(kubectl, kubeconfig, directory):
 
 V2 plays the webhooks as small as they can be: schema, defaults, refusals and conversion of the parts that the tests touch. What
-it answers is held to what the real ones answered (conversions.py, transcripts/v2.json). Real is wandb/operator's branch main itself: its CRDs
+it answers is held to what the real ones answered (conversions.py, transcripts/v2.json, e2e/test_instance_webhooks.py). Real is wandb/operator's branch main itself: its CRDs
 and its manager, from a clone named by WANDB_OPERATOR_MAIN in which `go build -o bin/manager ./cmd/manager` was run.
 """
 

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -87,8 +88,10 @@ static void close_memory(int argc, char **argv) {
     bool debug = false;
     for (int i = 1; i < argc; i++)
         debug = debug || !strcmp(argv[i], "-debug") || !strcmp(argv[i], "--debug");
-    if (!debug)
-        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (debug)
+        return;
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    unsetenv("GRPC_TRACE"); // gRPC would log whole messages
 }
 
 int main(int argc, char **argv) {

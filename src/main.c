@@ -8,7 +8,6 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -88,10 +87,8 @@ static void close_memory(int argc, char **argv) {
     bool debug = false;
     for (int i = 1; i < argc; i++)
         debug = debug || !strcmp(argv[i], "-debug") || !strcmp(argv[i], "--debug");
-    if (debug)
-        return;
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    unsetenv("GRPC_TRACE"); // gRPC would log whole messages
+    if (!debug)
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 int main(int argc, char **argv) {

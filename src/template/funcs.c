@@ -41,6 +41,12 @@ static void fill(void) {
             add(func);
 }
 
+void funcs_names(void (*each)(void *context, const char *name), void *context) {
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        for (const struct rt_func *func = families[i]; func->name; func++)
+            each(context, func->name);
+}
+
 const struct rt_func *funcs_find(enum template_profile profile, const char *name, size_t len) {
     pthread_once(&once, fill);
     return *slot_of(table.slots[profile == TEMPLATE_HELM4], name, len);

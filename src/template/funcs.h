@@ -86,6 +86,8 @@ extern const struct rt_func funcs_builtin[], funcs_helm[];
 
 // The function of that name for a profile, or NULL. Thread-safe.
 const struct rt_func *funcs_find(enum template_profile profile, const char *name, size_t len);
+// Names all functions there are, one that hides another twice.
+void funcs_names(void (*each)(void *context, const char *name), void *context);
 
 // Calls back into the engine (include and tpl are made of these). Output is appended to `out`'s string.
 bool rt_include(struct rt *rt, struct rv name, struct rv data, struct rv *out);

@@ -22,6 +22,7 @@
 {{- define "ways.semver" }}{{ semverCompare ">=x" "1.2.3" }}{{ end -}}
 {{- define "ways.append" }}{{ append nil 1 }}{{ end -}}
 {{- define "ways.lookup" }}{{ lookup "v1" "Secret" "a" "b" | toJson }}{{ end -}}
+{{- define "ways.call" }}{{ call .Values.text }}{{ end -}}
 {{- define "ways.none" }}fine: true{{ end -}}
 {{- range list "yaml" "tab" "list" "scalar" "annotations" "kind" }}{{ end -}}
 {{- define "ways.yaml" }}{{ end -}}

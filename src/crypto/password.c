@@ -193,7 +193,8 @@ bool crypto_aes_decrypt(struct buf *out, const char *password, const void *data,
         return err_set(err, ERR_INTERNAL, "AES: %zu bytes could not be decrypted", len);
     size_t padded = (size_t)(done + last), padding = text[padded - 1];
     if (padding > padded) // sprig checks no more than that; a wrong password gives rubbish
-        return err_set(err, ERR_INVALID, "AES: the padding is impossible: wrong password or damaged text");
+        return err_set(err, ERR_INVALID, "runtime error: slice bounds out of range [:-%zu]",
+                       padding - padded);
     buf_add(out, text, padded - padding);
     return true;
 }

@@ -31,7 +31,8 @@ const char *crypto_derive_password(struct arena *arena, uint32_t counter, const 
 bool crypto_aes_encrypt(struct buf *out, const struct crypto_random *random, const char *password,
                         const void *text, size_t len, struct err *err);
 
-// The reverse. ERR_INVALID where the length or the padding is impossible.
+// The reverse. ERR_INVALID where the length or the padding is impossible (then in the words of Go, whose
+// slice of the text would not fit).
 bool crypto_aes_decrypt(struct buf *out, const char *password, const void *data, size_t len, struct err *err);
 
 #endif

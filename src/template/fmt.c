@@ -142,7 +142,7 @@ static void print_verb(struct format *f, struct printer *p, int32_t verb) {
     } else if (f->next >= f->count) {
         complain(p, verb, "(MISSING)");
     } else {
-        if (verb == 'v') {
+        if (verb == 'v' || verb == 'w') {
             p->sharp_v = p->sharp;
             p->plus_v = p->plus;
             p->sharp = p->plus = false;

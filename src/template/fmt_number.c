@@ -52,12 +52,16 @@ static void add_digits(struct buf *text, uint64_t u, unsigned base, bool upper, 
 
 static const char *base_mark(const struct printer *p, uint64_t u, unsigned base, int32_t verb,
                              int precision) {
+    int digits = 0;
+    for (uint64_t left = u; left; left /= 8)
+        digits++;
+    bool lead = p->sharp && u != 0 && precision <= digits; // else a zero leads already
     if (verb == 'O')
-        return "0o";
+        return lead ? "0o0" : "0o";
     if (!p->sharp)
         return "";
     if (base == 8)
-        return u == 0 || precision > 22 ? "" : "0";
+        return lead ? "0" : "";
     return base == 2 ? "0b" : base == 16 ? (verb == 'X' ? "0X" : "0x") : "";
 }
 
@@ -101,8 +105,7 @@ void fmt_unicode(struct printer *p, uint64_t u) {
 
 // '#' keeps the decimal point and %g's trailing zeros.
 static void sharpen(struct buf *number, char verb, int precision) {
-    int digits =
-        verb == 'g' || verb == 'G' || verb == 'x' || verb == 'X' ? (precision == -1 ? 6 : precision) : 0;
+    int digits = verb == 'g' || verb == 'G' || verb == 'x' ? (precision == -1 ? 6 : precision) : 0;
     bool hex = verb == 'x' || verb == 'X', point = false, nonzero = false;
     char tail[16] = "";
     for (size_t i = 1; i < number->len; i++) {

@@ -324,7 +324,9 @@ void fmt_arg(struct printer *p, struct rv v, int32_t verb) {
         return;
     }
     enum rv_kind kind = rv_kind(v);
-    if (verb == 'p' && (kind == RV_SLICE || kind == RV_MAP || kind == RV_POINTER))
+    if (verb == 'w' && v.type != RT_BYTES) // wraps an error, but not here; Go looks no further into it
+        bad_verb(p, v, verb);
+    else if (verb == 'p' && (kind == RV_SLICE || kind == RV_MAP || kind == RV_POINTER))
         print_0x(p, 0xc000000000u, !p->sharp);
     else if (verb == 'p')
         bad_verb(p, v, verb);

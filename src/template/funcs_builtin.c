@@ -23,7 +23,7 @@ static bool call_len(struct rt *rt, const struct rv *args, size_t count, struct 
                                          : "reflect: call of reflect.Value.Type on zero Value");
     enum rv_kind kind = rv_kind(args[0]);
     if (kind != RV_STRING && kind != RV_SLICE && kind != RV_MAP)
-        return rt_fail(rt, "len of type %s", rv_type_name(args[0]));
+        return rt_fail(rt, "len of type %s", rv_type_name(args[0]) + (kind == RV_POINTER));
     *out = rv_int((int64_t)rv_len(args[0]));
     return true;
 }
@@ -79,7 +79,7 @@ static bool call_index(struct rt *rt, const struct rv *args, size_t count, struc
         else if (kind == RV_MAP)
             ok = index_map(rt, item, index, &next);
         else
-            ok = rt_fail(rt, "can't index item of type %s", rv_type_name(item));
+            ok = rt_fail(rt, "can't index item of type %s", rv_type_name(item) + (kind == RV_POINTER));
         if (!ok)
             return false;
         item = next;

@@ -96,6 +96,20 @@ static bool encrypt_aes(struct rt *rt, const struct rv *args, size_t count, stru
     return true;
 }
 
+enum { AES_BLOCK = 16 };
+
+// What Go says when the slices that sprig takes of a text do not fit; NULL when they do. `room` is what
+// was made for the text.
+static const char *misfit(struct arena *arena, size_t len, size_t room) {
+    if (room < AES_BLOCK)
+        return arena_printf(arena, "runtime error: slice bounds out of range [:16] with capacity %zu", room);
+    if (len < AES_BLOCK)
+        return arena_printf(arena, "runtime error: slice bounds out of range [16:%zu]", len);
+    if (len % AES_BLOCK)
+        return "crypto/cipher: input not full blocks";
+    return len == AES_BLOCK ? "runtime error: index out of range [-1]" : NULL;
+}
+
 static bool decrypt_aes(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
     struct err err = err_in(rt->heap->arena);
@@ -105,8 +119,12 @@ static bool decrypt_aes(struct rt *rt, const struct rv *args, size_t count, stru
     *out = rv_literal("");
     if (!args[1].len)
         return true;
-    if (!base64_decode(&encrypted, args[1].u.text, args[1].len, &err) ||
-        !crypto_aes_decrypt(&text, rv_cstr(rt->heap, args[0]), buf_text(&encrypted), encrypted.len, &err))
+    if (!base64_decode(&encrypted, args[1].u.text, args[1].len, &err))
+        return rt_fail(rt, "%s", err.msg);
+    const char *wrong = misfit(rt->heap->arena, encrypted.len, args[1].len / 4 * 3);
+    if (wrong)
+        return rt_fail(rt, "%s", wrong);
+    if (!crypto_aes_decrypt(&text, rv_cstr(rt->heap, args[0]), buf_text(&encrypted), encrypted.len, &err))
         return rt_fail(rt, "%s", err.msg);
     *out = rv_buf(&text);
     return true;

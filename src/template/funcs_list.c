@@ -218,10 +218,11 @@ static bool concat(struct rt *rt, const struct rv *args, size_t count, struct rv
     return give_list(out, items, len);
 }
 
-// The chunk count as sprig computes it, in floats; sizes of 0 and below end up in Go's panic.
+// The chunk count as sprig computes it, in floats; sizes of 0 and below end up in Go's panic, or in one
+// chunk with the only element.
 static bool count_chunks(struct rt *rt, int64_t size, size_t len, int64_t *chunks) {
     *chunks = cast_truncate(floor(((double)len - 1) / (double)size) + 1);
-    if (*chunks < 0 || (*chunks > 0 && size <= 0))
+    if (*chunks < 0 || (*chunks > 0 && size <= 0 && !(len == 1 && size < -1)))
         return rt_fail(rt, "runtime error: makeslice: len out of range");
     return true;
 }

@@ -133,6 +133,10 @@ static void add_hex(struct buf *out, double f, int precision, bool upper) {
         snprintf(text, sizeof text, "%.*a", precision > 1000 ? 1000 : precision, a);
     char *p = strchr(text, 'p');
     int exponent = atoi(p + 1) - shift;
+    if (text[2] == '2') { // rounded up
+        text[2] = '1';
+        exponent++;
+    }
     size_t start = out->len;
     buf_printf(out, "%s%.*sp%c%02d", signbit(f) ? "-" : "", (int)(p - text), text, exponent < 0 ? '-' : '+',
                abs(exponent));

@@ -19,7 +19,7 @@ import urllib.parse
 import urllib.request
 
 import tools
-from conftest import Tool, clean_environment, diagnostics
+from conftest import Tool, clean_environment, diagnostics, planted
 
 # ---- charts ----------------------------------------------------------------------------------------
 
@@ -235,11 +235,11 @@ class Tokens(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
-        self.reply("GET", query, self.headers.get("Authorization") == basic("user:token-pass-word"))
+        self.reply("GET", query, self.headers.get("Authorization") == basic(f"user:{planted('token')}"))
 
     def do_POST(self):
         form = urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.reply("POST", form, form.get("refresh_token") == ["refresh-secret"])
+        self.reply("POST", form, form.get("refresh_token") == [planted("refresh")])
 
     def reply(self, method, query, known):
         self.server.seen.append((method, query, self.headers.get("Authorization")))

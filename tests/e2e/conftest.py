@@ -9,6 +9,7 @@ Fixtures
   terraform        a working directory and the real terraform 1.11 in it (class Terraform)
   any_terraform    the same, once for each of terraform 1.11, terraform 1.15 and OpenTofu
   make_terraform   a function that makes more of them: make_terraform("tofu", mirror=True)
+  leaks            what watches all of these for secrets, see leaks.py; leaks.allow(...) where one may show
 
 The environment variables of tests/run: WANDB_PROVIDER names the provider executable (default: the newest below
 build/), WANDB_TEST_KUBECONFIG a cluster started by tests/cluster/up to use instead of a fresh one (never any
@@ -30,6 +31,7 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 ROOT = TESTS.parent
 sys.path.insert(0, str(TESTS / "tools"))
 import tools  # noqa: E402
+from leaks import Leaks, planted  # noqa: E402, F401
 
 # the longest first, so that no worker is left alone with one of them at the end
 LONGEST = ("test_instance_ready", "test_instance_drift", "test_release_crash", "test_instance_operator", "test_release_failures",
@@ -66,6 +68,12 @@ class Result:
         self.command, self.code = command, completed.returncode
         self.stdout, self.stderr = completed.stdout, completed.stderr
 
+    def expected(self, codes):
+        """Itself, when it ended with one of these exit codes; None stands for any."""
+        if codes is not None and self.code not in codes:
+            raise Failed(str(self))
+        return self
+
     def __str__(self):
         return f"`{' '.join(map(str, self.command))}` ended with {self.code}\n{self.stdout}{self.stderr}"
 
@@ -75,10 +83,7 @@ def execute(command, *, env, cwd=None, input=None, expect=(0,), timeout=300):
     completed = subprocess.run([str(word) for word in command], cwd=cwd, env=env, input=input, text=True, errors="replace",
                                stdin=None if input is not None else subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, timeout=timeout)
-    result = Result([pathlib.Path(command[0]).name, *command[1:]], completed)
-    if expect is not None and result.code not in expect:
-        raise Failed(str(result))
-    return result
+    return Result([pathlib.Path(command[0]).name, *command[1:]], completed).expected(expect)
 
 
 class Tool:
@@ -86,6 +91,7 @@ class Tool:
 
     def __init__(self, executable, environment, words=()):
         self.executable, self.environment, self.words = executable, environment, words
+        self.leaks = None  # of the test it belongs to
 
     def run(self, *words, input=None, expect=(0,), timeout=120):
         return execute([self.executable, *self.words, *words], env=self.environment, input=input, expect=expect, timeout=timeout)
@@ -156,21 +162,35 @@ def cluster(tmp_path_factory):
     stop_cluster(directory)
 
 
+@pytest.fixture
+def leaks(request):
+    """Fails the test when a secret of it shows anywhere; torn down after everything that it looks at."""
+    watch = Leaks()
+    if "cluster" in request.fixturenames:
+        watch.watch_cluster(request.getfixturevalue("cluster"))
+    yield watch
+    if found := watch.end():
+        pytest.fail(found, pytrace=False)
+
+
 def kubectl_for(kubeconfig, home):
     executable = tools.get("control-plane").with_name("kubectl")
     return Tool(executable, clean_environment(KUBECONFIG=kubeconfig, HOME=home))
 
 
 @pytest.fixture
-def kubectl(cluster, tmp_path):
-    return kubectl_for(cluster.kubeconfig, tmp_path)
+def kubectl(cluster, tmp_path, leaks):
+    tool = kubectl_for(cluster.kubeconfig, tmp_path)
+    tool.leaks = leaks
+    return tool
 
 
 @pytest.fixture
-def namespace(kubectl):
+def namespace(kubectl, leaks):
     name = f"test-{secrets.token_hex(4)}"
     kubectl("create", "namespace", name)
     yield name
+    leaks.namespace(name)
     # instances first and for good: an operator that another test destroys refuses to go while any exists
     kubectl.run("-n", name, "delete", "weightsandbiases", "--all", "--timeout=10s", expect=None)
     kubectl("delete", "namespace", name, "--wait=false")
@@ -249,13 +269,16 @@ class Terraform:
     not 0; pass expect=(1,) for a command that must fail. `write` sets the configuration.
     """
 
-    def __init__(self, cli, directory, provider, environment, *, mirror=False, addresses=ADDRESSES):
+    def __init__(self, cli, directory, provider, environment, leaks, *, mirror=False, addresses=ADDRESSES):
         self.cli, self.directory, self.provider, self.addresses = cli, pathlib.Path(directory), provider, addresses
         self.executable = tools.get(cli)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.settings = self.directory.with_name(f"{self.directory.name}.tfrc")
+        self.provider_log = self.directory.with_name(f"{self.directory.name}.provider.log")
         self.environment = {**environment, "TF_CLI_CONFIG_FILE": str(self.settings), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
-                            "CHECKPOINT_DISABLE": "1"}
+                            "CHECKPOINT_DISABLE": "1", "TF_LOG_PROVIDER": "trace", "TF_LOG_PATH": str(self.provider_log)}
+        self.leaks = leaks
+        leaks.terraforms.append(self)
         self.settings.write_text(self.mirror_settings() if mirror else self.override_settings())
 
     def file_name(self):
@@ -281,6 +304,7 @@ class Terraform:
 
     def write(self, text, name="main.tf"):
         """Writes a file of the configuration; several calls with different names add up."""
+        self.leaks.configuration(text)
         (self.directory / name).write_text(text)
         return self
 
@@ -290,8 +314,10 @@ class Terraform:
                 f'provider "wandb" {{\n{provider_block}\n}}\n')
 
     def run(self, *words, expect=(0,), env=None, timeout=300, input=None):
-        return execute([self.executable, *words], cwd=self.directory, env={**self.environment, **(env or {})}, expect=expect,
-                       timeout=timeout, input=input)
+        result = execute([self.executable, *words], cwd=self.directory, env={**self.environment, **(env or {})}, expect=None,
+                         timeout=timeout, input=input)
+        self.leaks.command(result.command, result)
+        return result.expected(expect)
 
     def init(self, *words, **options):
         return self.run("init", "-no-color", *words, **options)
@@ -379,7 +405,7 @@ def sanitized(environment, folder):
 
 
 @pytest.fixture
-def make_terraform(request, tmp_path, sanitizer_log):
+def make_terraform(request, tmp_path, sanitizer_log, leaks):
     made = []
 
     def make(cli="terraform-1.11", *, mirror=False, name=None, with_provider=True, executable=None, addresses=ADDRESSES, **environment):
@@ -390,7 +416,7 @@ def make_terraform(request, tmp_path, sanitizer_log):
         variables = sanitized(clean_environment(HOME=home, **environment), sanitizer_log)
         if with_provider and not executable:
             executable = request.getfixturevalue("provider")
-        made.append(Terraform(cli, directory, executable, variables, mirror=mirror, addresses=addresses))
+        made.append(Terraform(cli, directory, executable, variables, leaks, mirror=mirror, addresses=addresses))
         return made[-1]
 
     return make

@@ -165,6 +165,7 @@ def interrupt(terraform, command, reached):
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=30)
+    terraform.leaks.look("stdout of an interrupted command", output)
     assert time.monotonic() - began < 2, output
     assert process.returncode == 1 and "interrupted" in plain(output), output
     return output

@@ -15,7 +15,7 @@ import urllib.request
 import pytest
 
 import tools
-from conftest import diagnostics
+from conftest import diagnostics, planted
 from release_charts import release, write_chart
 
 
@@ -147,16 +147,14 @@ def test_a_constraint_that_is_none(terraform, namespace, repository):
 
 
 def test_a_login_that_is_never_stored(terraform, namespace, helm3, tmp_path):
-    repository = Repository(tmp_path / "private", helm3, login="user:pass-word-of-the-repository")
+    repository = Repository(tmp_path / "private", helm3, login=f"user:{planted('repository')}")
     repository.publish(tmp_path / "chart", "1.0.0")
-    login = 'repository_username = "user"\n  repository_password_wo = "pass-word-of-the-repository"'
+    login = f'repository_username = "user"\n  repository_password_wo = "{planted("repository")}"'
     terraform.write(terraform.header() + release(namespace, "app", more=source(repository.url)))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     assert "401" in error["detail"] + error["summary"]
     terraform.write(terraform.header() + release(namespace, "app", more=f"{source(repository.url)}\n  {login}"))
-    result, log = terraform.traced(terraform.apply)
-    for place in (result.stdout, log, (terraform.directory / "terraform.tfstate").read_text()):
-        assert "pass-word-of-the-repository" not in place
+    terraform.traced(terraform.apply)
     assert terraform.plan().empty
     repository.close()
 

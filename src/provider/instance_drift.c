@@ -16,7 +16,9 @@ static struct value owned_members(struct arena *arena, struct value prior, struc
     size_t count = 0;
     for (size_t i = 0; i < value_len(prior); i++) {
         const struct value_entry *entry = value_entry_at(prior, i);
-        if (value_has(live, entry->key))
+        if (value_is_null(entry->value)) // left unset: whatever is there is not ours
+            entries[count++] = *entry;
+        else if (value_has(live, entry->key))
             entries[count++] = (struct value_entry){entry->key, value_get(live, entry->key)};
     }
     return value_is_null(prior) ? prior : value_map(arena, entries, count);

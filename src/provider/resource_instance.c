@@ -222,9 +222,9 @@ static enum readiness readiness_of(const char *word) {
                                        : READINESS_READY;
 }
 
-static bool is_other_version(struct value prior, const char *version) {
+static const char *other_version(struct value prior, const char *version) {
     const char *before = value_dig_string(prior, "api_version", NULL);
-    return before && strcmp(before, version) != 0;
+    return before && strcmp(before, version) != 0 ? before : NULL;
 }
 
 // Writes the instance and fills the state from what came back. `state->value` is set as soon as
@@ -249,7 +249,7 @@ static bool apply(struct call *call, struct provider *provider, const struct res
         .spec = spec,
         .manager = provider_settings(provider)->field_manager,
         .force = model->force,
-        .converted = is_other_version(change->prior.value, model->api_version),
+        .converted = other_version(change->prior.value, model->api_version),
     };
     struct kube_ref ref = instance_ref(&instance);
     if (!instance_apply(call, kube, &instance, &live, err))

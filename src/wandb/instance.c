@@ -64,26 +64,62 @@ static bool is_lost(struct arena *arena, struct value wanted, struct value live)
     return false;
 }
 
+// The object's managedFields without what we applied in another version. An empty list would be taken for
+// none given; one empty entry says that there are none.
+static struct value others_fields(struct arena *arena, const struct instance *instance, struct value live) {
+    struct value fields = value_dig(live, "metadata", "managedFields", NULL),
+                 rest = value_list(arena, NULL, 0);
+    for (size_t i = 0; i < value_len(fields); i++) {
+        const char *manager = value_dig_string(value_at(fields, i), "manager", NULL);
+        const char *operation = value_dig_string(value_at(fields, i), "operation", NULL);
+        bool ours =
+            manager && operation && !strcmp(manager, instance->manager) && !strcmp(operation, "Apply");
+        if (!ours)
+            rest = value_append(arena, rest, value_at(fields, i));
+    }
+    return value_len(rest) ? rest : value_append(arena, rest, value_map(arena, NULL, 0));
+}
+
+static struct value operation(struct arena *arena, const char *op, const char *pointer, struct value value) {
+    struct value_entry entries[] = {
+        {"op", value_string_ref(op)}, {"path", value_string_ref(pointer)}, {"value", value}};
+    return value_map(arena, entries, 3);
+}
+
 // What a conversion made of the spec that was written in the other version belongs to nobody, so applying
-// leaves it. Put in whole afterwards, under a name that is not ours, the spec is only what is wanted and what
-// defaults add; what is not wanted of that is removed with the rest that is not ours.
+// leaves it; and what we applied in that version the server would prune there, which brings it back. So
+// before applying, the spec is put in whole, under a name that is not ours, and our claim in the other
+// version is dropped: what is not wanted of what is there then, is removed with the rest that is not ours.
 static bool put_whole(struct call *call, struct kube_client *kube, const struct instance *instance,
-                      struct value *live, struct err *err) {
-    struct value_entry operation[] = {{"op", value_string_ref("replace")},
-                                      {"path", value_string_ref("/spec")},
-                                      {"value", value_untyped(instance->spec)}};
-    struct value patch = value_map(call->arena, operation, 3);
+                      struct err *err) {
+    struct arena *arena = call->arena;
+    struct kube_ref ref = instance_ref(instance);
+    struct value live;
+    if (!kube_find(call, kube, &ref, &live, err) || value_is_null(live))
+        return err->kind == ERR_NONE;
+    struct value operations[] = {
+        operation(arena, "test", "/metadata/resourceVersion",
+                  value_dig(live, "metadata", "resourceVersion", NULL)),
+        operation(arena, "replace", "/metadata/managedFields", others_fields(arena, instance, live)),
+        operation(arena, "replace", "/spec", value_untyped(instance->spec)),
+    };
     struct kube_request request = {
         .verb = KUBE_PATCH_JSON,
-        .ref = instance_ref(instance),
-        .body = value_list(call->arena, &patch, 1),
-        .manager = arena_printf(call->arena, "%s-convert", instance->manager),
+        .ref = ref,
+        .body = value_list(arena, operations, 3),
+        .manager = arena_printf(arena, "%s-convert", instance->manager),
     };
     struct kube_answer answer;
-    if (!kube_do(call, kube, &request, &answer, err))
+    const char *size = value_dig_string(live, "spec", "size", NULL);
+    if (kube_do(call, kube, &request, &answer, err))
+        return true;
+    if (err->kind != ERR_INVALID)
         return false;
-    *live = answer.object;
-    return true;
+    return err_at(
+        err, "spec",
+        "%s. The object was written as %s before. What its spec said there is not carried over: say "
+        "in this spec what is to stay as it is%s",
+        err->msg, instance->converted, size ? arena_printf(arena, "; its size is \"%s\" now", size) : "");
 }
 
 // The conversion of wandb/operator main writes a missing chart as null and is refused by its own schema.
@@ -109,6 +145,8 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
         .force = instance->force,
     };
     struct kube_answer answer;
+    if (instance->converted && !put_whole(call, kube, instance, err))
+        return refused(instance, err);
     bool applied = kube_do(call, kube, &request, &answer, err);
     if (!applied && err->kind == ERR_CONFLICT && only_edits(&answer)) {
         request.force = true;
@@ -133,8 +171,6 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
     if (!applied)
         return refused(instance, err);
     *live = answer.object;
-    if (instance->converted && !put_whole(call, kube, instance, live, err))
-        return refused(instance, err);
     return drift_remove_additions(call, kube, &request.ref, instance->manager, "spec", instance->spec, live,
                                   value_null(), DRIFT_ADDITIONS_OWNED, err);
 }

@@ -19,7 +19,7 @@ struct instance {
     struct value spec;                // whole, secrets merged in
     const char *manager;              // field manager of our writes
     bool force;                       // take fields over that another manager applies
-    bool converted;                   // it was written in another version before
+    const char *converted;            // the version that it was written in before, NULL for the same
 };
 
 struct kube_ref instance_ref(const struct instance *instance);

@@ -13,7 +13,7 @@ from conftest import TESTS, diagnostics, planted, tools
 sys.path.insert(0, str(TESTS / "operator"))
 import channel as channels  # noqa: E402
 import scenarios  # noqa: E402
-from test_instance_ready import plain, state, world, write  # noqa: E402, F401
+from test_instance_ready import INSTANCE, plain, state, world, write  # noqa: E402, F401
 
 
 @pytest.fixture
@@ -232,6 +232,20 @@ def test_release_channel(make_terraform, leaks):
         assert "refused the license (status 401)" in text
         channel_configuration(terraform, channel, 'release_id = "none"')
         assert 'there is no release "none"' in plain(terraform.run("plan", "-no-color", expect=(1,)).stderr)
+
+
+def test_a_plan_shows_which_release_comes_next(terraform, running):
+    """Beside the one that is installed, before anything is applied; what the instance has moved to by itself is `active_chart`."""
+    terraform.write(terraform.header(f'deployer_url = "{running.channel.url}"') + INSTANCE.format(
+        namespace=running.namespace, values="{}", more="", chart="") + """
+data "wandb_release_channel" "this" {}
+output "release" {
+  value = { installed = wandb_instance.this.active_chart.version, next = data.wandb_release_channel.this.chart_version }
+}
+""")
+    running.channel.offer = {"chart": {"url": "https://charts.example.com", "name": "operator-wandb", "version": "0.44.0"}, "values": running.channel.offer["values"]}
+    plan = terraform.plan()
+    assert plan.plan["output_changes"]["release"]["after"] == {"installed": "0.43.8", "next": "0.44.0"} and not plan.changes, plan.text
 
 
 def test_without_permission_to_read_secrets(make_terraform, cluster, kubectl, namespace, world, tmp_path):  # noqa: F811

@@ -40,6 +40,7 @@ CASES = {
     "a repository without a scheme": [v2(wandb={**WANDB, "manifestRepository": "registry.example.com/manifest"})],
     "a registry": [v2(wandb=WANDB, **{"global": {"imageRegistry": "registry.example.com"}})],
     "changed": [v2(wandb=WANDB), v2(wandb={**WANDB, "hostname": "https://two.example.com"})],
+    "a size that needs another redis": [v2(wandb=WANDB, size="small"), v2(wandb=WANDB)],
     "v1": [v1(values=VALUES)],
     "v1 with a chart": [v1(values=VALUES, chart={"url": "https://charts.example.com", "name": "operator-wandb", "version": "1.2.3"})],
     "v1 with an ingress": [v1(values={**VALUES, "ingress": {"class": "alb", "additionalHosts": ["two.example.com"], "annotations": {"a": "b"}}})],

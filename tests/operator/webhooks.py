@@ -186,7 +186,7 @@ class Real(Webhooks):
         self.log_path = self.directory / "manager.log"
         keep = {name: value for name, value in os.environ.items() if not name.startswith(("HELM", "KUBE", "TF_", "WANDB"))}
         words = [f"--webhook-cert-path={self.directory}", "--health-probe-bind-address=0", "--metrics-bind-address=0",
-                 f"--isolation-namespaces={self.namespace}"]
+                 f"--isolation-namespaces={self.namespace}", f"--telemetry-config-namespace={self.namespace}"]
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen([main_clone() / "bin" / "manager", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             cwd=self.directory, env={**keep, "KUBECONFIG": str(self.kubeconfig), "HOME": str(self.directory)})
@@ -312,8 +312,17 @@ def defaulted(spec, name, namespace):
     return typed(spec)
 
 
-def complaints(spec):
+def sentinels(spec):
+    return {name: instance["managedRedis"].get("sentinel", {}).get("enabled", False) for name, instance in spec.get("redis", {}).items()
+            if "managedRedis" in instance}
+
+
+def complaints(spec, before):
     """What the validating webhook refuses."""
+    was = sentinels(before)
+    for name, enabled in sentinels(spec).items():
+        if name in was and was[name] != enabled:
+            yield f"spec.redis[{name}].managedRedis.sentinel.enabled: Invalid value: Redis Sentinel cannot be toggled"
     wandb = spec.get("wandb") or {}
     version = wandb.get("version", "")
     if not wandb.get("hostname", "").strip():
@@ -400,7 +409,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return {"allowed": True, "patchType": "JSONPatch", "patch": base64.b64encode(json.dumps(patch).encode()).decode()}
 
     def validate(self, request):
-        said = list(complaints(request["object"].get("spec") or {}))
+        said = list(complaints(request["object"].get("spec") or {}, (request.get("oldObject") or {}).get("spec") or {}))
         return {"allowed": not said, **({"status": {"code": 422, "reason": "Invalid", "message": "; ".join(said)}} if said else {})}
 
     def log_message(self, *_):

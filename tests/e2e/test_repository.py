@@ -87,7 +87,8 @@ def test_what_is_not_there(make_terraform, helm3, tmp_path, serve):
     page = serve(tmp_path / "page")
     (tmp_path / "page" / "list").mkdir()
     (tmp_path / "page" / "list" / "index.yaml").write_text("- 1\n- 2\n")
-    refused = Charts(make_terraform()).refused({
+    charts = Charts(make_terraform())
+    refused = charts.refused({
         "chart": {"chart": "wandb", "repository": web.url},
         "version": {"chart": "app", "repository": web.url, "version": "9.9.9"},
         "constraint": {"chart": "app", "repository": web.url, "version": ">= 3"},
@@ -95,10 +96,11 @@ def test_what_is_not_there(make_terraform, helm3, tmp_path, serve):
         "html": {"chart": "app", "repository": page.url},
         "list": {"chart": "app", "repository": f"{page.url}/list"},
         "file": {"chart": f"{web.url}/app-9.tgz"},
-        "address": {"chart": "app", "repository": "charts.wandb.ai"},
         "none": {"chart": "app"},
         "path": {"chart": "./app"},
     })
+    # what can be seen without asking anyone is refused before anyone is asked
+    refused |= charts.refused({"address": {"chart": "app", "repository": "charts.wandb.ai"}})
     text = {name: re.sub(r"\s+", " ", each) for name, each in refused.items()}
     assert f'chart "wandb" not found in {web.url} repository; it has app, other' in text["chart"]
     assert 'version "9.9.9" not found' in text["version"] and "it has 2.0.0-rc.2, 2.0.0-rc.1, 1.10.0, 1.5.1+build.7" in text["version"]
@@ -106,7 +108,7 @@ def test_what_is_not_there(make_terraform, helm3, tmp_path, serve):
     assert f"{web.url}/nowhere/index.yaml answered HTTP 404: is the address right?" in text["index"]
     assert "index" in text["html"] and "index" in text["list"]
     assert "app-9.tgz answered HTTP 404" in text["file"]
-    assert 'charts.wandb.ai" is no address of a chart repository' in text["address"]
+    assert 'repository must begin with https://, http:// or oci://; found "charts.wandb.ai"' in text["address"]
     assert "no repository is given" in text["none"] and 'no chart at the path "./app"' in text["path"]
 
 
@@ -165,9 +167,9 @@ def test_addresses(make_terraform, helm3, tmp_path, serve):
     assert {name: each["chart_version"] for name, each in found.items()} == {"far": "1.0.0", "up": "1.1.0", "root": "1.1.0", "query": "1.1.0", "url": "1.1.0", "away": "1.0.0"}
     assert "/up/there/index.yaml?key=secret-key" in [path for path, _ in near.seen]
     refused = charts.refused({"round": {"chart": "app", "repository": f"{near.url}/round"},
-                              "signed": {"chart": f"{near.url}/nothing.tgz?signature=secret-key"},
-                              "ftp": {"chart": "app", "repository": "ftp://127.0.0.1/charts"}})
-    assert "redirects" in refused["round"] and "404" in refused["signed"] and "has to start with" in refused["ftp"]
+                              "signed": {"chart": f"{near.url}/nothing.tgz?signature=secret-key"}})
+    refused |= charts.refused({"ftp": {"chart": "app", "repository": "ftp://127.0.0.1/charts"}})
+    assert "redirects" in refused["round"] and "404" in refused["signed"] and "repository must begin with https://, http:// or oci://" in refused["ftp"]
     assert all("secret-key" not in each for each in refused.values())
 
 

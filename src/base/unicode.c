@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/unicode.h"
 
-#include <stddef.h>
-
-struct range {
-    uint32_t first, last;
-};
-
 // clang-format off
-static const struct range LETTERS[] = {
+static const struct rune_range LETTERS[] = {
     {0xaa, 0xaa}, {0xb5, 0xb5}, {0xba, 0xba}, {0xc0, 0xd6}, {0xd8, 0xf6}, {0xf8, 0x2c1}, {0x2c6, 0x2d1},
     {0x2e0, 0x2e4}, {0x2ec, 0x2ec}, {0x2ee, 0x2ee}, {0x370, 0x374}, {0x376, 0x377}, {0x37a, 0x37d},
     {0x37f, 0x37f}, {0x386, 0x386}, {0x388, 0x38a}, {0x38c, 0x38c}, {0x38e, 0x3a1}, {0x3a3, 0x3f5},
@@ -137,7 +131,7 @@ static const struct range LETTERS[] = {
     {0x2b820, 0x2cea1}, {0x2ceb0, 0x2ebe0}, {0x2f800, 0x2fa1d}, {0x30000, 0x3134a}, {0x31350, 0x323af},
 };
 
-static const struct range DIGITS[] = {
+static const struct rune_range DIGITS[] = {
     {0x660, 0x669}, {0x6f0, 0x6f9}, {0x7c0, 0x7c9}, {0x966, 0x96f}, {0x9e6, 0x9ef}, {0xa66, 0xa6f},
     {0xae6, 0xaef}, {0xb66, 0xb6f}, {0xbe6, 0xbef}, {0xc66, 0xc6f}, {0xce6, 0xcef}, {0xd66, 0xd6f},
     {0xde6, 0xdef}, {0xe50, 0xe59}, {0xed0, 0xed9}, {0xf20, 0xf29}, {0x1040, 0x1049}, {0x1090, 0x1099},
@@ -153,7 +147,7 @@ static const struct range DIGITS[] = {
 };
 // clang-format on
 
-static bool in_ranges(const struct range *ranges, size_t count, uint32_t rune) {
+bool unicode_in(const struct rune_range *ranges, size_t count, uint32_t rune) {
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -170,11 +164,11 @@ static bool in_ranges(const struct range *ranges, size_t count, uint32_t rune) {
 bool unicode_is_letter(uint32_t rune) {
     if (rune < 0x80)
         return (rune | 0x20) >= 'a' && (rune | 0x20) <= 'z';
-    return in_ranges(LETTERS, sizeof LETTERS / sizeof *LETTERS, rune);
+    return unicode_in(LETTERS, sizeof LETTERS / sizeof *LETTERS, rune);
 }
 
 bool unicode_is_digit(uint32_t rune) {
     if (rune < 0x80)
         return rune >= '0' && rune <= '9';
-    return in_ranges(DIGITS, sizeof DIGITS / sizeof *DIGITS, rune);
+    return unicode_in(DIGITS, sizeof DIGITS / sizeof *DIGITS, rune);
 }

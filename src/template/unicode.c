@@ -6,18 +6,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static bool in_ranges(const struct range *ranges, size_t count, int32_t rune) {
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (rune > ranges[middle].last)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && rune >= ranges[low].first;
-}
-
 static int32_t shifted(const struct shift *shifts, size_t count, int32_t rune) {
     size_t low = 0, high = count;
     while (low < high) {
@@ -35,19 +23,19 @@ static int32_t shifted(const struct shift *shifts, size_t count, int32_t rune) {
 bool unicode_is_print(int32_t rune) {
     if (rune < 0x7f)
         return rune >= 0x20;
-    return in_ranges(print_ranges, COUNT(print_ranges), rune);
+    return unicode_in(print_ranges, COUNT(print_ranges), (uint32_t)rune);
 }
 
 bool unicode_is_space(int32_t rune) {
-    return in_ranges(space_ranges, COUNT(space_ranges), rune);
+    return unicode_in(space_ranges, COUNT(space_ranges), (uint32_t)rune);
 }
 
 bool unicode_is_upper(int32_t rune) {
-    return in_ranges(upper_ranges, COUNT(upper_ranges), rune);
+    return unicode_in(upper_ranges, COUNT(upper_ranges), (uint32_t)rune);
 }
 
 bool unicode_is_lower(int32_t rune) {
-    return in_ranges(lower_ranges, COUNT(lower_ranges), rune);
+    return unicode_in(lower_ranges, COUNT(lower_ranges), (uint32_t)rune);
 }
 
 int32_t unicode_to_upper(int32_t rune) {

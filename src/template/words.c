@@ -5,26 +5,11 @@
 
 #include <string.h>
 
-struct span {
-    int32_t first, last;
-};
 #include "template/words_tables.inc"
 
 #define BROKEN 0xFFFD
 
-static bool in_spans(const struct span *spans, size_t count, int32_t rune) {
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-        if (rune > spans[mid].last)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < count && rune >= spans[low].first;
-}
-
-#define IN(spans, rune) in_spans(spans, sizeof(spans) / sizeof *(spans), rune)
+#define IN(ranges, rune) unicode_in(ranges, sizeof(ranges) / sizeof *(ranges), (uint32_t)(rune))
 
 static bool is_punct(int32_t rune) {
     return IN(punct, rune);

@@ -11,7 +11,7 @@ import (
 )
 
 func ranges(name string, in func(rune) bool) {
-	fmt.Printf("static const struct range %s[] = {\n", name)
+	fmt.Printf("static const struct rune_range %s[] = {\n", name)
 	line := ""
 	flush := func(start, end rune) {
 		item := fmt.Sprintf("{0x%x, 0x%x}, ", start, end)
@@ -72,7 +72,6 @@ func main() {
 	fmt.Println("// SPDX-License-Identifier: Apache-2.0")
 	fmt.Printf("// Unicode %s classes and case mappings, made by tests/golden/template/unicode; do not edit.\n", unicode.Version)
 	fmt.Println("// clang-format off")
-	fmt.Println("struct range { int32_t first, last; };")
 	fmt.Println("struct shift { int32_t first, last, step, by; };")
 	ranges("print_ranges", strconv.IsPrint)
 	ranges("space_ranges", unicode.IsSpace)

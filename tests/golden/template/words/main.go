@@ -10,7 +10,7 @@ import (
 )
 
 func set(name string, in func(rune) bool) {
-	fmt.Printf("static const struct span %s[] = {", name)
+	fmt.Printf("static const struct rune_range %s[] = {", name)
 	count, first, last := 0, rune(-1), rune(-1)
 	flush := func() {
 		if first < 0 {

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "codec/json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,15 +36,29 @@ static bool item_matches(struct arena *arena, const char *element, struct value 
     return members(wanted) > 0;
 }
 
-// True when the element is what the step goes to.
-static bool element_matches(struct arena *arena, const char *element, const struct path_step *step,
-                            struct value parent) {
-    if (step->key)
-        return sort_of(element) == 'f' && !strcmp(element + 2, step->key);
-    if (sort_of(element) == 'i')
-        return strtoul(element + 2, NULL, 10) == step->index;
-    return (element[0] == 'k' || element[0] == 'v') &&
-           item_matches(arena, element, value_at(parent, step->index));
+// What the set says of a field, or of an item of the list `parent`; false for nothing. A set may hold tens of
+// thousands of fields, and is asked for each of them.
+static bool field(struct arena *arena, struct value set, const char *key, struct value *out) {
+    char brief[256];
+    size_t size = strlen(key) + sizeof "f:";
+    char *element = size <= sizeof brief ? brief : arena_alloc(arena, size);
+    snprintf(element, size, "f:%s", key);
+    *out = value_get(set, element);
+    return value_has(set, element);
+}
+
+static bool item(struct arena *arena, struct value set, size_t index, struct value parent,
+                 struct value *out) {
+    for (size_t i = 0; i < members(set); i++) {
+        const struct value_entry *entry = value_entry_at(set, i);
+        char sort = sort_of(entry->key);
+        *out = entry->value;
+        if (sort == 'i'
+                ? strtoul(entry->key + 2, NULL, 10) == index
+                : (sort == 'k' || sort == 'v') && item_matches(arena, entry->key, value_at(parent, index)))
+            return true;
+    }
+    return false;
 }
 
 static struct value child_at(struct value parent, const struct path_step *step) {
@@ -60,13 +75,9 @@ static bool is_leaf(struct value set) {
 static size_t owns(struct arena *arena, struct value set, struct value object, const struct path_step *steps,
                    size_t count) {
     for (size_t i = 0; i < count; i++) {
-        struct value next = value_null();
-        bool found = false;
-        for (size_t j = 0; j < members(set) && !found; j++) {
-            const struct value_entry *entry = value_entry_at(set, j);
-            found = element_matches(arena, entry->key, &steps[i], object);
-            next = entry->value;
-        }
+        struct value next;
+        bool found = steps[i].key ? field(arena, set, steps[i].key, &next)
+                                  : item(arena, set, steps[i].index, object, &next);
         if (!found)
             return 0;
         if (is_leaf(next))

@@ -116,10 +116,8 @@ static bool read_pair(struct reader *r) {
 }
 
 static bool read_members(struct reader *r, char end, const char *context, bool (*member)(struct reader *)) {
-    if (++r->depth > DEPTH_MAX) {
-        r->problem = "exceeded max depth";
-        return false;
-    }
+    if (++r->depth > DEPTH_MAX)
+        return refuse(r, "exceeded max depth");
     r->at++;
     skip_space(r);
     for (bool first = true; !(first && take(r, end)); first = false) {

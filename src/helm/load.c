@@ -50,24 +50,22 @@ bool helm_values_decode(struct arena *arena, const char *text, size_t len, struc
                                                     json_word(*out));
 }
 
-// The end of the document that starts at `text`: a line starting with "---". *next is where the next one
-// starts: behind that line, if it holds nothing else.
-static const char *document_end(const char *text, const char *end, const char **next) {
-    *next = end;
-    for (const char *p = text; p < end;) {
-        const char *line_end = memchr(p, '\n', (size_t)(end - p)), *rest = p + 3;
-        while (rest < end && isspace((unsigned char)*rest) && *rest != '\n')
-            rest++;
-        if (p != text && end - p >= 3 && !memcmp(p, "---", 3)) {
-            bool bare = rest >= end || *rest == '\n';
-            *next = !bare ? p : line_end ? line_end + 1 : end;
-            return p;
-        }
-        if (!line_end)
-            return end;
-        p = line_end + 1;
+// Adds the next line to `document` with a plain line end, as Helm 4 reads them: it also gives one to a last
+// line that has none. False at a mark that ends the document, and at the end.
+static bool read_line(struct buf *document, const char **at, const char *end, const char **mark) {
+    const char *line = *at, *stop = line < end ? memchr(line, '\n', (size_t)(end - line)) : NULL;
+    if (line == end)
+        return false;
+    *at = stop ? stop + 1 : end;
+    size_t len = stop ? (size_t)(stop - line) - (stop > line && stop[-1] == '\r') : (size_t)(end - line);
+    if (len >= 3 && !memcmp(line, "---", 3)) {
+        *mark = helm_trim_space(document->arena, line + 3, len - 3);
+        if (document->len || (**mark && **mark != '#'))
+            return false;
     }
-    return end;
+    buf_add(document, line, len);
+    buf_char(document, '\n');
+    return true;
 }
 
 bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, struct value *out,
@@ -75,12 +73,18 @@ bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, s
     const char *end = text + len;
     *out = value_map(arena, NULL, 0);
     while (text < end) {
-        const char *next, *stop = document_end(text, end, &next);
+        const char *mark = "";
+        struct buf lines;
         struct value document;
-        if (!helm_values_decode(arena, text, (size_t)(stop - text), &document, err))
+        buf_init(&lines, arena);
+        while (read_line(&lines, &text, end, &mark))
+            ;
+        if (*mark && *mark != '#')
+            return err_set(err, ERR_INVALID,
+                           "error reading yaml document: invalid Yaml document separator: %s", mark);
+        if (!helm_values_decode(arena, buf_text(&lines), lines.len, &document, err))
             return err_wrap(err, "cannot unmarshal yaml document");
         *out = helm_values_merge(arena, *out, document);
-        text = next;
     }
     return true;
 }

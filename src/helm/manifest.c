@@ -346,7 +346,7 @@ static bool take_file(struct sorting *s, const struct rendered_file *file, struc
         const char *text = documents.items[i];
         struct head head;
         struct value object;
-        if (!yaml_decode(s->arena, text, strlen(text), YAML_NUMBERS_EXACT, &object, err) ||
+        if (!yaml_decode(s->arena, text, documents.lens[i], YAML_NUMBERS_EXACT, &object, err) ||
             !read_head(s->arena, s->profile, object, &head, err))
             return err_wrap(err, "YAML parse error on %s", file->path);
         take_document(s, file->path, text, &head);

@@ -14,6 +14,7 @@ struct rendered_file {
 
 struct texts {
     const char **items;
+    const size_t *lens; // of documents only: one with a NUL is for YAML to refuse
     size_t count;
 };
 

@@ -53,10 +53,15 @@ static bool is_regex_space(char c) {
 }
 
 static void add_text(struct arena *arena, struct texts *texts, const char *start, const char *end) {
-    if ((texts->count & (texts->count - 1)) == 0)
-        texts->items = arena_grow(arena, texts->items, texts->count * sizeof *texts->items,
-                                  (texts->count ? texts->count * 2 : 1) * sizeof *texts->items);
-    texts->items[texts->count++] = arena_strndup(arena, start, (size_t)(end - start));
+    size_t old = texts->count, *lens = (size_t *)texts->lens;
+    if ((old & (old - 1)) == 0) {
+        size_t capacity = old ? old * 2 : 1;
+        texts->items =
+            arena_grow(arena, texts->items, old * sizeof *texts->items, capacity * sizeof *texts->items);
+        texts->lens = lens = arena_grow(arena, lens, old * sizeof *lens, capacity * sizeof *lens);
+    }
+    lens[old] = (size_t)(end - start);
+    texts->items[texts->count++] = arena_strndup(arena, start, lens[old]);
 }
 
 // Helm 3: at the start or after a line end, with all white space around it.

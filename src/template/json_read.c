@@ -253,10 +253,8 @@ static bool read_map(struct reader *r, struct rv *out) {
 }
 
 static bool read_nested(struct reader *r, struct rv *out) {
-    if (++r->depth > DEPTH_MAX) {
-        r->message = "exceeded max depth";
-        return false;
-    }
+    if (++r->depth > DEPTH_MAX)
+        return refuse(r, " exceeded max depth");
     bool ok = is(r, '{') ? read_map(r, out) : read_list(r, out);
     r->depth--;
     return ok;

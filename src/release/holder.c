@@ -10,21 +10,30 @@
 #include <string.h>
 #include <unistd.h>
 
-// When the process started, in clock ticks since boot (field 22 of /proc/PID/stat); 0 where that cannot be
-// had.
-static unsigned long long start_of(long pid) {
+struct process {
+    char state;               // 'Z' for one that ended and whose parent has not asked how
+    unsigned long long start; // in clock ticks since boot
+};
+
+// Fields 3 and 22 of /proc/PID/stat (proc_pid_stat(5)); 0 where they cannot be had.
+static struct process process_of(long pid) {
+    struct process process = {0, 0};
     char path[64], text[1024] = "";
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
     FILE *file = fopen(path, "r");
     if (!file)
-        return 0;
+        return process;
     size_t len = fread(text, 1, sizeof text - 1, file);
     fclose(file);
     text[len] = 0;
     const char *at = strrchr(text, ')'); // the name before it may hold spaces
-    for (int field = 2; at && field < 22; field++)
+    for (int field = 2; at && field < 22; field++) {
         at = strchr(at + 1, ' ');
-    return at ? strtoull(at + 1, NULL, 10) : 0;
+        if (at && field == 2)
+            process.state = at[1];
+    }
+    process.start = at ? strtoull(at + 1, NULL, 10) : 0;
+    return process;
 }
 
 // Where process numbers mean the same.
@@ -37,7 +46,7 @@ static const char *place(struct arena *arena) {
 
 const char *holder_self(struct arena *arena) {
     long pid = (long)getpid();
-    return arena_printf(arena, "%s %ld %llu", place(arena), pid, start_of(pid));
+    return arena_printf(arena, "%s %ld %llu", place(arena), pid, process_of(pid).start);
 }
 
 enum holder holder_state(struct arena *arena, struct value secret) {
@@ -52,5 +61,7 @@ enum holder holder_state(struct arena *arena, struct value secret) {
         return HOLDER_ELSEWHERE;
     if (kill((pid_t)pid, 0) && errno == ESRCH)
         return HOLDER_GONE;
-    return start && start_of(pid) != start ? HOLDER_GONE : HOLDER_ALIVE;
+    struct process process = process_of(pid);
+    bool ended = process.state == 'Z' || process.state == 'X';
+    return ended || (start && process.start != start) ? HOLDER_GONE : HOLDER_ALIVE;
 }

@@ -16,6 +16,7 @@ import signal
 import socketserver
 import ssl
 import threading
+import time
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "host", "te", "trailer", "http2-settings", "content-length"}
@@ -45,12 +46,14 @@ class Door(socketserver.ThreadingMixIn, http.server.HTTPServer):
         return [entry for entry in self.log if entry[0] in WRITES]
 
     def kill_provider(self):
-        """SIGKILL to the provider that was started with our environment."""
+        """SIGKILL to the provider that was started with our environment; returns when it has ended."""
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
                 if (f"DOOR_MARKER={self.marker}" in (process / "environ").read_text(errors="replace")
                         and b"terraform-provider-wandb" in (process / "cmdline").read_bytes().split(b"\0")[0]):
                     os.kill(int(process.name), signal.SIGKILL)
+                    while (process / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
+                        time.sleep(0.01)
             except (OSError, ProcessLookupError):
                 continue
 

@@ -104,9 +104,12 @@ static void a_holder_that_ended(void **state) {
         _exit(write(ends[1], self, strlen(self)) < 0);
     }
     assert_true(read(ends[0], text, sizeof text - 1) > 0);
-    waitpid(child, NULL, 0);
     close(ends[0]);
     close(ends[1]);
+    siginfo_t info;
+    assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+    assert_int_equal(state_of(arena, text), HOLDER_GONE); // its parent has not asked yet
+    waitpid(child, NULL, 0);
     assert_int_equal(state_of(arena, text), HOLDER_GONE);
 }
 

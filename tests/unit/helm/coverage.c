@@ -50,6 +50,7 @@ static bool uses(const char *text, const char *name) {
 struct search {
     const char *text, *where;
     size_t missing, functions;
+    enum template_profile profile;
 };
 
 static void look_for(void *context, const char *name) {
@@ -68,7 +69,7 @@ static void every_function_is_in_a_chart(void **state) {
     buf_init(&text, arena);
     collected = &text;
     assert_int_equal(nftw(CHARTS, collect, 16, FTW_PHYS), 0);
-    struct search search = {buf_text(&text), "chart", 0, 0};
+    struct search search = {buf_text(&text), "chart", 0, 0, TEMPLATE_HELM3};
     funcs_names(look_for, &search);
     assert_true(search.functions > 230);
     assert_int_equal(search.missing, 0);
@@ -84,9 +85,41 @@ static void every_function_is_in_a_golden_case(void **state) {
     for (size_t i = 0; i < found.gl_pathc; i++)
         read_into(&text, found.gl_pathv[i]);
     globfree(&found);
-    struct search search = {buf_text(&text), "golden case", 0, 0};
+    struct search search = {buf_text(&text), "golden case", 0, 0, TEMPLATE_HELM3};
     funcs_names(look_for, &search);
     assert_int_equal(search.missing, 0);
+}
+
+static void look_up(void *context, const char *name) {
+    struct search *search = context;
+    if (!funcs_find(search->profile, name, strlen(name)) || uses(search->text, name))
+        return;
+    search->missing++;
+    print_error("helm has no %s\n", name);
+}
+
+// The lists are what the real helms, 3.20.1, 3.22.0 and 4.3.1, say of themselves.
+static void each_profile_has_exactly_helms_functions(void **state) {
+    static const struct {
+        const char *file;
+        enum template_profile profile;
+    } lists[] = {{"helm3", TEMPLATE_HELM3}, {"helm3-newest", TEMPLATE_HELM3}, {"helm4", TEMPLATE_HELM4}};
+    (void)state;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        SCRATCH_ARENA(arena);
+        struct buf text;
+        char *rest, *name;
+        buf_init(&text, arena);
+        read_into(&text, arena_printf(arena, TESTS_DIR "/golden/template/functions.%s.txt", lists[i].file));
+        struct search search = {arena_strdup(arena, buf_text(&text)), "helm", 0, 0, lists[i].profile};
+        funcs_names(look_up, &search);
+        size_t count = 0;
+        for (name = strtok_r(buf_text(&text), "\n", &rest); name; name = strtok_r(NULL, "\n", &rest), count++)
+            if (!funcs_find(lists[i].profile, name, strlen(name)))
+                fail_msg("profile %d lacks %s", lists[i].profile, name);
+        assert_true(count > 230);
+        assert_int_equal(search.missing, 0);
+    }
 }
 
 // "rule | file | text", where the text may hold bars.
@@ -125,6 +158,7 @@ static void every_rule_is_in_a_chart(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_function_is_in_a_chart),
                                        cmocka_unit_test(every_function_is_in_a_golden_case),
+                                       cmocka_unit_test(each_profile_has_exactly_helms_functions),
                                        cmocka_unit_test(every_rule_is_in_a_chart)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Charts made to hurt: each ends in an error that says what is wrong, in bounded time and memory.
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "codec/archive.h"
 #include "helm/render.h"
+#include "template/decimal.h"
+#include "template/fmt.h"
+#include "template/parse.h"
+#include "template/semver.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -280,6 +285,31 @@ static void broken_text(void **state) {
     }
 }
 
+// docs/guides/charts.md names the bounds as they are.
+static void limits_are_documented(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct buf text;
+    char block[4096];
+    CLEANUP_FILE file = fopen(TESTS_DIR "/../docs/guides/charts.md", "rb");
+    assert_non_null(file);
+    buf_init(&text, arena);
+    for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;)
+        buf_add(&text, block, got);
+    const char *rows[] = {
+        arena_printf(arena, "| one file of a chart, profile 3 | %zu MiB |", HELM_FILE_LIMIT >> 20),
+        arena_printf(arena, "| a chart, unpacked; a packaged chart | %zu MiB |", HELM_CHART_LIMIT >> 20),
+        arena_printf(arena, "| parentheses and blocks in a template's text | %d deep |", PARSE_DEPTH_MAX),
+        arena_printf(arena, "what a chart renders to | %d MiB |", FMT_BYTES_MAX >> 20),
+        arena_printf(arena, "| %d digits |", DECIMAL_MAX_DIGITS),
+        arena_printf(arena, "| a version, a constraint | %d and %d bytes |", SEMVER_MAX_LEN,
+                     SEMVER_MAX_CONSTRAINT_LEN),
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (!strstr(buf_text(&text), rows[i]))
+            fail_msg("docs/guides/charts.md does not say %s", rows[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(archives),
@@ -290,6 +320,7 @@ int main(void) {
         cmocka_unit_test(many_keys),
         cmocka_unit_test(deep_nesting),
         cmocka_unit_test(broken_text),
+        cmocka_unit_test(limits_are_documented),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

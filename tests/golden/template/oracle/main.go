@@ -189,6 +189,10 @@ func generate(path string) error {
 }
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "functions" {
+		printFunctions()
+		return
+	}
 	for _, path := range os.Args[1:] {
 		if err := generate(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)

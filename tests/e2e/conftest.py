@@ -16,6 +16,7 @@ build/), WANDB_TEST_KUBECONFIG a cluster started by tests/cluster/up to use inst
 other cluster: the tests write to it freely).
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -227,11 +228,18 @@ def provider():
 
 
 class Plan:
-    """What `plan` left: the exit code of -detailed-exitcode, the plan as an object, and the diagnostics."""
+    """What `plan` left: the exit code of -detailed-exitcode, the saved plan, and the diagnostics."""
 
-    def __init__(self, result, plan, events):
-        self.result, self.code, self.plan, self.events = result, result.code, plan, events
-        self.text = result.stdout + result.stderr
+    def __init__(self, terraform, result, file):
+        self.terraform, self.result, self.code, self.file = terraform, result, result.code, file
+        self.text, self.events = result.stdout + result.stderr, json_lines(result.stdout)
+
+    @functools.cached_property
+    def plan(self):
+        """The saved plan as `show -json` prints it, read when it is asked for; {} when there is none."""
+        if not self.file.exists() or self.code not in (0, 2):
+            return {}
+        return json.loads(self.terraform.run("show", "-json", self.file).stdout)
 
     @property
     def empty(self):
@@ -277,7 +285,7 @@ class Terraform:
         self.provider_log = self.directory.with_name(f"{self.directory.name}.provider.log")
         self.environment = {**environment, "TF_CLI_CONFIG_FILE": str(self.settings), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
                             "CHECKPOINT_DISABLE": "1", "TF_LOG_PROVIDER": "trace", "TF_LOG_PATH": str(self.provider_log)}
-        self.leaks = leaks
+        self.leaks, self.plans = leaks, 0
         leaks.terraforms.append(self)
         self.settings.write_text(self.mirror_settings() if mirror else self.override_settings())
 
@@ -328,11 +336,9 @@ class Terraform:
 
     def plan(self, *words, expect=(0, 2), **options):
         """Plans with -detailed-exitcode and -json; returns a Plan (code 0: nothing to do, 2: changes, 1: error)."""
-        file = self.directory / "plan.out"
-        file.unlink(missing_ok=True)
-        result = self.run("plan", "-json", "-detailed-exitcode", f"-out={file}", *words, expect=expect, **options)
-        plan = json.loads(self.run("show", "-json", file).stdout) if file.exists() and result.code in (0, 2) else {}
-        return Plan(result, plan, json_lines(result.stdout))
+        self.plans += 1
+        file = self.directory / f"{self.plans}.plan"
+        return Plan(self, self.run("plan", "-json", "-detailed-exitcode", f"-out={file}", *words, expect=expect, **options), file)
 
     def plan_text(self, *words, expect=(0, 2), **options):
         """The plan as a person sees it."""

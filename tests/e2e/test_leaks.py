@@ -63,12 +63,13 @@ def test_write_only_attributes_are_given_what_can_be_seen():
 
 def test_what_terraform_says_and_keeps(terraform, crd, namespace, leaks):  # noqa: F811
     """A secret in an annotation, which is none."""
-    for channel in ("^stdout of plan", "^stdout of show -json", "^state terraform.tfstate$", "^plan plan.out", "^object WeightsAndBiases wandb$"):
+    for channel in ("^stdout of plan", "^stdout of show -json", "^state terraform.tfstate$", "^plan 1.plan$", "^object WeightsAndBiases wandb$"):
         leaks.allow(channel, HERE)
     terraform.write(terraform.header() + instance(namespace, more=f'annotations = {{ note = "{planted("annotation")}" }}'))
     terraform.plan_text()
-    terraform.plan()
-    terraform.apply("plan.out")
+    plan = terraform.plan()
+    assert plan.changes
+    terraform.apply(plan.file)
 
 
 def test_errors(terraform, crd, namespace, leaks):  # noqa: F811

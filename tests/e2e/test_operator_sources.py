@@ -191,9 +191,9 @@ def test_a_url_and_a_file(terraform, namespace, repository, tmp_path):
 def test_a_chart_that_changes_between_plan_and_apply(terraform, kubectl, namespace, tmp_path):
     chart = write_chart(tmp_path / "chart")
     terraform.write(terraform.header() + release(namespace, chart))
-    terraform.plan()
+    plan = terraform.plan()
     (chart / "templates" / "more.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n")
-    terraform.run("apply", "-no-color", "plan.out")
+    terraform.run("apply", "-no-color", plan.file)
     kubectl("-n", namespace, "get", "configmap", "more")
     assert terraform.plan().empty
 

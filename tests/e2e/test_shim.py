@@ -123,7 +123,7 @@ class Host:
 
     def shutdown(self):
         with contextlib.suppress(grpc.RpcError):
-            self.call("/plugin.GRPCController/Shutdown", timeout=10)
+            self.call("/plugin.GRPCController/Shutdown", timeout=HANG)
 
     @property
     def stderr(self):
@@ -162,7 +162,10 @@ def code_of(error):
     return error.value.code()
 
 
-def wait_until(condition, seconds=10):
+HANG = 60  # seconds; what takes longer is taken to never happen
+
+
+def wait_until(condition, seconds=HANG):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -179,7 +182,7 @@ def test_by_hand_it_explains_itself_and_exits_1(shim_echo, cookie):
     env = environment(**({} if cookie is None else {"TF_PLUGIN_MAGIC_COOKIE": cookie}))
     if cookie is None:
         del env["TF_PLUGIN_MAGIC_COOKIE"]
-    done = subprocess.run([shim_echo], env=env, capture_output=True, text=True, timeout=20)
+    done = subprocess.run([shim_echo], env=env, capture_output=True, text=True, timeout=HANG)
     assert (done.returncode, done.stdout) == (1, "")
     assert "plugin" in done.stderr and "Terraform or OpenTofu" in done.stderr
 
@@ -188,13 +191,13 @@ def test_by_hand_it_explains_itself_and_exits_1(shim_echo, cookie):
                                              ("--help", 'source = "example.com/shim/echo"')])
 def test_version_and_help_are_answered_before_the_cookie(shim_echo, argument, expect):
     env = {k: v for k, v in environment().items() if k not in COOKIE}
-    done = subprocess.run([shim_echo, argument], env=env, capture_output=True, text=True, timeout=20)
+    done = subprocess.run([shim_echo, argument], env=env, capture_output=True, text=True, timeout=HANG)
     assert (done.returncode, done.stderr) == (0, "")
     assert expect in done.stdout
 
 
 def test_unknown_argument_is_refused(shim_echo):
-    done = subprocess.run([shim_echo, "serve"], env=environment(), capture_output=True, text=True, timeout=20)
+    done = subprocess.run([shim_echo, "serve"], env=environment(), capture_output=True, text=True, timeout=HANG)
     assert (done.returncode, done.stdout) == (2, "")
     assert '"serve"' in done.stderr and "--help" in done.stderr
 
@@ -246,7 +249,7 @@ def test_without_client_certificate_it_serves_plaintext(host):
 
 def test_client_certificate_that_is_none_is_refused(host):
     plugin = host(tls=False, PLUGIN_CLIENT_CERT="nonsense")
-    assert plugin.line == "" and plugin.process.wait(10) == 1
+    assert plugin.line == "" and plugin.process.wait(HANG) == 1
     assert plugin.logs[-1]["@level"] == "error" and "PLUGIN_CLIENT_CERT" in plugin.logs[-1]["@message"]
 
 
@@ -256,7 +259,7 @@ def test_stdin_is_not_read(host):
     plugin = host(stdin=reading)
     plugin.test("Echo")
     plugin.shutdown()
-    plugin.process.wait(10)
+    plugin.process.wait(HANG)
     assert select.select([reading], [], [], 0)[0] and os.read(reading, 10) == b"yes\n"
     os.close(reading), os.close(writing)
 
@@ -297,7 +300,7 @@ def test_socket_group(host, by_name):
 
 def test_socket_group_that_is_missing_is_refused(host):
     plugin = host(PLUGIN_UNIX_SOCKET_GROUP="no-such-group")
-    assert plugin.process.wait(10) == 1 and plugin.logs[-1]["group"] == "no-such-group"
+    assert plugin.process.wait(HANG) == 1 and plugin.logs[-1]["group"] == "no-such-group"
 
 
 def test_tcp_takes_the_next_free_port_on_the_loopback(host):
@@ -319,7 +322,7 @@ def test_two_tcp_plugins_do_not_share_a_port(host):
 
 def test_unknown_network_is_refused(host):
     plugin = host(SHIM_NETWORK="pigeon")
-    assert plugin.process.wait(10) == 1 and plugin.logs[-1]["found"] == "pigeon"
+    assert plugin.process.wait(HANG) == 1 and plugin.logs[-1]["found"] == "pigeon"
 
 
 # ---- Who gets in ----
@@ -328,21 +331,21 @@ def test_unknown_network_is_refused(host):
 def test_wrong_client_certificate_is_refused(host):
     plugin = host()
     with pytest.raises(grpc.RpcError) as error:
-        plugin.call("/echo.Test/Echo", channel=plugin.channel(Identity()), timeout=5)
+        plugin.call("/echo.Test/Echo", channel=plugin.channel(Identity()), timeout=HANG)
     assert code_of(error) == grpc.StatusCode.UNAVAILABLE
 
 
 def test_no_client_certificate_is_refused(host):
     plugin = host()
     with pytest.raises(grpc.RpcError) as error:
-        plugin.call("/echo.Test/Echo", channel=plugin.channel(anonymous=True), timeout=5)
+        plugin.call("/echo.Test/Echo", channel=plugin.channel(anonymous=True), timeout=HANG)
     assert code_of(error) == grpc.StatusCode.UNAVAILABLE
 
 
 def test_plaintext_is_refused_when_tls_is_on(host):
     plugin = host()
     with grpc.insecure_channel(plugin.target) as plain, pytest.raises(grpc.RpcError) as error:
-        plugin.call("/echo.Test/Echo", channel=plain, timeout=5)
+        plugin.call("/echo.Test/Echo", channel=plain, timeout=HANG)
     assert code_of(error) == grpc.StatusCode.UNAVAILABLE
 
 
@@ -412,11 +415,11 @@ def test_stdio_and_broker_stay_open_until_the_host_closes_them(host, open_stream
     assert stream.is_active()
     stream.cancel()
     plugin.shutdown()
-    assert plugin.process.wait(5) == 0
+    assert plugin.process.wait(HANG) == 0
 
 
 def test_broker_reads_what_it_is_sent_and_ends_with_the_host(host):
-    replies = host().main.stream_stream("/plugin.GRPCBroker/StartStream")(iter([b"\x08\x01", b"\x08\x02"]), timeout=10)
+    replies = host().main.stream_stream("/plugin.GRPCBroker/StartStream")(iter([b"\x08\x01", b"\x08\x02"]), timeout=HANG)
     assert list(replies) == [] and replies.code() == grpc.StatusCode.OK
 
 
@@ -424,9 +427,7 @@ def test_stop_gets_through_while_every_worker_is_busy(host):
     plugin = host(TF_LOG="trace")
     calls = [plugin.start("/echo.Test/Sleep", b"50000") for _ in range(80)]  # more than there may be workers
     assert wait_until(lambda: plugin.stderr.count("call begins") >= 64)
-    begin = time.monotonic()
     plugin.call("/tfplugin6.Provider/StopProvider")
-    assert time.monotonic() - begin < 1
     running = [call.result() for call in calls[:12]]
     assert running == [b"interrupted"] * 12
     # Those that had not begun are interrupted too: the flag is the call's, not the worker's.
@@ -443,7 +444,7 @@ def test_handler_is_told_when_nobody_waits_for_it_any_more(host, how):
     assert wait_until(lambda: "tf_rpc\":\"Sleep" in plugin.stderr)
     {"deadline": lambda: call.exception(), "cancel": call.cancel, "connection": channel.close}[how]()
     ended = lambda: [line for line in plugin.logs if line.get("tf_rpc") == "Sleep" and line["@message"] == "call ends"]  # noqa: E731
-    assert wait_until(ended, 5)
+    assert wait_until(ended)
     assert plugin.test("Echo", b"x") == b"x"
 
 
@@ -461,13 +462,12 @@ def test_bytes_that_are_no_grpc_do_no_harm(host, tls):
 
 
 def test_silent_connections_do_not_hold_up_the_end(host):
-    plugin = host()
+    plugin = host(TF_LOG="trace")
     with socket.socket(socket.AF_UNIX) as stranger:
         stranger.connect(plugin.fields[3])
         plugin.test("Echo")
-        begin = time.monotonic()
         plugin.shutdown()
-        assert plugin.process.wait(5) == 0 and time.monotonic() - begin < 2
+        assert plugin.process.wait(HANG) == 0 and "still running" not in plugin.stderr
 
 
 def test_many_connections(host):
@@ -496,7 +496,7 @@ def test_a_burst_of_calls_of_every_kind(host):
     with concurrent.futures.ThreadPoolExecutor(24) as pool:
         assert all(pool.map(one, range(600)))
     plugin.shutdown()
-    assert plugin.process.wait(10) == 0
+    assert plugin.process.wait(HANG) == 0
 
 
 # ---- The end ----
@@ -505,26 +505,28 @@ def test_a_burst_of_calls_of_every_kind(host):
 def test_shutdown_ends_the_process_and_removes_the_socket(host):
     plugin = host()
     assert plugin.call("/plugin.GRPCController/Shutdown") == b""
-    assert plugin.process.wait(5) == 0
+    assert plugin.process.wait(HANG) == 0
     assert not os.path.exists(plugin.fields[3]) and plugin.stderr == ""
 
 
 def test_shutdown_is_not_held_up_by_a_stuck_handler(host):
     plugin = host(TF_LOG="trace")
-    plugin.start("/echo.Test/Stuck", b"60000")
+    plugin.start("/echo.Test/Stuck", b"600000")
     assert wait_until(lambda: "call begins" in plugin.stderr)
-    begin = time.monotonic()
     plugin.shutdown()
-    assert plugin.process.wait(5) == 0 and time.monotonic() - begin < 2
+    assert plugin.process.wait(HANG) == 0
+    at = {line["@message"]: datetime.datetime.fromisoformat(line["@timestamp"]) for line in plugin.logs}
+    # the host kills what has not ended after two seconds; told by the plugin's own clock, whatever else the machine does
+    assert at["calls were still running when the process had to end"] - at["the host asked this process to end"] < datetime.timedelta(seconds=2)
     assert not os.path.exists(plugin.fields[3])
 
 
 def test_shutdown_waits_for_a_handler_that_heeds_its_flag(host):
     plugin = host(TF_LOG="trace")
-    plugin.start("/echo.Test/Sleep", b"60000")
+    plugin.start("/echo.Test/Sleep", b"600000")
     assert wait_until(lambda: "call begins" in plugin.stderr)
     plugin.shutdown()
-    assert plugin.process.wait(5) == 0
+    assert plugin.process.wait(HANG) == 0
     assert "call ends" in plugin.stderr and "still running" not in plugin.stderr
 
 
@@ -540,7 +542,7 @@ def test_sigint_is_ignored(host):
 def test_sigterm_kills_and_removes_the_socket(host, number):
     plugin = host()
     plugin.process.send_signal(number)
-    assert plugin.process.wait(5) == -number
+    assert plugin.process.wait(HANG) == -number
     assert not os.path.exists(plugin.fields[3])
 
 
@@ -564,7 +566,7 @@ def test_the_end_of_a_killed_host_is_noticed(shim_echo, tmp_path, streams):
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    assert wait_until(lambda: not os.path.exists(address), 5)
+    assert wait_until(lambda: not os.path.exists(address))
 
     def gone():
         try:
@@ -572,7 +574,7 @@ def test_the_end_of_a_killed_host_is_noticed(shim_echo, tmp_path, streams):
         except FileNotFoundError:
             return True
 
-    assert wait_until(gone, 5)
+    assert wait_until(gone)
 
 
 def test_what_a_library_prints_does_not_reach_the_host(host):
@@ -580,7 +582,7 @@ def test_what_a_library_prints_does_not_reach_the_host(host):
     plugin.test("Print")
     assert "this was printed" in plugin.stderr
     plugin.shutdown()
-    plugin.process.wait(5)
+    plugin.process.wait(HANG)
     assert plugin.process.stdout.read() == b""
 
 
@@ -702,9 +704,9 @@ def test_terraform_shows_our_lines_at_their_level(terraform, level, shown):
 def test_ctrl_c_interrupts_an_apply_and_state_is_kept(make_terraform, tmp_path):
     terraform = make_terraform(kind="slow")
     process = terraform.start("apply", "-auto-approve", TF_LOG_PROVIDER="info", TF_LOG_PATH=str(tmp_path / "log"))
-    assert wait_until(lambda: (tmp_path / "log").exists() and "echo applies" in (tmp_path / "log").read_text(), 20)
+    assert wait_until(lambda: (tmp_path / "log").exists() and "echo applies" in (tmp_path / "log").read_text())
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: terraform and the plugin both get it
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=HANG)
     assert process.returncode == 1 and "echo was interrupted" in out + err
     assert "plugin crashed" not in out + err
 
@@ -712,7 +714,7 @@ def test_ctrl_c_interrupts_an_apply_and_state_is_kept(make_terraform, tmp_path):
 def test_killed_terraform_leaves_no_plugin_behind(make_terraform, tmp_path):
     terraform = make_terraform(kind="slow")
     process = terraform.start("apply", "-auto-approve", TF_LOG_PROVIDER="info", TF_LOG_PATH=str(tmp_path / "log"), TMPDIR=str(tmp_path))
-    assert wait_until(lambda: (tmp_path / "log").exists() and "echo applies" in (tmp_path / "log").read_text(), 20)
+    assert wait_until(lambda: (tmp_path / "log").exists() and "echo applies" in (tmp_path / "log").read_text())
 
     def plugins():
         found = []
@@ -725,8 +727,8 @@ def test_killed_terraform_leaves_no_plugin_behind(make_terraform, tmp_path):
 
     assert len(plugins()) == 1
     process.kill()
-    process.communicate(timeout=10)
-    assert wait_until(lambda: not plugins(), 5)
+    process.communicate(timeout=HANG)
+    assert wait_until(lambda: not plugins())
 
 
 def test_debug_mode_serves_terraform_until_ctrl_c(shim_echo, tmp_path, terraform):
@@ -741,5 +743,5 @@ def test_debug_mode_serves_terraform_until_ctrl_c(shim_echo, tmp_path, terraform
             assert "1 destroyed" in terraform.run("destroy", "-auto-approve", TF_REATTACH_PROVIDERS=value)
         assert plugin.poll() is None
         plugin.send_signal(signal.SIGINT)
-        assert plugin.wait(5) == 0
+        assert plugin.wait(HANG) == 0
         assert not os.path.exists(entry["Addr"]["String"])

@@ -190,6 +190,11 @@ bool json_decode(struct arena *arena, const char *text, size_t len, struct value
     struct scan scan = {.arena = scratch, .text = text, .len = len};
     if (!scan_text(&scan))
         return err_set(err, ERR_LIMIT, "JSON nested deeper than %d levels", MAX_DEPTH);
+    const char *nul = len ? memchr(text, '\0', len) : NULL; // jansson passes over one behind a number
+    if (nul) {
+        const json_error_t error = {.position = (int)(nul - text) + 1, .text = "a NUL byte"};
+        return refuse(&(struct scan){.text = text, .len = len}, 0, &error, err);
+    }
     size_t marks = 0;
     struct buf marked;
     buf_init(&marked, scratch);

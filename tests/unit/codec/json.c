@@ -105,6 +105,11 @@ static void errors_name_line_and_column(void **state) {
         if (strncmp(got, starts[i][1], strlen(starts[i][1])) != 0)
             fail_msg("%s: %s", starts[i][0], got);
     }
+    struct value v;
+    struct err err = err_in(arena);
+    assert_false(json_decode(arena, "[1\0, 2]", 7, &v, &err));
+    assert_string_equal(err.msg, "invalid JSON at line 1, column 3: a NUL byte");
+    assert_false(json_decode(arena, "0\0", 2, &v, &err));
 }
 
 static void nesting_is_bounded(void **state) {

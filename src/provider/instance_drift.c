@@ -6,7 +6,6 @@
 #include "value/path.h"
 #include "value/retain.h"
 #include "wandb/baseline.h"
-#include "wandb/drift.h"
 
 #include <string.h>
 
@@ -151,8 +150,60 @@ void instance_drift_read(struct call *call, struct value live, const char *manag
     value = read_spec(arena, &reading, value, &state->private);
     value = read_metadata(arena, &reading, value, "labels");
     value = read_metadata(arena, &reading, value, "annotations");
-    drift_warn(call, &reading.drift, reading.object, !report);
+    drift_warn(call, &reading.drift, reading.object,
+               report ? NULL : "Applying this plan puts it back, except what ignore_changes covers.");
     state->value = value_with(arena, value, "drift_found", drift_to_value(arena, &reading.drift));
+}
+
+// The attribute whose part a path names: "spec.values.a" as it is, "metadata.labels.a" as labels.a.
+static bool in_state(struct arena *arena, const char *path, const struct path_step **steps, size_t *count) {
+    static const char *const SHOWN[] = {"spec", "labels", "annotations"};
+    struct err ignored = err_in(arena);
+    if (!path || !path_parse(arena, path, steps, count, &ignored) || !*count || !(*steps)->key)
+        return false;
+    if (!strcmp((*steps)->key, "metadata")) {
+        ++*steps;
+        --*count;
+    }
+    for (size_t i = 0; *count && (*steps)->key && i < sizeof SHOWN / sizeof *SHOWN; i++)
+        if (!strcmp((*steps)->key, SHOWN[i]))
+            return true;
+    return false;
+}
+
+static bool is_left(struct arena *arena, const struct drift_item *item, struct value state,
+                    struct value planned) {
+    const struct path_step *steps;
+    size_t count;
+    struct value before = value_null(), after = value_null();
+    bool hidden = drift_hides(item) || !strcmp(item->found, "null");
+    if (hidden || !in_state(arena, item->path, &steps, &count) ||
+        !value_is_known(value_get(planned, steps->key)))
+        return false;
+    bool had = path_get(state, steps, count, &before), has = path_get(planned, steps, count, &after);
+    return had == has && value_equal(value_untyped(before), value_untyped(after));
+}
+
+bool instance_drift_undone(struct arena *arena, struct value state, struct value planned,
+                           struct drift *left) {
+    struct drift drift = drift_of_value(arena, value_get(state, "drift_found"));
+    size_t count = 0;
+    for (size_t i = 0; i < drift.count; i++)
+        if (is_left(arena, &drift.items[i], state, planned))
+            drift.items[count++] = drift.items[i];
+    bool undone = count < drift.count;
+    drift.count = count;
+    if (left)
+        *left = drift;
+    return undone;
+}
+
+void instance_drift_warn_left(struct call *call, const struct drift *left) {
+    if (left->count)
+        call_warn(call, NULL, "Drift is left",
+                  "This configuration ignores it (lifecycle { ignore_changes }), or says by now what is "
+                  "there. Applying this plan leaves:\n\n%s",
+                  drift_lines(call->arena, left));
 }
 
 void instance_drift_adoption(struct call *call, struct value live, const char *manager, struct value planned,

@@ -115,7 +115,8 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_bool,
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
      .fallback = "false",
-     .doc = "Take over a custom resource of this name that exists already.",
+     .doc = "Take over a custom resource of this name that exists already. If it belonged to another "
+            "`wandb_instance`, destroying that one no longer deletes it.",
      MEMBER(SCHEMA_BOOL, adopt)},
     {.name = "on_destroy",
      .type = &type_string,

@@ -203,7 +203,8 @@ bool release_drift_read(struct call *call, struct kube_client *kube, const char 
     salt_baselines(arena, state);
     compare(arena, &drift, &inventory, value_get(state->private, "baseline"));
     compare_revision(arena, &drift, release, value_get(state->private, "revision"));
-    drift_warn(call, &drift, arena_printf(arena, "The release \"%s\"", release->name), enforced);
+    drift_warn(call, &drift, arena_printf(arena, "The release \"%s\"", release->name),
+               enforced ? "Applying this plan puts it back." : NULL);
     struct value value = value_with(arena, state->value, "drift_found", drift_to_value(arena, &drift));
     state->value = value_with(arena, value, "objects", object_names(arena, &inventory));
     return true;

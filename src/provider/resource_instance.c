@@ -5,6 +5,7 @@
 #include "provider/identity.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_model.h"
+#include "provider/instance_owner.h"
 #include "provider/instance_preview.h"
 #include "provider/provider.h"
 #include "provider/secrets.h"
@@ -31,10 +32,6 @@ static struct secrets secrets_of(struct arena *arena, const struct instance_mode
     return secrets;
 }
 
-static bool is_empty(struct value list) {
-    return value_kind(list) == VALUE_LIST && !value_len(list);
-}
-
 static struct value text_or_null(struct arena *arena, const char *text) {
     return text ? value_string(arena, text) : value_null();
 }
@@ -59,6 +56,9 @@ static bool validate(struct call *call, struct provider *provider, struct value 
         return err_at(err, "secret_values_wo",
                       "secret_values_wo must be an object in the shape of spec, found a %s",
                       value_kind_name(secret_values));
+    if (value_has(value_untyped(model.annotations), INSTANCE_OWNER))
+        return err_at(err, "annotations",
+                      "the annotation " INSTANCE_OWNER " is this provider's own; leave it out");
     struct secrets secrets = secrets_of(call->arena, &model);
     return secrets_check(call->arena, &secrets, spec, "spec", err);
 }
@@ -66,11 +66,12 @@ static bool validate(struct call *call, struct provider *provider, struct value 
 // ---- plan ----
 
 // Whether a change is about anything that is written to the cluster, rather than about how to go about it.
-static bool writes(struct value prior, struct value planned, const struct instance_model *model,
-                   bool new_secrets) {
+static bool writes(struct arena *arena, struct value prior, struct value planned,
+                   const struct instance_model *model, bool new_secrets) {
     static const char *const WRITTEN[] = {"api_version", "labels", "annotations", "spec", "wait_for"};
-    bool drifted = !is_empty(value_get(prior, "drift_found")) && !strcmp(model->drift, "enforce");
-    if (value_is_null(prior) || new_secrets || drifted)
+    if (value_is_null(prior) || new_secrets)
+        return true;
+    if (!strcmp(model->drift, "enforce") && instance_drift_undone(arena, prior, planned, NULL))
         return true;
     for (size_t i = 0; i < sizeof WRITTEN / sizeof *WRITTEN; i++)
         if (!value_equal(value_get(prior, WRITTEN[i]), value_get(planned, WRITTEN[i])))
@@ -126,12 +127,15 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
         return false;
     struct secrets secrets = secrets_of(arena, &config);
     bool update = !value_is_null(plan->prior.value);
-    bool drifted = update && !is_empty(value_get(plan->prior.value, "drift_found"));
+    struct drift left = {0};
+    bool enforced = update && !strcmp(model.drift, "enforce");
+    bool undone = enforced && instance_drift_undone(arena, plan->prior.value, plan->planned.value, &left);
     bool new_secrets = secrets_changed(arena, &secrets, value_get(plan->prior.private, "secrets"));
     if (update && new_secrets)
         resource_plan_update(arena, &instance_schema, plan);
-    if (drifted && !strcmp(model.drift, "enforce"))
+    if (undone)
         resource_plan_update(arena, &instance_schema, plan);
+    instance_drift_warn_left(call, &left);
     plan_license(call, &config, !update || new_secrets);
     if (!plan->changes)
         return true;
@@ -142,7 +146,7 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     plan->planned.value = planned;
     if (!update && model.adopt)
         plan_adoption(call, provider, &model, planned, &secrets);
-    return !writes(plan->prior.value, planned, &model, new_secrets) ||
+    return !writes(arena, plan->prior.value, planned, &model, new_secrets) ||
            preview(call, provider, &model, &secrets, err);
 }
 
@@ -249,6 +253,8 @@ static bool apply(struct call *call, struct provider *provider, const struct res
         .spec = spec,
         .manager = provider_settings(provider)->field_manager,
         .force = model->force,
+        .owner = instance_owner_token(arena, value_is_null(change->prior.value) ? value_null()
+                                                                                : change->prior.private),
         .converted = other_version(change->prior.value, model->api_version),
     };
     struct kube_ref ref = instance_ref(&instance);
@@ -258,7 +264,7 @@ static bool apply(struct call *call, struct provider *provider, const struct res
         {"baseline", drift_baseline(arena, "spec", spec, value_get(live, "spec"), value_null())},
         {"secrets", secrets_note(arena, &secrets, value_get(change->prior.private, "secrets"))},
     };
-    state->private = value_map(arena, private, 2);
+    state->private = instance_owner_note(arena, value_map(arena, private, 2), instance.owner);
     state->identity = identity_value(arena, ref.name, ref.namespace);
     state->value = with_live(arena, change->planned.value, live);
     if (!readiness_wait(call, kube, &live, readiness_of(model->wait_for), err))
@@ -280,6 +286,27 @@ static bool refresh(struct call *call, const struct resource_change *change, con
     return with_levels(call, kube, ref, live, state, err);
 }
 
+// What a create may meet under its name.
+static bool check_existing(struct call *call, const struct resource_change *change,
+                           const struct instance_model *model, struct value live, struct err *err) {
+    const char *text = arena_printf(call->arena, INSTANCE_KIND "/%s/%s", model->namespace, model->name);
+    bool ours = instance_owner(live) || !value_is_null(change->planned.private);
+    if (value_is_null(live) || (model->adopt && !instance_is_going(live)))
+        return true;
+    if (instance_is_going(live))
+        return err_set(err, ERR_CONFLICT, "%s is being deleted. Apply again when it is gone", text);
+    return err_set(
+        err, ERR_CONFLICT,
+        "%s exists already. Set adopt = true to take it over as it is configured here, or import it: "
+        "terraform import ADDRESS %s/%s%s",
+        text, model->namespace, model->name,
+        ours ? "\n\nIf it is what this is to replace: with create_before_destroy, of its own or of a "
+               "resource that depends on it, an instance cannot be replaced under its own name. Remove "
+               "create_before_destroy; or keep the instance with `terraform untaint ADDRESS` or without "
+               "-replace. Nothing was changed"
+             : "");
+}
+
 static bool create(struct call *call, struct provider *provider, const struct resource_change *change,
                    struct resource_state *state, struct err *err) {
     struct instance_model model;
@@ -290,14 +317,9 @@ static bool create(struct call *call, struct provider *provider, const struct re
     struct call within =
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
-    bool done = instance_get(&within, kube, &ref, &live, err);
-    if (done && !value_is_null(live) && !model.adopt)
-        done = err_set(
-            err, ERR_CONFLICT,
-            "%s exists already. Set adopt = true to take it over as it is configured here, or import it: "
-            "terraform import ADDRESS %s/%s",
-            kube_ref_text(call->arena, &ref), model.namespace, model.name);
-    done = done && apply(&within, provider, change, &model, kube, state, err);
+    bool done = instance_get(&within, kube, &ref, &live, err) &&
+                check_existing(&within, change, &model, live, err) &&
+                apply(&within, provider, change, &model, kube, state, err);
     call_join(call, &within);
     if (!done && !value_is_null(state->value))
         return err_set(err, err->kind,
@@ -320,7 +342,7 @@ static bool update(struct call *call, struct provider *provider, const struct re
         return false;
     struct secrets secrets = secrets_of(call->arena, &config);
     bool new_secrets = secrets_changed(call->arena, &secrets, value_get(change->prior.private, "secrets"));
-    bool writing = writes(change->prior.value, change->planned.value, &model, new_secrets);
+    bool writing = writes(call->arena, change->prior.value, change->planned.value, &model, new_secrets);
     struct call within =
         call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
     bool done = writing ? apply(&within, provider, change, &model, kube, state, err)
@@ -376,7 +398,8 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
                   kube_ref_text(arena, &ref));
         return true;
     }
-    bool report = !strcmp(model.drift, "report");
+    bool report = !strcmp(model.drift, "report"), imported = value_is_null(value_get(state->value, "spec"));
+    instance_owner_read(call, live, imported, state);
     instance_drift_read(call, live, provider_settings(provider)->field_manager, report, state);
     state->value = with_live(arena, state->value, live);
     state->identity = identity_value(arena, ref.name, ref.namespace);
@@ -399,9 +422,22 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube)
         return false;
+    struct value live;
+    if (!instance_get(call, kube, &ref, &live, err))
+        return false;
+    if (instance_owner_is_other(live, state->private)) {
+        call_warn(
+            call, NULL, "Instance kept",
+            "%s was taken over by another wandb_instance (adopt = true), so it is not deleted. If that is "
+            "what should have replaced this one: with create_before_destroy an instance is never made "
+            "anew under its own name.",
+            kube_ref_text(call->arena, &ref));
+        return true;
+    }
     struct call within =
         call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
-    bool done = instance_delete(&within, kube, &ref, provider_settings(provider)->field_manager,
+    bool done = value_is_null(live) ||
+                instance_delete(&within, kube, &ref, provider_settings(provider)->field_manager,
                                 !strcmp(model.on_destroy_stuck, "remove_finalizer"), err);
     call_join(call, &within);
     return done;

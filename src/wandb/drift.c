@@ -389,12 +389,11 @@ const char *drift_lines(struct arena *arena, const struct drift *drift) {
     return buf_text(&out);
 }
 
-void drift_warn(struct call *call, const struct drift *drift, const char *what, bool enforced) {
+void drift_warn(struct call *call, const struct drift *drift, const char *what, const char *remedy) {
     if (drift->count)
         call_warn(call, NULL, "Drift detected", "%s is not as it was last written:\n\n%s\n%s", what,
                   drift_lines(call->arena, drift),
-                  enforced ? "Applying this plan puts it back."
-                           : "drift = \"report\" is set: it is only reported, nothing is put back.");
+                  remedy ? remedy : "drift = \"report\" is set: it is only reported, nothing is put back.");
 }
 
 struct value drift_to_value(struct arena *arena, const struct drift *drift) {
@@ -411,4 +410,33 @@ struct value drift_to_value(struct arena *arena, const struct drift *drift) {
         items[i] = value_map(arena, entries, 6);
     }
     return value_list(arena, items, drift->count);
+}
+
+static const char *member(struct value item, const char *name) {
+    const char *text = value_dig_string(item, name, NULL);
+    return text ? text : "";
+}
+
+struct drift drift_of_value(struct arena *arena, struct value list) {
+    struct drift drift = {0};
+    for (size_t i = 0; i < value_len(list); i++) {
+        struct value item = value_at(list, i);
+        const char *found = member(item, "found"), *wanted = member(item, "wanted");
+        *add(arena, &drift) = (struct drift_item){
+            .kind = !strcmp(found, "absent")    ? DIFF_REMOVED
+                    : !strcmp(wanted, "absent") ? DIFF_ADDED
+                                                : DIFF_CHANGED,
+            .object = member(item, "object"),
+            .path = member(item, "path"),
+            .wanted = wanted,
+            .found = found,
+            .manager = member(item, "manager"),
+            .time = member(item, "time"),
+        };
+    }
+    return drift;
+}
+
+bool drift_hides(const struct drift_item *item) {
+    return !strcmp(item->wanted, SECRET_TEXT) || !strcmp(item->found, SECRET_TEXT);
 }

@@ -64,11 +64,17 @@ struct value drift_presentable(struct arena *arena, const char *object, const ch
 // One line a path, sorted; more than 100 are counted.
 const char *drift_lines(struct arena *arena, const struct drift *drift);
 
-// Warns with those lines.
-void drift_warn(struct call *call, const struct drift *drift, const char *what, bool enforced);
+// Warns with those lines, ending in what applying does about it; NULL for nothing.
+void drift_warn(struct call *call, const struct drift *drift, const char *what, const char *remedy);
 
 // As a sorted list of maps with the members of struct drift_item (strings).
 struct value drift_to_value(struct arena *arena, const struct drift *drift);
+
+// Such a list again. What is not in it, as after an import, is no drift.
+struct drift drift_of_value(struct arena *arena, struct value list);
+
+// Whether an item hides what it is about.
+bool drift_hides(const struct drift_item *item);
 
 // True when the last key of a path names something secret by W&B's charts' conventions
 // (password, license, accessKey, secretKey, …) or the path lies in a Secret's data.

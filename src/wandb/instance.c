@@ -29,12 +29,12 @@ static struct value object_of(struct arena *arena, const struct instance *instan
     struct value_entry metadata[4] = {{"name", value_string(arena, instance->name)},
                                       {"namespace", value_string(arena, instance->namespace)}};
     size_t count = 2;
-    struct value labels = set_members(arena, instance->labels),
-                 annotations = set_members(arena, instance->annotations);
+    struct value labels = set_members(arena, instance->labels);
     if (value_len(labels))
         metadata[count++] = (struct value_entry){"labels", labels};
-    if (value_len(annotations))
-        metadata[count++] = (struct value_entry){"annotations", annotations};
+    metadata[count++] =
+        (struct value_entry){"annotations", value_with(arena, set_members(arena, instance->annotations),
+                                                       INSTANCE_OWNER, value_string(arena, instance->owner))};
     struct value_entry object[] = {
         {"apiVersion", value_string(arena, instance->api_version)},
         {"kind", value_string_ref(INSTANCE_KIND)},
@@ -180,6 +180,14 @@ const char *instance_url(struct arena *arena, struct value spec) {
     if (!host)
         host = value_dig_string(value_untyped(spec), "wandb", "hostname", NULL);
     return host ? arena_strdup(arena, host) : NULL;
+}
+
+const char *instance_owner(struct value live) {
+    return value_dig_string(live, "metadata", "annotations", INSTANCE_OWNER, NULL);
+}
+
+bool instance_is_going(struct value live) {
+    return !value_is_null(value_dig(live, "metadata", "deletionTimestamp", NULL));
 }
 
 const char *instance_phase(struct value live) {

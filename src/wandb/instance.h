@@ -12,12 +12,16 @@
 #define INSTANCE_V1 "apps.wandb.com/v1"
 #define INSTANCE_V2 "apps.wandb.com/v2"
 
+// The annotation with the token of whoever wrote the object last.
+#define INSTANCE_OWNER "terraform-provider-wandb/owner"
+
 // What is wanted. Maps may be null for none.
 struct instance {
     const char *api_version, *name, *namespace;
     struct value labels, annotations; // string maps
     struct value spec;                // whole, secrets merged in
     const char *manager;              // field manager of our writes
+    const char *owner;                // our token
     bool force;                       // take fields over that another manager applies
     const char *converted;            // the version that it was written in before, NULL for the same
 };
@@ -44,6 +48,10 @@ bool instance_delete(struct call *call, struct kube_client *kube, const struct k
 
 // The instance's address from its values, or NULL (v1: values.global.host, v2: wandb.hostname).
 const char *instance_url(struct arena *arena, struct value spec);
+
+// The token in a live object, or NULL; whether it is being deleted.
+const char *instance_owner(struct value live);
+bool instance_is_going(struct value live);
 
 // status.phase (v1), "" when there is none; whether the operator says it is ready.
 const char *instance_phase(struct value live);

@@ -246,6 +246,86 @@ def test_hundreds_of_paths(terraform, instance):
     assert terraform.plan().empty
 
 
+# ---- what the configuration ignores ----------------------------------------------------------------
+
+def ignoring(terraform, namespace, *attributes, more=""):
+    return terraform.write(terraform.header() + BASE.format(
+        namespace=namespace, more=f"lifecycle {{ ignore_changes = [{', '.join(attributes)}] }}\n  {more}"))
+
+
+def warned(plan):
+    return {warning["summary"]: warning["detail"] for warning in plan.warnings}
+
+
+IGNORED = {
+    "value changed": ["spec"], "value added": ["spec"], "value removed": ["spec"], "object removed": ["spec"], "all values removed": ["spec"],
+    "list reordered": ["spec"], "list shortened": ["spec"], "object to text": ["spec"], "null for a value": ["spec"], "empty object filled": ["spec"],
+    "label changed": ["labels"], "label removed": ['labels["team"]'], "annotation changed": ["annotations"],
+    "several at once": ["spec.values.global", "labels"],
+}
+
+
+@pytest.mark.parametrize("name", IGNORED)
+def test_ignored(terraform, instance, namespace, name):
+    """Nothing is planned for it, now or ever; no write puts it back; and the warning does not promise that."""
+    ignoring(terraform, namespace, *IGNORED[name])
+    DRIFTS[name](instance)
+    drifted = instance.live()
+    for _ in range(2):
+        plan = terraform.plan()
+        assert plan.empty and sorted(warned(plan)) == ["Drift detected", "Drift is left"], plan.text
+        assert "ignore_changes" in warned(plan)["Drift is left"]
+        lines = [[line for line in warned(plan)[summary].splitlines() if ": wanted " in line] for summary in warned(plan)]
+        assert lines[0] == lines[1] != []
+    terraform.apply()
+    plan = terraform.plan()
+    assert plan.empty and not plan.warnings, plan.text
+    other = "annotations" if "label" in name or name == "several at once" else "labels"
+    terraform.write((terraform.directory / "main.tf").read_text().replace(
+        '{ team = "ml" }' if other == "labels" else '"me"', '{ team = "changed" }' if other == "labels" else '"changed"'))
+    terraform.apply()
+    live = instance.live()
+    assert "changed" in live["metadata"][other].values() and live["spec"] == drifted["spec"]
+    assert terraform.plan().empty
+
+
+def test_ignored_in_part(terraform, instance, namespace):
+    ignoring(terraform, namespace, "spec.values.global.size")
+    DRIFTS["several at once"](instance)
+    plan = terraform.plan()
+    assert plan.changes == {"wandb_instance.this": ["update"]}
+    (left,) = [line.strip() for line in warned(plan)["Drift is left"].splitlines() if ": wanted " in line]
+    assert 'spec.values.global.size: wanted "small", found "large", written by kubectl-patch at' in left
+    terraform.apply()
+    live = instance.live()
+    assert live["spec"]["values"]["global"] == {"host": "https://wandb.example.com", "size": "large", "mysql": {"host": "db", "port": 3306}, "bucket": {}}
+    assert live["metadata"]["labels"] == {"team": "ml"}
+    plan = terraform.plan()
+    assert plan.empty and not plan.warnings, plan.text
+
+
+def test_what_a_state_does_not_show_is_not_ignored(terraform, instance, namespace):
+    """A secret and a null never get into the state, so that Terraform cannot hand back what is there."""
+    ignoring(terraform, namespace, "spec")
+    for name in ("secret-looking value", "null added"):
+        DRIFTS[name](instance)
+        assert terraform.plan().changes == {"wandb_instance.this": ["update"]}
+        terraform.apply()
+        plan = terraform.plan()
+        assert plan.empty and not plan.warnings, plan.text
+
+
+def test_the_configuration_follows(terraform, instance, namespace):
+    """Who agrees with what somebody did, writes it into the configuration: nothing is left to do."""
+    instance.values(**{"global": {"size": "large"}})
+    terraform.write(terraform.header() + BASE.format(namespace=namespace, more="").replace('"small"', '"large"'))
+    plan = terraform.plan()
+    assert plan.empty and sorted(warned(plan)) == ["Drift detected", "Drift is left"], plan.text
+    terraform.apply()
+    plan = terraform.plan()
+    assert plan.empty and not plan.warnings, plan.text
+
+
 # ---- gone, replaced, out of reach ------------------------------------------------------------------
 
 def test_deleted(terraform, instance):

@@ -97,7 +97,7 @@ static void warning_is_sorted_and_cut(void **state) {
         drift_compare(arena, &drift, OBJECT, "spec", json(arena, "{}"), json(arena, found), json(arena, "{}"),
                       value_null(), DRIFT_ADDITIONS_ALL);
     }
-    drift_warn(&call, &drift, OBJECT, true);
+    drift_warn(&call, &drift, OBJECT, "Applying this plan puts it back.");
     const char *text = call.notices->detail;
     assert_non_null(strstr(text, "spec.k000"));
     assert_true(strstr(text, "spec.k000") < strstr(text, "spec.k099"));

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two resources that name one object: a replacement with create_before_destroy, an adoption by another configuration. Whatever is
+done about the one that lost it, the object stays."""
+
+import base64
+import json
+
+import pytest
+
+from conftest import diagnostics
+from test_instance_ready import plain
+from test_provider import crd  # noqa: F401
+
+KIND = "weightsandbiases.v1.apps.wandb.com"
+OWNER = "terraform-provider-wandb/owner"
+BEFORE = "lifecycle { create_before_destroy = true }"
+
+CONFIGURATION = """
+resource "wandb_instance" "{address}" {{
+  name      = "{name}"
+  namespace = "{namespace}"
+  wait_for  = "none"
+  spec      = {{ values = {{ global = {{ host = "https://{host}.example.com" }} }} }}
+  {more}
+}}
+"""
+
+
+def block(namespace, more="", *, name="wandb", host="one", address="this"):
+    return CONFIGURATION.format(address=address, name=name, namespace=namespace, host=host, more=more)
+
+
+def write(terraform, namespace, more="", **options):
+    return terraform.write(terraform.header() + block(namespace, more, **options))
+
+
+def live(kubectl, namespace, name="wandb"):
+    found = kubectl.run("-n", namespace, "get", KIND, name, "-o", "json", "--ignore-not-found").stdout
+    return json.loads(found) if found else None
+
+
+def uid(kubectl, namespace):
+    return live(kubectl, namespace)["metadata"]["uid"]
+
+
+def replace(terraform, how, **options):
+    """Has Terraform replace the instance: by -replace, or since it is tainted."""
+    if how == "taint":
+        terraform.run("taint", "wandb_instance.this")
+        return terraform.apply(**options)
+    return terraform.apply("-replace=wandb_instance.this", **options)
+
+
+def settled(terraform):
+    plan = terraform.plan()
+    return plan.empty and not plan.warnings
+
+
+@pytest.mark.parametrize("how", ["replace", "taint"])
+def test_a_replacement_before_the_destroy_is_refused(any_terraform, kubectl, crd, namespace, how):  # noqa: F811
+    """The name is taken by what is to be replaced; nothing is written, and the error says what is in the way."""
+    terraform = write(any_terraform, namespace, BEFORE)
+    terraform.apply()
+    before = live(kubectl, namespace)
+    text = plain(replace(terraform, how, expect=(1,)).stderr)
+    assert "exists already" in text and "create_before_destroy" in text and "Nothing was changed" in text
+    assert live(kubectl, namespace) == before
+    if how == "taint":
+        terraform.run("untaint", "wandb_instance.this")
+    assert settled(terraform)
+
+
+@pytest.mark.parametrize("how", ["replace", "taint"])
+def test_what_was_adopted_is_not_destroyed(any_terraform, kubectl, crd, namespace, how):  # noqa: F811
+    """The replacement takes the object over; the destroy of the old half must not take it away."""
+    terraform = write(any_terraform, namespace, f"adopt = true\n  {BEFORE}")
+    terraform.apply()
+    before = live(kubectl, namespace)
+    write(terraform, namespace, f"adopt = true\n  {BEFORE}", host="two")
+    result = replace(terraform, how)
+    assert "Instance kept" in result.stdout and "create_before_destroy" in plain(result.stdout)
+    after = live(kubectl, namespace)
+    assert after["metadata"]["uid"] == before["metadata"]["uid"] == terraform.resources()["wandb_instance.this"]["uid"]
+    assert after["spec"]["values"]["global"]["host"] == "https://two.example.com"
+    assert settled(terraform)
+    terraform.destroy()
+    assert live(kubectl, namespace) is None
+
+
+def test_a_deposed_half_is_not_destroyed_later(terraform, kubectl, crd, namespace):  # noqa: F811
+    """The run ended between the two halves: what remains in the state is destroyed by another process."""
+    write(terraform, namespace, f"adopt = true\n  {BEFORE}")
+    terraform.apply()
+    old = json.loads((terraform.directory / "terraform.tfstate").read_text())["resources"][0]["instances"][0]
+    replace(terraform, "replace")
+    path = terraform.directory / "terraform.tfstate"
+    state = json.loads(path.read_text())
+    state["serial"] += 1
+    state["resources"][0]["instances"].append({**old, "deposed": "0badc0de"})
+    path.write_text(json.dumps(state))
+    plan = terraform.plan()
+    assert plan.changes == {"wandb_instance.this": ["delete"]}, plan.text  # the deposed one
+    assert "Instance kept" in terraform.apply().stdout
+    assert uid(kubectl, namespace) == terraform.resources()["wandb_instance.this"]["uid"]
+    assert settled(terraform)
+
+
+@pytest.mark.parametrize("adopt", ["", "adopt = true\n  "])
+def test_another_name_is_replaced_as_ever(terraform, kubectl, crd, namespace, adopt):  # noqa: F811
+    write(terraform, namespace, adopt + BEFORE)
+    terraform.apply()
+    write(terraform, namespace, adopt + BEFORE, name="other")
+    terraform.apply()
+    assert live(kubectl, namespace) is None and live(kubectl, namespace, "other")
+    assert settled(terraform)
+
+
+def test_a_replacement_after_the_destroy(terraform, kubectl, crd, namespace):  # noqa: F811
+    write(terraform, namespace, "adopt = true")
+    terraform.apply()
+    before = uid(kubectl, namespace)
+    assert "Instance kept" not in replace(terraform, "replace").stdout
+    assert uid(kubectl, namespace) != before and settled(terraform)
+
+
+def test_another_configuration_takes_it_over(make_terraform, cluster, kubectl, crd, namespace):  # noqa: F811
+    one, two = (make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig, name=name) for name in ("one", "two"))
+    write(one, namespace).apply()
+    write(two, namespace, "adopt = true").apply()
+    (warning,) = one.plan().warnings
+    assert warning["summary"] == "Instance belongs to another resource" and "terraform state rm" in warning["detail"]
+    assert "Instance kept" in one.destroy().stdout
+    assert uid(kubectl, namespace) == two.resources()["wandb_instance.this"]["uid"]
+    assert settled(two)
+    two.destroy()
+    assert live(kubectl, namespace) is None
+
+
+def test_who_wrote_last_has_it(make_terraform, cluster, kubectl, crd, namespace):  # noqa: F811
+    """Also when the other one imported it, from its first write on."""
+    one, two = (make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig, name=name) for name in ("one", "two"))
+    write(one, namespace).apply()
+    write(two, namespace).import_("wandb_instance.this", f"{namespace}/wandb")
+    assert settled(one)
+    write(two, namespace, host="two").apply()
+    assert "Instance kept" in one.destroy().stdout and live(kubectl, namespace)
+    two.destroy()
+    assert live(kubectl, namespace) is None
+
+
+def test_import_and_destroy(terraform, kubectl, crd, namespace):  # noqa: F811
+    """Moved between states without a write: it is the importer's."""
+    write(terraform, namespace).apply()
+    terraform.run("state", "rm", "wandb_instance.this")
+    terraform.import_("wandb_instance.this", f"{namespace}/wandb")
+    assert "Instance kept" not in terraform.destroy().stdout
+    assert live(kubectl, namespace) is None
+
+
+def test_a_removed_token_changes_nothing(terraform, kubectl, crd, namespace):  # noqa: F811
+    write(terraform, namespace).apply()
+    kubectl("-n", namespace, "annotate", KIND, "wandb", f"{OWNER}-")
+    assert settled(terraform)
+    terraform.destroy()
+    assert live(kubectl, namespace) is None
+
+
+def test_the_token_is_in_object_and_private_state(terraform, kubectl, crd, namespace):  # noqa: F811
+    def token():
+        (resource,) = json.loads((terraform.directory / "terraform.tfstate").read_text())["resources"]
+        noted = json.loads(base64.b64decode(resource["instances"][0]["private"]))["owner"]
+        assert live(kubectl, namespace)["metadata"]["annotations"][OWNER] == noted
+        return noted
+
+    write(terraform, namespace).apply()
+    first = token()
+    write(terraform, namespace, host="two").apply()
+    assert token() == first
+    write(terraform, namespace, f'annotations = {{ "{OWNER}" = "x" }}')
+    (error,) = diagnostics(terraform.plan(expect=(1,)).events)
+    assert f"{OWNER} is this provider's own" in error["detail"]
+
+
+@pytest.mark.parametrize("adopt", ["true", "false"])
+def test_what_is_being_deleted_is_not_adopted(terraform, kubectl, crd, namespace, adopt):  # noqa: F811
+    kubectl.apply({"apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "spec": {"values": {}},
+                   "metadata": {"name": "wandb", "namespace": namespace, "finalizers": ["example.com/hold"]}})
+    kubectl("-n", namespace, "delete", KIND, "wandb", "--wait=false")
+    write(terraform, namespace, f"adopt = {adopt}")
+    (error,) = diagnostics(terraform.apply_json(expect=(1,)))
+    assert "is being deleted" in error["detail"]
+    kubectl("-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+    terraform.apply()
+    assert settled(terraform)

@@ -35,6 +35,8 @@ struct wait {
     struct kube_ref ref; // in the version that its operator writes the status in
     bool v2;
     struct value *live;
+    struct kube_answer levels[LEVEL_COUNT]; // the operator's Secrets, as last heard
+    bool synced;                            // each of them was heard of
     enum readiness wanted;
     const char *missing;   // what was missing when it was last looked at
     bool moved;            // the phase was another than REFUSED since the write
@@ -99,8 +101,8 @@ static const char *active_problem(struct arena *arena, struct value spec, const 
 static bool v1_missing(struct call *call, struct wait *wait, const char **missing, struct err *err) {
     struct levels levels;
     struct value spec = value_get(*wait->live, "spec");
-    if (!levels_get(call, wait->kube, wait->ref.namespace, wait->ref.name, &levels, err))
-        return false;
+    if (!levels_from(call->arena, wait->levels, &levels, err))
+        return err_wrap(err, "read the levels of %s/%s", wait->ref.namespace, wait->ref.name);
     const char *problem = levels_problem(call->arena, &wait->ref, &levels, value_get(spec, "values"));
     if (problem)
         return err_set(err, ERR_INVALID, "%s\n%s", problem,
@@ -147,9 +149,23 @@ static bool is_refused(struct wait *wait) {
 
 // ---- Waiting ----
 
+static void take_level(struct wait *wait, const struct kube_event *event) {
+    struct kube_answer *level = &wait->levels[event->target - 1];
+    bool gone = event->kind == KUBE_EVENT_GONE;
+    *level = (struct kube_answer){.failure.kind = gone ? ERR_NOT_FOUND : ERR_NONE};
+    if (!gone)
+        level->object = value_copy(wait->arena, event->object);
+}
+
 static bool take_event(struct wait *wait, const struct kube_event *event, struct err *err) {
-    if (!event || event->target != 0)
+    if (event && event->kind == KUBE_EVENT_SYNCED)
+        wait->synced = true;
+    if (!event || event->kind == KUBE_EVENT_SYNCED)
         return true;
+    if (event->target > 0) {
+        take_level(wait, event);
+        return true;
+    }
     if (event->kind == KUBE_EVENT_GONE)
         return err_set(err, ERR_NOT_FOUND, "it was deleted meanwhile");
     if (!value_is_null(event->object))
@@ -168,11 +184,9 @@ static enum kube_watch_next look(void *data, struct call *call, const struct kub
                                  struct err *err) {
     struct wait *wait = data;
     const char *missing = NULL;
-    if (event && event->kind == KUBE_EVENT_SYNCED)
-        return KUBE_WATCH_ON;
     if (!take_event(wait, event, err))
         return KUBE_WATCH_FAILED;
-    if (!event && !wait->refused_since && !wait->matched_since)
+    if (!wait->synced || (!event && !wait->refused_since && !wait->matched_since))
         return KUBE_WATCH_ON;
     if (wait->v2)
         missing = readiness_v2_missing(call->arena, *wait->live, wait->wanted);

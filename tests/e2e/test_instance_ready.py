@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """wandb_instance waits for what the operator really did, says why it is not there, and gets an instance deleted."""
 
+import collections
 import signal
 import subprocess
 import sys
@@ -94,7 +95,7 @@ FAILURES = {
     "crash-loop": ('{ app = { fail = "crash-loop" } }', ["Deployment", "wandb-app", "CrashLoopBackOff"]),
     "unready": ('{ app = { fail = "unready" } }', ["Deployment", "wandb-app"]),
     "stuck": ('{ weave = { install = true, fail = "stuck" } }', ["StatefulSet", "wandb-weave"]),
-    "unschedulable": ('{ app = { nodeSelector = { disk = "none" } } }', ["Deployment", "wandb-app", "0/1 nodes are available"]),
+    "unschedulable": ('{ app = { nodeSelector = { disk = "none" } } }', ["Deployment", "wandb-app", "0/1 nodes are available", "event FailedScheduling"]),
     "migration": ('{ migration = { install = true, fail = "exit" } }',
                   ["Job", "wandb-migration", "last lines of its log", "migration 0042: duplicate column"]),
 }
@@ -112,11 +113,25 @@ def migration_log(cluster):
 def test_timeout_says_why(terraform, world, migration_log, failure):
     values, words = FAILURES[failure]
     write(terraform, world, values, timeouts(12))
+    began = time.monotonic()
     result = terraform.apply(expect=(1,))
+    assert 12 <= time.monotonic() - began < 60
     text = plain(result.stderr)
     assert [word for word in words if word not in text] == [], text
     assert "but not every workload is ready" in text and "terraform untaint" in text
     assert state(terraform)["uid"] == world.get(scenarios.KIND, "wandb")["metadata"]["uid"]
+
+
+def test_watches_instead_of_asking_again(terraform, world, cluster):
+    """However long a wait takes, nothing is read twice for it but at its end, to say what is missing."""
+    write(terraform, world, '{ app = { fail = "stuck" } }', timeouts(20))
+    position = cluster.audit_position()
+    terraform.apply(expect=(1,))
+    asked = [event for event in cluster.audit("terraform-provider-wandb", since=position) if event["stage"] == "ResponseComplete"]
+    watched = {event["objectRef"]["resource"] for event in asked if event["verb"] == "watch"}
+    assert {"weightsandbiases", "secrets", "deployments"} <= watched, watched
+    counts = collections.Counter((event["verb"], event["requestURI"]) for event in asked if event["verb"] != "watch")
+    assert max(counts.values()) <= 3, counts.most_common(5)
 
 
 def test_no_operator(terraform, world):
@@ -190,12 +205,16 @@ def test_interrupt_of_a_destroy_keeps_the_state(terraform, world):
 
 # ---- an operator that cannot go on -----------------------------------------------------------------
 
-def test_wedged_while_waiting(terraform, world):
+@pytest.mark.parametrize("values, problem", [
+    ('{ app = { replicas = "1" } }', "the operator cannot merge spec.values.app.replicas: it is a string in the custom resource and a number in the release channel"),
+    ("{ app = { replicas = null } }", "the operator cannot merge spec.values.app.replicas: it is a null in the custom resource and a number in the release channel")], ids=["mismatch", "null"])
+def test_wedged_while_waiting(terraform, world, values, problem):
     """The channel moved to another kind after the plan was made, so that only the wait can find it."""
+    world.publish()
     world.offer(values={"app": {"replicas": 1}})
-    write(terraform, world, '{ app = { replicas = "1" } }')
+    write(terraform, world, values)
     text = plain(terraform.apply(expect=(1,)).stderr)
-    assert "the operator cannot merge spec.values.app.replicas: it is a string in the custom resource and a number in the release channel" in text
+    assert problem in text
     assert world.get(scenarios.KIND, "wandb")["metadata"]["name"] == "wandb"
 
 

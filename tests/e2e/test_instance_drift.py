@@ -124,6 +124,10 @@ DRIFTS = {
                                   c("label", KIND, "wandb", "team=other", "--overwrite")),
 }
 
+# what has a test of its own
+TOLD = ("value changed by server-side apply", "value changed, with drift = report", "deleted", "deleted and created again by others", "kind removed",
+        "API out of reach", "reading forbidden")
+
 # name: what somebody does that is none of ours
 NO_DRIFTS = {
     "status": lambda c: c.merge({"status": {"phase": "Loading"}}, "--subresource=status"),
@@ -164,8 +168,21 @@ def shown(plan, text, cluster):
     return stable(warning["detail"] + "\n\n" + "\n".join(kept) + "\n", cluster)
 
 
+def told(plan, cluster):
+    """What a plan says that is no list of paths: each warning or error, and what would be done."""
+    said = [f"{each['severity']}: {each['summary']}\n{each['detail']}" for each in [*diagnostics(plan.events), *plan.warnings]]
+    done = [f"{action} {address}" for address, actions in plan.changes.items() for action in actions]
+    text = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UID", "\n".join([*said, *done]))
+    text = re.sub(r"could not connect \([^)]*\)", "could not connect (…)", re.sub(r"kubeconfig \S+,", "kubeconfig PATH,", text))
+    return stable(text, cluster) + "\n"
+
+
+def golden_path(name):
+    return GOLDEN / f"{re.sub('[^A-Za-z0-9]+', '-', name)}.txt"
+
+
 def check_golden(name, text):
-    path = GOLDEN / f"{name.replace(' ', '-')}.txt"
+    path = golden_path(name)
     if UPDATE:
         GOLDEN.mkdir(exist_ok=True)
         path.write_text(text)
@@ -217,6 +234,7 @@ def test_another_manager_that_applies(terraform, instance, namespace):
         "spec": {"values": {"global": {"size": "large"}}}}))
     plan = terraform.plan()
     assert "found \"large\", written by argocd at" in plan.warnings[0]["detail"]
+    check_golden("value changed by server-side apply", shown(plan, terraform.plan_text(), instance))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     assert "argocd" in error["detail"] and "spec.values.global.size" in error["detail"] and "force = true" in error["detail"]
     assert instance.live()["spec"]["values"]["global"]["size"] == "large"
@@ -233,6 +251,7 @@ def test_report_only(terraform, instance, namespace):
     plan = terraform.plan()
     assert plan.code == 0 and not plan.changes
     assert 'spec.values.global.size: wanted "small", found "large"' in plan.warnings[0]["detail"] and "only reported" in plan.warnings[0]["detail"]
+    check_golden('value changed, with drift = report', told(plan, instance))
     assert instance.live()["spec"]["values"]["global"]["size"] == "large"
 
 
@@ -333,6 +352,7 @@ def test_deleted(terraform, instance):
     plan = terraform.plan()
     assert plan.changes == {"wandb_instance.this": ["create"]}
     assert "was deleted outside of Terraform" in plan.warnings[0]["detail"]
+    check_golden("deleted", told(plan, instance))
     terraform.apply()
     assert terraform.plan().empty
 
@@ -345,6 +365,7 @@ def test_deleted_and_created_again_by_others(terraform, instance):
     plan = terraform.plan()
     assert plan.changes == {"wandb_instance.this": ["update"]}
     assert f"metadata.uid: wanted \"{before['metadata']['uid']}\"" in plan.warnings[0]["detail"]
+    check_golden("deleted and created again by others", told(plan, instance))
     terraform.apply()
     assert terraform.resources()["wandb_instance.this"]["uid"] == instance.live()["metadata"]["uid"] != before["metadata"]["uid"]
     assert terraform.plan().empty
@@ -354,6 +375,7 @@ def test_api_out_of_reach(terraform, instance):
     before = terraform.resources()
     plan = terraform.plan(expect=(1,), env={"KUBE_HOST": "https://127.0.0.1:1"})
     assert "127.0.0.1:1" in plan.text
+    check_golden("API out of reach", told(plan, instance))
     assert terraform.resources() == before
     assert terraform.plan().empty
 
@@ -363,6 +385,7 @@ def test_forbidden(terraform, instance, cluster, tmp_path, namespace):
     (error,) = diagnostics(plan.events)
     text = error["summary"] + error["detail"]
     assert "get" in text and "weightsandbiases" in text and namespace in text and "forbidden" in text.lower()
+    check_golden("reading forbidden", told(plan, instance))
     assert "wandb_instance.this" in terraform.resources()
     assert terraform.plan().empty
 
@@ -372,6 +395,7 @@ def test_kind_removed(terraform, instance, kubectl):
     kubectl("delete", "crd", "weightsandbiases.apps.wandb.com")
     plan = terraform.plan()
     assert plan.changes == {"wandb_instance.this": ["create"]}
+    check_golden("kind removed", told(plan, instance))
     text = terraform.apply(expect=(1,)).stderr
     assert "WeightsAndBiases" in text and "apps.wandb.com" in text
     kubectl("apply", "--server-side", "--force-conflicts", "-f", ROOT / "examples" / "charts" / "operator" / "crds" / "weightsandbiases.yaml")
@@ -385,13 +409,16 @@ def test_kind_removed(terraform, instance, kubectl):
 BEGIN, END = "<!-- from tests/golden/drift: UPDATE_GOLDEN=1 tests/run e2e -k instance_drift -->\n", "<!-- end -->\n"
 
 
+def cell(lines):
+    cut = [line if len(line) < 180 else line[:180] + "…" for line in map(str.strip, lines) if line.strip()]
+    return "<br>".join("`" + line.replace("WeightsAndBiases/NAMESPACE/wandb ", "").replace("|", "\\|") + "`" for line in cut)
+
+
 def table():
     rows = ["| What somebody did | What the plan says |", "|---|---|"]
-    for name in DRIFTS:
-        lines = [line.strip() for line in (GOLDEN / f"{name.replace(' ', '-')}.txt").read_text().splitlines() if ": wanted " in line]
-        says = "<br>".join("`" + (line if len(line) < 180 else line[:180] + "…").replace("WeightsAndBiases/NAMESPACE/wandb ", "").replace("|", "\\|") + "`"
-                           for line in lines)
-        rows.append(f"| {name} | {says} |")
+    for name in (*DRIFTS, *TOLD):
+        text = golden_path(name).read_text()
+        rows.append(f"| {name} | {cell([line for line in text.splitlines() if ': wanted ' in line] or text.splitlines()[1:])} |")
     rows += [f"| {name} | nothing: an empty plan |" for name in NO_DRIFTS]
     return "\n".join(rows) + "\n"
 

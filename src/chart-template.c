@@ -184,18 +184,32 @@ static bool take_option(struct command *c, int option, struct err *err) {
     case OPT_SET_FILE: add_input(c, HELM_INPUT_SET_FILE, optarg); return true;
     case OPT_SET_LITERAL: add_input(c, HELM_INPUT_SET_LITERAL, optarg); return true;
     case OPT_PROFILE: return take_profile(c, optarg, err);
-    default: return err_set(err, ERR_INVALID, "unknown flag; see chart-template --help");
+    default: return false;
     }
+}
+
+// In the words of the library that reads helm's flags. `word` is the last one that getopt looked at.
+static bool refuse_flag(int option, const char *word, struct err *err) {
+    bool is_long = !strncmp(word, "--", 2);
+    if (option == ':' && is_long)
+        return err_set(err, ERR_INVALID, "flag needs an argument: %s", word);
+    if (option == ':')
+        return err_set(err, ERR_INVALID, "flag needs an argument: '%c' in %s", optopt, word);
+    if (is_long)
+        return err_set(err, ERR_INVALID, "unknown flag: %.*s", (int)strcspn(word, "="), word);
+    return err_set(err, ERR_INVALID, "unknown shorthand flag: '%c' in %s", optopt, word);
 }
 
 static bool take_arguments(struct command *c, int argc, char **argv, struct err *err) {
     opterr = 0;
     const struct option *options = all_options(c->arena);
-    for (int option; (option = getopt_long(argc, argv, "n:f:a:s:", options, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, ":n:f:a:s:", options, NULL)) != -1;) {
         if (option == OPT_HELP) {
             fputs(usage, stdout);
             exit(0);
         }
+        if (option == '?' || option == ':')
+            return refuse_flag(option, argv[optind - 1], err);
         if (!take_option(c, option, err))
             return false;
     }

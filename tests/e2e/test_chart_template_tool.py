@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""build/…/chart-template beside the real `helm template`, with charts that have to be fetched: repositories with and
-without login and certificates, URLs, OCI registries."""
+"""build/…/chart-template beside the real `helm template`: its flags, and charts that have to be fetched from repositories
+with and without login and certificates, URLs, OCI registries."""
 
 import os
 import pathlib
@@ -33,7 +33,7 @@ def ours(profile, provider, tmp_path):
     tool = Tool(build / "chart-template", clean_environment(HOME=tmp_path / "home"))
 
     def run(*words, **options):
-        return tool.run(*words, "--profile", profile, **options)
+        return tool.run("--profile", profile, *words, **options)
 
     return run
 
@@ -105,3 +105,57 @@ def test_what_lies_here_needs_no_network(helm, ours, profile, tmp_path):
     for words in (["app"], ["stable/app"], ["./none"]):
         theirs = helm.run("template", *words, expect=(1,)).stderr
         assert ours(*words, expect=(1,)).stderr.strip() == theirs.strip()
+
+
+CHARTS = pathlib.Path(__file__).parents[1] / "golden" / "charts"
+KUBE = ("--kube-version", "1.36.3")
+FLAGS = {
+    "no-flags": ("loading",),
+    "name": ("mine", "loading"),
+    "namespace": ("mine", "loading", "-n", "elsewhere"),
+    "namespace-long": ("mine", "loading", "--namespace", "elsewhere"),
+    "values": ("values", "-f", "values/user.yaml"),
+    "values-twice": ("values", "--values", "values/user.yaml", "--values=values/user2.yaml"),
+    "values-list": ("values", "-f", "values/user.yaml,values/user2.yaml"),
+    "values-missing": ("values", "-f", "values/none.yaml"),
+    "set": ("values", "--set", "a.b=1,list={x,y}", "--set", "a.c=null"),
+    "set-string": ("values", "--set-string", "a.b=1"),
+    "set-json": ("values", "--set-json", 'a={"b":[1,null]}'),
+    "set-file": ("values", "--set-file", "a=values/user.yaml"),
+    "set-literal": ("values", "--set-literal", "a=b,c"),
+    "set-in-any-order": ("values", "--set-string", "a=1", "--set", "a=2", "--set-json", "a=3", "-f", "values/user.yaml"),
+    "kube-version": ("loading", "--kube-version", "1.30"),
+    "kube-version-bad": ("loading", "--kube-version", "one"),
+    "api-versions": ("loading", "--api-versions", "example.com/v1,apps/v1/Deployment", "-a", "x/v1"),
+    "include-crds": ("loading", "--include-crds"),
+    "is-upgrade": ("loading", "--is-upgrade"),
+    "no-hooks": ("hooks", "--no-hooks"),
+    "skip-tests": ("hooks", "--skip-tests"),
+    "show-only": ("hooks", "--show-only", "templates/hooks.yaml"),
+    "show-only-twice": ("hooks", "-s", "templates/hooks.yaml", "-s", "templates/splitting.yaml"),
+    "show-only-none": ("hooks", "-s", "templates/none.yaml"),
+    "skip-schema": ("schema", "--set", "replicas=9", "--skip-schema-validation"),
+    "notes": ("loading", "--render-subchart-notes"),
+    "unknown-flag": ("loading", "--no-such-flag"),
+    "unknown-flag-with-value": ("loading", "--no-such-flag=1"),
+    "unknown-letter": ("loading", "-x"),
+    "no-value": ("loading", "--set"),
+    "no-value-letter": ("loading", "-f"),
+    "no-chart": (),
+    "three-words": ("a", "b", "c"),
+}
+
+
+def refusal(result):
+    """The line helm ends with, without how to use it; before it helm may log."""
+    return [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+
+
+@pytest.mark.parametrize("words", FLAGS.values(), ids=FLAGS.keys())
+def test_flags(helm, ours, words, monkeypatch):
+    monkeypatch.chdir(CHARTS)
+    words = words if "--kube-version" in words else (*KUBE, *words)
+    theirs = helm.run("template", *words, expect=(0, 1))
+    found = ours(*words, expect=(theirs.code,))
+    assert found.stdout == theirs.stdout
+    assert refusal(found) == refusal(theirs)

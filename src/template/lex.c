@@ -36,7 +36,9 @@ static int32_t peek(const struct lexer *lexer, size_t *size) {
     *size = 0;
     if (lexer->pos >= lexer->len)
         return END_OF_INPUT;
-    return rune_at(lexer->input + lexer->pos, lexer->len - lexer->pos, size);
+    unsigned char byte = (unsigned char)lexer->input[lexer->pos];
+    *size = 1;
+    return byte < 0x80 ? byte : rune_at(lexer->input + lexer->pos, lexer->len - lexer->pos, size);
 }
 
 static int32_t next(struct lexer *lexer) {
@@ -58,7 +60,11 @@ static bool is_space(int32_t rune) {
 }
 
 static bool is_alphanumeric(int32_t rune) {
-    return rune == '_' || unicode_is_letter(rune) || unicode_is_digit(rune);
+    if ((rune | 0x20) >= 'a' && (rune | 0x20) <= 'z')
+        return true;
+    if (rune < 0x80)
+        return rune == '_' || (rune >= '0' && rune <= '9');
+    return unicode_is_letter(rune) || unicode_is_digit(rune);
 }
 
 static bool space_at(const struct lexer *lexer, size_t at) {

@@ -22,10 +22,8 @@ else that a test has a reason for is `leaks.allow(channel, because)`; what is al
 
 import base64
 import gzip
-import http.client
 import json
 import re
-import ssl
 import time
 import urllib.parse
 import zipfile
@@ -136,23 +134,19 @@ class Leaks:
 
     def namespace(self, name):
         """The objects of a namespace of the cluster; a namespace that is gone holds none."""
-        host, port = self.cluster.server.removeprefix("https://").split(":")
-        connection = http.client.HTTPSConnection(host, int(port), context=ssl.create_default_context(cafile=str(self.cluster.ca)), timeout=30)
-        for path in [f"/api/v1/namespaces/{name}", *(kind.format(name) for kind in KINDS)]:
-            answer = self.ask(connection, path)
-            for item in answer.get("items", [answer]):
-                self.object(answer.get("kind", "").removesuffix("List"), item)
-        connection.close()
+        with self.cluster.connect() as connection:
+            for path in [f"/api/v1/namespaces/{name}", *(kind.format(name) for kind in KINDS)]:
+                answer = self.ask(connection, path)
+                for item in answer.get("items", [answer]):
+                    self.object(answer.get("kind", "").removesuffix("List"), item)
 
     def ask(self, connection, path):
         while True:
-            connection.request("GET", path, headers={"Authorization": f"Bearer {self.cluster.token()}"})
-            answer = connection.getresponse()
-            body = answer.read()
-            if answer.status == 200:
-                return json.loads(body)
-            assert answer.status in (404, 429), f"{path}: {answer.status} {body!r}"
-            if answer.status == 404:  # the kind's definition, or the namespace, is gone
+            status, answer = self.cluster.ask(connection, "GET", path)
+            if status == 200:
+                return answer
+            assert status in (404, 429), f"{path}: {status} {answer!r}"
+            if status == 404:  # the kind's definition, or the namespace, is gone
                 return {"items": []}
             time.sleep(0.5)  # the kind's definition was just changed
 

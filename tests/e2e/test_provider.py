@@ -46,10 +46,15 @@ SPEC = """{
 
 
 @pytest.fixture
-def crd(kubectl):
+def crd(cluster, kubectl):
     """The custom resource definition, which all tests of instances share."""
-    kubectl("apply", "--server-side", "--force-conflicts", "-f", CRD)
-    kubectl("wait", "--for=condition=established", "crd/weightsandbiases.apps.wandb.com")
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/weightsandbiases.apps.wandb.com"
+    with cluster.connect() as connection:
+        status, answer = cluster.ask(connection, "PATCH", f"{path}?fieldManager=kubectl&force=true", CRD.read_bytes(), "application/apply-patch+yaml")
+    assert status in (200, 201), answer
+    established = [each["status"] for each in answer.get("status", {}).get("conditions", []) if each["type"] == "Established"]
+    if established != ["True"] or "deletionTimestamp" in answer["metadata"]:
+        kubectl("wait", "--for=condition=established", "crd/weightsandbiases.apps.wandb.com")
 
 
 def operator(namespace, more="", name="operator", chart=CHART):

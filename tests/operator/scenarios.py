@@ -12,13 +12,17 @@ import secrets
 import subprocess
 import threading
 import time
+import urllib.parse
 
 import channel as channels
 import running
+from conftest import Cluster
 
 KIND = "weightsandbiases"
 WEDGES = {"type not match": "mismatch", "Observed a panic": "panic", "does not have a `release` key": "no release key",
           "release: not found": "release not found", "release: no release provided": "release not found"}
+PATHS = {KIND: "/apis/apps.wandb.com/v1", "secret": "/api/v1", "event": "/api/v1", "deployment": "/apis/apps/v1", "statefulset": "/apis/apps/v1",
+         "daemonset": "/apis/apps/v1", "job": "/apis/batch/v1"}
 STILL, AT_MOST = 1.5, 40.0
 RETRIES = 12.0  # five tries of the deployer, two seconds apart, while nothing else is to be seen
 
@@ -27,7 +31,8 @@ class World:
     """One namespace, one operator, one channel, one instance named wandb."""
 
     def __init__(self, kubectl, helm, kubeconfig, directory):
-        self.kubectl, self.directory, self.logs = kubectl, directory, pathlib.Path(kubeconfig).parent / "pod-logs"
+        self.kubectl, self.directory, self.cluster = kubectl, directory, Cluster(kubeconfig)
+        self.logs = self.cluster.directory / "pod-logs"
         self.namespace = f"operator-{secrets.token_hex(4)}"
         self.channel = channels.Channel()
         self.chart = channels.pack(directory)
@@ -103,9 +108,14 @@ class World:
 
     # ---- what is noted
 
-    def get(self, *words):
-        found = self.kubectl.run("-n", self.namespace, "get", *words, "-o", "json", "--ignore-not-found")
-        return json.loads(found.stdout) if found.stdout.strip() else None
+    def get(self, kind, name="", **query):
+        """An object, "kind/name" or by its name, or those that a query selects; None for what is not there."""
+        kind, _, inner = kind.partition("/")
+        path = f"{PATHS[kind]}/namespaces/{self.namespace}/{kind.rstrip('s')}s/{name or inner}".rstrip("/")
+        with self.cluster.connect() as connection:
+            status, answer = self.cluster.ask(connection, "GET", f"{path}?{urllib.parse.urlencode(query)}")
+        assert status in (200, 404), answer
+        return answer if status == 200 else None
 
     def level(self, suffix):
         secret = self.get("secret", f"wandb-{suffix}")
@@ -118,8 +128,8 @@ class World:
 
     def observe(self):
         instance = self.get(KIND, "wandb")
-        events = self.get("events", "--field-selector", "involvedObject.kind=WeightsAndBiases") or {"items": []}
-        releases = self.get("secrets", "-l", "owner=helm") or {"items": []}
+        events = self.get("event", fieldSelector="involvedObject.kind=WeightsAndBiases") or {"items": []}
+        releases = self.get("secret", labelSelector="owner=helm") or {"items": []}
         seen = {
             "exists": instance is not None,
             "deleting": bool(instance and instance["metadata"].get("deletionTimestamp")),
@@ -146,6 +156,8 @@ class World:
         # on a busy machine an operator at work can look still: then what was recorded is still to come
         while (time.monotonic() - since < self.still or recorded not in (None, seen)) and time.monotonic() - began < AT_MOST:
             now = self.observe()
+            if now["wedged"] and recorded and not recorded["wedged"]:
+                self.mark = len(self.operator.log)  # a try that was under way when the step was done
             if now != seen:
                 seen, since = now, time.monotonic()
             time.sleep(0.1)

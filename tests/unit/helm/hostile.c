@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -285,6 +286,14 @@ static void broken_text(void **state) {
     }
 }
 
+// Of this whole program, gzip bombs of 128 MiB and a million keys under AddressSanitizer included.
+static void memory_is_bounded(void **state) {
+    (void)state;
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    assert_true(usage.ru_maxrss < 3 * 1024 * 1024); // KiB
+}
+
 // docs/guides/charts.md names the bounds as they are.
 static void limits_are_documented(void **state) {
     (void)state;
@@ -320,6 +329,7 @@ int main(void) {
         cmocka_unit_test(many_keys),
         cmocka_unit_test(deep_nesting),
         cmocka_unit_test(broken_text),
+        cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(limits_are_documented),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

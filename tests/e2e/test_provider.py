@@ -52,7 +52,7 @@ def crd(cluster, kubectl):
     with cluster.connect() as connection:
         status, answer = cluster.ask(connection, "PATCH", f"{path}?fieldManager=kubectl&force=true", CRD.read_bytes(), "application/apply-patch+yaml")
     assert status in (200, 201), answer
-    established = [each["status"] for each in answer.get("status", {}).get("conditions", []) if each["type"] == "Established"]
+    established = [each["status"] for each in answer["status"]["conditions"] or [] if each["type"] == "Established"]
     if established != ["True"] or "deletionTimestamp" in answer["metadata"]:
         kubectl("wait", "--for=condition=established", "crd/weightsandbiases.apps.wandb.com")
 

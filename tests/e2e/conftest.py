@@ -2,7 +2,7 @@
 """What the end-to-end tests stand on: a cluster, the real command line tools, and the provider under test.
 
 Fixtures
-  cluster          a Kubernetes cluster for the whole run, one for each process of pytest-xdist (cluster.kubeconfig, cluster.context(...), cluster.audit())
+  cluster          a Kubernetes cluster for the whole run, one for each process of pytest-xdist (cluster.kubeconfig, cluster.context(...), cluster.ask(...), cluster.audit())
   namespace        a fresh namespace for one test, deleted after it
   kubectl          kubectl("get", "pods") -> stdout; kubectl.json(...) -> object; kubectl.apply(object or text)
   helm3, helm4     helm3("list", "-A") -> stdout; helm3.json(...) adds -o json

@@ -107,6 +107,21 @@ def test_unknown_values(terraform, running):
     assert [line.strip() for line in detail.splitlines()[1:]] == ["spec.values.app.extraEnvs", "spec.values.ingres", "spec.values.weave.extraEnvs"]
 
 
+def test_a_chart_that_cannot_be_had(terraform, running):
+    write(terraform, running, chart='chart = { url = "http://127.0.0.1:1", name = "operator-wandb", version = "0.43.8" },')
+    plan = terraform.plan()
+    assert summaries(plan) == ["Values were not checked"] and "127.0.0.1:1" in only(plan, "Values were not checked")
+
+
+def test_a_console_secret_that_stops_the_operator(terraform, running):
+    running.operator.stop()
+    running.kubectl("-n", running.namespace, "patch", "secret", "wandb-spec-user", "--type=json", "-p", '[{"op": "remove", "path": "/data/chart"}]')
+    write(terraform, running, "{ app = { replicas = 2 } }")
+    assert f'The Secret {running.namespace}/wandb-spec-user has no key "chart"' in only(terraform.plan(), "Broken Secret")
+    running.kubectl("-n", running.namespace, "delete", "secret", "wandb-spec-user")
+    running.operator.start()
+
+
 def test_secret_references(terraform, running):
     running.kubectl("-n", running.namespace, "create", "secret", "generic", "present", "--from-literal=key=x")
     write(terraform, running, """{ global = {
@@ -212,7 +227,7 @@ output "version" {{
 
 
 def test_release_channel(make_terraform, leaks):
-    for channel in ("^state", "^plan", "^stdout of show"):
+    for channel in ("^state", "^plan"):
         leaks.allow(channel, "Terraform keeps what a data source was asked with")
     terraform = make_terraform()
     with channels.Channel({"chart": {"url": "https://charts.wandb.ai", "name": "operator-wandb", "version": "0.43.8"}, "values": {"a": 1}}) as channel:
@@ -232,6 +247,23 @@ def test_release_channel(make_terraform, leaks):
         assert "refused the license (status 401)" in text
         channel_configuration(terraform, channel, 'release_id = "none"')
         assert 'there is no release "none"' in plain(terraform.run("plan", "-no-color", expect=(1,)).stderr)
+
+
+# wandb/operator v1.22.0 pkg/wandb/spec/channel/deployer: five tries of at most 30 seconds, two seconds between them
+@pytest.mark.parametrize("failures, seconds, code", [([503] * 5, 8, 1), pytest.param(["hang"], 32, 0, marks=pytest.mark.full)], ids=["refuses", "hangs"])
+def test_release_channel_is_tried_as_the_operator_does(make_terraform, leaks, failures, seconds, code):
+    if not code:
+        leaks.allow("^plan", "Terraform keeps what a data source was asked with")
+    terraform = make_terraform()
+    with channels.Channel({"chart": {"name": "operator-wandb", "version": "0.43.8"}, "values": {}}) as channel:
+        channel.failures[:] = failures
+        channel_configuration(terraform, channel)
+        began = time.monotonic()
+        plan = terraform.plan(expect=(1, 2))
+        assert seconds <= time.monotonic() - began < seconds + 25
+        assert len(channel.requests) == (5 if code else 2)
+        assert plan.code == (code or 2)
+        assert not code or "did not answer in 5 tries" in diagnostics(plan.events)[0]["detail"]
 
 
 def test_a_plan_shows_which_release_comes_next(terraform, running):

@@ -4,7 +4,7 @@
     with Channel() as channel:
         channel.offer = {"chart": {"path": "/path/to/chart.tgz"}, "values": {}}
         channel.releases["1234"] = {...}     # /api/v1/operator/channel/release/1234
-        channel.failures = [503, 503]        # statuses of the next answers, before it works again
+        channel.failures = [503, "hang"]     # statuses of the next answers, before it works again; or none at all
         channel.requests                     # [{"path", "user", "license"}]
 """
 
@@ -28,7 +28,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         user, _, license = base64.b64decode(self.headers.get("Authorization", "Basic Og==").split()[1]).decode().partition(":")
         channel.requests.append({"path": self.path, "user": user, "license": license})
         if channel.failures:
-            return self.answer(channel.failures.pop(0), {"error": "asked to fail"})
+            status = channel.failures.pop(0)
+            if status == "hang":
+                return channel.ended.wait()
+            return self.answer(status, {"error": "asked to fail"})
         if self.path == CHANNEL and channel.offer is not None:
             return self.answer(200, channel.offer)
         release = channel.releases.get(self.path.removeprefix(f"{CHANNEL}/release/"))
@@ -55,7 +58,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 class Channel:
     def __init__(self, offer=None):
-        self.offer, self.releases, self.failures, self.requests = offer, {}, [], []
+        self.offer, self.releases, self.failures, self.requests, self.ended = offer, {}, [], [], threading.Event()
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.channel = self
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -65,6 +68,7 @@ class Channel:
         return self
 
     def __exit__(self, *_):
+        self.ended.set()
         self.server.shutdown()
         self.server.server_close()
 

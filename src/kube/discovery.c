@@ -83,6 +83,15 @@ static bool find_discovered(struct kube_client *client, struct arena *arena, con
     return found;
 }
 
+bool kube_serves_version(struct kube_client *client, const char *api_version) {
+    bool served = false;
+    pthread_mutex_lock(&client->lock);
+    for (struct kube_discovered *d = client->discovered; d; d = d->next)
+        served |= !strcmp(d->api_version, api_version);
+    pthread_mutex_unlock(&client->lock);
+    return served;
+}
+
 static bool find(struct kube_client *client, struct arena *arena, const char *api_version, const char *kind,
                  struct kube_resource *out) {
     return find_built_in(api_version, kind, out) || find_discovered(client, arena, api_version, kind, out);
@@ -300,9 +309,9 @@ static void add_kinds(struct texts *texts, const char *version, struct value res
         struct value item = value_at(resources, i);
         const char *kind = value_dig_string(item, "responseKind", "kind", NULL);
         kind = kind ? kind : value_dig_string(item, "kind", NULL);
-        const char *name = value_dig_string(item, "name", NULL);
-        if (kind && *kind && !(name && strchr(name, '/')))
+        if (kind && *kind)
             add(texts, arena_printf(texts->arena, "%s/%s", version, kind));
+        add_kinds(texts, version, value_get(item, "subresources"));
     }
 }
 

@@ -6,24 +6,6 @@
 
 #include <string.h>
 
-// The template function `lookup`, answered by the cluster.
-static bool look_up(void *context, const char *api_version, const char *kind, const char *namespace,
-                    const char *name, struct value *out, struct err *err) {
-    struct run *run = context;
-    struct arena *arena = run->call->arena;
-    struct kube_ref ref = {api_version, kind, *namespace ? namespace : NULL, *name ? name : NULL};
-    if (*name)
-        return kube_find(run->call, run->kube, &ref, out, err);
-    struct value items;
-    if (!kube_list(run->call, run->kube, &ref, NULL, &items, err))
-        return false;
-    struct value_entry list[] = {{"apiVersion", value_string(arena, api_version)},
-                                 {"items", items},
-                                 {"kind", value_string(arena, arena_printf(arena, "%sList", kind))}};
-    *out = value_map(arena, list, 3);
-    return true;
-}
-
 // The APIs that the chart's own CRDs will add: Helm installs CRDs before it renders, we render first
 // so that a chart that does not render changes nothing.
 static size_t crd_apis(struct arena *arena, const struct release_objects *crds, const char **out) {
@@ -45,23 +27,26 @@ static size_t crd_apis(struct arena *arena, const struct release_objects *crds, 
     return count;
 }
 
-static bool capabilities(struct run *run, struct helm_capabilities *out, struct err *err) {
+bool crds_apis(struct run *run, const char *const **out, size_t *count, struct err *err) {
     struct arena *arena = run->call->arena;
-    struct kube_version version;
     struct helm_crds files = helm_chart_crds(arena, run->spec->chart);
     struct release_objects crds;
+    if (!release_crds_of(arena, &files, &crds, err))
+        return false;
+    const char **apis = arena_array(arena, crd_apis(arena, &crds, NULL) + 1, sizeof *apis);
+    *count = crd_apis(arena, &crds, apis);
+    *out = apis;
+    return true;
+}
+
+static bool capabilities(struct run *run, struct helm_capabilities *out, struct err *err) {
+    struct kube_version version;
     if (!kube_server_version(run->call, run->kube, &version, err) ||
         !kube_api_versions(run->call, run->kube, &out->api_versions, &out->api_version_count, err))
         return err_wrap(err, "ask the cluster what it serves");
-    if (!release_crds_of(arena, &files, &crds, err))
-        return false;
-    const char **extra = arena_array(arena, crd_apis(arena, &crds, NULL) + 1, sizeof *extra);
-    out->extra_api_version_count = crd_apis(arena, &crds, extra);
-    out->extra_api_versions = extra;
     out->kube_version = version.git_version;
     out->of_cluster = true;
-    out->of_cluster = true;
-    return true;
+    return crds_apis(run, &out->extra_api_versions, &out->extra_api_version_count, err);
 }
 
 bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_rendered *out,
@@ -72,7 +57,7 @@ bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_re
         .namespace = spec->namespace,
         .revision = revision,
         .is_upgrade = is_upgrade,
-        .lookup = look_up,
+        .lookup = release_lookup,
         .fetch = helm_fetch_http,
         .lookup_context = run,
     };

@@ -65,8 +65,14 @@ enum holder holder_state(struct arena *arena, struct value secret);
 
 // ---- build.c: a chart becomes a record ----
 bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_rendered *out, struct err *err);
+// The APIs ("group/version" and "group/version/kind") that the chart's own CRDs will add.
+bool crds_apis(struct run *run, const char *const **out, size_t *count, struct err *err);
 bool build_record(struct run *run, const struct helm_rendered *rendered, int revision, const char *status,
                   const char *description, struct err *err);
+
+// ---- lookup.c: what a chart asks the cluster (the context is the run) ----
+bool release_lookup(void *context, const char *api_version, const char *kind, const char *namespace,
+                    const char *name, struct value *out, struct err *err);
 
 // ---- deploy.c: what install and upgrade have in common ----
 bool deploy(struct run *run, struct release *out, struct err *err);

@@ -38,7 +38,7 @@ class World:
         self.chart = channels.pack(directory)
         self.channel.offer = {"chart": {"path": str(self.chart)}, "values": {}}
         self.operator = running.Operator(kubeconfig, [self.namespace], self.channel, helm, directory)
-        self.publisher, self.before = None, set()
+        self.publisher = None
 
     def __enter__(self):
         self.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(running.CRD))
@@ -126,13 +126,6 @@ class World:
             level["chart"]["path"] = "CHART"
         return level
 
-    def complaints(self):
-        """What the operator complains of since the step; what it went on with until the step was done is of the one before."""
-        def words(text):
-            return {word for piece, word in WEDGES.items() if piece in text}
-        log = self.operator.log
-        return sorted(words(log[self.mark:self.done]) - self.before | words(log[self.done:]))
-
     def observe(self):
         instance = self.get(KIND, "wandb")
         events = self.get("event", fieldSelector="involvedObject.kind=WeightsAndBiases") or {"items": []}
@@ -148,7 +141,7 @@ class World:
             "event_types": sorted({event["type"] for event in events["items"]}),
             "releases": sorted(f"{each['metadata']['labels']['version']} {each['metadata']['labels']['status']}" for each in releases["items"]),
             "deployment": self.get("deployment", "wandb-app") is not None,
-            "wedged": self.complaints(),
+            "wedged": sorted({word for text, word in WEDGES.items() if text in self.operator.log[self.mark:]}),
             "asked": sorted({f"{each['path']} {each['user']}:{each['license']}" for each in self.channel.requests[self.asked:]}),
         }
         # whether one more try of a failing reconcile fell between deletion and end is chance
@@ -158,7 +151,6 @@ class World:
         """Does a step and waits until what there is to see stands still, as recorded when that is given."""
         self.mark, self.asked, self.still = len(self.operator.log), len(self.channel.requests), STILL
         step(self)
-        self.done = len(self.operator.log)
         began = since = time.monotonic()
         seen = None
         # on a busy machine an operator at work can look still: then what was recorded is still to come
@@ -169,7 +161,6 @@ class World:
             if now != seen:
                 seen, since = now, time.monotonic()
             time.sleep(0.1)
-        self.before = set(seen["wedged"])
         return seen
 
 

@@ -39,27 +39,32 @@ struct rv rv_from_value(struct rheap *heap, struct value v) {
     }
 }
 
-static bool to_value(struct arena *arena, struct rv v, struct value *out, const char **bad, int depth);
+struct conversion {
+    struct arena *arena;
+    const char **bad;
+    bool native; // as yaml.v3 sees the values themselves: what is nil is empty, and any float is one
+};
 
-static bool map_to_value(struct arena *arena, struct rmap *map, struct value *out, const char **bad,
-                         int depth) {
+static bool to_value(const struct conversion *c, struct rv v, struct value *out, int depth);
+
+static bool map_to_value(const struct conversion *c, struct rmap *map, struct value *out, int depth) {
     struct rmap_walk walk = rmap_walk(map);
-    struct value_entry *entries = arena_array(arena, walk.count + 1, sizeof *entries);
+    struct value_entry *entries = arena_array(c->arena, walk.count + 1, sizeof *entries);
     for (size_t i = 0; i < walk.count; i++) {
-        entries[i].key = arena_strndup(arena, walk.entries[i].key, walk.entries[i].len);
-        if (!to_value(arena, walk.entries[i].value, &entries[i].value, bad, depth + 1))
+        entries[i].key = arena_strndup(c->arena, walk.entries[i].key, walk.entries[i].len);
+        if (!to_value(c, walk.entries[i].value, &entries[i].value, depth + 1))
             return false;
     }
-    *out = value_map(arena, entries, walk.count);
+    *out = value_map(c->arena, entries, walk.count);
     return true;
 }
 
-static bool list_to_value(struct arena *arena, struct rv v, struct value *out, const char **bad, int depth) {
-    struct value *items = arena_array(arena, v.len + (size_t)1, sizeof *items);
+static bool list_to_value(const struct conversion *c, struct rv v, struct value *out, int depth) {
+    struct value *items = arena_array(c->arena, v.len + (size_t)1, sizeof *items);
     for (size_t i = 0; i < v.len; i++)
-        if (!to_value(arena, rv_item(v, i), &items[i], bad, depth + 1))
+        if (!to_value(c, rv_item(v, i), &items[i], depth + 1))
             return false;
-    *out = value_list(arena, items, v.len);
+    *out = value_list(c->arena, items, v.len);
     return true;
 }
 
@@ -68,20 +73,20 @@ static bool is_omitted(struct rv v) {
     return !rv_truth(v);
 }
 
-static bool fields_to_value(struct arena *arena, const struct robject *object, struct value_entry *entries,
-                            size_t *count, const char **bad, int depth) {
+static bool fields_to_value(const struct conversion *c, const struct robject *object,
+                            struct value_entry *entries, size_t *count, int depth) {
     for (size_t i = 0; i < object->class->field_count && object->fields; i++) {
         const struct rfield *field = &object->class->fields[i];
         struct rv v = object->fields[i];
         if (!field->json || (field->omitempty && is_omitted(v)))
             continue;
         if (!*field->json && v.type == RT_OBJECT) {
-            if (!fields_to_value(arena, v.u.object, entries, count, bad, depth + 1))
+            if (!fields_to_value(c, v.u.object, entries, count, depth + 1))
                 return false;
             continue;
         }
         entries[*count].key = field->json;
-        if (!to_value(arena, v, &entries[(*count)++].value, bad, depth + 1))
+        if (!to_value(c, v, &entries[(*count)++].value, depth + 1))
             return false;
     }
     return true;
@@ -95,32 +100,32 @@ static size_t count_fields(const struct robject *object) {
     return count;
 }
 
-static bool object_to_value(struct arena *arena, const struct robject *object, struct value *out,
-                            const char **bad, int depth) {
+static bool object_to_value(const struct conversion *c, const struct robject *object, struct value *out,
+                            int depth) {
     if (object->class->json) {
-        const char *wrong = object->class->json(object, arena, out);
-        *bad = wrong ? arena_printf(arena, "json: error calling MarshalJSON for type %s: %s",
-                                    object->class->name, wrong)
-                     : NULL;
+        const char *wrong = object->class->json(object, c->arena, out);
+        *c->bad = wrong ? arena_printf(c->arena, "json: error calling MarshalJSON for type %s: %s",
+                                       object->class->name, wrong)
+                        : NULL;
         return !wrong;
     }
     if (object->under.type != RT_NIL)
-        return to_value(arena, object->under, out, bad, depth + 1);
-    struct value_entry *entries = arena_array(arena, count_fields(object) + 1, sizeof *entries);
+        return to_value(c, object->under, out, depth + 1);
+    struct value_entry *entries = arena_array(c->arena, count_fields(object) + 1, sizeof *entries);
     size_t count = 0;
-    if (!fields_to_value(arena, object, entries, &count, bad, depth))
+    if (!fields_to_value(c, object, entries, &count, depth))
         return false;
-    *out = value_map(arena, entries, count);
+    *out = value_map(c->arena, entries, count);
     return true;
 }
 
-static bool float_to_value(struct rv v, struct value *out, const char **bad) {
+static bool float_to_value(const struct conversion *c, struct rv v, struct value *out) {
     *out = value_float(v.u.real);
-    if (isfinite(v.u.real))
+    if (isfinite(v.u.real) || c->native)
         return true;
-    *bad = isnan(v.u.real) ? "json: unsupported value: NaN"
-           : v.u.real > 0  ? "json: unsupported value: +Inf"
-                           : "json: unsupported value: -Inf";
+    *c->bad = isnan(v.u.real) ? "json: unsupported value: NaN"
+              : v.u.real > 0  ? "json: unsupported value: +Inf"
+                              : "json: unsupported value: -Inf";
     return false;
 }
 
@@ -131,17 +136,17 @@ static struct value bytes_to_value(struct arena *arena, struct rv v) {
     return value_string_len(arena, buf_text(&text), text.len);
 }
 
-static bool slice_to_value(struct arena *arena, struct rv v, struct value *out, const char **bad, int depth) {
-    *out = value_null();
+static bool slice_to_value(const struct conversion *c, struct rv v, struct value *out, int depth) {
+    *out = c->native ? value_list(c->arena, NULL, 0) : value_null();
     if (v.len == 0 && !v.u.items)
         return true;
-    if (v.type != RT_BYTES)
-        return list_to_value(arena, v, out, bad, depth);
-    *out = bytes_to_value(arena, v);
+    if (v.type != RT_BYTES || c->native)
+        return list_to_value(c, v, out, depth);
+    *out = bytes_to_value(c->arena, v);
     return true;
 }
 
-static bool to_value(struct arena *arena, struct rv v, struct value *out, const char **bad, int depth) {
+static bool to_value(const struct conversion *c, struct rv v, struct value *out, int depth) {
     *out = value_null();
     if (!limit_deeper(depth))
         return true;
@@ -151,19 +156,26 @@ static bool to_value(struct arena *arena, struct rv v, struct value *out, const 
     case RV_INT: *out = value_int(v.u.integer); return true;
     case RV_UINT:
         if (v.u.integer < 0)
-            *out = value_number(arena, arena_printf(arena, "%llu", (unsigned long long)v.u.integer));
+            *out = value_number(c->arena, arena_printf(c->arena, "%llu", (unsigned long long)v.u.integer));
         else
             *out = value_int(v.u.integer);
         return true;
-    case RV_FLOAT: return float_to_value(v, out, bad);
-    case RV_COMPLEX: *bad = "json: unsupported type: complex128"; return false;
-    case RV_STRING: *out = value_string_len(arena, v.u.text ? v.u.text : "", v.len); return true;
-    case RV_SLICE: return slice_to_value(arena, v, out, bad, depth);
-    case RV_MAP: return !v.u.map || map_to_value(arena, v.u.map, out, bad, depth);
-    default: return object_to_value(arena, v.u.object, out, bad, depth);
+    case RV_FLOAT: return float_to_value(c, v, out);
+    case RV_COMPLEX: *c->bad = "json: unsupported type: complex128"; return false;
+    case RV_STRING: *out = value_string_len(c->arena, v.u.text ? v.u.text : "", v.len); return true;
+    case RV_SLICE: return slice_to_value(c, v, out, depth);
+    case RV_MAP:
+        if (!v.u.map && c->native)
+            *out = value_map(c->arena, NULL, 0);
+        return !v.u.map || map_to_value(c, v.u.map, out, depth);
+    default: return object_to_value(c, v.u.object, out, depth);
     }
 }
 
 bool rv_to_value(struct arena *arena, struct rv v, struct value *out, const char **bad) {
-    return to_value(arena, v, out, bad, 0);
+    return to_value(&(struct conversion){arena, bad, false}, v, out, 0);
+}
+
+bool rv_to_native_value(struct arena *arena, struct rv v, struct value *out, const char **bad) {
+    return to_value(&(struct conversion){arena, bad, true}, v, out, 0);
 }

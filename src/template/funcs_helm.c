@@ -71,7 +71,7 @@ static bool to_yaml(struct rt *rt, struct rv v, bool pretty, struct rv *out, con
     SCRATCH_ARENA(scratch);
     struct value value;
     *out = rv_literal("");
-    if (!rv_to_value(scratch, v, &value, bad)) {
+    if (!(pretty ? rv_to_native_value : rv_to_value)(scratch, v, &value, bad)) {
         *bad = arena_strdup(rt->heap->arena, *bad);
         return false;
     }

@@ -131,5 +131,7 @@ struct rv rv_from_value(struct rheap *heap, struct value v);
 // Back, through JSON's eyes: structs by their JSON names, objects by their class. False
 // (with encoding/json's words in *bad) for what JSON has no word for: NaN, infinities, complex numbers.
 bool rv_to_value(struct arena *arena, struct rv v, struct value *out, const char **bad);
+// The same with nil slices and maps as empty ones and with every float, for toYamlPretty.
+bool rv_to_native_value(struct arena *arena, struct rv v, struct value *out, const char **bad);
 
 #endif

@@ -277,10 +277,8 @@ def warned(plan):
 
 
 IGNORED = {
-    "value changed": ["spec"], "value added": ["spec"], "value removed": ["spec"], "object removed": ["spec"], "all values removed": ["spec"],
-    "list reordered": ["spec"], "list shortened": ["spec"], "object to text": ["spec"], "null for a value": ["spec"], "empty object filled": ["spec"],
-    "label changed": ["labels"], "label removed": ['labels["team"]'], "annotation changed": ["annotations"],
-    "several at once": ["spec.values.global", "labels"],
+    "value changed": ["spec"], "value added": ["spec"], "object removed": ["spec"], "list shortened": ["spec"], "object to text": ["spec"],
+    "null for a value": ["spec"], "label removed": ['labels["team"]'], "annotation changed": ["annotations"], "several at once": ["spec.values.global", "labels"],
 }
 
 

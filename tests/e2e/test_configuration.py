@@ -3,6 +3,7 @@
 
 import json
 import os
+import pathlib
 import stat
 import subprocess
 
@@ -134,7 +135,32 @@ def test_no_cluster_named(make_terraform, namespace):
     assert "config_path" in error["detail"] and "KUBECONFIG" in error["detail"]
 
 
-def test_in_cluster(make_terraform, cluster, crd, namespace, tmp_path):
+ACCOUNT = pathlib.Path("/run/secrets/kubernetes.io/serviceaccount")
+
+
+@pytest.fixture
+def in_a_pod(tmp_path):
+    """A function that makes a command see a folder where a pod has its service account."""
+    ways = ("unshare --mount", "unshare --mount --map-root-user")  # as root, or as anyone where user namespaces are allowed
+    way = next((way for way in ways if not subprocess.run([*way.split(), "true"], capture_output=True).returncode), None)
+
+    def make(account, command):
+        if not way:  # a container that allows neither: its own folder, then
+            ACCOUNT.parent.mkdir(parents=True, exist_ok=True)
+            ACCOUNT.symlink_to(account)
+            return command
+        inside = tmp_path / "inside"
+        inside.write_text(f'#!/bin/sh\nexec {way} sh -c \'mount -t tmpfs none /run && mkdir -p {ACCOUNT} && '
+                          f'mount --bind {account} {ACCOUNT} && exec "$@"\' sh {command} "$@"\n')
+        inside.chmod(0o755)
+        return inside
+
+    yield make
+    if not way:
+        ACCOUNT.unlink()
+
+
+def test_in_cluster(make_terraform, cluster, crd, namespace, tmp_path, in_a_pod):
     """The pod's service account is looked for at a fixed path, so terraform runs where that path is a folder of ours."""
     account = tmp_path / "account"
     account.mkdir()
@@ -143,14 +169,7 @@ def test_in_cluster(make_terraform, cluster, crd, namespace, tmp_path):
     (account / "namespace").write_text(namespace)
     host, port = cluster.server.removeprefix("https://").split(":")
     terraform = make_terraform(KUBERNETES_SERVICE_HOST=host, KUBERNETES_SERVICE_PORT=port)
-    inside = tmp_path / "inside"
-    folder = "/run/secrets/kubernetes.io/serviceaccount"
-    # a mount namespace alone takes root; with a user namespace anyone may, where the machine allows those
-    unshare = "unshare --mount" if not subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode else "unshare --mount --map-root-user"
-    inside.write_text(f'#!/bin/sh\nexec {unshare} sh -c \'mount -t tmpfs none /run && mkdir -p {folder} && '
-                      f'mount --bind {account} {folder} && exec "$@"\' sh {terraform.executable} "$@"\n')
-    inside.chmod(0o755)
-    terraform.executable = inside
+    terraform.executable = in_a_pod(account, terraform.executable)
     terraform.write(terraform.header())
     assert os.path.realpath("/var/run") == "/run"
     works(terraform, namespace)

@@ -113,6 +113,13 @@ class Tool:
         text = manifest if isinstance(manifest, str) else json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
         return self("apply", *words, "-f", "-", input=text)
 
+    def established(self, definition):
+        """Waits until a CustomResourceDefinition is served; `kubectl wait` fails where it has no conditions yet."""
+        deadline = time.monotonic() + 120
+        while not any(each["type"] == "Established" and each["status"] == "True"
+                      for each in self.json("get", "crd", definition).get("status", {}).get("conditions") or []):
+            assert time.monotonic() < deadline, f"{definition} is not established"
+
 
 # ---- the cluster ---------------------------------------------------------------------------------
 

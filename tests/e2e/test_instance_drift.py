@@ -397,7 +397,7 @@ def test_kind_removed(terraform, instance, kubectl):
     text = terraform.apply(expect=(1,)).stderr
     assert "WeightsAndBiases" in text and "apps.wandb.com" in text
     kubectl("apply", "--server-side", "--force-conflicts", "-f", ROOT / "examples" / "charts" / "operator" / "crds" / "weightsandbiases.yaml")
-    kubectl("wait", "--for=condition=established", "crd/weightsandbiases.apps.wandb.com")
+    kubectl.established("weightsandbiases.apps.wandb.com")
     terraform.apply()
     assert terraform.plan().empty
 

@@ -54,7 +54,7 @@ def crd(cluster, kubectl):
     assert status in (200, 201), answer
     established = [each["status"] for each in answer["status"]["conditions"] or [] if each["type"] == "Established"]
     if established != ["True"] or "deletionTimestamp" in answer["metadata"]:
-        kubectl("wait", "--for=condition=established", "crd/weightsandbiases.apps.wandb.com")
+        kubectl.established("weightsandbiases.apps.wandb.com")
 
 
 def operator(namespace, more="", name="operator", chart=CHART):

@@ -65,7 +65,7 @@ def beside(kubectl, namespace):
 def charts(kubectl, namespace, tmp_path):
     group = f"{namespace}.example.com"
     kubectl.apply(crd(group))
-    kubectl("wait", "--for=condition=Established", "crd", f"widgets.{group}")
+    kubectl.established(f"widgets.{group}")
     yield {name: write_chart(tmp_path / name, {"Chart.yaml": HEAD, "templates/a.yaml": text.replace("NAME", name).replace("GROUP", group)})
            for name, (text, *_) in CASES.items()}
     kubectl("delete", "crd", f"widgets.{group}", "--wait=false")

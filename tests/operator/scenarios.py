@@ -42,7 +42,7 @@ class World:
 
     def __enter__(self):
         self.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(running.CRD))
-        self.kubectl("wait", "--for=condition=established", "crd/weightsandbiases.apps.wandb.com")
+        self.kubectl.established("weightsandbiases.apps.wandb.com")
         self.kubectl("create", "namespace", self.namespace)
         self.channel.__enter__()
         self.operator.start()

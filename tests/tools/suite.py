@@ -31,7 +31,7 @@ import tools  # noqa: E402
 ROOT = tools.TESTS.parent
 PARTS = ("checks", "unit", "e2e", "fuzz")
 E2E_TOOLS = ("control-plane", "kwok", "terraform-1.11", "terraform-1.15", "terraform-1.10", "helm3", "helm4", "tofu", "registry")  # in the order of PATH
-WORKERS = 3  # the tests wait more than they compute
+WORKERS = 4  # the tests wait more than they compute
 
 
 class Failure(Exception):

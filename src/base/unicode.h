@@ -21,4 +21,7 @@ bool unicode_is_letter(uint32_t rune);
 // Category Nd.
 bool unicode_is_digit(uint32_t rune);
 
+// As strconv.IsPrint: no space but U+0020.
+bool unicode_is_print(uint32_t rune);
+
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Go's decoder says of a text that is no JSON: it names the first byte that cannot stand where it is.
+#include "base/quote.h"
 #include "codec/json.h"
 
 #include <string.h>
@@ -14,19 +15,12 @@ struct reader {
     const char *problem;
 };
 
-// A byte as Go's %q shows the code point of its number.
+// A byte as Go shows the code point of its number.
 static const char *shown(struct arena *arena, unsigned char c) {
-    static const char from[] = "\a\b\f\n\r\t\v\\'", to[] = "abfnrtv\\'";
-    const char *escape = c ? strchr(from, c) : NULL;
-    if (escape)
-        return arena_printf(arena, "'\\%c'", to[escape - from]);
-    if (c < 0x20 || c == 0x7f)
-        return arena_printf(arena, "'\\x%02x'", c);
-    if (c < 0x80)
-        return arena_printf(arena, "'%c'", c);
-    if (c <= 0xa0 || c == 0xad)
-        return arena_printf(arena, "'\\u%04x'", c);
-    return arena_printf(arena, "'%c%c'", 0xc0 | c >> 6, 0x80 | (c & 0x3f));
+    struct buf text;
+    buf_init(&text, arena);
+    quote_rune(&text, c, false);
+    return buf_text(&text);
 }
 
 static bool refuse(struct reader *r, const char *context) {

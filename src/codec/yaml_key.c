@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/yaml_key.h"
 
+#include "base/quote.h"
 #include "base/utf8.h"
 #include "codec/base64.h"
 #include "value/number.h"
@@ -53,22 +54,6 @@ bool yaml_resolve_node(const struct yaml_node *node, struct yaml_scalar *out, st
     return true;
 }
 
-// Go's quoting, with everything beyond ASCII left as it is.
-static void go_quote(struct buf *out, const char *text, size_t len) {
-    static const char from[] = "\a\b\f\n\r\t\v\"\\", to[] = "abfnrtv\"\\";
-    buf_char(out, '"');
-    for (size_t i = 0; i < len; i++) {
-        const char *found = text[i] ? strchr(from, text[i]) : NULL;
-        if (found)
-            buf_printf(out, "\\%c", to[found - from]);
-        else if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-            buf_printf(out, "\\x%02x", (unsigned char)text[i]);
-        else
-            buf_char(out, text[i]);
-    }
-    buf_char(out, '"');
-}
-
 static void go_scalar(struct buf *out, const struct yaml_node *node, bool inside) {
     struct err ignored = err_in(out->arena);
     struct yaml_scalar scalar;
@@ -84,7 +69,7 @@ static void go_scalar(struct buf *out, const struct yaml_node *node, bool inside
         number_g(scalar.u.real, text);
         buf_str(out, text);
         break;
-    default: go_quote(out, node->text, node->len); break;
+    default: quote_text(out, node->text, node->len); break;
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/buf.h"
+#include "base/quote.h"
 #include "helm/jsonschema_private.h"
 #include "template/funcs.h"
 #include "value/number.h"
@@ -68,7 +69,7 @@ const char *js_quote(struct js_run *run, const char *text, size_t len) {
     struct buf quoted, out;
     buf_init(&quoted, run->arena);
     buf_init(&out, run->arena);
-    strconv_quote(&quoted, text, len);
+    quote_text(&quoted, text, len);
     buf_char(&out, '\'');
     for (size_t i = 1; i + 1 < quoted.len; i++) {
         if (quoted.ptr[i] == '\\' && quoted.ptr[i + 1] == '"')

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walking a template: text, actions and control structures.
 #include "template/exec.h"
+#include "base/quote.h"
 #include "template/fmt.h"
 #include "template/private.h"
 
@@ -256,7 +257,7 @@ static enum walk walk_template(struct exec *exec, struct rv dot, const struct no
     struct buf quoted;
     buf_init(&quoted, exec->rt.keep);
     if (!tree) {
-        strconv_quote(&quoted, node->u.text.text, node->u.text.len);
+        quote_text(&quoted, node->u.text.text, node->u.text.len);
         exec_fail(exec, "template %s not defined", buf_text(&quoted));
         return WALK_FAILED;
     }

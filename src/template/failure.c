@@ -2,6 +2,7 @@
 // Errors of a run. Each call on the way out puts its place before the text of the one
 // inside it; the whole is put together once, or a thousand nested calls would copy a
 // thousand texts.
+#include "base/quote.h"
 #include "template/exec.h"
 
 #include <string.h>
@@ -59,7 +60,7 @@ bool exec_locate(struct exec *exec) {
     struct buf text;
     buf_init(&text, exec->rt.keep);
     buf_printf(&text, "template: %s:%d:%d: executing ", frame.file, frame.line, frame.column);
-    strconv_quote(&text, frame.name, strlen(frame.name));
+    quote_text(&text, frame.name, strlen(frame.name));
     buf_str(&text, " at <");
     buf_str(&text, frame.context);
     buf_str(&text, ">: ");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers and texts under fmt's flags.
+#include "base/quote.h"
 #include "template/fmt.h"
 #include "template/private.h"
 #include "template/strconv.h"
@@ -95,7 +96,7 @@ void fmt_unicode(struct printer *p, uint64_t u) {
     int precision = p->has_precision && p->precision > 4 ? p->precision : 4;
     buf_str(&text, "U+");
     add_digits(&text, u, 16, true, precision);
-    if (p->sharp && u <= 0x10ffff && unicode_is_print((int32_t)u)) {
+    if (p->sharp && u <= 0x10ffff && unicode_is_print(u)) {
         buf_str(&text, " '");
         rune_add(&text, (int32_t)u);
         buf_char(&text, '\'');
@@ -235,7 +236,7 @@ void fmt_quoted(struct printer *p, const char *text, size_t len) {
         buf_add(&quoted, text, len);
         buf_char(&quoted, '`');
     } else {
-        strconv_quote_with(&quoted, text, len, '"', p->plus);
+        quote_text_with(&quoted, text, len, '"', p->plus);
     }
     fmt_pad(p, buf_text(&quoted), quoted.len);
 }
@@ -246,7 +247,7 @@ void fmt_char(struct printer *p, uint64_t c, bool quoted) {
     buf_init(&text, scratch);
     int32_t rune = c > 0x10ffff ? 0xfffd : (int32_t)c;
     if (quoted)
-        strconv_quote_rune(&text, rune, p->plus);
+        quote_rune(&text, rune, p->plus);
     else
         rune_add(&text, rune);
     fmt_pad(p, buf_text(&text), text.len);

@@ -303,7 +303,7 @@ static void js_escape(struct buf *out, const char *text, size_t size, int32_t ru
     if (rune == '\\' || rune == '\'' || rune == '"')
         buf_printf(out, "\\%c", (char)rune);
     else if (rune < ' ' || rune == '<' || rune == '>' || rune == '&' || rune == '=' ||
-             (rune >= 0x80 && !unicode_is_print(rune)))
+             (rune >= 0x80 && !unicode_is_print((uint32_t)rune)))
         buf_printf(out, "\\u%04X", (unsigned)rune);
     else
         buf_add(out, text, size);

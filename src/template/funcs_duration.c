@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Durations: sprig's two functions, and the helpers that came with Helm 4.3.
+#include "base/quote.h"
 #include "template/cast.h"
 #include "template/funcs_date.h"
 
@@ -90,7 +91,7 @@ static bool from_text(struct rt *rt, struct rv text, int64_t *out, struct err *e
         return from_float(rt, seconds, out, err);
     struct buf quoted;
     buf_init(&quoted, rt->heap->arena);
-    strconv_quote(&quoted, text.u.text, text.len);
+    quote_text(&quoted, text.u.text, text.len);
     return err_set(err, ERR_INVALID, "could not parse duration %s", buf_text(&quoted));
 }
 

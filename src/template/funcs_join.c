@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // sprig's functions between one text and several: splitting, joining, quoting.
+#include "base/quote.h"
 #include "template/cast.h"
 #include "template/rune.h"
 
@@ -21,7 +22,7 @@ static bool quote(struct rt *rt, const struct rv *args, size_t count, struct rv 
         struct rv item = cast_text(rt, args[i]);
         if (!first)
             buf_char(&text, ' ');
-        strconv_quote(&text, item.u.text, item.len);
+        quote_text(&text, item.u.text, item.len);
         first = false;
     }
     *out = rv_buf(&text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sprig's regular expressions. A bad pattern panics in Go except in the must forms, which say
 // less, and in regexMatch, which says no.
+#include "base/quote.h"
 #include "template/funcs.h"
 #include "template/regex.h"
 
@@ -16,7 +17,7 @@ static void show_pattern(struct buf *out, struct rv pattern) {
         plain &= (c >= ' ' || c == '\t') && c != '`' && c != 0x7F;
     }
     if (!plain) {
-        strconv_quote(out, pattern.u.text, pattern.len);
+        quote_text(out, pattern.u.text, pattern.len);
         return;
     }
     buf_char(out, '`');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "template/go_url.h"
 
+#include "base/quote.h"
 #include "template/funcs.h"
 
 #include <arpa/inet.h>
@@ -39,7 +40,7 @@ static bool fail_quoting(struct err *err, const char *before, const char *text, 
                          const char *after) {
     struct buf quoted;
     buf_init(&quoted, err->arena);
-    strconv_quote(&quoted, text, len);
+    quote_text(&quoted, text, len);
     return err_set(err, ERR_INVALID, "%s%s%s", before, buf_text(&quoted), after);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a running template may ask of the engine: include, tpl, limits, failing.
+#include "base/quote.h"
 #include "template/fmt.h"
 #include "template/private.h"
 #include "template/set.h"
@@ -116,7 +117,7 @@ static bool captured(struct exec *exec, struct tree *tree, struct rv data, struc
 static bool fail_unknown(struct rt *rt, struct rv name) {
     struct buf quoted;
     buf_init(&quoted, rt->keep);
-    strconv_quote(&quoted, name.u.text, name.len);
+    quote_text(&quoted, name.u.text, name.len);
     return rt_fail(rt, "template: no template %s associated with template \"gotpl\"", buf_text(&quoted));
 }
 
@@ -172,7 +173,7 @@ static const char *about(struct rt *rt, const char *what, struct rv text) {
     struct buf message;
     buf_init(&message, rt->keep);
     buf_str(&message, what);
-    strconv_quote(&message, text.u.text, text.len);
+    quote_text(&message, text.u.text, text.len);
     buf_str(&message, ": ");
     return buf_text(&message);
 }

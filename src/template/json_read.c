@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/quote.h"
 #include "template/json.h"
 #include "template/private.h"
 #include "template/strconv.h"
@@ -36,7 +37,7 @@ static bool refuse(struct reader *r, const char *context) {
     }
     unsigned char c = r->at < r->len ? (unsigned char)r->text[r->at] : ' ';
     buf_str(&text, "invalid character ");
-    strconv_quote_rune(&text, c, false);
+    quote_rune(&text, c, false);
     buf_str(&text, context);
     r->message = buf_text(&text);
     return false;

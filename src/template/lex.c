@@ -2,6 +2,7 @@
 // The scanner follows text/template's states one by one: which token carries
 // which line decides the line an error names.
 #include "template/lex.h"
+#include "base/quote.h"
 #include "template/node.h"
 #include "template/private.h"
 
@@ -116,7 +117,7 @@ static bool fail_quoted(struct lexer *lexer, const char *message) {
     struct buf text;
     buf_init(&text, lexer->arena);
     buf_str(&text, message);
-    strconv_quote(&text, lexer->input + lexer->start, lexer->pos - lexer->start);
+    quote_text(&text, lexer->input + lexer->start, lexer->pos - lexer->start);
     return fail(lexer, buf_text(&text));
 }
 
@@ -125,7 +126,7 @@ static bool fail_rune(struct lexer *lexer, const char *message, int32_t rune) {
     buf_init(&text, lexer->arena);
     buf_str(&text, message);
     buf_printf(&text, "U+%04X", (unsigned)rune);
-    if (rune >= 0 && unicode_is_print(rune)) {
+    if (rune >= 0 && unicode_is_print((uint32_t)rune)) {
         buf_str(&text, " '");
         rune_add(&text, rune);
         buf_char(&text, '\'');
@@ -373,7 +374,7 @@ static bool lex_punctuation(struct lexer *lexer, int32_t rune) {
     case ')': return lex_paren(lexer, rune);
     default: break;
     }
-    if (rune < 0x80 && unicode_is_print(rune))
+    if (rune < 0x80 && unicode_is_print((uint32_t)rune))
         return emit(lexer, ITEM_CHAR);
     return fail_rune(lexer, "unrecognized character in action: ", rune);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Methods of types that have no class of their own: .Values and time.Duration; and errors as values.
+#include "base/quote.h"
 #include "codec/yaml.h"
 #include "template/exec.h"
 #include "template/fmt.h"
@@ -31,7 +32,7 @@ static bool call_yaml(struct rt *rt, const struct rv *args, size_t count, struct
 static bool no_such(struct rt *rt, const char *key, size_t len, const char *what) {
     struct buf quoted;
     buf_init(&quoted, rt->heap->arena);
-    strconv_quote(&quoted, key, len);
+    quote_text(&quoted, key, len);
     return rt_fail(rt, "%s is not a %s", buf_text(&quoted), what);
 }
 

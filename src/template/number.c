@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numeric and character constants of templates.
+#include "base/quote.h"
 #include "template/node.h"
 #include "template/private.h"
 #include "template/strconv.h"
@@ -17,7 +18,7 @@ static const char *complaint(struct arena *arena, const char *what, const char *
     struct buf message;
     buf_init(&message, arena);
     buf_str(&message, what);
-    strconv_quote(&message, text, len);
+    quote_text(&message, text, len);
     return buf_text(&message);
 }
 

@@ -2,6 +2,7 @@
 // Look-ahead, errors, and the top level of a template's text. The look-ahead is
 // Go's own, slot by slot: an error names the line of the token last scanned.
 #include "template/parse.h"
+#include "base/quote.h"
 #include "template/private.h"
 
 #include <stdlib.h>
@@ -85,7 +86,7 @@ static const char *item_text(struct parse *parse, struct item item) {
             break;
         shown = item.len;
     }
-    strconv_quote(&text, item.text, shown);
+    quote_text(&text, item.text, shown);
     if (item.len > 10)
         buf_str(&text, "...");
     return buf_text(&text);
@@ -221,7 +222,7 @@ static bool add_tree(struct parse *parse, struct name name, struct node *root, s
     if (!tree->empty) {
         struct buf quoted;
         buf_init(&quoted, parser->arena);
-        strconv_quote(&quoted, name.text, name.len);
+        quote_text(&quoted, name.text, name.len);
         return parse_fail(parse, "template: multiple definition of template %s", buf_text(&quoted)) != NULL;
     }
     tree->root = root;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pipelines, commands, operands and terms.
+#include "base/quote.h"
 #include "template/parse.h"
 
 #include <string.h>
@@ -185,7 +186,7 @@ static struct node *fail_fields(struct parse *parse, const struct node *term) {
     buf_init(&whole, parse->parser->arena);
     buf_init(&quoted, parse->parser->arena);
     node_print(&whole, term);
-    strconv_quote(&quoted, buf_text(&whole), whole.len);
+    quote_text(&quoted, buf_text(&whole), whole.len);
     return parse_fail(parse, "unexpected . after term %s", buf_text(&quoted));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nodes as Go prints them in error texts.
+#include "base/quote.h"
 #include "template/node.h"
 
 #include <string.h>
@@ -64,7 +65,7 @@ static void print_branch(struct buf *out, const struct node *node) {
 
 static void print_template(struct buf *out, const struct node *node) {
     buf_str(out, "{{template ");
-    strconv_quote(out, node->u.text.text, node->u.text.len);
+    quote_text(out, node->u.text.text, node->u.text.len);
     if (node->v.branch.pipe) {
         buf_char(out, ' ');
         print_pipe(out, node->v.branch.pipe);

@@ -18,8 +18,7 @@ int32_t rune_at(const char *text, size_t len, size_t *size);
 void rune_add(struct buf *out, int32_t rune);
 size_t rune_count(const char *text, size_t len); // code points, broken bytes count one each
 
-// More of Go's unicode classes than base/unicode.h has (IsPrint as strconv has it: no space but U+0020).
-bool unicode_is_print(int32_t rune);
+// More of Go's unicode classes than base/unicode.h has.
 bool unicode_is_space(int32_t rune);
 bool unicode_is_upper(int32_t rune);
 bool unicode_is_lower(int32_t rune);

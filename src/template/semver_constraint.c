@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/quote.h"
 #include "template/semver.h"
 
 #include "template/funcs.h"
@@ -137,7 +138,7 @@ static bool improper(const char *text, bool plain, struct err *err) {
         return err_set(err, ERR_INVALID, "improper constraint: %s", text);
     struct buf quoted;
     buf_init(&quoted, err->arena);
-    strconv_quote(&quoted, text, strlen(text));
+    quote_text(&quoted, text, strlen(text));
     return err_set(err, ERR_INVALID, "improper constraint: %s", buf_text(&quoted));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sets: parsing into one, running one, and the limits both obey.
 #include "template/set.h"
+#include "base/quote.h"
 #include "template/fmt.h"
 #include "template/private.h"
 
@@ -131,7 +132,7 @@ static bool run(struct template_set *set, struct tree *tree, const char *name, s
     struct buf text;
     buf_init(&text, set->keep);
     buf_str(&text, "template: no template ");
-    strconv_quote(&text, name, strlen(name));
+    quote_text(&text, name, strlen(name));
     buf_str(&text, " associated with template \"gotpl\"");
     exec->failure = buf_text(&text);
     return false;

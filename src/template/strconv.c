@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Go's strconv: quoting, unquoting and reading numbers.
+// Go's strconv: unquoting and reading numbers.
 #include "template/strconv.h"
 #include "template/node.h"
 #include "template/private.h"
@@ -9,51 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-static void quote_rune(struct buf *out, int32_t rune, char quote, bool ascii) {
-    static const char escaped[] = "\a\b\f\n\r\t\v", letters[] = "abfnrtv";
-    if (rune == quote || rune == '\\') {
-        buf_char(out, '\\');
-        buf_char(out, (char)rune);
-        return;
-    }
-    if (rune < 0x80 ? unicode_is_print(rune) : !ascii && unicode_is_print(rune)) {
-        rune_add(out, rune);
-        return;
-    }
-    const char *at = rune && rune < 0x80 ? strchr(escaped, rune) : NULL;
-    if (at)
-        buf_printf(out, "\\%c", letters[at - escaped]);
-    else if (rune < ' ' || rune == 0x7f)
-        buf_printf(out, "\\x%02x", (unsigned)rune);
-    else
-        buf_printf(out, rune < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)rune);
-}
-
-void strconv_quote_with(struct buf *out, const char *text, size_t len, char quote, bool ascii) {
-    buf_char(out, quote);
-    size_t size;
-    for (size_t at = 0; at < len; at += size) {
-        int32_t rune = rune_at(text + at, len - at, &size);
-        if (rune == 0xfffd && size == 1)
-            buf_printf(out, "\\x%02x", (unsigned char)text[at]);
-        else
-            quote_rune(out, rune, quote, ascii);
-    }
-    buf_char(out, quote);
-}
-
-void strconv_quote(struct buf *out, const char *text, size_t len) {
-    strconv_quote_with(out, text, len, '"', false);
-}
-
-void strconv_quote_rune(struct buf *out, int32_t rune, bool ascii) {
-    if (rune < 0 || rune > 0x10ffff || (rune >= 0xd800 && rune < 0xe000))
-        rune = 0xfffd;
-    buf_char(out, '\'');
-    quote_rune(out, rune, '\'', ascii);
-    buf_char(out, '\'');
-}
 
 static int digit_value(char c) {
     if (c >= '0' && c <= '9')

@@ -3,6 +3,7 @@
 // characters the decoder has looked at by then.
 #include "template/toml_scan.h"
 
+#include "base/quote.h"
 #include "template/private.h"
 #include "template/strconv.h"
 
@@ -51,7 +52,7 @@ bool toml_fail_at(struct toml_scan *scan, size_t line, const char *format, ...) 
 const char *toml_rune(struct toml_scan *scan, int32_t rune) {
     struct buf text;
     buf_init(&text, scan->scratch);
-    strconv_quote_rune(&text, rune, false);
+    quote_rune(&text, rune, false);
     return buf_text(&text);
 }
 
@@ -69,7 +70,7 @@ const char *toml_rune_or_end(struct toml_scan *scan, int32_t rune) {
 const char *toml_quoted(struct toml_scan *scan, const char *text, size_t len) {
     struct buf quoted;
     buf_init(&quoted, scan->scratch);
-    strconv_quote(&quoted, text, len);
+    quote_text(&quoted, text, len);
     return buf_text(&quoted);
 }
 

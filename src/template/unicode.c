@@ -20,12 +20,6 @@ static int32_t shifted(const struct shift *shifts, size_t count, int32_t rune) {
     return rune + shifts[low].by;
 }
 
-bool unicode_is_print(int32_t rune) {
-    if (rune < 0x7f)
-        return rune >= 0x20;
-    return unicode_in(print_ranges, COUNT(print_ranges), (uint32_t)rune);
-}
-
 bool unicode_is_space(int32_t rune) {
     return unicode_in(space_ranges, COUNT(space_ranges), (uint32_t)rune);
 }

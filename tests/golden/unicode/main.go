@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints src/template/unicode_tables.inc: the Unicode classes as Go's strconv and
-// unicode packages have them, as ranges. Run: go run . > ../../../../src/template/unicode_tables.inc
+// Prints the Unicode classes as Go's strconv and unicode packages have them, as ranges, for one room. Run:
+//
+//	for room in base template; do go run . $room > ../../../src/$room/unicode_tables.inc; done
 package main
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"unicode"
 )
@@ -69,16 +71,25 @@ func mapping(name string, to func(rune) rune) {
 }
 
 func main() {
+	if len(os.Args) != 2 || (os.Args[1] != "base" && os.Args[1] != "template") {
+		fmt.Fprintln(os.Stderr, "usage: go run . base|template")
+		os.Exit(2)
+	}
 	fmt.Println("// SPDX-License-Identifier: Apache-2.0")
-	fmt.Printf("// Unicode %s classes and case mappings, made by tests/golden/template/unicode; do not edit.\n", unicode.Version)
+	fmt.Printf("// Unicode %s as Go has it, made by tests/golden/unicode; do not edit.\n", unicode.Version)
 	fmt.Println("// clang-format off")
-	fmt.Println("struct shift { int32_t first, last, step, by; };")
-	ranges("print_ranges", strconv.IsPrint)
-	ranges("space_ranges", unicode.IsSpace)
-	ranges("upper_ranges", unicode.IsUpper)
-	ranges("lower_ranges", unicode.IsLower)
-	mapping("to_upper", unicode.ToUpper)
-	mapping("to_lower", unicode.ToLower)
-	mapping("to_title", unicode.ToTitle)
+	if os.Args[1] == "base" {
+		ranges("letter_ranges", unicode.IsLetter)
+		ranges("digit_ranges", unicode.IsDigit)
+		ranges("print_ranges", strconv.IsPrint)
+	} else {
+		fmt.Println("struct shift { int32_t first, last, step, by; };")
+		ranges("space_ranges", unicode.IsSpace)
+		ranges("upper_ranges", unicode.IsUpper)
+		ranges("lower_ranges", unicode.IsLower)
+		mapping("to_upper", unicode.ToUpper)
+		mapping("to_lower", unicode.ToLower)
+		mapping("to_title", unicode.ToTitle)
+	}
 	fmt.Println("// clang-format on")
 }

@@ -1,3 +1,0 @@
-module example.org/unicode-tables
-
-go 1.24

@@ -1,36 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Against golden files made by Go's encoding/base64 and base32 (tests/golden/codec/generate).
 #include "codec/base64.h"
+#include "files.h"
 
-#include "base/cleanup.h"
-#include "codec/json.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static struct value golden(struct arena *arena, const char *name) {
-    CLEANUP_FILE file = fopen(arena_printf(arena, "%s/golden/codec/%s", TESTS_DIR, name), "rb");
-    assert_non_null(file);
-    struct buf text;
-    buf_init(&text, arena);
-    char block[4096];
-    for (size_t got; (got = fread(block, 1, sizeof block, file));)
-        buf_add(&text, block, got);
-    struct value pairs;
-    struct err err = err_in(arena);
-    assert_true(json_decode(arena, buf_text(&text), text.len, &pairs, &err));
-    return pairs;
-}
 
 typedef bool decode(struct buf *out, const char *text, size_t len, struct err *err);
 
 static void check(const char *name, decode *decode_text) {
     SCRATCH_ARENA(arena);
-    struct value pairs = golden(arena, name);
+    struct value pairs = read_json(arena, arena_printf(arena, "%s/golden/codec/%s", TESTS_DIR, name));
     size_t wrong = 0;
     for (size_t i = 0; i < value_len(pairs); i++) {
         struct value pair = value_at(pairs, i), in = value_get(pair, "in");

@@ -3,33 +3,12 @@
 // argument, writes there what we make of each vector, for the generator's verify mode.
 #include "codec/msgpack.h"
 
-#include "base/cleanup.h"
-#include "codec/json.h"
 #include "codec/state.h"
+#include "files.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 static const char *report_path;
-
-static struct value vectors(struct arena *arena, const char *path) {
-    CLEANUP_FILE file = fopen(path, "rb");
-    assert_non_null(file);
-    struct buf text;
-    buf_init(&text, arena);
-    char block[4096];
-    for (size_t got; (got = fread(block, 1, sizeof block, file));)
-        buf_add(&text, block, got);
-    struct value out;
-    struct err err = err_in(arena);
-    if (!json_decode(arena, buf_text(&text), text.len, &out, &err))
-        fail_msg("%s", err.msg);
-    return out;
-}
 
 static struct buf unhex(struct arena *arena, const char *hex) {
     struct buf out;
@@ -95,18 +74,19 @@ static void check_vector(struct value vector, FILE *report) {
 static void vectors_of_go_cty(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
-    struct value all = vectors(arena, TESTS_DIR "/golden/values/vectors.json");
+    struct value all = read_json(arena, TESTS_DIR "/golden/values/vectors.json");
     CLEANUP_FILE report = report_path ? fopen(report_path, "w") : NULL;
     assert_true(value_len(all) > 200);
     for (size_t i = 0; i < value_len(all); i++)
         check_vector(value_at(all, i), report);
 }
 
-// What the real Terraform and OpenTofu sent, and what they wrote into their states (tests/golden/values/record).
+// What the real Terraform and OpenTofu sent, and what they wrote into their states
+// (tests/golden/values/record).
 static void vectors_of_terraform(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
-    struct value all = vectors(arena, TESTS_DIR "/golden/values/terraform.json");
+    struct value all = read_json(arena, TESTS_DIR "/golden/values/terraform.json");
     assert_true(value_len(all) > 80);
     for (size_t i = 0; i < value_len(all); i++)
         check_vector(value_at(all, i), NULL);
@@ -212,10 +192,8 @@ static void misfits_name_the_path(void **state) {
 int main(int argc, char **argv) {
     report_path = argc > 1 ? argv[1] : NULL;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors_of_go_cty),
-        cmocka_unit_test(vectors_of_terraform),
-        cmocka_unit_test(what_is_refused),
-        cmocka_unit_test(values_meet_types),
+        cmocka_unit_test(vectors_of_go_cty),     cmocka_unit_test(vectors_of_terraform),
+        cmocka_unit_test(what_is_refused),       cmocka_unit_test(values_meet_types),
         cmocka_unit_test(misfits_name_the_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,31 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Against golden files made by sigs.k8s.io/yaml (tests/golden/codec/generate).
 #include "codec/yaml.h"
+#include "files.h"
 
-#include "base/cleanup.h"
-#include "codec/json.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static struct value golden(struct arena *arena, const char *name) {
-    CLEANUP_FILE file = fopen(arena_printf(arena, "%s/golden/codec/%s", TESTS_DIR, name), "rb");
-    assert_non_null(file);
-    struct buf text;
-    buf_init(&text, arena);
-    char block[4096];
-    for (size_t got; (got = fread(block, 1, sizeof block, file));)
-        buf_add(&text, block, got);
-    struct value pairs;
-    struct err err = err_in(arena);
-    if (!json_decode(arena, buf_text(&text), text.len, &pairs, &err))
-        fail_msg("%s: %s", name, err.msg);
-    return pairs;
-}
 
 // Where libyaml 0.2.5 reads newer YAML than goyaml.v2's copy of it did: flow scalars with ':' and
 // '?', "\/" in quotes, a tag right before an indicator, a flow collection as a key. And a key
@@ -66,7 +44,7 @@ static bool means_same(struct arena *arena, struct outcome got, struct value wan
 // Every pair of a file; prints the first few that differ.
 static void check(const char *name, conversion *convert) {
     SCRATCH_ARENA(arena);
-    struct value pairs = golden(arena, name);
+    struct value pairs = read_json(arena, arena_printf(arena, "%s/golden/codec/%s", TESTS_DIR, name));
     size_t wrong = 0;
     for (size_t i = 0; i < value_len(pairs); i++) {
         SCRATCH_ARENA(scratch);

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The charts of tests/golden/charts use every function of the engine and show every rule of rules.txt;
 // tests/golden/template has cases for every function.
-#include "base/cleanup.h"
+#include "files.h"
 #include "template/funcs.h"
 
 #include <ctype.h>
 #include <ftw.h>
 #include <glob.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define CHARTS TESTS_DIR "/golden/charts"
 
 static void read_into(struct buf *out, const char *path) {
-    CLEANUP_FILE file = fopen(path, "rb");
-    char block[8192];
-    if (!file)
-        fail_msg("there is no %s", path);
-    for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;)
-        buf_add(out, block, got);
+    struct buf text = read_file(out->arena, path);
+    buf_add(out, buf_text(&text), text.len);
     buf_char(out, '\n');
 }
 

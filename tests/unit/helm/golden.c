@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Renders tests/golden/charts and compares with what helm 3.20.1 and 4.3.1 printed, byte for byte.
 // GOLDEN=word runs only the cases whose name contains it.
-#include "base/cleanup.h"
-#include "codec/json.h"
+#include "files.h"
 #include "helm/render.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #define CHARTS TESTS_DIR "/golden/charts"
-
-static bool read_text(struct arena *arena, const char *path, struct buf *out) {
-    CLEANUP_FILE file = fopen(path, "rb");
-    char block[8192];
-    buf_init(out, arena);
-    if (!file)
-        return false;
-    for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;)
-        buf_add(out, block, got);
-    buf_text(out);
-    return true;
-}
 
 struct inputs {
     struct helm_input items[16];
@@ -39,7 +22,7 @@ static void add_inputs(struct arena *arena, struct value item, const char *key, 
         struct helm_input input = {.kind = kind, .name = text, .text = text};
         struct buf file;
         if (kind == HELM_INPUT_FILE) {
-            assert_true(read_text(arena, text, &file));
+            file = read_file(arena, text);
             input.text = buf_text(&file);
             input.len = file.len;
         }
@@ -118,8 +101,8 @@ static const char *outcome(struct call *call, struct value item, enum helm_profi
 
 static const char *expected(struct arena *arena, const char *name, enum helm_profile profile) {
     struct buf text;
-    if (!read_text(arena, arena_printf(arena, CHARTS "/expected/%s.txt", name), &text) &&
-        !read_text(arena, arena_printf(arena, CHARTS "/expected/%s.%d.txt", name, profile), &text))
+    if (!read_if_there(arena, arena_printf(arena, CHARTS "/expected/%s.txt", name), &text) &&
+        !read_if_there(arena, arena_printf(arena, CHARTS "/expected/%s.%d.txt", name, profile), &text))
         return NULL;
     const char *all = buf_text(&text);
     size_t len = text.len;
@@ -175,14 +158,10 @@ static int run_case(struct value item, enum helm_profile profile) {
 
 static void charts(void **state) {
     SCRATCH_ARENA(arena);
-    struct err err = err_in(arena);
-    struct buf text;
-    struct value cases;
+    struct value cases = read_json(arena, CHARTS "/cases.json");
     const char *word = getenv("GOLDEN");
     int different = 0, ran = 0;
     (void)state;
-    assert_true(read_text(arena, CHARTS "/cases.json", &text));
-    assert_true(json_decode(arena, buf_text(&text), text.len, &cases, &err));
     for (size_t i = 0; i < value_len(cases); i++) {
         const char *name = value_get_string(value_get(value_at(cases, i), "name"));
         for (int profile = 3; profile <= 4 && (!word || strstr(name, word)); profile++, ran++)

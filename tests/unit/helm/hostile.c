@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Charts made to hurt: each ends in an error that says what is wrong, in bounded time and memory.
-#include "base/buf.h"
-#include "base/cleanup.h"
 #include "codec/archive.h"
+#include "files.h"
 #include "helm/render.h"
 #include "template/decimal.h"
 #include "template/fmt.h"
 #include "template/parse.h"
 #include "template/semver.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 // --- archives ---
 
@@ -298,13 +293,7 @@ static void memory_is_bounded(void **state) {
 static void limits_are_documented(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
-    struct buf text;
-    char block[4096];
-    CLEANUP_FILE file = fopen(TESTS_DIR "/../docs/guides/charts.md", "rb");
-    assert_non_null(file);
-    buf_init(&text, arena);
-    for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;)
-        buf_add(&text, block, got);
+    struct buf text = read_file(arena, TESTS_DIR "/../docs/guides/charts.md");
     const char *rows[] = {
         arena_printf(arena, "| one file of a chart, profile 3 | %zu MiB |", HELM_FILE_LIMIT >> 20),
         arena_printf(arena, "| a chart, unpacked; a packaged chart | %zu MiB |", HELM_CHART_LIMIT >> 20),

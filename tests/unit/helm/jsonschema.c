@@ -2,33 +2,11 @@
 // Against golden files made by the validator inside Helm (tests/golden/jsonschema/generate), and
 // against the JSON Schema test suite where it is installed.
 #include "helm/jsonschema.h"
+#include "files.h"
 
-#include "base/cleanup.h"
-#include "codec/json.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
-
-static bool read_json(struct arena *arena, const char *path, struct value *out) {
-    CLEANUP_FILE file = fopen(path, "rb");
-    if (!file)
-        return false;
-    struct buf text;
-    buf_init(&text, arena);
-    char block[4096];
-    for (size_t got; (got = fread(block, 1, sizeof block, file));)
-        buf_add(&text, block, got);
-    struct err err = err_in(arena);
-    if (!json_decode(arena, buf_text(&text), text.len, out, &err))
-        fail_msg("%s: %s", path, err.msg);
-    return true;
-}
 
 static int by_text(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -70,11 +48,17 @@ static void check_case(struct value one, size_t number) {
 static void words_of_helm(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
-    struct value cases;
-    assert_true(read_json(arena, TESTS_DIR "/golden/jsonschema/cases.json", &cases));
+    struct value cases = read_json(arena, TESTS_DIR "/golden/jsonschema/cases.json");
     assert_true(value_len(cases) > 100);
     for (size_t i = 0; i < value_len(cases); i++)
         check_case(value_at(cases, i), i);
+}
+
+static bool load(struct arena *arena, const char *path, struct value *out, struct err *err) {
+    struct buf text;
+    if (!read_if_there(arena, path, &text))
+        return err_set(err, ERR_NOT_FOUND, "no such document");
+    return json_decode(arena, buf_text(&text), text.len, out, err);
 }
 
 static bool from_own(void *user, struct arena *arena, const char *url, struct value *out, struct err *err) {
@@ -82,8 +66,8 @@ static bool from_own(void *user, struct arena *arena, const char *url, struct va
     (void)user;
     if (strncmp(url, own, strlen(own)) != 0)
         return err_set(err, ERR_NOT_FOUND, "no such document");
-    return read_json(arena, arena_printf(arena, TESTS_DIR "/golden/jsonschema/own/%s", url + strlen(own)),
-                     out);
+    return load(arena, arena_printf(arena, TESTS_DIR "/golden/jsonschema/own/%s", url + strlen(own)), out,
+                err);
 }
 
 // malformed.json is made by generate-malformed beside it: texts and schemas that are none, and some that
@@ -91,8 +75,7 @@ static bool from_own(void *user, struct arena *arena, const char *url, struct va
 static void malformed_schemas(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
-    struct value cases;
-    assert_true(read_json(arena, TESTS_DIR "/golden/jsonschema/malformed.json", &cases));
+    struct value cases = read_json(arena, TESTS_DIR "/golden/jsonschema/malformed.json");
     assert_true(value_len(cases) > 30);
     for (size_t i = 0; i < value_len(cases); i++) {
         struct value one = value_at(cases, i);
@@ -113,16 +96,14 @@ static void malformed_schemas(void **state) {
 static void order_is_that_of_keywords_and_names(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
-    struct value schema, instance;
     struct err err = err_in(arena);
     const char *report;
     static const char s[] =
         "{\"required\":[\"z\"],\"minProperties\":9,\"properties\":{\"b\":{\"type\":\"string\"},\"a\":"
         "{\"minimum\":2,\"multipleOf\":5}}}";
     static const char v[] = "{\"a\":1,\"b\":2}";
-    assert_true(json_decode(arena, s, strlen(s), &schema, &err) &&
-                json_decode(arena, v, strlen(v), &instance, &err));
-    assert_true(jsonschema_check(arena, schema, "file:///x.json", NULL, instance, &report, &err));
+    assert_true(
+        jsonschema_check(arena, json(arena, s), "file:///x.json", NULL, json(arena, v), &report, &err));
     assert_string_equal(report, "- at '': minProperties: got 2, want 9\n"
                                 "- at '': missing property 'z'\n"
                                 "- at '/a': validation failed\n"
@@ -136,11 +117,9 @@ static bool from_suite(void *user, struct arena *arena, const char *url, struct 
     static const char remote[] = "http://localhost:1234/";
     if (strncmp(url, remote, strlen(remote)) != 0)
         return err_set(err, ERR_NOT_FOUND, "no such document");
-    return read_json(
-               arena,
-               arena_printf(arena, "/usr/share/json-schema-test-suite/remotes/%s", url + strlen(remote)),
-               out) ||
-           err_set(err, ERR_NOT_FOUND, "no such document");
+    return load(arena,
+                arena_printf(arena, "/usr/share/json-schema-test-suite/remotes/%s", url + strlen(remote)),
+                out, err);
 }
 
 // A draft's folder in the test suite and its own name.
@@ -170,12 +149,13 @@ static bool run_suite_test(struct arena *arena, struct value schema, struct valu
 // Returns how many tests of the file came out differently.
 static size_t run_suite_file(const struct draft *draft, const char *name) {
     SCRATCH_ARENA(arena);
-    struct value groups;
+    struct buf text;
     size_t wrong = 0;
     const char *path =
         arena_printf(arena, "/usr/share/json-schema-test-suite/tests/%s/%s.json", draft->folder, name);
-    if (!read_json(arena, path, &groups))
+    if (!read_if_there(arena, path, &text))
         return 0;
+    struct value groups = json(arena, buf_text(&text));
     for (size_t i = 0; i < value_len(groups); i++) {
         struct value group = value_at(groups, i), tests = value_get(group, "tests");
         struct value schema = value_get(group, "schema");

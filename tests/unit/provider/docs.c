@@ -2,33 +2,16 @@
 // The pages of docs/ say what the tables say. What stands between the two marker lines of a page is made from
 // the tables; the rest is written by hand. UPDATE_DOCS=1 rewrites that part and creates missing pages.
 #include "schema/docs.h"
-#include "base/cleanup.h"
+#include "files.h"
 #include "provider/provider.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include <cmocka.h>
-
 static const char BEGIN[] = "<!-- from the schema: UPDATE_DOCS=1 ctest -R unit_provider_docs -->\n";
 static const char END[] = "<!-- end -->\n";
-
-static const char *read_file(struct arena *arena, const char *path) {
-    CLEANUP_FILE file = fopen(path, "r");
-    if (!file)
-        return NULL;
-    struct buf buf;
-    buf_init(&buf, arena);
-    char block[4096];
-    for (size_t n; (n = fread(block, 1, sizeof block, file));)
-        buf_add(&buf, block, n);
-    return buf_text(&buf);
-}
 
 static void write_file(const char *path, const char *text) {
     CLEANUP_FILE file = fopen(path, "w");
@@ -50,7 +33,8 @@ static const char *new_page(struct arena *arena, const char *title, const char *
 }
 
 static void check_page(struct arena *arena, const char *path, const char *fresh, const char *generated) {
-    const char *page = read_file(arena, path);
+    struct buf text;
+    const char *page = read_if_there(arena, path, &text) ? buf_text(&text) : NULL;
     bool update = getenv("UPDATE_DOCS") != NULL;
     if (!page && !update)
         fail_msg("%s is missing; make it with UPDATE_DOCS=1", path);

@@ -3,15 +3,11 @@
 #include "release/record.h"
 #include "codec/archive.h"
 #include "codec/base64.h"
-#include "codec/json.h"
+#include "files.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct recorded {
     const char *file;
@@ -29,16 +25,7 @@ static const struct recorded records[] = {
 };
 
 static struct value read_secret(struct arena *arena, const char *name) {
-    const char *path = arena_printf(arena, "%s/golden/release/%s.json", TESTS_DIR, name);
-    struct err err = err_in(arena);
-    struct value secret;
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    static char text[1 << 20];
-    size_t len = fread(text, 1, sizeof text, file);
-    fclose(file);
-    assert_true(json_decode(arena, text, len, &secret, &err));
-    return secret;
+    return read_json(arena, arena_printf(arena, "%s/golden/release/%s.json", TESTS_DIR, name));
 }
 
 static struct release read_record(struct arena *arena, struct value secret) {

@@ -1,38 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every case of tests/golden/template/cases/*.golden.json, against what real Helm made of it.
-#include "codec/json.h"
 #include "codec/yaml.h"
+#include "files.h"
 #include "template/runtime.h"
 #include "template/template.h"
 
-#include "base/cleanup.h"
-
 #include <glob.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 enum { SHOWN_MAX = 40 };
-
-static struct value read_json(struct arena *arena, const char *path) {
-    CLEANUP_FILE file = fopen(path, "rb");
-    assert_non_null(file);
-    struct buf text;
-    buf_init(&text, arena);
-    char chunk[65536];
-    size_t got;
-    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0)
-        buf_add(&text, chunk, got);
-    struct value out;
-    struct err err = err_in(arena);
-    if (!json_decode(arena, buf_text(&text), text.len, &out, &err))
-        fail_msg("%s: %s", path, err.msg);
-    return out;
-}
 
 static struct rv scope(struct arena *arena, struct template_set *set, struct value test,
                        enum template_profile profile) {

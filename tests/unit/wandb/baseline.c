@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/baseline.h"
 
-#include "codec/json.h"
 #include "crypto/digest.h"
 #include "crypto/password.h"
+#include "files.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 static const char SECRET[] = "hunter2";
-
-static struct value json(struct arena *arena, const char *text) {
-    struct value value = value_null();
-    struct err err = err_in(arena);
-    if (!json_decode(arena, text, strlen(text), &value, &err))
-        fail_msg("%s", err.msg);
-    return value;
-}
 
 static struct difference added(struct arena *arena, const char *path, const char *found) {
     return (struct difference){DIFF_ADDED, path, value_null(), value_string(arena, found)};

@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/drift.h"
+#include "files.h"
 
-#include "codec/json.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 static const char OBJECT[] = "WeightsAndBiases/ns/wandb";
-
-static struct value json(struct arena *arena, const char *text) {
-    struct value value = value_null();
-    struct err err = err_in(arena);
-    if (!json_decode(arena, text, strlen(text), &value, &err))
-        fail_msg("%s", err.msg);
-    return value;
-}
 
 static struct drift compare(struct arena *arena, const char *wanted, const char *found,
                             struct value baseline) {

@@ -1,41 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/hierarchy.h"
+#include "files.h"
 
-#include "base/buf.h"
-#include "codec/json.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { LEVELS_AT_MOST = 8 };
 
 static const char *const NAMES[LEVELS_AT_MOST] = {"L0", "L1", "L2", "L3", "L4", "L5", "L6", "L7"};
-
-static struct value json(struct arena *arena, const char *text) {
-    struct value value = value_null();
-    struct err err = err_in(arena);
-    if (!json_decode(arena, text, strlen(text), &value, &err))
-        fail_msg("%s", err.msg);
-    return value;
-}
-
-static struct value golden(struct arena *arena) {
-    struct buf text;
-    char chunk[4096];
-    size_t got;
-    FILE *file = fopen(TESTS_DIR "/golden/hierarchy/merged.json", "r");
-    assert_non_null(file);
-    buf_init(&text, arena);
-    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0)
-        buf_add(&text, chunk, got);
-    fclose(file);
-    return json(arena, buf_text(&text));
-}
 
 // Go prints every number of the merge as a float64, and so do we where an integer has more digits than that.
 static bool same(struct value ours, struct value theirs) {
@@ -88,7 +60,7 @@ static void check(struct arena *arena, struct value each) {
 static void merges_as_the_operator(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
-    struct value cases = golden(arena);
+    struct value cases = read_json(arena, TESTS_DIR "/golden/hierarchy/merged.json");
     assert_true(value_len(cases) > 190);
     for (size_t i = 0; i < value_len(cases); i++)
         check(arena, value_at(cases, i));

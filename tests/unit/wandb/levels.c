@@ -2,23 +2,10 @@
 #include "wandb/levels.h"
 
 #include "codec/base64.h"
-#include "codec/json.h"
+#include "files.h"
 #include "wandb/reference.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static struct value json(struct arena *arena, const char *text) {
-    struct value value = value_null();
-    struct err err = err_in(arena);
-    if (!json_decode(arena, text, strlen(text), &value, &err))
-        fail_msg("%s", err.msg);
-    return value;
-}
 
 // A Secret with the given JSON texts; NULL leaves the key out.
 static struct kube_answer secret(struct arena *arena, const char *chart, const char *values) {

@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "files.h"
 #include "wandb/private.h"
 
-#include "codec/json.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static struct value json(struct arena *arena, const char *text) {
-    struct value value = value_null();
-    struct err err = err_in(arena);
-    if (!json_decode(arena, text, strlen(text), &value, &err))
-        fail_msg("%s", err.msg);
-    return value;
-}
 
 #define READY(observed, status)                                                                              \
     "\"conditions\":[{\"type\":\"Other\"},{\"type\":\"Ready\",\"status\":\"" status                          \

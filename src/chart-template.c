@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // `helm template` on this project's chart engine: the same flags, the same
 // output, the same words when it refuses. A tool for tests, not shipped.
-#include "base/cleanup.h"
 #include "helm/render.h"
 #include "helm/repo.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct list {
     const char **items;
@@ -112,7 +111,8 @@ static const char usage[] =
     "usage: chart-template [NAME] CHART [flags]\n"
     "CHART is a path, a URL of a .tgz, oci://HOST/PATH/NAME, or a name in --repo.\n"
     "  -n, --namespace NS             namespace of the release (default)\n"
-    "  -f, --values FILE              values as YAML; may be given several times\n"
+    "  -f, --values FILE              values as YAML, a path, a URL or - for standard input; may be given "
+    "several times\n"
     "      --set A.B=V, --set-string, --set-json, --set-file A=FILE, --set-literal\n"
     "      --kube-version V           the Kubernetes version of .Capabilities\n"
     "  -a, --api-versions A,B         more API versions of .Capabilities\n"
@@ -224,37 +224,13 @@ static bool take_arguments(struct command *c, int argc, char **argv, struct err 
     return true;
 }
 
-static bool read_stream(struct arena *arena, FILE *stream, const char **out, size_t *len, struct err *err) {
-    struct buf text;
-    char block[65536];
-    buf_init(&text, arena);
-    for (size_t got; (got = fread(block, 1, sizeof block, stream)) > 0;) {
-        if (text.len + got > HELM_CHART_LIMIT)
-            return err_set(err, ERR_LIMIT, "values are longer than %zu bytes", HELM_CHART_LIMIT);
-        buf_add(&text, block, got);
-    }
-    *out = buf_text(&text);
-    *len = text.len;
-    return true;
-}
-
-static bool read_values(struct command *c, struct helm_input *input, struct err *err) {
-    struct stat info;
-    if (!stat(input->name, &info) && S_ISDIR(info.st_mode))
-        return err_set(err, ERR_INVALID, "read %s: is a directory", input->name);
-    if (!strcmp(input->name, "-"))
-        return read_stream(c->arena, stdin, &input->text, &input->len, err);
-    CLEANUP_FILE file = fopen(input->name, "rb");
-    if (!file)
-        return err_set(err, ERR_INVALID, "open %s: %s", input->name,
-                       errno == ENOENT ? "no such file or directory" : strerror(errno));
-    return read_stream(c->arena, file, &input->text, &input->len, err);
-}
-
 static bool read_inputs(struct command *c, struct value *user, struct err *err) {
-    for (size_t i = 0; i < c->input_count; i++)
-        if (c->inputs[i].kind == HELM_INPUT_FILE && !read_values(c, &c->inputs[i], err))
+    for (size_t i = 0; i < c->input_count; i++) {
+        struct helm_input *input = &c->inputs[i];
+        if (input->kind == HELM_INPUT_FILE &&
+            !helm_values_read(c->call, input->name, &input->text, &input->len, err))
             return false;
+    }
     return helm_values_compose(c->call, c->inputs, c->input_count, c->profile, user, err);
 }
 
@@ -296,11 +272,7 @@ static bool not_found(const char *chart, struct err *err) {
 
 static bool read_pem(struct command *c, const char *path, const char **out, struct err *err) {
     size_t len;
-    if (!path)
-        return true;
-    CLEANUP_FILE file = fopen(path, "rb");
-    return file ? read_stream(c->arena, file, out, &len, err)
-                : err_set(err, ERR_INVALID, "can't read %s: %s", path, strerror(errno));
+    return !path || helm_values_read(c->call, path, out, &len, err) || err_wrap(err, "can't read %s", path);
 }
 
 // Helm looks for the chart first of all, then reads the values; what lies elsewhere is fetched after them.

@@ -36,8 +36,9 @@ static bool add_file(struct arena *arena, const struct helm_input *input, size_t
 }
 
 // A whole JSON object is taken since Helm 4; Helm 3 reads it as an expression, and fails.
-static bool add_json(struct arena *arena, const struct helm_input *input, size_t len,
-                     enum helm_profile profile, struct value *tree, struct err *err) {
+static bool add_json(struct call *call, const struct helm_input *input, size_t len, enum helm_profile profile,
+                     struct value *tree, struct err *err) {
+    struct arena *arena = call->arena;
     const char *text = input->text;
     while (isspace((unsigned char)*text))
         text++;
@@ -49,7 +50,7 @@ static bool add_json(struct arena *arena, const struct helm_input *input, size_t
         return true;
     }
     struct table *table = table_from_value(arena, *tree);
-    if (!strvals_parse(arena, input->kind, input->text, len, table, err))
+    if (!strvals_parse(call, input->kind, input->text, len, table, err))
         return err_set(err, ERR_INVALID, "failed parsing --set-json data %s", input->text);
     *tree = table_to_value(arena, table);
     return true;
@@ -60,7 +61,7 @@ static bool is_end(enum helm_profile profile, const struct err *err) {
     return profile == HELM_4 && !strcmp(err->msg, "error parsing index: EOF");
 }
 
-static bool add_expression(struct arena *arena, const struct helm_input *input, size_t len,
+static bool add_expression(struct call *call, const struct helm_input *input, size_t len,
                            enum helm_profile profile, struct value *tree, struct err *err) {
     static const char *const flags[] = {
         [HELM_INPUT_SET] = "--set",
@@ -68,21 +69,23 @@ static bool add_expression(struct arena *arena, const struct helm_input *input, 
         [HELM_INPUT_SET_FILE] = "--set-file",
         [HELM_INPUT_SET_LITERAL] = "--set-literal",
     };
+    struct arena *arena = call->arena;
     struct table *table = table_from_value(arena, *tree);
-    if (!strvals_parse(arena, input->kind, input->text, len, table, err) && !is_end(profile, err))
+    if (!strvals_parse(call, input->kind, input->text, len, table, err) && !is_end(profile, err))
         return err_wrap(err, "failed parsing %s data", flags[input->kind]);
     *tree = table_to_value(arena, table);
     return true;
 }
 
-static bool add_input(struct arena *arena, const struct helm_input *input, enum helm_profile profile,
+static bool add_input(struct call *call, const struct helm_input *input, enum helm_profile profile,
                       struct value *tree, struct err *err) {
+    struct arena *arena = call->arena;
     size_t len = input->len || !input->text ? input->len : strlen(input->text);
     switch (input->kind) {
     case HELM_INPUT_VALUES: *tree = helm_values_merge(arena, *tree, input->values); return true;
     case HELM_INPUT_FILE: return add_file(arena, input, len, profile, tree, err);
-    case HELM_INPUT_SET_JSON: return add_json(arena, input, len, profile, tree, err);
-    default: return add_expression(arena, input, len, profile, tree, err);
+    case HELM_INPUT_SET_JSON: return add_json(call, input, len, profile, tree, err);
+    default: return add_expression(call, input, len, profile, tree, err);
     }
 }
 
@@ -96,15 +99,16 @@ bool helm_values_compose(struct call *call, const struct helm_input *inputs, siz
     *out = value_map(call->arena, NULL, 0);
     for (int turn = HELM_INPUT_FILE; turn <= HELM_INPUT_SET_LITERAL; turn++)
         for (size_t i = 0; i < count; i++)
-            if (rank(inputs[i].kind) == turn && !add_input(call->arena, &inputs[i], profile, out, err))
+            if (rank(inputs[i].kind) == turn && !add_input(call, &inputs[i], profile, out, err))
                 return false;
     return true;
 }
 
 bool helm_values_set(struct arena *arena, enum helm_input_kind kind, const char *text, struct value *tree,
                      struct err *err) {
+    struct call call = call_in(arena);
     struct table *table = table_from_value(arena, *tree);
-    if (!strvals_parse(arena, kind, text, strlen(text), table, err))
+    if (!strvals_parse(&call, kind, text, strlen(text), table, err))
         return false;
     *tree = table_to_value(arena, table);
     return true;

@@ -118,6 +118,10 @@ const char *helm_clean_path(struct arena *arena, const char *path);
 // What Go's http.DetectContentType says of a file that is no gzip.
 const char *helm_sniff(const char *data, size_t len);
 
+// A file of at most `limit` bytes. ERR_NOT_FOUND when there is none; texts of errors are Helm's.
+bool helm_read_file(struct arena *arena, const char *path, size_t limit, const char **text, size_t *len,
+                    struct err *err);
+
 // "sha256:<hex>" of bytes; of files by sorted name, length and content.
 const char *helm_digest_bytes(struct arena *arena, const void *data, size_t len);
 const char *helm_digest_files(struct arena *arena, const struct helm_files *files);
@@ -128,8 +132,8 @@ bool helm_values_decode(struct arena *arena, const char *text, size_t len, struc
 bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, struct value *out,
                             struct err *err);
 
-// One --set… expression over what the table holds already. SET_FILE reads files.
-bool strvals_parse(struct arena *arena, enum helm_input_kind kind, const char *text, size_t len,
+// One --set… expression over what the table holds already. SET_FILE reads what it names.
+bool strvals_parse(struct call *call, enum helm_input_kind kind, const char *text, size_t len,
                    struct table *table, struct err *err);
 // A JSON object, its numbers floats.
 bool helm_json_values(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each chart's schema against its own part of the values.
-#include "base/cleanup.h"
 #include "codec/json.h"
 #include "helm/jsonschema.h"
 #include "helm/private.h"
@@ -17,19 +16,12 @@ struct checking {
 };
 
 static bool load_file(struct arena *arena, const char *path, struct value *out, struct err *err) {
-    CLEANUP_FILE file = fopen(path, "rb");
-    if (!file)
-        return err_set(err, ERR_NOT_FOUND, "open %s: no such file or directory", path);
-    struct buf text;
-    buf_init(&text, arena);
-    char block[4096];
-    for (size_t got; text.len <= LOAD_LIMIT && (got = fread(block, 1, sizeof block, file));)
-        buf_add(&text, block, got);
-    if (text.len > LOAD_LIMIT)
-        return err_set(err, ERR_LIMIT, "%s is larger than %d bytes", path, LOAD_LIMIT);
-    const char *problem = json_problem(arena, buf_text(&text), text.len);
-    return problem ? err_set(err, ERR_INVALID, "%s", problem)
-                   : json_decode(arena, buf_text(&text), text.len, out, err);
+    const char *text;
+    size_t len;
+    if (!helm_read_file(arena, path, LOAD_LIMIT, &text, &len, err))
+        return false;
+    const char *problem = json_problem(arena, text, len);
+    return problem ? err_set(err, ERR_INVALID, "%s", problem) : json_decode(arena, text, len, out, err);
 }
 
 static bool load_url(const struct checking *checking, const char *url, struct value *out, struct err *err) {

@@ -3,11 +3,11 @@
 // already holds what earlier expressions said. Texts of errors are Helm's.
 #include "helm/private.h"
 
-#include "base/cleanup.h"
 #include "codec/json.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -19,7 +19,8 @@
 enum ending { MORE, FINISHED, FAILED };
 
 struct parser {
-    struct arena *arena;
+    struct call *call;
+    struct arena *arena; // of the call
     enum helm_input_kind kind;
     const char *at, *end;
     struct err *err;
@@ -74,21 +75,12 @@ static struct value typed_value(struct arena *arena, const char *text) {
     return value_string(arena, text);
 }
 
-// The text of a --set-file.
-static bool read_file(struct parser *p, const char *path, struct value *out) {
-    CLEANUP_FILE file = fopen(path, "rb");
-    if (!file)
-        return err_set(p->err, ERR_INVALID, "open %s: %s", path,
-                       errno == ENOENT ? "no such file or directory" : strerror(errno));
-    struct buf text;
-    char block[8192];
-    buf_init(&text, p->arena);
-    for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;) {
-        if (text.len + got > HELM_CHART_LIMIT)
-            return err_set(p->err, ERR_LIMIT, "%s is longer than %zu bytes", path, HELM_CHART_LIMIT);
-        buf_add(&text, block, got);
-    }
-    *out = value_string_len(p->arena, buf_text(&text), text.len);
+static bool read_file(struct parser *p, const char *name, struct value *out) {
+    const char *text;
+    size_t len;
+    if (!helm_values_read(p->call, name, &text, &len, p->err))
+        return false;
+    *out = value_string_len(p->arena, text, len);
     return true;
 }
 
@@ -431,9 +423,10 @@ bool helm_json_values(struct arena *arena, const char *text, size_t len, struct 
     return true;
 }
 
-bool strvals_parse(struct arena *arena, enum helm_input_kind kind, const char *text, size_t len,
+bool strvals_parse(struct call *call, enum helm_input_kind kind, const char *text, size_t len,
                    struct table *table, struct err *err) {
-    struct parser p = {.arena = arena, .kind = kind, .at = text, .end = text + len, .err = err};
+    struct parser p = {
+        .call = call, .arena = call->arena, .kind = kind, .at = text, .end = text + len, .err = err};
     for (;;) {
         enum ending ending = read_key(&p, table, 0);
         if (ending != MORE)

@@ -31,6 +31,10 @@ struct helm_input {
 bool helm_values_compose(struct call *call, const struct helm_input *inputs, size_t count,
                          enum helm_profile profile, struct value *out, struct err *err);
 
+// What -f and --set-file name: a file, "-" for standard input, or an http(s) URL, as Helm's pkg/cli/values
+// reads it.
+bool helm_values_read(struct call *call, const char *name, const char **text, size_t *len, struct err *err);
+
 // One --set… expression over `tree` (which may be null). Purely textual kinds only: not SET_FILE.
 bool helm_values_set(struct arena *arena, enum helm_input_kind kind, const char *text, struct value *tree,
                      struct err *err);

@@ -159,3 +159,21 @@ def test_flags(helm, ours, words, monkeypatch):
     found = ours(*words, expect=(theirs.code,))
     assert found.stdout == theirs.stdout
     assert refusal(found) == refusal(theirs)
+
+
+def test_values_from_elsewhere(helm, ours, tmp_path):
+    """-f and --set-file take URLs, and - for standard input."""
+    place = tmp_path / "web"
+    place.mkdir()
+    (place / "user.yaml").write_text("size: 3\nfrom: a server\n")
+    chart, web = str(CHARTS / "values"), Web(place)
+    for words in (["-f", f"{web.url}/user.yaml"], ["--set-file", f"a={web.url}/user.yaml"],
+                  ["-f", f"{web.url}/user.yaml", "--set", "size=4"]):
+        assert ours(chart, *KUBE, *words).stdout == helm("template", chart, *KUBE, *words), words
+    for words in (["-f", "-"], ["--set-file", "a=-"]):
+        text = "from: a pipe\n"
+        assert ours(chart, *KUBE, *words, input=text).stdout == helm("template", chart, *KUBE, *words, input=text), words
+    for words in (["-f", f"{web.url}/none.yaml"], ["--set-file", f"a={web.url}/none.yaml"]):
+        (theirs,), (found,) = refusal(helm.run("template", chart, *words, expect=(1,))), refusal(ours(chart, *words, expect=(1,)))
+        assert theirs.startswith(found) and found.endswith("none.yaml : 404")
+    web.close()

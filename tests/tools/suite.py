@@ -6,6 +6,7 @@ Parts (default: checks, unit and e2e):
   unit     cmocka tests, through ctest
   e2e      pytest: real terraform and OpenTofu against a real Kubernetes API server
   fuzz     every fuzzer for --seconds each, starting from its corpus
+  tsan     unit tests, and the end-to-end tests where threads meet, in a build with ThreadSanitizer
   full     all of these, and the tests against other projects' executables: needs WANDB_OPERATOR, WANDB_OPERATOR_MAIN, HELM_PROVIDER_3,
            WANDB_OPERATOR_CHART
 
@@ -29,8 +30,9 @@ sys.dont_write_bytecode = True
 import tools  # noqa: E402
 
 ROOT = tools.TESTS.parent
-PARTS = ("checks", "unit", "e2e", "fuzz")
+PARTS = ("checks", "unit", "e2e", "fuzz", "tsan")
 E2E_TOOLS = ("control-plane", "kwok", "terraform-1.11", "terraform-1.15", "terraform-1.10", "helm3", "helm4", "tofu", "registry")  # in the order of PATH
+THREADED = ["test_provider", "test_kube_client", "test_instance_many", "test_shim"]  # many calls at once, one client, one watch
 WORKERS = 4  # the tests wait more than they compute
 
 
@@ -102,6 +104,7 @@ def sanitizer_options(suppressions="/dev/null"):
         "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
         "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0",
         "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+        "TSAN_OPTIONS": "ignore_noninstrumented_modules=1:second_deadlock_stack=1",  # it can not see how gRPC's threads agree
     }
 
 
@@ -206,12 +209,19 @@ def fuzz(fuzzer, directory, seconds):
     return code
 
 
+def run_tsan(arguments, tally):
+    directory = ROOT / "build" / "tsan"
+    build(directory, ["-DDEVELOP=ON", "-DSANITIZE=thread"], tally)
+    run_unit(argparse.Namespace(**{**vars(arguments), "build_dir": directory}), tally)
+    run_e2e(argparse.Namespace(**{**vars(arguments), "build_dir": directory, "release": False, "k": arguments.k or THREADED}), tally)
+
+
 # what `full` tests against beside the rest: the executables and the chart of other projects' repositories
 PEERS = {"WANDB_OPERATOR": "/path/to/wandb-operator-1.22.0", "HELM_PROVIDER_3": "/path/to/terraform-provider-helm-3.1.2",
          "WANDB_OPERATOR_CHART": "/path/to/helm-charts/charts/operator",
          "WANDB_OPERATOR_MAIN": "/path/to/a/clone/of/wandb/operator/main where go built bin/manager"}
 
-RUNNERS = {"checks": run_checks, "unit": run_unit, "e2e": run_e2e, "fuzz": run_fuzz}
+RUNNERS = {"checks": run_checks, "unit": run_unit, "e2e": run_e2e, "fuzz": run_fuzz, "tsan": run_tsan}
 
 
 def main():

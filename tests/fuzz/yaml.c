@@ -26,6 +26,17 @@ static bool is_exotic(const char *text, size_t len) {
            memchr(text, '\r', len);
 }
 
+// yaml.v3 writes lines that begin with a tab as a block, whose indentation it then cannot make out.
+static bool has_tab_first(struct value v) {
+    bool found = value_kind(v) == VALUE_STRING && *value_get_string(v) == '\t' &&
+                 memchr(value_get_string(v), '\n', value_len(v));
+    for (size_t i = 0; value_kind(v) == VALUE_LIST && i < value_len(v); i++)
+        found |= has_tab_first(value_at(v, i));
+    for (size_t i = 0; value_kind(v) == VALUE_MAP && i < value_len(v); i++)
+        found |= has_tab_first(value_entry_at(v, i)->value);
+    return found;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     SCRATCH_ARENA(arena);
     struct err err = err_in(arena);
@@ -41,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!written || is_exotic((const char *)data, size))
         return 0;
     check(arena, v, &out);
-    check(arena, v, &pretty);
+    if (!has_tab_first(v))
+        check(arena, v, &pretty);
     return 0;
 }

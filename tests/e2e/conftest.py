@@ -37,6 +37,7 @@ ROOT = TESTS.parent
 sys.path.insert(0, str(TESTS / "tools"))
 import tools  # noqa: E402
 from leaks import Leaks, planted  # noqa: E402, F401
+from release_door import Door  # noqa: E402
 
 # the longest first, so that no worker is left alone with one of them at the end
 LONGEST = ("test_instance_ready", "test_instance_drift", "test_release_crash", "test_instance_v2", "test_release_interop", "test_provider",
@@ -424,6 +425,15 @@ def json_lines(text):
 def diagnostics(events, severity="error"):
     """The diagnostics of one severity among the events of a -json run."""
     return [event["diagnostic"] for event in events if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == severity]
+
+
+@pytest.fixture
+def door(cluster):
+    """An API server in front of the cluster's, for what the real one can not be made to do."""
+    door = Door(cluster)
+    yield door
+    door.shutdown()
+    door.server_close()
 
 
 @pytest.fixture

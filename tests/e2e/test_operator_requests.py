@@ -11,15 +11,7 @@ import pytest
 
 from conftest import ROOT
 from release_charts import release, write_chart
-from release_door import WRITES, Door
-
-
-@pytest.fixture
-def door(cluster):
-    door = Door(cluster)
-    yield door
-    door.shutdown()
-    door.server_close()
+from release_door import WRITES
 
 
 @pytest.fixture

@@ -7,20 +7,12 @@ import json
 import pytest
 
 from release_charts import APP, crd, release, write_chart
-from release_door import WRITES, Door
+from release_door import WRITES
 
 SMALL = {name: APP[name] for name in ("Chart.yaml", "values.yaml", "templates/_names.tpl", "templates/settings.yaml",
                                       "templates/service.yaml", "templates/hook.yaml")}
 INSTALLED = {"hooks": True, "data": {"old": "x"}}
 UPGRADED = {"hooks": True, "data": {"new": "y"}, "withService": False, "keep": False}
-
-
-@pytest.fixture
-def door(cluster):
-    door = Door(cluster)
-    yield door
-    door.shutdown()
-    door.server_close()
 
 
 class Scene:

@@ -10,15 +10,6 @@ import pytest
 
 from conftest import diagnostics
 from release_charts import release, write_chart
-from release_door import Door
-
-
-@pytest.fixture
-def door(cluster):
-    door = Door(cluster)
-    yield door
-    door.shutdown()
-    door.server_close()
 
 
 @pytest.fixture

@@ -94,12 +94,17 @@ struct pool {
     struct shim_call *head, *tail;
     unsigned waiting, idle, workers;
     bool closing;
+    // Who left last; each waits for the one before to end, so that no thread outlives pool_finish: libraries
+    // free what they keep for a thread as it ends, which they no longer can once the process exits.
+    bool left;
+    pthread_t last;
 };
 
 void pool_init(struct pool *pool);
 void pool_add(struct pool *pool, struct shim_call *call, bool urgent);
 // Whether no worker is at work and nothing waits.
 bool pool_is_quiet(struct pool *pool);
+// Waits until every worker has ended.
 void pool_finish(struct pool *pool);
 
 // ---- builtin.c: go-plugin's own services ----

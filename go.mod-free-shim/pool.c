@@ -32,20 +32,21 @@ static void *work(void *argument) {
         call_work(call);
         pthread_mutex_lock(&pool->lock);
     }
+    bool follows = pool->left;
+    pthread_t before = pool->last;
+    pool->last = pthread_self();
+    pool->left = true;
     pool->workers--;
     pthread_cond_signal(&pool->gone);
     pthread_mutex_unlock(&pool->lock);
+    if (follows)
+        pthread_join(before, NULL);
     return NULL;
 }
 
-// Threads are detached: pool_finish counts them out, and the forced exit does not wait for them.
 static bool start_worker(struct pool *pool) {
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_t thread;
-    bool started = pthread_create(&thread, &attributes, work, pool) == 0;
-    pthread_attr_destroy(&attributes);
+    bool started = pthread_create(&thread, NULL, work, pool) == 0;
     pool->workers += started;
     return started;
 }
@@ -88,6 +89,8 @@ void pool_finish(struct pool *pool) {
     while (pool->workers)
         pthread_cond_wait(&pool->gone, &pool->lock);
     pthread_mutex_unlock(&pool->lock);
+    if (pool->left)
+        pthread_join(pool->last, NULL);
     pthread_cond_destroy(&pool->gone);
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->lock);

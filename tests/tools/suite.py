@@ -33,7 +33,7 @@ ROOT = tools.TESTS.parent
 PARTS = ("checks", "unit", "e2e", "fuzz", "tsan")
 E2E_TOOLS = ("control-plane", "kwok", "terraform-1.11", "terraform-1.15", "terraform-1.10", "helm3", "helm4", "tofu", "registry")  # in the order of PATH
 THREADED = ["test_provider", "test_kube_client", "test_instance_many", "test_shim"]  # many calls at once, one client, one watch
-WORKERS = 5  # the tests wait more than they compute
+WORKERS = 4  # the tests wait more than they compute
 
 
 class Failure(Exception):

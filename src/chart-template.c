@@ -111,8 +111,7 @@ static const char usage[] =
     "usage: chart-template [NAME] CHART [flags]\n"
     "CHART is a path, a URL of a .tgz, oci://HOST/PATH/NAME, or a name in --repo.\n"
     "  -n, --namespace NS             namespace of the release (default)\n"
-    "  -f, --values FILE              values as YAML, a path, a URL or - for standard input; may be given "
-    "several times\n"
+    "  -f, --values FILE              values as YAML: a path, a URL or -; may be given several times\n"
     "      --set A.B=V, --set-string, --set-json, --set-file A=FILE, --set-literal\n"
     "      --kube-version V           the Kubernetes version of .Capabilities\n"
     "  -a, --api-versions A,B         more API versions of .Capabilities\n"
@@ -272,7 +271,8 @@ static bool not_found(const char *chart, struct err *err) {
 
 static bool read_pem(struct command *c, const char *path, const char **out, struct err *err) {
     size_t len;
-    return !path || helm_values_read(c->call, path, out, &len, err) || err_wrap(err, "can't read %s", path);
+    return !path || helm_read_file(c->arena, path, HELM_CHART_LIMIT, out, &len, err) ||
+           err_wrap(err, "can't read %s", path);
 }
 
 // Helm looks for the chart first of all, then reads the values; what lies elsewhere is fetched after them.

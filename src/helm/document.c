@@ -15,23 +15,25 @@ static void cleanup_client(struct http_client **client) {
     http_client_destroy(*client);
 }
 
-static bool get(struct call *call, const char *url, struct http_response *out, struct err *err) {
+// Any status but 200 is an error: `before`, the URL, `between` and the status.
+static bool get(struct call *call, const char *url, const char *before, const char *between,
+                const char **text, size_t *len, struct err *err) {
     struct http_settings settings = {.tries = 2};
     CLEANUP(cleanup_client) struct http_client *client = http_client_create(&settings);
     struct http_request request = {.url = url, .follow = true, .limit = FETCH_LIMIT};
-    struct call within = call_within(call, FETCH_MS);
-    return http_do(&within, client, &request, out, err);
-}
-
-bool helm_fetch_http(struct call *call, const char *url, const char **text, size_t *len, struct err *err) {
     struct http_response response;
-    if (!get(call, url, &response, err))
+    struct call within = call_within(call, FETCH_MS);
+    if (!http_do(&within, client, &request, &response, err))
         return false;
     if (response.status != 200)
-        return err_set(err, ERR_NOT_FOUND, "HTTP request to %s returned status %d", url, response.status);
+        return err_set(err, ERR_NOT_FOUND, "%s %s %s %d", before, url, between, response.status);
     *text = response.body;
     *len = response.body_len;
     return true;
+}
+
+bool helm_fetch_http(struct call *call, const char *url, const char **text, size_t *len, struct err *err) {
+    return get(call, url, "HTTP request to", "returned status", text, len, err);
 }
 
 static bool read_stream(struct arena *arena, FILE *stream, const char *name, size_t limit, const char **text,
@@ -62,16 +64,9 @@ bool helm_read_file(struct arena *arena, const char *path, size_t limit, const c
 }
 
 bool helm_values_read(struct call *call, const char *name, const char **text, size_t *len, struct err *err) {
-    struct http_response response;
     if (!strcmp(helm_trim_space(call->arena, name, strlen(name)), "-"))
         return read_stream(call->arena, stdin, "standard input", HELM_CHART_LIMIT, text, len, err);
     if (strncasecmp(name, "http://", 7) != 0 && strncasecmp(name, "https://", 8) != 0)
         return helm_read_file(call->arena, name, HELM_CHART_LIMIT, text, len, err);
-    if (!get(call, name, &response, err))
-        return false;
-    if (response.status != 200)
-        return err_set(err, ERR_NOT_FOUND, "failed to fetch %s : %d", name, response.status);
-    *text = response.body;
-    *len = response.body_len;
-    return true;
+    return get(call, name, "failed to fetch", ":", text, len, err);
 }

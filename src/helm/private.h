@@ -118,10 +118,6 @@ const char *helm_clean_path(struct arena *arena, const char *path);
 // What Go's http.DetectContentType says of a file that is no gzip.
 const char *helm_sniff(const char *data, size_t len);
 
-// A file of at most `limit` bytes. ERR_NOT_FOUND when there is none; texts of errors are Helm's.
-bool helm_read_file(struct arena *arena, const char *path, size_t limit, const char **text, size_t *len,
-                    struct err *err);
-
 // "sha256:<hex>" of bytes; of files by sorted name, length and content.
 const char *helm_digest_bytes(struct arena *arena, const void *data, size_t len);
 const char *helm_digest_files(struct arena *arena, const struct helm_files *files);

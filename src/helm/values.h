@@ -31,6 +31,10 @@ struct helm_input {
 bool helm_values_compose(struct call *call, const struct helm_input *inputs, size_t count,
                          enum helm_profile profile, struct value *out, struct err *err);
 
+// A file of at most `limit` bytes. ERR_NOT_FOUND when there is none; texts of errors are Helm's.
+bool helm_read_file(struct arena *arena, const char *path, size_t limit, const char **text, size_t *len,
+                    struct err *err);
+
 // What -f and --set-file name: a file, "-" for standard input, or an http(s) URL, as Helm's pkg/cli/values
 // reads it.
 bool helm_values_read(struct call *call, const char *name, const char **text, size_t *len, struct err *err);

@@ -33,9 +33,9 @@ def test_quickstart():
 
 def interrupt_after(line):
     """Ctrl-C in a terminal reaches every process of the run; returns the exit code and what was said from then on."""
-    process = subprocess.Popen([RUN], env=surroundings(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               text=True, errors="replace", start_new_session=True,
-                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a shell's background jobs ignore it
+    # a shell's background jobs ignore SIGINT
+    process = subprocess.Popen(["env", "--default-signal=INT", RUN], env=surroundings(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True)
     for said in process.stdout:
         if said.startswith(line):
             os.killpg(process.pid, signal.SIGINT)

@@ -80,8 +80,8 @@ class Host:
         self.stderr_path = tmp_path / f"stderr-{time.monotonic_ns()}"
         with open(self.stderr_path, "wb") as stderr:
             # below nohup SIGHUP is ignored, and whoever is started so goes on ignoring it
-            self.process = subprocess.Popen([exe, *arguments], env=environment(**env), stdin=stdin, stdout=subprocess.PIPE, stderr=stderr,
-                                            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
+            self.process = subprocess.Popen(["env", "--default-signal=HUP", exe, *arguments], env=environment(**env), stdin=stdin,
+                                            stdout=subprocess.PIPE, stderr=stderr)
         self.channels, self.started = [], []
         self.line = "" if arguments else self.process.stdout.readline().decode()
         self.fields = self.line.rstrip("\n").split("|")

@@ -26,20 +26,25 @@ static bool is_exotic(const char *text, size_t len) {
            memchr(text, '\r', len);
 }
 
+typedef bool trait(const char *text, bool is_key);
+
 // yaml.v3 writes lines that begin with a tab as a block, whose indentation it then cannot make out.
-static bool is_tab_first(const char *text) {
+static bool is_tab_first(const char *text, bool is_key) {
+    (void)is_key;
     return *text == '\t' && strchr(text, '\n');
 }
 
-// And a key "<<" without quotes, which asks for a merge when it is read.
-static bool is_for_writing_only(struct value v) {
-    bool found = value_kind(v) == VALUE_STRING && is_tab_first(value_get_string(v));
+// Both write this key without quotes; then it asks for a merge.
+static bool is_merge(const char *text, bool is_key) {
+    return is_key && !strcmp(text, "<<");
+}
+
+static bool has(struct value v, trait *is) {
+    bool found = value_kind(v) == VALUE_STRING && is(value_get_string(v), false);
     for (size_t i = 0; value_kind(v) == VALUE_LIST && i < value_len(v); i++)
-        found |= is_for_writing_only(value_at(v, i));
-    for (size_t i = 0; value_kind(v) == VALUE_MAP && i < value_len(v); i++) {
-        const struct value_entry *entry = value_entry_at(v, i);
-        found |= is_tab_first(entry->key) || !strcmp(entry->key, "<<") || is_for_writing_only(entry->value);
-    }
+        found |= has(value_at(v, i), is);
+    for (size_t i = 0; value_kind(v) == VALUE_MAP && i < value_len(v); i++)
+        found |= is(value_entry_at(v, i)->key, true) || has(value_entry_at(v, i)->value, is);
     return found;
 }
 
@@ -55,9 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     buf_init(&pretty, arena);
     bool written = yaml_encode(&out, v);
     yaml_encode_pretty(&pretty, v);
-    if (!written || is_exotic((const char *)data, size) || is_for_writing_only(v))
+    if (!written || is_exotic((const char *)data, size) || has(v, is_merge))
         return 0;
     check(arena, v, &out);
-    check(arena, v, &pretty);
+    if (!has(v, is_tab_first))
+        check(arena, v, &pretty);
     return 0;
 }

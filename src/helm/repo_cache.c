@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Downloaded charts by digest, and which digest an exact request had. Files appear whole (written
-// beside and renamed), so several processes may share the folder.
+// beside and renamed), so several processes, and the threads of one, may share the folder.
 #include "helm/repo_private.h"
 
 #include "base/cleanup.h"
@@ -77,10 +77,13 @@ static void make_folders(struct arena *arena, const char *path) {
 
 static bool write_file(struct arena *arena, const char *path, const void *data, size_t len) {
     make_folders(arena, path);
-    const char *beside = arena_printf(arena, "%s.%d", path, (int)getpid());
-    FILE *file = fopen(beside, "wbe");
+    char *beside = arena_printf(arena, "%s.XXXXXX", path);
+    int descriptor = mkostemp(beside, O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    FILE *file = fdopen(descriptor, "wb");
     bool written = file && fwrite(data, 1, len, file) == len;
-    if (file && fclose(file))
+    if (file ? fclose(file) : close(descriptor))
         written = false;
     if (written && rename(beside, path) == 0)
         return true;

@@ -3,6 +3,7 @@
 #include "helm/private.h"
 #include "helm/repo_private.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,6 +62,45 @@ static void keeps_and_finds(void **state) {
     assert_false(repo_cache_get(&fetch, "", &found));
 }
 
+enum { THREADS = 8, ROUNDS = 50 };
+
+static pthread_barrier_t round_start;
+
+// Keeps the same chart as all the others at the same time, each under a request of its own. The result is
+// not NULL when one was not found afterwards.
+static void *keep_beside_others(void *argument) {
+    bool missing = false;
+    for (int i = 0; i < ROUNDS; i++) {
+        SCRATCH_ARENA(arena);
+        struct call call = call_in(arena);
+        struct helm_repo_options options = {.cache_dir = folder};
+        struct fetch fetch = {.call = &call, .options = &options};
+        struct packed packed = packed_of(arena, arena_printf(arena, "chart %d", i)), found;
+        const char *request = arena_printf(arena, "request %p %d", argument, i), *digest;
+        pthread_barrier_wait(&round_start);
+        repo_cache_put(&fetch, &packed, request);
+        digest = repo_cache_lookup(&fetch, request);
+        missing = missing || !digest || !repo_cache_get(&fetch, digest, &found);
+    }
+    return missing ? argument : NULL;
+}
+
+// Terraform reads its data sources in parallel, and two of them may name the same chart.
+static void many_at_once(void **state) {
+    (void)state;
+    pthread_t threads[THREADS];
+    void *missing[THREADS];
+    char names[THREADS] = "";
+    pthread_barrier_init(&round_start, NULL, THREADS);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, keep_beside_others, &names[i]), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], &missing[i]);
+    pthread_barrier_destroy(&round_start);
+    for (int i = 0; i < THREADS; i++)
+        assert_null(missing[i]);
+}
+
 static void requests(void **state) {
     (void)state;
     static const struct {
@@ -106,7 +146,7 @@ static void offline(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(keeps_and_finds), cmocka_unit_test(requests),
-                                       cmocka_unit_test(offline)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(keeps_and_finds), cmocka_unit_test(many_at_once),
+                                       cmocka_unit_test(requests), cmocka_unit_test(offline)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -90,21 +90,19 @@ const struct shim_call *call_current(void);
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t wake; // work or closing
-    pthread_cond_t gone; // a worker left
     struct shim_call *head, *tail;
-    unsigned waiting, idle, workers;
+    unsigned waiting;
+    struct worker *workers;
+    unsigned count, idle; // of workers
     bool closing;
-    // Who left last; each waits for the one before to end, so that no thread outlives pool_finish: libraries
-    // free what they keep for a thread as it ends, which they no longer can once the process exits.
-    bool left;
-    pthread_t last;
 };
 
 void pool_init(struct pool *pool);
 void pool_add(struct pool *pool, struct shim_call *call, bool urgent);
 // Whether no worker is at work and nothing waits.
 bool pool_is_quiet(struct pool *pool);
-// Waits until every worker has ended.
+// Waits until every worker's thread has ended: libraries free what they keep for a thread as it ends, which
+// they no longer can once the process exits. To be called when nothing adds calls any more.
 void pool_finish(struct pool *pool);
 
 // ---- builtin.c: go-plugin's own services ----

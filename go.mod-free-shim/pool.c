@@ -3,11 +3,15 @@
 
 #include <stdlib.h>
 
+struct worker {
+    struct worker *next;
+    pthread_t thread;
+};
+
 void pool_init(struct pool *pool) {
     *pool = (struct pool){0};
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wake, NULL);
-    pthread_cond_init(&pool->gone, NULL);
 }
 
 // Waits for work; NULL when the pool closes. Called and returns with the lock held.
@@ -32,23 +36,20 @@ static void *work(void *argument) {
         call_work(call);
         pthread_mutex_lock(&pool->lock);
     }
-    bool follows = pool->left;
-    pthread_t before = pool->last;
-    pool->last = pthread_self();
-    pool->left = true;
-    pool->workers--;
-    pthread_cond_signal(&pool->gone);
     pthread_mutex_unlock(&pool->lock);
-    if (follows)
-        pthread_join(before, NULL);
     return NULL;
 }
 
 static bool start_worker(struct pool *pool) {
-    pthread_t thread;
-    bool started = pthread_create(&thread, NULL, work, pool) == 0;
-    pool->workers += started;
-    return started;
+    struct worker *worker = malloc(sizeof *worker);
+    if (!worker || pthread_create(&worker->thread, NULL, work, pool) != 0) {
+        free(worker);
+        return false;
+    }
+    worker->next = pool->workers;
+    pool->workers = worker;
+    pool->count++;
+    return true;
 }
 
 // An urgent call goes to the front and may have a thread beyond the limit, so nothing that blocks can hold it
@@ -69,7 +70,7 @@ void pool_add(struct pool *pool, struct shim_call *call, bool urgent) {
     enqueue(pool, call, urgent);
     // `idle` still counts workers that were signalled and have not woken, hence the comparison with
     // `waiting`.
-    if (pool->waiting > pool->idle && (urgent || pool->workers < SHIM_WORKERS) && !start_worker(pool))
+    if (pool->waiting > pool->idle && (urgent || pool->count < SHIM_WORKERS) && !start_worker(pool))
         shim_log(SHIM_ERROR, "no thread could be started; the call waits for a free one", NULL, 0);
     pthread_cond_signal(&pool->wake);
     pthread_mutex_unlock(&pool->lock);
@@ -77,7 +78,7 @@ void pool_add(struct pool *pool, struct shim_call *call, bool urgent) {
 
 bool pool_is_quiet(struct pool *pool) {
     pthread_mutex_lock(&pool->lock);
-    bool quiet = !pool->head && pool->idle == pool->workers;
+    bool quiet = !pool->head && pool->idle == pool->count;
     pthread_mutex_unlock(&pool->lock);
     return quiet;
 }
@@ -86,12 +87,12 @@ void pool_finish(struct pool *pool) {
     pthread_mutex_lock(&pool->lock);
     pool->closing = true;
     pthread_cond_broadcast(&pool->wake);
-    while (pool->workers)
-        pthread_cond_wait(&pool->gone, &pool->lock);
     pthread_mutex_unlock(&pool->lock);
-    if (pool->left)
-        pthread_join(pool->last, NULL);
-    pthread_cond_destroy(&pool->gone);
+    for (struct worker *worker = pool->workers, *next; worker; worker = next) {
+        next = worker->next;
+        pthread_join(worker->thread, NULL);
+        free(worker);
+    }
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->lock);
 }

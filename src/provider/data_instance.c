@@ -109,10 +109,6 @@ static const struct schema SCHEMA = {
     .attrs = ATTRS,
 };
 
-static struct value text_or_null(struct arena *arena, const char *text) {
-    return text ? value_string(arena, text) : value_null();
-}
-
 static struct value dynamic(struct arena *arena, struct value v) {
     return value_typed(arena, type_of_value(arena, v), v);
 }
@@ -122,8 +118,8 @@ static struct value chart(struct call *call, struct kube_client *kube, const str
     struct arena *arena = call->arena;
     const char *name, *version;
     levels_active_chart(call, kube, ref, levels, &name, &version);
-    struct value_entry entries[] = {{"name", text_or_null(arena, name)},
-                                    {"version", text_or_null(arena, version)}};
+    struct value_entry entries[] = {{"name", value_text(arena, name)},
+                                    {"version", value_text(arena, version)}};
     return name || version ? value_map(arena, entries, 2) : value_null();
 }
 
@@ -135,7 +131,7 @@ static struct value workload(struct arena *arena, const struct kube_ref *ref,
         {"kind", value_string(arena, ref->kind)},
         {"name", value_string(arena, ref->name)},
         {"ready", value_bool(status.state == KUBE_STATE_READY)},
-        {"reason", text_or_null(arena, status.state == KUBE_STATE_READY ? NULL : status.reason)},
+        {"reason", value_text(arena, status.state == KUBE_STATE_READY ? NULL : status.reason)},
     };
     return value_map(arena, entries, 4);
 }
@@ -187,12 +183,12 @@ static bool read(struct call *call, struct provider *provider, struct value conf
         {"name", value_get(config, "name")},
         {"namespace", value_get(config, "namespace")},
         {"phase", value_string(arena, instance_phase(live))},
-        {"problem", text_or_null(arena, levels_problem(arena, &ref, &levels, value_get(spec, "values")))},
+        {"problem", value_text(arena, levels_problem(arena, &ref, &levels, value_get(spec, "values")))},
         {"ready", value_bool(instance_is_ready(live))},
         {"spec", dynamic(arena, spec)},
         {"status", dynamic(arena, value_get(live, "status"))},
         {"uid", value_get(metadata, "uid")},
-        {"url", text_or_null(arena, instance_url(arena, spec))},
+        {"url", value_text(arena, instance_url(arena, spec))},
         {"workloads", workloads},
     };
     *out = value_map(arena, entries, sizeof entries / sizeof *entries);

@@ -10,10 +10,6 @@ static const struct type_attr RESULT[] = {
 };
 static const struct type RESULT_TYPE = {.kind = TYPE_OBJECT, .attrs = RESULT, .count = 3};
 
-static struct value text_or_null(const char *text) {
-    return text ? value_string_ref(text) : value_null();
-}
-
 static bool call(struct arena *arena, const struct value *args, size_t count, struct value *out,
                  struct err *err) {
     (void)count;
@@ -22,8 +18,8 @@ static bool call(struct arena *arena, const struct value *args, size_t count, st
         return err_at(err, "license", "%s", err->msg);
     const struct value_entry entries[] = {
         {"claims", value_typed(arena, type_of_value(arena, license.claims), license.claims)},
-        {"deployment_id", text_or_null(license.deployment_id)},
-        {"expires_at", text_or_null(license.expires_at)},
+        {"deployment_id", value_text(arena, license.deployment_id)},
+        {"expires_at", value_text(arena, license.expires_at)},
     };
     *out = value_map(arena, entries, 3);
     return true;

@@ -37,6 +37,10 @@ struct value value_string(struct arena *arena, const char *text) {
     return value_string_len(arena, text, strlen(text));
 }
 
+struct value value_text(struct arena *arena, const char *text) {
+    return text ? value_string(arena, text) : value_null();
+}
+
 struct value value_string_len(struct arena *arena, const char *text, size_t len) {
     return (struct value){
         .kind = VALUE_STRING, .len = (uint32_t)len, .u.text = arena_strndup(arena, text, len)};

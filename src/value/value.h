@@ -58,6 +58,7 @@ struct value value_number(struct arena *arena, const char *decimal);
 struct value value_string(struct arena *arena, const char *text);
 struct value value_string_len(struct arena *arena, const char *text, size_t len);
 struct value value_string_ref(const char *text);
+struct value value_text(struct arena *arena, const char *text); // a copy, or null for NULL
 
 // Copies the array, not what its elements point to.
 struct value value_list(struct arena *arena, const struct value *items, size_t count);

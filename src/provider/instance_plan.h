@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a plan of a wandb_instance says before anything is written.
+#ifndef PROVIDER_INSTANCE_PLAN_H
+#define PROVIDER_INSTANCE_PLAN_H
+
+#include "provider/instance_model.h"
+#include "provider/provider.h"
+#include "provider/secrets.h"
+
+// The write-only values of a configuration, by their paths in the spec.
+struct secrets instance_secrets(struct arena *arena, const struct instance_model *config);
+
+// The `plan` of resource_impl.
+bool instance_plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err);
+
+// Whether a change is about anything that is written to the cluster, rather than about how to go about it.
+bool instance_plan_writes(struct arena *arena, struct value prior, struct value planned,
+                          const struct instance_model *model, bool new_secrets);
+
+#endif

@@ -51,8 +51,9 @@ static struct value json_string(struct arena *arena, const char *text, size_t le
     for (size_t i = 0; i < len;) {
         uint32_t rune;
         size_t width = utf8_decode(text + i, len - i, &rune);
-        buf_add(&clean, width ? text + i : "\xef\xbf\xbd", width ? width : 3);
-        i += width ? width : 1;
+        bool broken = utf8_is_broken(rune, width);
+        buf_add(&clean, broken ? "\xef\xbf\xbd" : text + i, broken ? 3 : width);
+        i += width;
     }
     return value_string_len(arena, buf_text(&clean), clean.len);
 }

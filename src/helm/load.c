@@ -3,6 +3,7 @@
 #include "helm/private.h"
 
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "codec/archive.h"
 #include "codec/yaml.h"
 
@@ -295,7 +296,7 @@ static bool inner_name(struct arena *arena, const char *stored, const char **out
     name = (char *)helm_clean_path(arena, name);
     if (!strcmp(name, "."))
         return err_set(err, ERR_INVALID, "chart illegally contains content outside the base directory: %s",
-                       helm_quote(arena, stored));
+                       quote_of(arena, stored));
     if (helm_has_prefix(name, ".."))
         return err_set(err, ERR_INVALID, "chart illegally references parent directory");
     if (isalpha((unsigned char)name[0]) && name[1] == ':' && name[2] == '/')

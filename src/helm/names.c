@@ -2,6 +2,8 @@
 // File names and patterns as Go's path and filepath packages see them.
 #include "helm/private.h"
 
+#include "base/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -19,21 +21,9 @@ const char *helm_base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-size_t helm_rune_len(const char *p) {
-    unsigned char c = (unsigned char)*p;
-    size_t want = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-    for (size_t i = 1; i < want; i++)
-        if (((unsigned char)p[i] & 0xc0) != 0x80)
-            return 1;
-    return want;
-}
-
-static uint32_t rune_at(const char *p, size_t len) {
-    static const unsigned char lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t rune = (unsigned char)p[0] & lead[len];
-    for (size_t i = 1; i < len; i++)
-        rune = rune << 6 | ((unsigned char)p[i] & 0x3f);
-    return rune;
+// The first character of a text that is not at its end.
+static size_t rune_at(const char *p, uint32_t *rune) {
+    return utf8_decode(p, strnlen(p, 4), rune);
 }
 
 // One member of a bracket: a rune, perhaps escaped. False for a bad pattern.
@@ -43,10 +33,9 @@ static bool bracket_rune(const char **pattern, uint32_t *out) {
         return false;
     if (*p == '\\' && !*++p)
         return false;
-    size_t len = helm_rune_len(p);
-    *out = rune_at(p, len);
+    size_t len = rune_at(p, out);
     *pattern = p + len;
-    return **pattern != '\0';
+    return **pattern != '\0' && !utf8_is_broken(*out, len);
 }
 
 // A bracket after its '['. 1 match, 0 none, -1 bad; *pattern ends behind the ']'.
@@ -77,11 +66,12 @@ static int match_bracket(const char **pattern, uint32_t rune) {
 // One pattern item that is no star against the front of the name.
 static int match_item(const char **pattern, const char **name) {
     const char *p = *pattern;
-    size_t len = **name ? helm_rune_len(*name) : 0;
+    uint32_t rune = 0, wanted;
+    size_t len = rune_at(*name, &rune);
     int result = len > 0;
     if (*p == '[') {
         p++;
-        result = match_bracket(&p, len ? rune_at(*name, len) : 0);
+        result = match_bracket(&p, rune);
         if (!len && result >= 0)
             result = 0;
     } else if (*p == '?') {
@@ -90,7 +80,7 @@ static int match_item(const char **pattern, const char **name) {
     } else {
         if (*p == '\\' && !*++p)
             return -1;
-        size_t item = helm_rune_len(p);
+        size_t item = rune_at(p, &wanted);
         result = len == item && memcmp(p, *name, item) == 0;
         p += item;
     }
@@ -132,7 +122,8 @@ int helm_path_match(const char *pattern, const char *name) {
         }
         if (!star || !*resume || *resume == '/')
             return check_rest(pattern);
-        resume += helm_rune_len(resume);
+        uint32_t skipped;
+        resume += rune_at(resume, &skipped);
         pattern = star;
         name = resume;
     }
@@ -178,28 +169,4 @@ const char *helm_sniff(const char *data, size_t len) {
     }
     return len < 512 ? "application/octet-stream"
                      : "text/plain; charset=utf-8"; // Helm looks at 512 bytes, NUL filled
-}
-
-const char *helm_quote(struct arena *arena, const char *text) {
-    struct buf out;
-    buf_init(&out, arena);
-    buf_char(&out, '"');
-    for (const char *p = text; *p;) {
-        size_t len = helm_rune_len(p);
-        unsigned char c = (unsigned char)*p;
-        static const char escapes[] = "\aa\bb\ff\nn\rr\tt\vv\"\"\\\\";
-        const char *escape = NULL;
-        for (size_t i = 0; len == 1 && i + 1 < sizeof escapes; i += 2)
-            if (escapes[i] == (char)c)
-                escape = &escapes[i + 1];
-        if (escape)
-            buf_printf(&out, "\\%c", *escape);
-        else if (len == 1 && (c < 0x20 || c >= 0x7f))
-            buf_printf(&out, "\\x%02x", c);
-        else
-            buf_add(&out, p, len);
-        p += len;
-    }
-    buf_char(&out, '"');
-    return buf_text(&out);
 }

@@ -100,9 +100,6 @@ bool ignore_matches(const struct ignore_rules *rules, const char *path, bool is_
 // Go's filepath.Match: 1 match, 0 none, -1 bad pattern.
 int helm_path_match(const char *pattern, const char *name);
 
-// Length of the UTF-8 sequence at `p`, at least 1: a broken byte is one character.
-size_t helm_rune_len(const char *p);
-
 // Go's path.Base.
 const char *helm_base_name(const char *path);
 
@@ -136,8 +133,5 @@ bool helm_json_values(struct arena *arena, const char *text, size_t len, struct 
 
 // True when a version lies in a semver range; a bad one never does.
 bool helm_version_matches(struct arena *arena, const char *constraint, const char *version);
-
-// Go's %q of a text.
-const char *helm_quote(struct arena *arena, const char *text);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/buf.h"
 #include "base/call.h"
+#include "base/quote.h"
 #include "base/unicode.h"
 #include "base/utf8.h"
 
@@ -140,31 +141,54 @@ static void utf8_as_go_reads_it(void **state) {
         {"\xf0\x9f\x98\x80", 4, 0x1f600},
         {"\xf4\x8f\xbf\xbf", 4, 0x10ffff},
         {"\xef\xbf\xbd", 3, 0xfffd},
-        {"\xc0\x80", 0, 0xfffd},
-        {"\xe0\x80\x80", 0, 0xfffd},
-        {"\xed\xa0\x80", 0, 0xfffd},
-        {"\xf4\x90\x80\x80", 0, 0xfffd},
-        {"\xff", 0, 0xfffd},
-        {"\x80", 0, 0xfffd},
-        {"\xc3", 0, 0xfffd},
-        {"\xe2\x82", 0, 0xfffd},
-        {"\xc3(", 0, 0xfffd},
+        {"\xc0\x80", 1, 0xfffd},
+        {"\xe0\x80\x80", 1, 0xfffd},
+        {"\xed\xa0\x80", 1, 0xfffd},
+        {"\xf4\x90\x80\x80", 1, 0xfffd},
+        {"\xff", 1, 0xfffd},
+        {"\x80", 1, 0xfffd},
+        {"\xc3", 1, 0xfffd},
+        {"\xe2\x82", 1, 0xfffd},
+        {"\xc3(", 1, 0xfffd},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         uint32_t rune;
         assert_int_equal(utf8_decode(rows[i].text, strlen(rows[i].text), &rune), rows[i].width);
         assert_int_equal(rune, rows[i].rune);
         char out[4];
-        if (rows[i].width) {
+        bool broken = rows[i].width == 1 && rows[i].rune == 0xfffd;
+        assert_int_equal(utf8_is_broken(rune, rows[i].width), broken);
+        if (!broken) {
             assert_int_equal(utf8_encode(rune, out), rows[i].width);
             assert_memory_equal(out, rows[i].text, rows[i].width);
         }
     }
+    uint32_t rune;
+    assert_int_equal(utf8_decode("", 0, &rune), 0);
     char out[4];
     assert_int_equal(utf8_encode(0xd800, out), 3);
     assert_memory_equal(out, "\xef\xbf\xbd", 3);
     assert_int_equal(utf8_valid_prefix("ab\xc3\xa9\xff", 5), 4);
     assert_int_equal(utf8_valid_prefix("", 0), 0);
+}
+
+static void quotes_as_strconv(void **state) {
+    (void)state;
+    static const char *const rows[][2] = {
+        {"a\xe2\x80\x8b"
+         "b",
+         "\"a\\u200bb\""},
+        {"\xc2\xa0", "\"\\u00a0\""},
+        {"\xe2\x80\xa8", "\"\\u2028\""},
+        {"\xed\xa0\x80", "\"\\xed\\xa0\\x80\""},
+        {"\xc3", "\"\\xc3\""},
+        {"\xef\xbf\xbd", "\"\xef\xbf\xbd\""},
+        {"\xc3\xa9\"\\\t\x7f", "\"\xc3\xa9\\\"\\\\\\t\\x7f\""},
+        {"\xf3\xa0\x80\x81", "\"\\U000e0001\""},
+    };
+    SCRATCH_ARENA(arena);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_string_equal(quote_of(arena, rows[i][0]), rows[i][1]);
 }
 
 static void unicode_classes(void **state) {
@@ -185,6 +209,7 @@ int main(void) {
         cmocka_unit_test(calls_end),
         cmocka_unit_test(notices_join_in_order),
         cmocka_unit_test(utf8_as_go_reads_it),
+        cmocka_unit_test(quotes_as_strconv),
         cmocka_unit_test(unicode_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,6 @@ import tree
 # header pattern -> rooms that may include it ("generated" headers come with protobuf-c)
 DOORS = {
     r"curl/": {"http"},
-    r"jansson\.h": {"codec"},
     r"yaml\.h": {"codec"},
     r"msgpack(\.h|/)": {"codec"},
     r"z(lib|conf)\.h": {"codec"},

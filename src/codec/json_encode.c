@@ -99,7 +99,7 @@ static void encode(struct buf *out, struct value v, unsigned style, size_t depth
     case VALUE_BOOL: buf_str(out, value_get_bool(v) ? "true" : "false"); break;
     case VALUE_INT: buf_printf(out, "%lld", (long long)value_get_int(v)); break;
     case VALUE_FLOAT: encode_float(out, value_get_float(v)); break;
-    case VALUE_NUMBER: buf_str(out, value_get_string(v)); break;
+    case VALUE_NUMBER: buf_add(out, value_get_string(v), value_len(v)); break;
     case VALUE_STRING: json_quote(out, value_get_string(v), value_len(v), style); break;
     case VALUE_LIST: encode_list(out, v, style, depth); break;
     case VALUE_MAP: encode_map(out, v, style, depth); break;

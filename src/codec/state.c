@@ -4,8 +4,6 @@
 #include "value/number.h"
 #include "value/path.h"
 
-#include <string.h>
-
 static bool conform(struct arena *arena, struct value json, const struct type *type, const struct path *path,
                     struct value *out, struct err *err);
 
@@ -28,12 +26,11 @@ static bool conform_dynamic(struct arena *arena, struct value json, const struct
 
 static bool conform_bool(struct value json, const struct path *path, struct value *out, struct err *err) {
     static const char *const words[] = {"false", "true", "0", "1"};
-    const char *text = value_kind(json) == VALUE_STRING ? value_get_string(json) : NULL;
     *out = json;
     if (value_kind(json) == VALUE_BOOL)
         return true;
-    for (size_t i = 0; text && i < 4; i++) {
-        if (!strcmp(text, words[i])) {
+    for (size_t i = 0; i < 4; i++) {
+        if (value_is_text(json, words[i])) {
             *out = value_bool(i % 2);
             return true;
         }

@@ -144,8 +144,7 @@ static void check_dynamic(struct js_visit *visit) {
     if (value_is_null(reference) ||
         !js_resolve(visit->run, visit->schema, value_get_string(reference), &target, &anchor))
         return;
-    const char *dynamic = value_get_string(value_get(target.v, "$dynamicAnchor"));
-    if (anchor && dynamic && !strcmp(anchor, dynamic)) {
+    if (anchor && value_is_text(value_get(target.v, "$dynamicAnchor"), anchor)) {
         for (const struct js_visit *up = visit; up; up = up->parent) {
             const struct js_anchor *found = js_find_anchor(up->schema.resource, anchor, true);
             if (found)

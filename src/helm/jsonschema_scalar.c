@@ -32,14 +32,10 @@ static bool is_whole(struct value v) {
 }
 
 static bool wants(struct value types, const char *name) {
-    if (value_kind(types) == VALUE_STRING)
-        return !strcmp(value_get_string(types), name);
-    for (size_t i = 0; i < value_len(types); i++) {
-        const char *type = value_get_string(value_at(types, i));
-        if (type && !strcmp(type, name))
-            return true;
-    }
-    return false;
+    bool wanted = value_is_text(types, name);
+    for (size_t i = 0; i < value_len(types) && !wanted; i++)
+        wanted = value_is_text(value_at(types, i), name);
+    return wanted;
 }
 
 static bool fits_type(struct js_visit *visit) {

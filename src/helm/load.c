@@ -108,8 +108,7 @@ struct loading {
 };
 
 static bool is_v1(const struct helm_chart *chart) {
-    const char *version = value_get_string(value_get(chart->metadata, "apiVersion"));
-    return version && !strcmp(version, "v1");
+    return value_is_text(value_get(chart->metadata, "apiVersion"), "v1");
 }
 
 static bool take_requirements(struct loading *loading, const struct helm_file *file) {
@@ -246,16 +245,16 @@ static bool load_subcharts(struct loading *loading, int depth) {
 
 // Helm 4 looks at the API version before it loads anything.
 static bool check_version(const struct helm_chart *chart, struct err *err) {
-    const char *version = value_get_string(value_get(chart->metadata, "apiVersion"));
+    struct value version = value_get(chart->metadata, "apiVersion");
     if (chart->profile == HELM_3)
         return true;
-    if (!version && value_kind(chart->metadata) != VALUE_MAP)
+    if (value_is_null(version) && value_kind(chart->metadata) != VALUE_MAP)
         return err_set(err, ERR_INVALID, "Chart.yaml file is missing"); // ignored, as it was there
-    if (!version)
+    if (value_is_null(version))
         return err_set(err, ERR_INVALID, "unable to detect chart version, no Chart.yaml found");
-    return !strcmp(version, "v1") || !strcmp(version, "v2") ||
+    return value_is_text(version, "v1") || value_is_text(version, "v2") ||
            err_set(err, ERR_UNSUPPORTED,
-                   strcmp(version, "v3") ? "unsupported chart version" : "invalid chart apiVersion");
+                   value_is_text(version, "v3") ? "invalid chart apiVersion" : "unsupported chart version");
 }
 
 static bool load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile,

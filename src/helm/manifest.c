@@ -230,14 +230,14 @@ static struct texts comma_list(struct arena *arena, const char *text) {
 }
 
 static struct texts policy_list(struct arena *arena, struct value annotations, const char *key) {
-    const char *text = value_get_string(value_get(annotations, key));
-    return text ? comma_list(arena, text) : (struct texts){0};
+    struct value text = value_get(annotations, key);
+    return value_is_null(text) ? (struct texts){0} : comma_list(arena, value_text_or(text, ""));
 }
 
 // strconv.Atoi, 0 when it is none.
 static int hook_weight(const char *text) {
     char *end;
-    if (!text || !isdigit((unsigned char)text[*text == '-' || *text == '+']))
+    if (!isdigit((unsigned char)text[*text == '-' || *text == '+']))
         return 0;
     errno = 0;
     long weight = strtol(text, &end, 10);
@@ -247,7 +247,7 @@ static int hook_weight(const char *text) {
 // False when one of the events is unknown: then the document counts for nothing.
 static bool read_hook(struct arena *arena, const struct head *head, const char *path, const char *text,
                       struct helm_hook *out) {
-    struct texts names = comma_list(arena, value_get_string(value_get(head->annotations, "helm.sh/hook")));
+    struct texts names = comma_list(arena, value_text_or(value_get(head->annotations, "helm.sh/hook"), ""));
     for (size_t i = 0; i < names.count; i++)
         if (!(names.items[i] = event_named(names.items[i])))
             return false;
@@ -260,7 +260,7 @@ static bool read_hook(struct arena *arena, const struct head *head, const char *
         .manifest = text,
         .events = names.items,
         .event_count = names.count,
-        .weight = hook_weight(value_get_string(value_get(head->annotations, "helm.sh/hook-weight"))),
+        .weight = hook_weight(value_text_or(value_get(head->annotations, "helm.sh/hook-weight"), "")),
         .delete_policies = deletes.items,
         .delete_policy_count = deletes.count,
         .output_log_policies = logs.items,
@@ -326,7 +326,7 @@ static void take_document(struct sorting *s, const char *path, const char *text,
         if (!read_hook(s->arena, head, path, text, &hook)) {
             call_warn(s->call, NULL, "A hook of an unknown kind is skipped",
                       "info: skipping unknown hook: %s",
-                      quote_of(s->arena, value_get_string(value_get(head->annotations, "helm.sh/hook"))));
+                      quote_of(s->arena, value_text_or(value_get(head->annotations, "helm.sh/hook"), "")));
             return;
         }
         GROW(s, s->hooks, s->hook_count);

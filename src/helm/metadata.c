@@ -328,7 +328,7 @@ static const char *sanitized(struct arena *arena, const char *text) {
 
 static struct value sanitized_value(struct arena *arena, struct value v) {
     if (value_kind(v) == VALUE_STRING)
-        return value_string(arena, sanitized(arena, value_get_string(v)));
+        return value_string(arena, sanitized(arena, value_text_or(v, "")));
     if (value_kind(v) != VALUE_LIST)
         return v;
     struct value *items = arena_array(arena, value_len(v) + 1, sizeof *items);
@@ -351,8 +351,7 @@ static struct value sanitized_members(struct arena *arena, struct value map, con
 }
 
 static const char *text_of(struct value map, const char *key) {
-    const char *text = value_get_string(value_get(map, key));
-    return text ? text : "";
+    return value_text_or(value_get(map, key), "");
 }
 
 static bool invalid(struct err *err, const char *text) {
@@ -415,7 +414,7 @@ static struct helm_requirement *requirement_from(struct arena *arena, struct val
     r->tag_count = value_len(tags);
     r->tags = arena_array(arena, r->tag_count + 1, sizeof *r->tags);
     for (size_t i = 0; i < r->tag_count; i++)
-        r->tags[i] = value_get_string(value_at(tags, i));
+        r->tags[i] = value_text_or(value_at(tags, i), "");
     return r;
 }
 

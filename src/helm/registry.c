@@ -284,8 +284,7 @@ static struct value chart_layer(struct value manifest) {
     struct value layers = value_get(manifest, "layers");
     for (size_t type = 0; type < sizeof LAYER_TYPES / sizeof *LAYER_TYPES; type++)
         for (size_t i = 0; i < value_len(layers); i++) {
-            const char *media = value_dig_string(value_at(layers, i), "mediaType", NULL);
-            if (media && !strcmp(media, LAYER_TYPES[type]))
+            if (value_is_text(value_get(value_at(layers, i), "mediaType"), LAYER_TYPES[type]))
                 return value_at(layers, i);
         }
     return value_null();
@@ -329,9 +328,9 @@ static bool read_layer(struct registry *registry, struct value manifest, struct 
                        struct err *err) {
     struct arena *arena = registry->fetch->call->arena;
     struct value layer = chart_layer(manifest);
-    const char *digest = value_dig_string(layer, "digest", NULL);
+    const char *digest = value_text_or(value_get(layer, "digest"), "");
     struct http_response response;
-    if (!digest)
+    if (value_is_null(layer))
         return err_set(err, ERR_INVALID,
                        "%s/%s is no Helm chart: its manifest has no layer of type %s (an image has the same "
                        "form; is the path "

@@ -86,7 +86,7 @@ static struct registry_login ask_helper(struct fetch *fetch, const char *helper,
         return helper_failed(fetch, argv[0], host, "its answer is not JSON");
     const char *username = value_dig_string(answer, "Username", NULL),
                *secret = value_dig_string(answer, "Secret", NULL);
-    if (username && !strcmp(username, "<token>"))
+    if (value_is_text(value_get(answer, "Username"), "<token>"))
         login.identity_token = secret;
     else
         login = (struct registry_login){.username = username, .password = secret};
@@ -94,14 +94,14 @@ static struct registry_login ask_helper(struct fetch *fetch, const char *helper,
 }
 
 static struct registry_login read_auth(struct arena *arena, struct value auth) {
-    const char *encoded = value_dig_string(auth, "auth", NULL);
+    const char *encoded = value_text_or(value_get(auth, "auth"), "");
     struct registry_login login = {.username = value_dig_string(auth, "username", NULL),
                                    .password = value_dig_string(auth, "password", NULL),
                                    .identity_token = value_dig_string(auth, "identitytoken", NULL)};
     struct err ignored = err_in(arena);
     struct buf text;
     buf_init(&text, arena);
-    if (!login.username && encoded && base64_decode(&text, encoded, strlen(encoded), &ignored)) {
+    if (!login.username && base64_decode(&text, encoded, strlen(encoded), &ignored)) {
         char *both = buf_text(&text), *colon = strchr(both, ':');
         if (colon) {
             *colon = 0;

@@ -56,10 +56,9 @@ static const char *conflict_text(struct arena *arena, struct value causes) {
     struct buf text;
     buf_init(&text, arena);
     for (size_t i = 0; i < value_len(causes); i++) {
-        const char *reason = value_dig_string(value_at(causes, i), "reason", NULL);
         const char *field = value_dig_string(value_at(causes, i), "field", NULL);
         const char *message = value_dig_string(value_at(causes, i), "message", NULL);
-        if (!reason || strcmp(reason, "FieldManagerConflict"))
+        if (!value_is_text(value_get(value_at(causes, i), "reason"), "FieldManagerConflict"))
             continue;
         buf_printf(&text, "%s%s is managed by \"%s\"", text.len ? ", " : "",
                    field ? field + (*field == '.') : "a field", manager_of(arena, message));
@@ -106,14 +105,12 @@ bool kube_answer_passes(const struct kube_answer *answer) {
 
 // A write into a namespace that is not there.
 static bool lacks_namespace(const struct kube_answer *answer) {
-    const char *kind = value_dig_string(answer->details, "kind", NULL);
-    return answer->status == 404 && kind && !strcmp(kind, "namespaces");
+    return answer->status == 404 && value_is_text(value_get(answer->details, "kind"), "namespaces");
 }
 
 static void read_failure(const struct call *call, const char *what, const struct http_response *response,
                          struct value status, struct kube_answer *out) {
-    const char *kind = value_dig_string(status, "kind", NULL);
-    bool api = kind && !strcmp(kind, "Status");
+    bool api = value_is_text(value_get(status, "kind"), "Status");
     const char *message =
         api ? call_shown(call, value_dig_string(status, "message", NULL)) : plain_words(call, response);
     const char *conflict = conflict_text(call->arena, value_dig(status, "details", "causes", NULL));

@@ -122,6 +122,27 @@ static void log_warnings(const struct call *call, const char *what, const struct
             log_to(call, LOG_INFO, "kube", "%s: the server warns: %s", what, response->headers[i].value);
 }
 
+// ---- what names an object ----
+
+static struct value with_text(struct arena *arena, struct value map, const char *key, const char *text) {
+    if (!text || value_kind(value_get(map, key)) == VALUE_STRING)
+        return map;
+    return value_with(arena, map, key, value_string_ref(text));
+}
+
+// Whoever reads an object takes for granted that texts say what it is: where they do not, what was asked for
+// does.
+static struct value identified(struct arena *arena, const struct kube_ref *ref, struct value object) {
+    struct value metadata = with_text(arena, value_get(object, "metadata"), "name", ref->name);
+    object = with_text(arena, object, "apiVersion", ref->api_version);
+    object = with_text(arena, object, "kind", ref->kind);
+    return ref->name ? value_with(arena, object, "metadata", metadata) : object;
+}
+
+bool kube_is_named(struct value object) {
+    return *value_text_or(value_dig(object, "metadata", "name", NULL), "");
+}
+
 static void send_prepared(struct run *run, const size_t *which, const char **urls, size_t count) {
     struct arena *arena = run->call->arena;
     struct http_request *requests = arena_array(arena, count, sizeof *requests);
@@ -133,7 +154,11 @@ static void send_prepared(struct run *run, const size_t *which, const char **url
         kube_send(run->call, run->client, requests, count, responses, &each_has_its_own);
     for (size_t i = 0; i < count; i++) {
         const char *what = what_of(arena, &run->requests[which[i]]);
-        kube_answer_read(run->call, run->client, what, &responses[i], &run->answers[which[i]]);
+        struct kube_answer *answer = &run->answers[which[i]];
+        const struct kube_request *request = &run->requests[which[i]];
+        kube_answer_read(run->call, run->client, what, &responses[i], answer);
+        if (!answer->failure.kind && request->verb != KUBE_LIST && request->verb != KUBE_DELETE)
+            answer->object = identified(arena, &request->ref, answer->object);
         log_warnings(run->call, what, &responses[i]);
     }
 }
@@ -177,18 +202,16 @@ static void send_patiently(struct run *run) {
 
 // ---- lists come in pages ----
 
+// An item without a name is none that could be asked for, changed or told of.
 static struct value typed_items(struct arena *arena, const struct kube_ref *ref, struct value page) {
+    const struct kube_ref kind = {ref->api_version, ref->kind, NULL, NULL};
     struct value items = value_get(page, "items");
     struct value *out = arena_array(arena, value_len(items), sizeof *out);
-    for (size_t i = 0; i < value_len(items); i++) {
-        struct value item = value_at(items, i);
-        if (!value_has(item, "kind"))
-            item = value_with(arena, item, "kind", value_string_ref(ref->kind));
-        if (!value_has(item, "apiVersion"))
-            item = value_with(arena, item, "apiVersion", value_string_ref(ref->api_version));
-        out[i] = item;
-    }
-    return value_list(arena, out, value_len(items));
+    size_t count = 0;
+    for (size_t i = 0; i < value_len(items); i++)
+        if (kube_is_named(value_at(items, i)))
+            out[count++] = identified(arena, &kind, value_at(items, i));
+    return value_list(arena, out, count);
 }
 
 static struct value joined(struct arena *arena, struct value a, struct value b) {
@@ -343,6 +366,8 @@ bool kube_delete(struct call *call, struct kube_client *client, const struct kub
 bool kube_pod_log(struct call *call, struct kube_client *client, const char *namespace, const char *pod,
                   const char *container, int lines, const char **out, struct err *err) {
     struct arena *arena = call->arena;
+    if (!namespace || !pod)
+        return err_set(err, ERR_INVALID, "read the log of a pod: it has no name or no namespace");
     struct http_request request = {
         .url = arena_printf(arena, "%s/api/v1/namespaces/%s/pods/%s/log?tailLines=%d%s%s",
                             client->config->host, url_escape(arena, namespace), url_escape(arena, pod), lines,

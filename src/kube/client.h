@@ -23,12 +23,13 @@ kube_client_http(struct kube_client *client); // for statistics and fault inject
 struct kube_ref {
     const char *api_version, *kind, *namespace, *name;
 };
-struct kube_ref kube_ref_of(struct value object);                           // borrows the object's texts
+struct kube_ref kube_ref_of(struct value object); // borrows the object's texts; NULL where there is none
+bool kube_is_named(struct value object);          // whether its metadata.name is a text, and not ""
 const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref); // "Deployment/wandb/app"
 
 enum kube_verb {
     KUBE_GET,
-    KUBE_LIST,        // all pages; object is a list value of items, each with apiVersion and kind
+    KUBE_LIST,        // all pages; object is a list value of items, each with apiVersion, kind and a name
     KUBE_CREATE,      // POST body
     KUBE_REPLACE,     // PUT body; its metadata.resourceVersion, when present, must still be current
     KUBE_APPLY,       // server-side apply of body

@@ -226,14 +226,15 @@ static bool pick(struct arena *arena, const struct kubeconfig *files, struct val
 static bool pem_of(struct arena *arena, struct value map, const char *key, const char **out,
                    struct err *err) {
     const char *data_key = arena_printf(arena, "%s-data", key);
-    const char *data = value_dig_string(map, data_key, NULL), *file = value_dig_string(map, key, NULL);
-    if (data && *data) {
+    const char *data = value_text_or(value_get(map, data_key), "");
+    const char *file = value_text_or(value_get(map, key), "");
+    if (*data) {
         struct buf pem;
         buf_init(&pem, arena);
         if (!base64_decode(&pem, data, strlen(data), err))
             return err_wrap(err, "kubeconfig's %s", data_key);
         *out = buf_text(&pem);
-    } else if (file && *file) {
+    } else if (*file) {
         return kube_read_file(arena, file, out, err) || err_wrap(err, "kubeconfig's %s", key);
     }
     return true;

@@ -126,8 +126,9 @@ static void keep(struct kube_client *client, const char *api_version, struct val
     struct value resources = value_get(list, "resources");
     for (size_t i = 0; i < value_len(resources); i++) {
         struct value item = value_at(resources, i);
-        const char *name = value_dig_string(item, "name", NULL), *kind = value_dig_string(item, "kind", NULL);
-        if (!name || !kind || strchr(name, '/')) // a subresource
+        const char *name = value_text_or(value_get(item, "name"), "");
+        const char *kind = value_text_or(value_get(item, "kind"), "");
+        if (!*name || !*kind || strchr(name, '/')) // a subresource
             continue;
         struct kube_discovered *d = arena_alloc(arena, sizeof *d);
         *d = (struct kube_discovered){client->discovered, asked->api_version, arena_strdup(arena, kind),
@@ -190,16 +191,14 @@ static bool confirm_absent(struct call *call, struct kube_client *client, const 
     struct value list;
     if (!kube_get_path(call, client, "/apis", NULL, "discover the API groups", &list, err))
         return false;
-    const char *kind = value_dig_string(list, "kind", NULL);
     struct value groups = value_get(list, "groups");
-    if (!kind || strcmp(kind, "APIGroupList"))
+    if (!value_is_text(value_get(list, "kind"), "APIGroupList"))
         return err_set(err, ERR_UNAVAILABLE,
                        "discover %s: the server does not look like a Kubernetes API server", version);
     for (size_t i = 0; i < value_len(groups); i++) {
         struct value versions = value_get(value_at(groups, i), "versions");
         for (size_t j = 0; j < value_len(versions); j++) {
-            const char *served = value_dig_string(value_at(versions, j), "groupVersion", NULL);
-            if (served && !strcmp(served, version))
+            if (value_is_text(value_get(value_at(versions, j), "groupVersion"), version))
                 return err_set(err, ERR_UNAVAILABLE, "discover %s: it is served, but its kinds are not (yet)",
                                version);
         }

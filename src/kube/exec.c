@@ -121,13 +121,12 @@ static bool read_answer(struct arena *arena, const struct kube_exec *exec, struc
     struct err unread = err_in(arena); // its text could quote the credential
     if (!json_decode(arena, buf_text(text), text->len, &answer, &unread))
         return bad_answer(exec, err, "printed no JSON");
-    const char *kind = value_dig_string(answer, "kind", NULL),
-               *version = value_dig_string(answer, "apiVersion", NULL);
-    if (!kind || strcmp(kind, "ExecCredential"))
+    struct value version = value_get(answer, "apiVersion");
+    if (!value_is_text(value_get(answer, "kind"), "ExecCredential"))
         return bad_answer(exec, err, "printed an object of another kind");
-    if (!version || strcmp(version, exec->api_version))
+    if (!value_is_text(version, exec->api_version))
         return bad_answer(exec, err,
-                          arena_printf(arena, "answered in apiVersion \"%s\"", version ? version : ""));
+                          arena_printf(arena, "answered in apiVersion \"%s\"", value_text_or(version, "")));
     out->token = value_dig_string(answer, "status", "token", NULL);
     out->cert_pem = value_dig_string(answer, "status", "clientCertificateData", NULL);
     out->key_pem = value_dig_string(answer, "status", "clientKeyData", NULL);

@@ -41,12 +41,8 @@ static void line(struct explaining *e, int indent, const char *format, ...) {
 }
 
 static const char *text_or(struct value map, const char *key, const char *otherwise) {
-    const char *text = value_dig_string(map, key, NULL);
-    return text && *text ? text : otherwise;
-}
-
-static const char *plain(struct value text) {
-    return value_get_string(text) ? value_get_string(text) : "";
+    const char *text = value_text_or(value_get(map, key), "");
+    return *text ? text : otherwise;
 }
 
 // ---- conditions ----
@@ -121,12 +117,11 @@ static void events(struct explaining *e, int indent, struct value list) {
 
 static bool is_well(struct value pod) {
     struct value list = value_dig(pod, "status", "conditions", NULL);
-    const char *phase = value_dig_string(pod, "status", "phase", NULL);
     for (size_t i = 0; i < value_len(list); i++)
         if (!strcmp(text_or(value_at(list, i), "type", ""), "Ready") &&
             !strcmp(text_or(value_at(list, i), "status", ""), "True"))
             return true;
-    return phase && !strcmp(phase, "Succeeded");
+    return value_is_text(value_dig(pod, "status", "phase", NULL), "Succeeded");
 }
 
 static void last_words(struct explaining *e, struct value pod, const char *container, bool logs) {
@@ -228,7 +223,7 @@ static void add_expression(struct buf *text, struct value expression) {
         return;
     buf_printf(text, "%s(", operators[i].between);
     for (size_t j = 0; j < value_len(values); j++)
-        buf_printf(text, "%s%s", j ? "," : "", plain(value_at(values, j)));
+        buf_printf(text, "%s%s", j ? "," : "", value_text_or(value_at(values, j), ""));
     buf_char(text, ')');
 }
 
@@ -239,7 +234,7 @@ const char *kube_selector_text(struct arena *arena, struct value selector) {
     buf_init(&text, arena);
     for (size_t i = 0; value_kind(labels) == VALUE_MAP && i < value_len(labels); i++)
         buf_printf(&text, "%s%s=%s", text.len ? "," : "", value_entry_at(labels, i)->key,
-                   plain(value_entry_at(labels, i)->value));
+                   value_text_or(value_entry_at(labels, i)->value, ""));
     for (size_t i = 0; i < value_len(expressions); i++)
         add_expression(&text, value_at(expressions, i));
     return text.len ? buf_text(&text) : NULL;

@@ -89,13 +89,11 @@ static size_t owns(struct arena *arena, struct value set, struct value object, c
 }
 
 static struct kube_owner owner_of(struct value entry) {
-    const char *subresource = value_dig_string(entry, "subresource", NULL);
-    const char *manager = value_dig_string(entry, "manager", NULL);
-    const char *operation = value_dig_string(entry, "operation", NULL);
+    const char *subresource = value_text_or(value_get(entry, "subresource"), "");
     return (struct kube_owner){
-        .manager = manager ? manager : "unknown",
-        .operation = operation ? operation : "",
-        .subresource = subresource && *subresource ? subresource : NULL,
+        .manager = value_text_or(value_get(entry, "manager"), "unknown"),
+        .operation = value_text_or(value_get(entry, "operation"), ""),
+        .subresource = *subresource ? subresource : NULL,
         .time = value_dig_string(entry, "time", NULL),
     };
 }
@@ -188,8 +186,7 @@ static int by_text(const void *a, const void *b) {
 }
 
 static bool says(struct value entry, const char *key, const char *wanted) {
-    const char *found = value_dig_string(entry, key, NULL);
-    return !wanted || !strcmp(found ? found : "", wanted);
+    return !wanted || !strcmp(value_text_or(value_get(entry, key), ""), wanted);
 }
 
 struct kube_paths kube_fields_of(struct arena *arena, struct value object, const char *manager,

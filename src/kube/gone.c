@@ -4,10 +4,6 @@
 #include "kube/private.h"
 #include "kube/watch.h"
 
-static const char *plain(struct value text) {
-    return value_get_string(text) ? value_get_string(text) : "";
-}
-
 struct absence {
     const struct kube_ref *refs;
     size_t count;
@@ -41,7 +37,8 @@ static bool still_there(struct absence *a, struct err *err) {
             continue;
         buf_printf(&text, "%s%s", text.len ? "; " : "", kube_ref_text(a->arena, &a->refs[i]));
         for (size_t j = 0; j < value_len(a->left[i]); j++)
-            buf_printf(&text, "%s%s", j ? ", " : ", held by finalizer ", plain(value_at(a->left[i], j)));
+            buf_printf(&text, "%s%s", j ? ", " : ", held by finalizer ",
+                       value_text_or(value_at(a->left[i], j), "?"));
     }
     return err_set(err, ERR_TIMEOUT, "still there after the time allowed: %s", buf_text(&text));
 }

@@ -35,16 +35,15 @@ bool kube_read_file(struct arena *arena, const char *file, const char **out, str
 
 static const char *beside(struct arena *arena, const char *file, const char *reference) {
     const char *slash = strrchr(file, '/');
-    if (!reference || !*reference || *reference == '/' || !slash)
+    if (*reference == '/' || !slash)
         return reference;
     return arena_printf(arena, "%.*s/%s", (int)(slash - file), file, reference);
 }
 
 static struct value absolute(struct arena *arena, const char *file, struct value map, const char *key) {
-    const char *reference = value_dig_string(map, key, NULL);
-    return reference && *reference
-               ? value_with(arena, map, key, value_string(arena, beside(arena, file, reference)))
-               : map;
+    const char *reference = value_text_or(value_get(map, key), "");
+    return *reference ? value_with(arena, map, key, value_string(arena, beside(arena, file, reference)))
+                      : map;
 }
 
 // File references are relative to the file they stand in; a plugin's command only when it has a slash.
@@ -53,8 +52,8 @@ static struct value localize(struct arena *arena, const char *file, struct value
                                        "tokenFile"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         entry = absolute(arena, file, entry, keys[i]);
-    const char *command = value_dig_string(entry, "exec", "command", NULL);
-    if (command && strchr(command, '/'))
+    const char *command = value_text_or(value_dig(entry, "exec", "command", NULL), "");
+    if (strchr(command, '/'))
         entry = value_with(arena, entry, "exec", absolute(arena, file, value_get(entry, "exec"), "command"));
     return entry;
 }

@@ -27,8 +27,7 @@ static int64_t number(struct value map, const char *key, int64_t otherwise) {
 }
 
 static bool is(struct value map, const char *key, const char *wanted) {
-    const char *found = value_dig_string(map, key, NULL);
-    return found && !strcmp(found, wanted);
+    return value_is_text(value_get(map, key), wanted);
 }
 
 static struct value condition(struct value object, const char *type) {
@@ -161,11 +160,11 @@ static struct kube_status daemon_set(struct arena *arena, struct value object, i
 }
 
 static struct kube_status claim(struct arena *arena, struct value object, int64_t now_s) {
-    const char *phase = value_dig_string(object, "status", "phase", NULL);
+    struct value phase = value_dig(object, "status", "phase", NULL);
     (void)now_s;
-    if (phase && !strcmp(phase, "Bound"))
+    if (value_is_text(phase, "Bound"))
         return ready_now();
-    return waiting(arena_printf(arena, "its phase is %s, not Bound", phase ? phase : "not set"));
+    return waiting(arena_printf(arena, "its phase is %s, not Bound", value_text_or(phase, "not set")));
 }
 
 // The name of a container that waits for this reason, or NULL.
@@ -290,8 +289,8 @@ static struct kube_status hook_pod(struct arena *arena, struct value object, int
 
 // A number or a percentage of `total`.
 static int64_t scaled(struct value number_or_percent, int64_t total, bool up, int64_t otherwise) {
-    const char *text = value_get_string(number_or_percent);
-    if (!text || !strchr(text, '%'))
+    const char *text = value_text_or(number_or_percent, "");
+    if (!strchr(text, '%'))
         return value_is_number(number_or_percent) ? value_get_int(number_or_percent) : otherwise;
     int64_t hundredths = strtoll(text, NULL, 10) * total;
     return (hundredths + (up ? 99 : 0)) / 100;

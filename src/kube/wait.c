@@ -69,9 +69,10 @@ static void choose_targets(struct wait_state *w) {
 
 static struct waited *find_waited(struct wait_state *w, const struct kube_event *event) {
     struct kube_ref here = w->targets[event->target].ref;
-    const char *name = here.name ? here.name : value_dig_string(event->object, "metadata", "name", NULL);
-    for (size_t i = 0; name && i < w->count; i++)
-        if (!strcmp(w->items[i].ref.name, name) && same_collection(&w->items[i].ref, &here))
+    struct value name = value_dig(event->object, "metadata", "name", NULL);
+    name = here.name ? value_string_ref(here.name) : name;
+    for (size_t i = 0; i < w->count; i++)
+        if (value_is_text(name, w->items[i].ref.name) && same_collection(&w->items[i].ref, &here))
             return &w->items[i];
     return NULL;
 }

@@ -80,13 +80,13 @@ static void note_version(char into[32], const char *version) {
 
 static enum kube_watch_next tell_there(struct watching *w, struct watched *item, struct value object) {
     const char *key = key_of(w->scratch, object);
-    const char *version = value_dig_string(object, "metadata", "resourceVersion", NULL);
+    const char *version = value_text_or(value_dig(object, "metadata", "resourceVersion", NULL), "");
     struct seen *seen = find_seen(item, key);
     struct kube_event event = {seen ? KUBE_EVENT_CHANGED : KUBE_EVENT_FOUND, (size_t)(item - w->items),
                                object};
     if (seen) {
         seen->listed = true;
-        if (version && !strcmp(seen->version, version))
+        if (*version && !strcmp(seen->version, version))
             return KUBE_WATCH_ON;
     } else {
         seen = arena_alloc(w->call->arena, sizeof *seen);
@@ -311,15 +311,17 @@ static enum kube_watch_next take_line(struct watching *w, struct watched *item, 
         item->version[0] = '\0'; // list again
         return KUBE_WATCH_ON;
     }
-    const char *type = value_dig_string(event, "type", NULL);
+    const char *type = value_text_or(value_get(event, "type"), "ERROR");
     struct value object = value_get(event, "object");
-    if (!type || !strcmp(type, "ERROR")) { // 410, or whatever: a list tells
+    if (!strcmp(type, "ERROR")) { // 410, or whatever: a list tells
         item->version[0] = '\0';
         return KUBE_WATCH_ON;
     }
     note_version(item->version, value_dig_string(object, "metadata", "resourceVersion", NULL));
     item->failures = 0;
     if (!strcmp(type, "BOOKMARK"))
+        return KUBE_WATCH_ON;
+    if (!kube_is_named(object)) // no event that anything could be made of
         return KUBE_WATCH_ON;
     return strcmp(type, "DELETED") ? tell_there(w, item, object) : tell_gone(w, item, object);
 }

@@ -4,6 +4,7 @@
 #include "codec/json.h"
 #include "codec/msgpack.h"
 #include "codec/state.h"
+#include "provider/private_state.h"
 
 static bool decode(struct rpc *rpc, const TF(DynamicValue) *message, const struct type *type,
                    struct value *out) {
@@ -45,11 +46,6 @@ bool from_raw_state(struct rpc *rpc, const TF(RawState) *message, struct value *
            json_decode(rpc->arena, (const char *)message->json.data, message->json.len, json, &rpc->err);
 }
 
-struct value from_private(struct rpc *rpc, ProtobufCBinaryData bytes) {
-    struct err ignored = err_in(rpc->arena);
-    struct value private = value_null();
-    if (bytes.len && json_decode(rpc->arena, (const char *)bytes.data, bytes.len, &private, &ignored) &&
-        value_kind(private) == VALUE_MAP)
-        return private;
-    return value_null();
+bool from_private(struct rpc *rpc, ProtobufCBinaryData bytes, struct value *out) {
+    return private_state_decode(&rpc->call, bytes.data, bytes.len, out, &rpc->err);
 }

@@ -77,8 +77,8 @@ bool from_identity(struct rpc *rpc, const struct resource_kind *kind, const TF(R
                    struct value *out);
 // JSON as the state file has it, decoded.
 bool from_raw_state(struct rpc *rpc, const TF(RawState) *message, struct value *json);
-// A map or null; what is not ours reads as null.
-struct value from_private(struct rpc *rpc, ProtobufCBinaryData bytes);
+// A map or null.
+bool from_private(struct rpc *rpc, ProtobufCBinaryData bytes, struct value *out);
 
 // ---- to_proto.c ----
 

@@ -12,10 +12,15 @@ static bool change_from(struct rpc *rpc, const struct resource_kind *kind,
         !from_dynamic(rpc, in->planned_state, kind->type, &change->planned.value) ||
         !from_identity(rpc, kind, in->planned_identity, &change->planned.identity))
         return false;
-    change->planned.private = from_private(rpc, in->planned_private);
     change->prior.identity = change->planned.identity;
-    change->prior.private = change->planned.private;
     return true;
+}
+
+static bool private_from(struct rpc *rpc, const TF(ApplyResourceChange__Request) *in,
+                         struct resource_change *change) {
+    bool read = from_private(rpc, in->planned_private, &change->planned.private);
+    change->prior.private = change->planned.private;
+    return read;
 }
 
 static bool carry_out(struct rpc *rpc, const struct resource_impl *impl, const struct resource_change *change,
@@ -54,13 +59,14 @@ bool rpc_apply_resource_change(struct rpc *rpc, const void *request, void *respo
                               : value_is_null(change.prior.value) ? "create"
                                                                   : "update",
                               schema->name);
+    bool read = private_from(rpc, in, &change);
     struct resource_state state = change.prior;
-    bool ok = carry_out(rpc, kind->impl, &change, &state) && accept(rpc, schema, &change, &state);
+    bool ok = read && carry_out(rpc, kind->impl, &change, &state) && accept(rpc, schema, &change, &state);
     if (!ok)
         state.value = schema_without_unknowns(rpc->arena, state.value);
     state.value = schema_without_write_only(rpc->arena, schema, state.value);
     out->new_state = to_dynamic(rpc, state.value, kind->type);
     out->new_identity = to_identity(rpc, kind, state.identity);
-    out->private_ = to_private(rpc, state.private);
+    out->private_ = read ? to_private(rpc, state.private) : in->planned_private; // as it was
     return ok && out->new_state;
 }

@@ -14,9 +14,9 @@ static bool plan_from(struct rpc *rpc, const struct resource_kind *kind,
     if (!from_dynamic(rpc, in->config, kind->type, &plan->config) ||
         !from_dynamic(rpc, in->prior_state, kind->type, &plan->prior.value) ||
         !from_dynamic(rpc, in->proposed_new_state, kind->type, &proposed) ||
-        !from_identity(rpc, kind, in->prior_identity, &plan->prior.identity))
+        !from_identity(rpc, kind, in->prior_identity, &plan->prior.identity) ||
+        !from_private(rpc, in->prior_private, &plan->prior.private))
         return false;
-    plan->prior.private = from_private(rpc, in->prior_private);
     plan->planned = plan->prior;
     plan->planned.value = schema_plan(rpc->arena, schema, plan->config, plan->prior.value, proposed);
     plan->replace = schema_replaces(rpc->arena, schema, plan->config, plan->prior.value, plan->planned.value);

@@ -17,9 +17,9 @@ bool rpc_read_resource(struct rpc *rpc, const void *request, void *response) {
     struct resource_state state;
     const struct resource_kind *kind = rpc_resource(rpc, "read", in->type_name);
     if (!kind || !from_dynamic(rpc, in->current_state, kind->type, &state.value) ||
-        !from_identity(rpc, kind, in->current_identity, &state.identity))
+        !from_identity(rpc, kind, in->current_identity, &state.identity) ||
+        !from_private(rpc, in->private_, &state.private))
         return false;
-    state.private = from_private(rpc, in->private_);
     if (!value_is_null(state.value) && !kind->impl->read(&rpc->call, rpc->provider, &state, &rpc->err))
         return false;
     if (!known(rpc, state.value))

@@ -42,9 +42,8 @@ static bool plan_local(struct call *call, struct value prior, const struct chart
         const char *reason = err->msg;
         return err_at(err, "chart", "the chart at \"%s\" cannot be loaded: %s", source->chart, reason);
     }
-    const char *digest = value_dig_string(prior, "chart_digest", NULL);
     out->version = value_string(call->arena, chart->version);
-    out->changed = !value_is_null(prior) && (!digest || strcmp(digest, chart->digest) != 0);
+    out->changed = !value_is_null(prior) && !value_is_text(value_get(prior, "chart_digest"), chart->digest);
     return true;
 }
 

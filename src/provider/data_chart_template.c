@@ -270,8 +270,7 @@ static void collect(struct arena *arena, struct value node, struct images *image
 }
 
 static void collect_object(struct arena *arena, struct value object, struct images *images) {
-    const char *kind = value_dig_string(object, "kind", NULL);
-    if (!kind || strcmp(kind, "CustomResourceDefinition") != 0)
+    if (!value_is_text(value_get(object, "kind"), "CustomResourceDefinition"))
         collect(arena, object, images, 0);
 }
 

@@ -72,8 +72,7 @@ static struct value dynamic(struct arena *arena, struct value v) {
 }
 
 static struct value text(struct arena *arena, struct value map, const char *key) {
-    const char *found = value_dig_string(map, key, NULL);
-    return found ? value_string(arena, found) : value_null();
+    return value_text(arena, value_dig_string(map, key, NULL));
 }
 
 static bool read(struct call *call, struct provider *provider, struct value config, struct value *out,

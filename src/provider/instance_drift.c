@@ -61,9 +61,8 @@ static bool applied_by(struct value live, const char *manager) {
     struct value fields = value_dig(live, "metadata", "managedFields", NULL);
     for (size_t i = 0; i < value_len(fields); i++) {
         struct value entry = value_at(fields, i);
-        const char *name = value_dig_string(entry, "manager", NULL);
-        const char *operation = value_dig_string(entry, "operation", NULL);
-        if (name && operation && !strcmp(name, manager) && !strcmp(operation, "Apply") &&
+        if (value_is_text(value_get(entry, "manager"), manager) &&
+            value_is_text(value_get(entry, "operation"), "Apply") &&
             value_equal(value_get(entry, "apiVersion"), value_get(live, "apiVersion")))
             return true;
     }

@@ -22,10 +22,11 @@ struct value instance_owner_note(struct arena *arena, struct value private, cons
 }
 
 bool instance_owner_is_other(struct value live, struct value private) {
-    const char *theirs = instance_owner(live), *ours = value_dig_string(private, "owner", NULL);
-    if (!ours) // a resource that imported it and has not written yet
-        ours = value_dig_string(private, "imported_from", NULL);
-    return theirs && (!ours || strcmp(theirs, ours) != 0);
+    const char *theirs = instance_owner(live);
+    struct value ours = value_get(private, "owner");
+    if (value_is_null(ours)) // a resource that imported it and has not written yet
+        ours = value_get(private, "imported_from");
+    return theirs && !value_is_text(ours, theirs);
 }
 
 void instance_owner_read(struct call *call, struct value live, bool imported, struct resource_state *state) {

@@ -133,20 +133,21 @@ static struct value with_known(struct arena *arena, struct value defaults) {
 
 // A path is one inside the operator's container; only where the same file is here too can it be looked into.
 static bool find_chart(struct value chart, struct helm_repo_options *options) {
-    const char *path = value_dig_string(chart, "path", NULL), *url = value_dig_string(chart, "url", NULL);
+    const char *path = value_dig_string(chart, "path", NULL);
+    const char *url = value_text_or(value_get(chart, "url"), "");
     const char *name = value_dig_string(chart, "name", NULL),
                *version = value_dig_string(chart, "version", NULL);
     struct stat info;
     *options = (struct helm_repo_options){.chart = path ? path : url, .version = version};
     if (path)
         return stat(path, &info) == 0 && S_ISREG(info.st_mode);
-    if (url && strncmp(url, "oci://", 6) != 0 && name) {
+    if (*url && strncmp(url, "oci://", 6) != 0 && name) {
         options->chart = name;
         options->repository = url;
     }
     options->username = value_dig_string(chart, "username", NULL);
     options->password = value_dig_string(chart, "password", NULL);
-    return url != NULL;
+    return *url;
 }
 
 static void check_values(struct call *call, struct provider *provider, const struct instance_preview *preview,

@@ -81,8 +81,8 @@ static const char *imported_version(struct value live) {
     struct value fields = value_dig(live, "metadata", "managedFields", NULL);
     for (size_t i = 0; i < value_len(fields); i++) {
         struct value entry = value_at(fields, i);
-        const char *version = value_dig_string(entry, "apiVersion", NULL);
-        if (value_is_null(value_get(entry, "subresource")) && version && !strcmp(version, INSTANCE_V2))
+        if (value_is_null(value_get(entry, "subresource")) &&
+            value_is_text(value_get(entry, "apiVersion"), INSTANCE_V2))
             return INSTANCE_V2;
     }
     return INSTANCE_V1;

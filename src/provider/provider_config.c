@@ -30,9 +30,9 @@ struct provider_block {
 
 // A value that should be PEM is most often wrong by being base64 of it.
 static bool check_pem(const struct schema_attr *attr, struct value value, const char *path, struct err *err) {
-    const char *text = value_get_string(value);
+    const char *text = value_text_or(value, "");
     (void)attr;
-    if (!text || strstr(text, "-----BEGIN "))
+    if (value_kind(value) != VALUE_STRING || strstr(text, "-----BEGIN "))
         return true;
     bool encoded = !strncmp(text, "LS0t", 4);
     return err_at(err, path, "%s must be PEM (text with a line \"-----BEGIN …-----\"); found %s. %s", path,
@@ -45,13 +45,13 @@ static bool check_pem(const struct schema_attr *attr, struct value value, const 
 
 static bool check_registry(const struct schema_attr *attr, struct value value, const char *path,
                            struct err *err) {
-    const char *text = value_get_string(value);
+    const char *text = value_text_or(value, "");
     (void)attr;
-    if (text && !strncmp(text, "oci://", 6) && text[6] && text[6] != '/')
+    if (!strncmp(text, "oci://", 6) && text[6] && text[6] != '/')
         return true;
     return err_at(err, path,
                   "%s must begin with oci:// and a host; found \"%s\". Write it like \"oci://ghcr.io\".",
-                  path, text ? text : "");
+                  path, text);
 }
 
 static const char *const EXEC_VERSIONS[] = {"client.authentication.k8s.io/v1",

@@ -63,15 +63,14 @@ static bool take_inventory(struct call *call, struct kube_client *kube, const st
 // A Secret's stringData is write-only: the server turns it into data.
 static struct value without_string_data(struct arena *arena, struct value object) {
     struct value plain = value_get(object, "stringData"), data = value_get(object, "data");
-    const char *kind = value_dig_string(object, "kind", NULL);
-    if (value_is_null(plain) || !kind || strcmp(kind, "Secret") != 0)
+    if (value_is_null(plain) || !value_is_text(value_get(object, "kind"), "Secret"))
         return object;
     for (size_t i = 0; i < value_len(plain); i++) {
         const struct value_entry *entry = value_entry_at(plain, i);
-        const char *text = value_get_string(entry->value);
         struct buf encoded;
         buf_init(&encoded, arena);
-        base64_encode(&encoded, text ? text : "", value_len(entry->value));
+        if (value_kind(entry->value) == VALUE_STRING)
+            base64_encode(&encoded, value_get_string(entry->value), value_len(entry->value));
         data = value_with(arena, data, entry->key, value_string(arena, buf_text(&encoded)));
     }
     return value_with(arena, value_without(arena, object, "stringData"), "data", data);
@@ -175,8 +174,7 @@ static struct value object_names(struct arena *arena, const struct inventory *in
 }
 
 static bool wants_crds(struct value state) {
-    const char *crds = value_dig_string(state, "crds", NULL);
-    return !crds || strcmp(crds, "upgrade") == 0;
+    return !strcmp(value_text_or(value_get(state, "crds"), "upgrade"), "upgrade");
 }
 
 // Earlier state holds them unsalted.

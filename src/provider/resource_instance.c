@@ -54,8 +54,8 @@ static enum readiness readiness_of(const char *word) {
 }
 
 static const char *other_version(struct value prior, const char *version) {
-    const char *before = value_dig_string(prior, "api_version", NULL);
-    return before && strcmp(before, version) != 0 ? before : NULL;
+    const char *before = value_text_or(value_get(prior, "api_version"), version);
+    return strcmp(before, version) != 0 ? before : NULL;
 }
 
 // Writes the instance and fills the state from what came back. `state->value` is set as soon as

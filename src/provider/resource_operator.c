@@ -64,12 +64,11 @@ static bool must_write(struct call *call, const struct operator_model *model, st
     struct arena *arena = call->arena;
     struct value prior = plan->prior.value, found = value_get(prior, "drift_found");
     struct secrets secrets = secrets_of(arena, config_values_wo);
-    const char *status = value_dig_string(prior, "status", NULL);
     if (secrets_changed(arena, &secrets, value_get(plan->prior.private, "secrets")))
         return true;
     if (value_len(found) && !strcmp(model->drift, "enforce"))
         return true;
-    return !status || strcmp(status, "deployed") != 0;
+    return !value_is_text(value_get(prior, "status"), "deployed");
 }
 
 // What is known after a write, in the order of the table.
@@ -321,8 +320,8 @@ static bool check_no_instances(struct call *call, struct kube_client *kube, stru
     buf_init(&names, call->arena);
     for (size_t i = 0; i < value_len(list); i++)
         buf_printf(&names, "%s%s/%s", i ? ", " : "",
-                   value_dig_string(value_at(list, i), "metadata", "namespace", NULL),
-                   value_dig_string(value_at(list, i), "metadata", "name", NULL));
+                   value_text_or(value_dig(value_at(list, i), "metadata", "namespace", NULL), "?"),
+                   value_text_or(value_dig(value_at(list, i), "metadata", "name", NULL), "?"));
     return err_set(
         err, ERR_CONFLICT,
         "W&B instances still exist: %s. Only this operator can release their finalizer. Destroy them first "

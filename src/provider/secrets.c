@@ -133,10 +133,10 @@ static const char *new_salt(struct arena *arena) {
 }
 
 struct value secrets_note(struct arena *arena, const struct secrets *secrets, struct value before) {
-    const char *salt = value_dig_string(before, "salt", NULL);
+    const char *salt = value_text_or(value_get(before, "salt"), "");
     if (!secrets->count)
         return value_null();
-    if (!salt)
+    if (!*salt)
         salt = new_salt(arena);
     struct value_entry *hashes = arena_array(arena, secrets->count, sizeof *hashes);
     for (size_t i = 0; i < secrets->count; i++)
@@ -187,7 +187,7 @@ static struct value remove_at(struct arena *arena, struct value live, struct val
 struct value secrets_strip(struct arena *arena, struct value note, struct value live, struct value plain,
                            const char ***changed, size_t *count) {
     struct value hashes = value_get(note, "hashes");
-    const char *salt = value_dig_string(note, "salt", NULL);
+    const char *salt = value_text_or(value_get(note, "salt"), "");
     *changed = arena_array(arena, value_len(hashes) + 1, sizeof **changed);
     *count = 0;
     for (size_t i = 0; i < value_len(hashes); i++) {
@@ -199,7 +199,7 @@ struct value secrets_strip(struct arena *arena, struct value note, struct value 
         if (!path_parse(arena, entry->key, &steps, &step_count, &err))
             continue;
         bool found = path_get(live, steps, step_count, &there);
-        if (!found || strcmp(hash_of(arena, salt, entry->key, there), value_get_string(entry->value)) != 0)
+        if (!found || !value_is_text(entry->value, hash_of(arena, salt, entry->key, there)))
             (*changed)[(*count)++] = entry->key;
         if (found)
             live = remove_at(arena, live, plain, steps, step_count);

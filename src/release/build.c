@@ -16,7 +16,7 @@ static size_t crd_apis(struct arena *arena, const struct release_objects *crds, 
         const char *kind = value_dig_string(spec, "names", "kind", NULL);
         struct value versions = value_get(spec, "versions");
         for (size_t j = 0; j < value_len(versions) && group && kind; j++) {
-            const char *version = value_dig_string(value_at(versions, j), "name", NULL);
+            const char *version = value_text_or(value_get(value_at(versions, j), "name"), "");
             if (out)
                 out[count] = arena_printf(arena, "%s/%s", group, version);
             if (out)

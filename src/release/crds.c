@@ -12,8 +12,7 @@
 static bool has_version(struct value crd, const char *name) {
     struct value versions = value_dig(crd, "spec", "versions", NULL);
     for (size_t i = 0; i < value_len(versions); i++) {
-        const char *version = value_dig_string(value_at(versions, i), "name", NULL);
-        if (version && !strcmp(version, name))
+        if (value_is_text(value_get(value_at(versions, i), "name"), name))
             return true;
     }
     return false;
@@ -127,20 +126,22 @@ static struct release_objects each_once(struct arena *arena, const struct releas
 bool release_crds_stored(struct arena *arena, const struct release *release, struct release_objects *out,
                          struct err *err) {
     struct value files = value_dig(release->record, "chart", "files", NULL);
-    struct helm_crds crds = {arena_array(arena, value_len(files) + 1, sizeof *crds.items), 0};
+    struct release_objects all = {0};
     for (size_t i = 0; i < value_len(files); i++) {
-        const char *name = value_dig_string(value_at(files, i), "name", NULL);
-        const char *data = value_dig_string(value_at(files, i), "data", NULL);
+        const char *name = value_text_or(value_get(value_at(files, i), "name"), "");
+        const char *data = value_text_or(value_get(value_at(files, i), "data"), "");
         struct buf text;
-        if (!name || !data || !names_crds(name))
+        if (!*data || !names_crds(name))
             continue;
         buf_init(&text, arena);
         if (!base64_decode(&text, data, strlen(data), err))
             return err_wrap(err, "%s", name);
-        crds.items[crds.count++] = (struct helm_crd){name, buf_text(&text), text.len};
+        struct helm_crd file = {name, buf_text(&text), text.len};
+        struct release_objects crds;
+        struct err unread = err_in(arena);
+        if (release_crds_of(arena, &(struct helm_crds){&file, 1}, &crds, &unread))
+            objects_add(arena, &all, &crds);
     }
-    if (!release_crds_of(arena, &crds, out, err))
-        return false;
-    *out = each_once(arena, out);
+    *out = each_once(arena, &all);
     return true;
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 
 static bool is_kept(const struct release_object *object, struct value live) {
-    const char *policy = value_dig_string(live, "metadata", "annotations", "helm.sh/resource-policy", NULL);
-    return object->keep || (policy && !strcmp(policy, "keep"));
+    struct value policy = value_dig(live, "metadata", "annotations", "helm.sh/resource-policy", NULL);
+    return object->keep || value_is_text(policy, "keep");
 }
 
 static bool is_doomed(struct run *run, const struct release_object *object, struct value live) {

@@ -20,8 +20,7 @@ static bool has_policy(const struct release_hook *hook, const char *policy) {
     if (!value_len(hook->policies))
         return !strcmp(policy, "before-hook-creation"); // Helm's default
     for (size_t i = 0; i < value_len(hook->policies); i++) {
-        const char *name = value_get_string(value_at(hook->policies, i));
-        if (name && !strcmp(name, policy))
+        if (value_is_text(value_at(hook->policies, i), policy))
             return true;
     }
     return false;

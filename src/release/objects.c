@@ -81,18 +81,18 @@ static bool add_object(const struct parsing *p, struct value object, struct rele
                                            value_string(arena, p->release->namespace));
         object = value_with(arena, object, "metadata", metadata);
     }
-    const char *policy = value_dig_string(object, "metadata", "annotations", "helm.sh/resource-policy", NULL);
+    struct value policy = value_dig(object, "metadata", "annotations", "helm.sh/resource-policy", NULL);
     out->object = stamp_object(arena, object, p->release);
     out->ref = kube_ref_of(out->object);
-    out->keep = policy && !strcmp(policy, "keep");
+    out->keep = value_is_text(policy, "keep");
     if (!namespaced)
         out->ref.namespace = NULL;
     return true;
 }
 
 static bool is_list(struct value object) {
-    const char *kind = value_dig_string(object, "kind", NULL);
-    size_t len = kind ? strlen(kind) : 0;
+    const char *kind = value_text_or(value_get(object, "kind"), "");
+    size_t len = strlen(kind);
     return len > 4 && !strcmp(kind + len - 4, "List") && value_has(object, "items");
 }
 
@@ -161,13 +161,13 @@ const char *objects_foreign(struct arena *arena, struct value live, const struct
     buf_init(problems, arena);
     stamps_of(release, stamps);
     for (size_t i = 0; i < 3; i++) {
-        const char *found = value_dig_string(live, "metadata", stamps[i].field, stamps[i].key, NULL);
-        if (found && !strcmp(found, stamps[i].value))
+        struct value found = value_dig(live, "metadata", stamps[i].field, stamps[i].key, NULL);
+        if (value_is_text(found, stamps[i].value))
             continue;
         buf_printf(problems, "; %s validation error: ", stamps[i].what);
-        if (found)
+        if (!value_is_null(found))
             buf_printf(problems, "key \"%s\" must equal \"%s\": current value is \"%s\"", stamps[i].key,
-                       stamps[i].value, found);
+                       stamps[i].value, value_text_or(found, ""));
         else
             buf_printf(problems, "missing key \"%s\": must be set to \"%s\"", stamps[i].key, stamps[i].value);
     }
@@ -211,6 +211,20 @@ bool objects_check_owner(struct run *run, const struct release_objects *objects,
     return true;
 }
 
+static bool add_crd(struct arena *arena, struct release_objects *out, size_t *cap, struct value object,
+                    struct err *err) {
+    struct kube_ref ref = kube_ref_of(object);
+    if (!ref.api_version || !ref.kind || !ref.name)
+        return err_set(err, ERR_INVALID, "a document has no apiVersion, kind or metadata.name");
+    if (out->count == *cap) {
+        *cap = *cap ? *cap * 2 : 8;
+        out->items =
+            arena_grow(arena, out->items, out->count * sizeof *out->items, *cap * sizeof *out->items);
+    }
+    out->items[out->count++] = (struct release_object){.object = object, .ref = ref, .keep = true};
+    return true;
+}
+
 bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct release_objects *out,
                      struct err *err) {
     *out = (struct release_objects){0};
@@ -222,15 +236,8 @@ bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct r
             return err_wrap(err, "%s", crds->items[i].file);
         for (size_t j = 0; j < value_len(documents); j++) {
             struct value object = value_at(documents, j);
-            if (value_is_null(object))
-                continue;
-            if (out->count == cap) {
-                out->items =
-                    arena_grow(arena, out->items, cap * sizeof *out->items, (cap + 8) * sizeof *out->items);
-                cap += 8;
-            }
-            out->items[out->count++] =
-                (struct release_object){.object = object, .ref = kube_ref_of(object), .keep = true};
+            if (!value_is_null(object) && !add_crd(arena, out, &cap, object, err))
+                return err_wrap(err, "%s", crds->items[i].file);
         }
     }
     return true;

@@ -84,12 +84,12 @@ struct release_objects {
 bool release_objects_of(struct call *call, struct kube_client *kube, const struct release *release,
                         struct release_objects *out, struct err *err);
 
-// The CRDs of a chart's crds/ folders as objects.
+// The CRDs of a chart's crds/ folders as objects. ERR_INVALID names the file with one that says not what it is.
 bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct release_objects *out,
                      struct err *err);
 
 // The CRDs that a stored release's chart and its subcharts brought, each once. A record that helm wrote holds
-// those of the root chart alone.
+// those of the root chart alone. A file that holds none is passed over: nothing of it was applied.
 bool release_crds_stored(struct arena *arena, const struct release *release, struct release_objects *out,
                          struct err *err);
 

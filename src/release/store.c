@@ -154,8 +154,9 @@ static bool find_known(struct call *call, struct kube_client *kube, const char *
             *err = answers[i].failure;
             return err_wrap(err, "look for the release \"%s\" in namespace %s", name, namespace);
         }
-    const char *status = value_dig_string(answers[0].object, "metadata", "labels", "status", NULL);
-    if (status && strcmp(status, "superseded") != 0 && answers[1].failure.kind == ERR_NOT_FOUND)
+    struct value status = value_dig(answers[0].object, "metadata", "labels", "status", NULL);
+    if (value_kind(status) == VALUE_STRING && !value_is_text(status, "superseded") &&
+        answers[1].failure.kind == ERR_NOT_FOUND)
         *out = answers[0].object;
     return true;
 }

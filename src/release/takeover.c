@@ -9,17 +9,15 @@
 enum { TRIES = 6 };
 
 static bool is_predecessor(const struct run *run, struct value entry) {
-    const char *manager = value_dig_string(entry, "manager", NULL);
-    return manager && !value_has(entry, "subresource") &&
+    const char *manager = value_text_or(value_get(entry, "manager"), "");
+    return !value_has(entry, "subresource") &&
            (!strcmp(manager, "helm") || history_has_manager(run, manager)) &&
            strcmp(manager, run->manager) != 0;
 }
 
 static bool is_ours(const struct run *run, struct value entry) {
-    const char *manager = value_dig_string(entry, "manager", NULL);
-    const char *operation = value_dig_string(entry, "operation", NULL);
-    return manager && operation && !strcmp(manager, run->manager) && !strcmp(operation, "Apply") &&
-           !value_has(entry, "subresource");
+    return value_is_text(value_get(entry, "manager"), run->manager) &&
+           value_is_text(value_get(entry, "operation"), "Apply") && !value_has(entry, "subresource");
 }
 
 static struct value union_of(struct arena *arena, struct value a, struct value b) {

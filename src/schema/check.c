@@ -81,8 +81,8 @@ bool schema_check_not_empty(const struct schema_attr *attr, struct value value, 
 }
 
 bool schema_check_url(const struct schema_attr *attr, struct value value, const char *path, struct err *err) {
-    const char *text = value_get_string(value);
-    size_t scheme = !text ? 0 : !strncmp(text, "https://", 8) ? 8 : !strncmp(text, "http://", 7) ? 7 : 0;
+    const char *text = value_text_or(value, "");
+    size_t scheme = !strncmp(text, "https://", 8) ? 8 : !strncmp(text, "http://", 7) ? 7 : 0;
     if (scheme && text[scheme] && !strchr("/:?#", text[scheme]) && !strpbrk(text, " \t\r\n"))
         return true;
     return err_at(err, path,
@@ -99,8 +99,8 @@ static size_t label_length(const char *text) {
 
 bool schema_check_dns_label(const struct schema_attr *attr, struct value value, const char *path,
                             struct err *err) {
-    const char *text = value_get_string(value);
-    if (text && *text && label_length(text) == strlen(text))
+    const char *text = value_text_or(value, "");
+    if (*text && label_length(text) == strlen(text))
         return true;
     return err_at(err, path,
                   "%s must be a DNS label: 1 to 63 lower case letters, digits or '-', "
@@ -110,8 +110,8 @@ bool schema_check_dns_label(const struct schema_attr *attr, struct value value, 
 
 bool schema_check_dns_name(const struct schema_attr *attr, struct value value, const char *path,
                            struct err *err) {
-    const char *text = value_get_string(value);
-    bool good = text && strlen(text) <= 253;
+    const char *text = value_text_or(value, "");
+    bool good = *text && strlen(text) <= 253;
     while (good) {
         size_t len = label_length(text);
         if (len && !text[len])

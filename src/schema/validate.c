@@ -11,19 +11,19 @@ struct walk {
 };
 
 static struct err *problem(struct walk *walk) {
-    walk->problems = arena_grow(walk->arena, walk->problems, walk->count * sizeof *walk->problems,
-                                (walk->count + 1) * sizeof *walk->problems);
+    if ((walk->count & (walk->count - 1)) == 0)
+        walk->problems = arena_grow(walk->arena, walk->problems, walk->count * sizeof *walk->problems,
+                                    (walk->count ? walk->count * 2 : 1) * sizeof *walk->problems);
     walk->problems[walk->count] = err_in(walk->arena);
     return &walk->problems[walk->count++];
 }
 
 static bool is_allowed(struct arena *arena, const struct schema_attr *attr, struct value value,
                        const char *path, struct err *err) {
-    const char *text = value_get_string(value);
     struct buf list;
     buf_init(&list, arena);
     for (size_t i = 0; attr->allowed[i]; i++) {
-        if (text && !strcmp(text, attr->allowed[i]))
+        if (value_is_text(value, attr->allowed[i]))
             return true;
         buf_printf(&list, "%s\"%s\"", i ? ", " : "", attr->allowed[i]);
     }
@@ -31,7 +31,7 @@ static bool is_allowed(struct arena *arena, const struct schema_attr *attr, stru
         return err_at(err, path, "%s must be one of %s; found another value. Set one of these.", path,
                       buf_text(&list));
     return err_at(err, path, "%s must be one of %s; found \"%s\". Set one of these.", path, buf_text(&list),
-                  text ? text : value_kind_name(value));
+                  value_text_or(value, value_kind_name(value)));
 }
 
 static void check_leaf(struct walk *walk, const struct schema_attr *attr, struct value value,

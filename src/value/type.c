@@ -130,17 +130,18 @@ static const struct type *constructed(struct arena *arena, enum type_kind kind, 
 
 const struct type *type_from_value(struct arena *arena, struct value json, struct err *err) {
     bool bare = value_kind(json) == VALUE_STRING;
-    const char *name = value_get_string(bare ? json : value_at(json, 0));
-    for (size_t i = 0; name && i < NAME_COUNT; i++) {
-        if (strcmp(name, NAMES[i].name) != 0)
+    struct value name = bare ? json : value_at(json, 0);
+    for (size_t i = 0; i < NAME_COUNT; i++) {
+        if (!value_is_text(name, NAMES[i].name))
             continue;
         if (bare && NAMES[i].primitive)
             return NAMES[i].primitive;
         if (!bare && !NAMES[i].primitive && value_len(json) >= 2)
             return constructed(arena, NAMES[i].kind, value_at(json, 1), err);
     }
-    err_set(err, ERR_INVALID, "type constraint: %s%s%s is not a type", name ? "\"" : "a ",
-            name ? name : value_kind_name(json), name ? "\"" : "");
+    bool told = value_kind(name) == VALUE_STRING;
+    err_set(err, ERR_INVALID, "type constraint: %s%s%s is not a type", told ? "\"" : "a ",
+            value_text_or(name, value_kind_name(json)), told ? "\"" : "");
     return NULL;
 }
 

@@ -134,6 +134,14 @@ const char *value_get_string(struct value v) {
     return v.kind == VALUE_STRING || v.kind == VALUE_NUMBER ? v.u.text : NULL;
 }
 
+bool value_is_text(struct value v, const char *text) {
+    return v.kind == VALUE_STRING && text && v.len == strlen(text) && !memcmp(v.u.text, text, v.len);
+}
+
+const char *value_text_or(struct value v, const char *otherwise) {
+    return v.kind == VALUE_STRING ? v.u.text : otherwise;
+}
+
 size_t value_len(struct value v) {
     return v.kind == VALUE_STRING || v.kind == VALUE_NUMBER || v.kind == VALUE_LIST || v.kind == VALUE_MAP
                ? v.len

@@ -84,7 +84,12 @@ bool value_get_bool(struct value v);
 int64_t value_get_int(struct value v);        // VALUE_INT only
 double value_get_float(struct value v);       // any number kind, nearest double
 const char *value_get_string(struct value v); // strings and VALUE_NUMBER's text; NULL otherwise
-size_t value_len(struct value v);             // bytes of a string, elements of a list or map
+
+// Of what comes from outside, which may be of any kind: whether it is a string of exactly this text (of NULL
+// it is not), and its text where it is a string. What NULL would harm takes no other (tests/checks/texts.py).
+bool value_is_text(struct value v, const char *text);
+const char *value_text_or(struct value v, const char *otherwise);
+size_t value_len(struct value v); // bytes of a string, elements of a list or map
 struct value value_at(struct value list, size_t index);
 const struct value_entry *value_entry_at(struct value map, size_t index);
 

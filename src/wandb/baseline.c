@@ -55,8 +55,7 @@ static const char *known_at(struct value baseline, const char *path) {
     if (value_kind(baseline) == VALUE_MAP)
         return value_dig_string(baseline, "known", path, NULL);
     for (size_t i = 0; i < value_len(baseline); i++) {
-        const char *other = value_dig_string(value_at(baseline, i), "path", NULL);
-        if (other && !strcmp(other, path))
+        if (value_is_text(value_get(value_at(baseline, i), "path"), path))
             return value_dig_string(value_at(baseline, i), "found", NULL);
     }
     return NULL;
@@ -102,10 +101,9 @@ struct value baseline_salted(struct arena *arena, struct value baseline) {
     const char *salt = new_salt(arena);
     struct value_entry *entries = arena_array(arena, count + 1, sizeof *entries);
     for (size_t i = 0; i < count; i++) {
-        const char *path = value_dig_string(value_at(baseline, i), "path", NULL);
-        const char *hash = value_dig_string(value_at(baseline, i), "found", NULL);
-        bool gone = !hash || !strcmp(hash, ABSENT);
-        entries[i] = (struct value_entry){path ? path : "",
+        const char *hash = value_text_or(value_get(value_at(baseline, i), "found"), ABSENT);
+        bool gone = !strcmp(hash, ABSENT);
+        entries[i] = (struct value_entry){value_text_or(value_get(value_at(baseline, i), "path"), ""),
                                           value_string(arena, gone ? ABSENT : hashed(arena, salt, hash))};
     }
     struct value salted = baseline_of(arena, salt, value_map(arena, entries, count));

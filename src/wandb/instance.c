@@ -49,8 +49,7 @@ static struct value object_of(struct arena *arena, const struct instance *instan
 static bool only_edits(const struct kube_answer *answer) {
     struct value causes = value_get(answer->details, "causes");
     for (size_t i = 0; i < value_len(causes); i++) {
-        const char *message = value_dig_string(value_at(causes, i), "message", NULL);
-        if (!message || !strstr(message, "\" using "))
+        if (!strstr(value_text_or(value_get(value_at(causes, i), "message"), ""), "\" using "))
             return false;
     }
     return value_len(causes) > 0;
@@ -70,10 +69,8 @@ static struct value others_fields(struct arena *arena, const struct instance *in
     struct value fields = value_dig(live, "metadata", "managedFields", NULL),
                  rest = value_list(arena, NULL, 0);
     for (size_t i = 0; i < value_len(fields); i++) {
-        const char *manager = value_dig_string(value_at(fields, i), "manager", NULL);
-        const char *operation = value_dig_string(value_at(fields, i), "operation", NULL);
-        bool ours =
-            manager && operation && !strcmp(manager, instance->manager) && !strcmp(operation, "Apply");
+        bool ours = value_is_text(value_get(value_at(fields, i), "manager"), instance->manager) &&
+                    value_is_text(value_get(value_at(fields, i), "operation"), "Apply");
         if (!ours)
             rest = value_append(arena, rest, value_at(fields, i));
     }

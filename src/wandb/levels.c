@@ -19,16 +19,17 @@ void levels_requests(struct arena *arena, const char *namespace, const char *nam
 
 static bool read_key(struct arena *arena, struct value secret, const char *key, struct value *out,
                      struct err *err) {
-    const char *data = value_dig_string(secret, "data", key, NULL);
+    const char *data = value_text_or(value_dig(secret, "data", key, NULL), "");
     struct buf text;
     *out = value_null();
-    if (!data || !*data)
+    if (!*data)
         return true;
     buf_init(&text, arena);
     if (base64_decode(&text, data, strlen(data), err) &&
         json_decode(arena, buf_text(&text), text.len, out, err))
         return true;
-    return err_wrap(err, "Secret %s, key %s", value_dig_string(secret, "metadata", "name", NULL), key);
+    return err_wrap(err, "Secret %s, key %s",
+                    value_text_or(value_dig(secret, "metadata", "name", NULL), "?"), key);
 }
 
 static bool read_level(struct arena *arena, const struct kube_answer *answer, struct level *out,
@@ -68,11 +69,9 @@ bool levels_get(struct call *call, struct kube_client *kube, const char *namespa
 
 // pkg/wandb/spec/operator/operator.go: global.operator {namespace, apiVersion}.
 static struct value operator_defaults(struct arena *arena, const struct levels *levels) {
-    const char *namespace = value_dig_string(levels->active.values, "global", "operator", "namespace", NULL);
-    if (!namespace)
-    namespace = "wandb";
+    struct value namespace = value_dig(levels->active.values, "global", "operator", "namespace", NULL);
     struct value_entry operator[] = {{"apiVersion", value_string_ref("apps.wandb.com/v1")},
-                                     {"namespace", value_string(arena, namespace)}};
+                                     {"namespace", value_string(arena, value_text_or(namespace, "wandb"))}};
     struct value_entry global[] = {{"operator", value_map(arena, operator, 2)}};
     struct value_entry values[] = {{"global", value_map(arena, global, 1)}};
     return value_map(arena, values, 1);
@@ -112,17 +111,16 @@ const char *levels_problem(struct arena *arena, const struct kube_ref *ref, cons
 
 // Source: wandb/operator v1.22.0 pkg/wandb/spec/charts: the first of these three that validates.
 enum levels_chart_form levels_chart_form(struct value chart) {
-    const char *path = value_dig_string(chart, "path", NULL), *url = value_dig_string(chart, "url", NULL);
-    const char *name = value_dig_string(chart, "name", NULL), *version = value_dig_string(chart, "version", NULL);
-    if (path && *path)
+    const char *url = value_text_or(value_get(chart, "url"), "");
+    if (*value_text_or(value_get(chart, "path"), ""))
         return LEVELS_CHART_PATH;
-    if (!url || !*url)
+    if (!*url)
         return LEVELS_CHART_NONE;
     if (strncmp(url, "oci://", 6) != 0)
-        return name && *name ? LEVELS_CHART_REPO : LEVELS_CHART_NONE;
+        return *value_text_or(value_get(chart, "name"), "") ? LEVELS_CHART_REPO : LEVELS_CHART_NONE;
     const char *last = strrchr(url, '/');
     bool tagged = strpbrk(last, ":@") != NULL;
-    return tagged || (version && *version) ? LEVELS_CHART_OCI : LEVELS_CHART_NONE;
+    return tagged || *value_text_or(value_get(chart, "version"), "") ? LEVELS_CHART_OCI : LEVELS_CHART_NONE;
 }
 
 struct value levels_chart(const struct levels *levels, struct value spec) {

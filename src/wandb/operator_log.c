@@ -70,14 +70,13 @@ static struct value fields_of(struct arena *arena, const char *line, size_t len)
 }
 
 static bool is_error(struct value fields) {
-    const char *level = value_dig_string(fields, "level", NULL);
-    return level && (!strcmp(level, "error") || !strcmp(level, "ERROR"));
+    struct value level = value_get(fields, "level");
+    return value_is_text(level, "error") || value_is_text(level, "ERROR");
 }
 
 static bool is_about(struct value fields, const struct kube_ref *ref) {
-    const char *name = value_dig_string(fields, "name", NULL);
-    const char *namespace = value_dig_string(fields, "namespace", NULL);
-    return name && namespace && !strcmp(name, ref->name) && !strcmp(namespace, ref->namespace);
+    return value_is_text(value_get(fields, "name"), ref->name) &&
+           value_is_text(value_get(fields, "namespace"), ref->namespace);
 }
 
 static const char *first_text(struct value fields, const char *const *keys) {
@@ -113,9 +112,8 @@ static void complain(struct arena *arena, struct value fields, struct operator_c
 
 // What ends every failed turn and says less than the line before it.
 static bool says_no_more(struct value fields, struct value before) {
-    const char *message = value_dig_string(fields, "msg", NULL);
     struct value turn = value_get(fields, "reconcileID");
-    return message && !strcmp(message, "Reconciler error") && !value_is_null(turn) &&
+    return value_is_text(value_get(fields, "msg"), "Reconciler error") && !value_is_null(turn) &&
            value_equal(turn, value_get(before, "reconcileID"));
 }
 
@@ -163,8 +161,9 @@ static bool find_pods(struct call *call, struct kube_client *kube, const struct 
 
 // Other operators carry the same label; those that are W&B's by name come first.
 static bool is_likely(struct value pod) {
-    struct kube_ref ref = kube_ref_of(pod);
-    return strstr(ref.name, HOME) || strstr(ref.namespace, HOME);
+    struct value metadata = value_get(pod, "metadata");
+    return strstr(value_text_or(value_get(metadata, "name"), ""), HOME) ||
+           strstr(value_text_or(value_get(metadata, "namespace"), ""), HOME);
 }
 
 static size_t choose(struct value pods, struct value out[PODS]) {

@@ -57,10 +57,10 @@ static const char *chart_problem(struct arena *arena, struct value spec, const s
     struct value chart = levels_chart(levels, spec);
     const char *const *members = MEMBERS[levels_chart_form(chart)];
     for (; *members; members++) {
-        const char *wanted = value_dig_string(chart, *members, NULL);
-        const char *active = value_dig_string(levels->active.chart, *members, NULL);
-        if (wanted && *wanted && (!active || strcmp(wanted, active) != 0))
-            return arena_printf(arena, "chart.%s is %s, not yet %s", *members, active ? active : "unset",
+        const char *wanted = value_text_or(value_get(chart, *members), "");
+        struct value active = value_get(levels->active.chart, *members);
+        if (*wanted && !value_is_text(active, wanted))
+            return arena_printf(arena, "chart.%s is %s, not yet %s", *members, value_text_or(active, "unset"),
                                 wanted);
     }
     return NULL;

@@ -20,12 +20,12 @@ bool instance_is_v2(struct call *call, struct kube_client *kube, const struct ku
 static const char *migration_problem(struct arena *arena, struct value live) {
     const char *wanted = value_dig_string(live, "spec", "wandb", "version", NULL);
     struct value migration = value_dig(live, "status", "wandb", "migration", NULL);
-    const char *version = value_dig_string(migration, "version", NULL);
+    struct value version = value_get(migration, "version");
     if (!wanted || value_is_null(migration))
         return NULL;
-    if (!version || strcmp(version, wanted) != 0)
-        return arena_printf(arena, "the migration is at version %s, not yet %s", version ? version : "unset",
-                            wanted);
+    if (!value_is_text(version, wanted))
+        return arena_printf(arena, "the migration is at version %s, not yet %s",
+                            value_text_or(version, "unset"), wanted);
     return value_get_bool(value_get(migration, "ready"))
                ? NULL
                : arena_printf(arena, "the migration to version %s is not done", wanted);
@@ -63,22 +63,19 @@ static const char *stores(struct arena *arena, struct value status) {
 static struct value condition_ready(struct value live) {
     struct value conditions = value_dig(live, "status", "conditions", NULL);
     for (size_t i = 0; i < value_len(conditions); i++) {
-        const char *type = value_dig_string(value_at(conditions, i), "type", NULL);
-        if (type && !strcmp(type, "Ready"))
+        if (value_is_text(value_get(value_at(conditions, i), "type"), "Ready"))
             return value_at(conditions, i);
     }
     return value_null();
 }
 
 static const char *not_ready(struct arena *arena, struct value condition) {
-    const char *status = value_dig_string(condition, "status", NULL);
-    const char *reason = value_dig_string(condition, "reason", NULL);
-    const char *message = value_dig_string(condition, "message", NULL);
-    if (status && !strcmp(status, "True"))
+    struct value status = value_get(condition, "status"), reason = value_get(condition, "reason");
+    const char *message = value_text_or(value_get(condition, "message"), "");
+    if (value_is_text(status, "True"))
         return NULL;
-    return arena_printf(arena, "the condition Ready is %s (%s)%s%s", status ? status : "unset",
-                        reason ? reason : "no reason given", message && *message ? ": " : "",
-                        message ? message : "");
+    return arena_printf(arena, "the condition Ready is %s (%s)%s%s", value_text_or(status, "unset"),
+                        value_text_or(reason, "no reason given"), *message ? ": " : "", message);
 }
 
 const char *readiness_v2_missing(struct arena *arena, struct value live, enum readiness wanted) {

@@ -2,6 +2,7 @@
 // Deleting an instance: the operator uninstalls the chart and then releases its finalizer. It does
 // neither when it cannot merge the levels, and never releases an instance whose chart never installed
 // (wandb/operator v1.22.0: "release: not found" at every try).
+#include "base/buf.h"
 #include "kube/ready.h"
 #include "kube/watch.h"
 #include "release/release.h"
@@ -33,7 +34,7 @@ static struct value finalizers_of(struct value live) {
 static bool has_finalizer(struct value live) {
     struct value finalizers = finalizers_of(live);
     for (size_t i = 0; i < value_len(finalizers); i++)
-        if (!strcmp(value_get_string(value_at(finalizers, i)), FINALIZER))
+        if (value_is_text(value_at(finalizers, i), FINALIZER))
             return true;
     return false;
 }
@@ -88,11 +89,11 @@ static enum kube_watch_next look(void *data, struct call *call, const struct kub
 
 static const char *finalizer_names(struct arena *arena, struct value live) {
     struct value finalizers = finalizers_of(live);
-    const char *names = "";
+    struct buf names;
+    buf_init(&names, arena);
     for (size_t i = 0; i < value_len(finalizers); i++)
-        names =
-            arena_printf(arena, "%s%s%s", names, i ? ", " : "", value_get_string(value_at(finalizers, i)));
-    return names;
+        buf_printf(&names, "%s%s", i ? ", " : "", value_text_or(value_at(finalizers, i), "?"));
+    return buf_text(&names);
 }
 
 // Everything that there is to read about it.
@@ -118,7 +119,7 @@ static bool wait_gone(struct call *call, struct removal *removal, struct err *er
 static bool remove_finalizer(struct call *call, struct removal *removal, struct err *err) {
     struct value finalizers = finalizers_of(removal->live), rest = value_list(call->arena, NULL, 0);
     for (size_t i = 0; i < value_len(finalizers); i++)
-        if (strcmp(value_get_string(value_at(finalizers, i)), FINALIZER) != 0)
+        if (!value_is_text(value_at(finalizers, i), FINALIZER))
             rest = value_append(call->arena, rest, value_at(finalizers, i));
     struct value metadata = value_map(call->arena, (struct value_entry[]){{"finalizers", rest}}, 1);
     struct kube_request request = {

@@ -111,7 +111,7 @@ def sanitizer_options(suppressions="/dev/null"):
 # ---- the parts -----------------------------------------------------------------------------------
 
 def run_checks(arguments, tally):
-    names = [name for name in ("layers", "headers", "exports", "sizes", "words") if not arguments.k or any(k in name for k in arguments.k)]
+    names = [name for name in ("layers", "headers", "exports", "texts", "sizes", "words") if not arguments.k or any(k in name for k in arguments.k)]
     if not names:
         return
     headline("checks")

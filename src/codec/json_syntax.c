@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Go's decoder says of a text that is no JSON: it names the first byte that cannot stand where it is.
-#include "base/quote.h"
 #include "codec/json.h"
+#include "go/quote.h"
 
 #include <string.h>
 

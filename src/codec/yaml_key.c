@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/yaml_key.h"
 
-#include "base/quote.h"
 #include "base/utf8.h"
 #include "codec/base64.h"
+#include "go/quote.h"
 #include "value/number.h"
 
 #include <math.h>

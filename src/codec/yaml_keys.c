@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/yaml_keys.h"
 
-#include "base/unicode.h"
 #include "base/utf8.h"
+#include "go/unicode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 // charts see their parents' values as if they were their own.
 #include "helm/coalesce.h"
 
-#include "template/semver.h"
+#include "go/semver.h"
 
 #include <ctype.h>
 #include <string.h>

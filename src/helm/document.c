@@ -64,7 +64,7 @@ bool helm_read_file(struct arena *arena, const char *path, size_t limit, const c
 }
 
 bool helm_values_read(struct call *call, const char *name, const char **text, size_t *len, struct err *err) {
-    if (!strcmp(helm_trim_space(call->arena, name, strlen(name)), "-"))
+    if (!strcmp(go_trim_space(call->arena, name, strlen(name)), "-"))
         return read_stream(call->arena, stdin, "standard input", HELM_CHART_LIMIT, text, len, err);
     if (strncasecmp(name, "http://", 7) != 0 && strncasecmp(name, "https://", 8) != 0)
         return helm_read_file(call->arena, name, HELM_CHART_LIMIT, text, len, err);

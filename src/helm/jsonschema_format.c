@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The "format" keyword: a rule until draft 7 and in metaschemas, an annotation otherwise.
+#include "go/regexp.h"
 #include "helm/jsonschema_formats.h"
 #include "helm/jsonschema_private.h"
-#include "template/regex.h"
 
 #include <string.h>
 
@@ -36,7 +36,7 @@ static const struct {
 static const char *format_problem(struct arena *arena, const char *format, const char *text, size_t len) {
     if (!strcmp(format, "regex")) {
         struct err reason = err_in(arena);
-        REGEX regex = regex_open(text, len, &reason);
+        REGEXP regex = regexp_open(text, len, &reason);
         return regex ? NULL : reason.msg;
     }
     for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++)

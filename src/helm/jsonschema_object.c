@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "go/regexp.h"
 #include "helm/jsonschema_private.h"
-#include "template/regex.h"
 
 #include <string.h>
 
@@ -64,12 +64,12 @@ static bool check_patterns(struct js_visit *visit, const struct value_entry *pro
     for (size_t i = 0; i < value_len(patterns) && !visit->run->broken; i++) {
         const struct value_entry *pattern = value_entry_at(patterns, i);
         struct err reason = err_in(visit->run->arena);
-        REGEX regex = regex_open(pattern->key, strlen(pattern->key), &reason);
-        struct regex_span span;
+        REGEXP regex = regexp_open(pattern->key, strlen(pattern->key), &reason);
+        struct regexp_span span;
         if (!regex) {
             js_broken(visit->run, "invalid regex \"%s\" at \"patternProperties\": %s", pattern->key,
                       reason.msg);
-        } else if (regex_find(regex, property->key, strlen(property->key), 0, &span, 1)) {
+        } else if (regexp_find(regex, property->key, strlen(property->key), 0, &span, 1)) {
             matched = true;
             js_add(visit, js_validate_child(visit, pattern->value, property->value, property->key, 0));
         }

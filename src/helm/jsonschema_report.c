@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/buf.h"
-#include "base/quote.h"
+#include "go/quote.h"
 #include "helm/jsonschema_private.h"
 #include "template/funcs.h"
 #include "value/number.h"

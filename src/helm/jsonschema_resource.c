@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where schemas lie: documents, ids, anchors and what references lead to.
 #include "base/buf.h"
+#include "go/url.h"
 #include "helm/jsonschema_private.h"
 #include "http/url.h"
-#include "template/go_url.h"
 
 #include <stdlib.h>
 #include <string.h>

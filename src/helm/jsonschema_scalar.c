@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // type, const, enum; the keywords of strings and numbers.
 #include "base/buf.h"
+#include "go/regexp.h"
+#include "go/rune.h"
 #include "helm/jsonschema_private.h"
-#include "template/regex.h"
 #include "value/number.h"
 
 #include <math.h>
@@ -102,33 +103,26 @@ bool js_check_type(struct js_visit *visit) {
     return fits_type(visit) && fits_const(visit) && fits_enum(visit);
 }
 
-static int64_t rune_count(struct value text) {
-    int64_t count = 0;
-    for (size_t i = 0; i < value_len(text); i++)
-        count += ((unsigned char)value_get_string(text)[i] & 0xc0) != 0x80;
-    return count;
-}
-
 static void check_pattern(struct js_visit *visit) {
     struct value pattern = js_keyword(visit, "pattern", VALUE_STRING);
     if (value_is_null(pattern))
         return;
     struct err reason = err_in(visit->run->arena);
-    REGEX regex = regex_open(value_get_string(pattern), value_len(pattern), &reason);
-    struct regex_span span;
+    REGEXP regex = regexp_open(value_get_string(pattern), value_len(pattern), &reason);
+    struct regexp_span span;
     if (!regex) {
         js_broken(visit->run, "invalid regex \"%s\" at \"pattern\": %s", value_get_string(pattern),
                   reason.msg);
         return;
     }
     const char *text = value_get_string(visit->v);
-    if (!regex_find(regex, text, value_len(visit->v), 0, &span, 1))
+    if (!regexp_find(regex, text, value_len(visit->v), 0, &span, 1))
         js_fail(visit, NULL, "%s does not match pattern %s", js_quote(visit->run, text, value_len(visit->v)),
                 js_quote(visit->run, value_get_string(pattern), value_len(pattern)));
 }
 
 void js_check_string(struct js_visit *visit) {
-    int64_t length = rune_count(visit->v), limit;
+    int64_t length = (int64_t)rune_count(value_get_string(visit->v), value_len(visit->v)), limit;
     if (js_count(visit, "minLength", &limit) && length < limit)
         js_fail(visit, NULL, "minLength: got %s, want %s", js_integer(visit->run, length),
                 js_integer(visit->run, limit));

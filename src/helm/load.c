@@ -59,7 +59,7 @@ static bool read_line(struct buf *document, const char **at, const char *end, co
     *at = stop ? stop + 1 : end;
     size_t len = stop ? (size_t)(stop - line) - (stop > line && stop[-1] == '\r') : (size_t)(end - line);
     if (len >= 3 && !memcmp(line, "---", 3)) {
-        *mark = helm_trim_space(document->arena, line + 3, len - 3);
+        *mark = go_trim_space(document->arena, line + 3, len - 3);
         if (document->len || (**mark && **mark != '#'))
             return false;
     }
@@ -143,9 +143,9 @@ static bool take_file(struct loading *loading, const struct helm_file *file) {
         return take_requirements_lock(loading, file);
     if (!strcmp(name, "values.schema.json"))
         chart->schema = arena_memdup(loading->arena, file, sizeof *file);
-    else if (helm_has_prefix(name, "templates/"))
+    else if (go_has_prefix(name, "templates/"))
         files_add(loading->arena, &chart->templates, *file);
-    else if (helm_has_prefix(name, "charts/") && !helm_has_suffix(name, ".prov"))
+    else if (go_has_prefix(name, "charts/") && !go_has_suffix(name, ".prov"))
         files_add(loading->arena, &loading->subfiles, (struct helm_file){name + 7, file->data, file->len});
     else
         files_add(loading->arena, &chart->files, *file);
@@ -197,7 +197,7 @@ static bool load_subchart(struct loading *loading, const char *entry, const stru
     struct helm_chart *child;
     if (*entry == '_' || *entry == '.')
         return true;
-    if (helm_has_suffix(entry, ".tgz")) {
+    if (go_has_suffix(entry, ".tgz")) {
         if (!load_packed(loading, entry, &files->items[0], depth, &child))
             return false;
     } else {
@@ -292,15 +292,15 @@ static bool inner_name(struct arena *arena, const char *stored, const char **out
             *p = '/';
     if (*name == '/')
         return err_set(err, ERR_INVALID, "chart illegally contains absolute paths");
-    name = (char *)helm_clean_path(arena, name);
+    name = (char *)go_path_clean(arena, name);
     if (!strcmp(name, "."))
         return err_set(err, ERR_INVALID, "chart illegally contains content outside the base directory: %s",
                        helm_quote(arena, stored));
-    if (helm_has_prefix(name, ".."))
+    if (go_has_prefix(name, ".."))
         return err_set(err, ERR_INVALID, "chart illegally references parent directory");
     if (isalpha((unsigned char)name[0]) && name[1] == ':' && name[2] == '/')
         return err_set(err, ERR_INVALID, "chart contains illegally named files");
-    if (helm_has_prefix(stored, "Chart.yaml") && stored[10] == delimiter)
+    if (go_has_prefix(stored, "Chart.yaml") && stored[10] == delimiter)
         return err_set(err, ERR_INVALID, "chart yaml not in base directory");
     *out = name;
     return true;
@@ -346,6 +346,22 @@ bool helm_chart_load_files(struct arena *arena, const struct helm_files *files, 
     return true;
 }
 
+// What Go's http.DetectContentType says of a file that is no gzip.
+static const char *content_type(const char *data, size_t len) {
+    size_t look = len < 512 ? len : 512;
+    if (look >= 4 && !memcmp(data, "PK\x03\x04", 4))
+        return "application/zip";
+    if (look >= 5 && !memcmp(data, "%PDF-", 5))
+        return "application/pdf";
+    for (size_t i = 0; i < look; i++) {
+        unsigned char c = (unsigned char)data[i];
+        if (c <= 0x08 || c == 0x0b || (c >= 0x0e && c <= 0x1a) || (c >= 0x1c && c <= 0x1f))
+            return "application/octet-stream";
+    }
+    return len < 512 ? "application/octet-stream"
+                     : "text/plain; charset=utf-8"; // Helm looks at 512 bytes, NUL filled
+}
+
 static bool load_file(struct call *call, const char *path, size_t size, enum helm_profile profile,
                       struct helm_chart **out, struct err *err) {
     CLEANUP_FILE file = fopen(path, "rb");
@@ -357,11 +373,11 @@ static bool load_file(struct call *call, const char *path, size_t size, enum hel
     char *data = arena_alloc(call->arena, size + 1);
     size = fread(data, 1, size, file);
     if (size < 3 || memcmp(data, "\x1f\x8b\x08", 3) != 0) {
-        if (helm_has_suffix(path, ".yml") || helm_has_suffix(path, ".yaml"))
+        if (go_has_suffix(path, ".yml") || go_has_suffix(path, ".yaml"))
             return err_set(err, ERR_INVALID,
                            "file '%s' seems to be a YAML file, but expected a gzipped archive", path);
         return err_set(err, ERR_INVALID, "file '%s' does not appear to be a gzipped archive; got '%s'", path,
-                       helm_sniff(data, size));
+                       content_type(data, size));
     }
     return helm_chart_load_tgz(call->arena, data, size, profile, out, err);
 }

@@ -3,6 +3,8 @@
 #include "helm/manifest.h"
 
 #include "codec/yaml.h"
+#include "go/path.h"
+#include "go/strings.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -219,7 +221,7 @@ static struct texts comma_list(struct arena *arena, const char *text) {
     list.items = arena_array(arena, most, sizeof *list.items);
     while (list.count < most) {
         size_t len = strcspn(text, ",");
-        char *item = (char *)helm_trim_space(arena, text, len);
+        char *item = (char *)go_trim_space(arena, text, len);
         for (char *p = item; *p; p++)
             *p = (char)tolower((unsigned char)*p);
         list.items[list.count++] = item;
@@ -377,7 +379,7 @@ bool manifest_sort(struct call *call, enum helm_profile profile, struct rendered
     if (count)
         qsort(files, count, sizeof *files, by_path);
     for (size_t i = 0; i < count; i++)
-        if (*helm_base_name(files[i].path) != '_' && !take_file(&s, &files[i], err))
+        if (*go_path_base(files[i].path) != '_' && !take_file(&s, &files[i], err))
             return false;
     give_out(&s, out);
     return true;
@@ -388,7 +390,7 @@ bool manifest_sort(struct call *call, enum helm_profile profile, struct rendered
 // The path in "# Source: path" on the first line; the text behind it.
 static const char *source_of(struct arena *arena, const char **text) {
     static const char mark[] = "# Source: ";
-    if (!helm_has_prefix(*text, mark))
+    if (!go_has_prefix(*text, mark))
         return "";
     const char *path = *text + sizeof mark - 1;
     size_t len = strcspn(path, "\n");

@@ -3,7 +3,7 @@
 #include "helm/private.h"
 
 #include "codec/yaml.h"
-#include "template/semver.h"
+#include "go/semver.h"
 #include "value/number.h"
 
 #include <ctype.h>

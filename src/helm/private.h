@@ -4,6 +4,8 @@
 #define HELM_PRIVATE_H
 
 #include "base/buf.h"
+#include "go/path.h"
+#include "go/strings.h"
 #include "helm/values.h"
 
 // While values are composed they are references that several scopes share and
@@ -96,27 +98,6 @@ struct ignore_rules *ignore_create(struct arena *arena);
 bool ignore_read(struct arena *arena, struct ignore_rules *rules, const char *text, size_t len,
                  struct err *err);
 bool ignore_matches(const struct ignore_rules *rules, const char *path, bool is_directory);
-
-// Go's filepath.Match: 1 match, 0 none, -1 bad pattern.
-int helm_path_match(const char *pattern, const char *name);
-
-// Length of the UTF-8 sequence at `p`, at least 1: a broken byte is one character.
-size_t helm_rune_len(const char *p);
-
-// Go's path.Base.
-const char *helm_base_name(const char *path);
-
-bool helm_has_prefix(const char *text, const char *prefix);
-bool helm_has_suffix(const char *text, const char *suffix);
-
-// Go's strings.TrimSpace.
-const char *helm_trim_space(struct arena *arena, const char *text, size_t len);
-
-// Go's path.Clean.
-const char *helm_clean_path(struct arena *arena, const char *path);
-
-// What Go's http.DetectContentType says of a file that is no gzip.
-const char *helm_sniff(const char *data, size_t len);
 
 // "sha256:<hex>" of bytes; of files by sorted name, length and content.
 const char *helm_digest_bytes(struct arena *arena, const void *data, size_t len);

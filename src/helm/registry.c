@@ -5,9 +5,9 @@
 
 #include "base/buf.h"
 #include "codec/json.h"
+#include "go/semver.h"
 #include "helm/private.h"
 #include "http/url.h"
-#include "template/semver.h"
 
 #include <stdlib.h>
 #include <string.h>

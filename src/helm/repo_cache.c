@@ -6,8 +6,8 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "crypto/digest.h"
+#include "go/semver.h"
 #include "helm/private.h"
-#include "template/semver.h"
 
 #include <errno.h>
 #include <fcntl.h>

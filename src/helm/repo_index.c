@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 #include "codec/yaml.h"
+#include "go/semver.h"
 #include "http/url.h"
-#include "template/semver.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The grammar of --set and its sisters: a.b[0].c=v,x={1,2}. Works on a table that
 // already holds what earlier expressions said. Texts of errors are Helm's.
-#include "helm/private.h"
-
 #include "codec/json.h"
+#include "go/rune.h"
+#include "helm/private.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -319,7 +319,7 @@ static const char *quoted_runes(struct arena *arena, const char *text) {
     struct buf out;
     buf_init(&out, arena);
     for (const char *p = text; *p;) {
-        size_t len = helm_rune_len(p);
+        size_t len = rune_width(p, strlen(p));
         const char *quoted = helm_quote(arena, arena_strndup(arena, p, len));
         bool plain = *p == '"';
         bool single = *p == '\'';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "helm/repo.h"
 
-#include "template/semver.h"
+#include "go/semver.h"
 
 bool helm_version_satisfies(struct arena *arena, const char *constraint, const char *version, bool *out,
                             struct err *err) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "template/cast.h"
 
-#include "template/rune.h"
+#include "go/rune.h"
+#include "go/strconv.h"
+#include "go/unicode.h"
 
 int64_t cast_truncate(double f) {
     return f >= -0x1p63 && f < 0x1p63 ? (int64_t)f : INT64_MIN;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walking a template: text, actions and control structures.
 #include "template/exec.h"
-#include "base/quote.h"
+#include "go/quote.h"
 #include "template/fmt.h"
 #include "template/private.h"
 

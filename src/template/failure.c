@@ -2,7 +2,7 @@
 // Errors of a run. Each call on the way out puts its place before the text of the one
 // inside it; the whole is put together once, or a thousand nested calls would copy a
 // thousand texts.
-#include "base/quote.h"
+#include "go/quote.h"
 #include "template/exec.h"
 
 #include <string.h>

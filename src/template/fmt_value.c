@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // fmt's walk over values: which verb means what for which kind.
+#include "go/rune.h"
+#include "go/strconv.h"
 #include "template/fmt.h"
 #include "template/private.h"
-#include "template/strconv.h"
 
 #include <string.h>
 

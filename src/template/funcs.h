@@ -101,12 +101,6 @@ void fmt_verb(struct buf *out, const char *verb, struct rv v);
 void fmt_sprint(struct buf *out, const struct rv *args, size_t count);
 void fmt_sprintln(struct buf *out, const struct rv *args, size_t count);
 
-// Go's strconv (its quoting: base/quote.h). format_float as FormatFloat(f, format, precision, 64) with
-// precision -1 for the shortest; parse_* take the whole text and report false where Go errs.
-void strconv_format_float(struct buf *out, double f, char format, int precision);
-bool strconv_parse_int(const char *text, size_t len, int base, int64_t *out);
-bool strconv_parse_float(const char *text, size_t len, double *out);
-
 // encoding/json's Marshal of a value: sorted maps, structs in field order, HTML escapes unless
 // told, indent NULL for compact. False after filling *bad with Go's message.
 bool rv_json(struct buf *out, struct rv v, bool escape_html, const char *indent, const char **bad);

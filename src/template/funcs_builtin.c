@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // text/template's own functions.
+#include "go/rune.h"
+#include "go/unicode.h"
 #include "template/funcs.h"
 #include "template/private.h"
 

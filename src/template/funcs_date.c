@@ -3,22 +3,23 @@
 // offset.
 #include "template/funcs_date.h"
 
+#include "go/duration.h"
 #include "template/cast.h"
 
 #include <string.h>
 #include <time.h>
 
-const struct zone *date_zone(struct rt *rt) {
+const struct time_zone *date_zone(struct rt *rt) {
     int64_t seconds;
     int32_t nanoseconds, offset;
     if (!rt->options->now)
-        return zone_local();
+        return time_zone_local();
     rt->options->now(rt->options->now_context, &seconds, &nanoseconds, &offset);
-    return offset ? zone_fixed(rt->heap->arena, "", offset) : zone_utc();
+    return offset ? time_zone_fixed(rt->heap->arena, "", offset) : time_zone_utc();
 }
 
-struct moment date_now(struct rt *rt) {
-    struct moment m = {.zone = date_zone(rt)};
+struct go_time date_now(struct rt *rt) {
+    struct go_time m = {.zone = date_zone(rt)};
     int32_t offset;
     if (rt->options->now) {
         rt->options->now(rt->options->now_context, &m.seconds, &m.nanoseconds, &offset);
@@ -34,31 +35,31 @@ struct moment date_now(struct rt *rt) {
 }
 
 // What the functions with an untyped date take: a time, or integers as Unix seconds; now for the rest.
-static struct moment any_date(struct rt *rt, struct rv v, bool int32_too) {
+static struct go_time any_date(struct rt *rt, struct rv v, bool int32_too) {
     if (date_is_time(v))
         return date_of(v);
     if (v.type == RT_INT || v.type == RT_INT64 || (v.type == RT_INT32 && int32_too))
-        return (struct moment){.seconds = v.u.integer, .zone = date_zone(rt)};
+        return (struct go_time){.seconds = v.u.integer, .zone = date_zone(rt)};
     return date_now(rt);
 }
 
-bool date_format(struct rt *rt, struct moment m, struct rv layout, struct rv *out) {
+bool date_format(struct rt *rt, struct go_time m, struct rv layout, struct rv *out) {
     struct buf text;
     buf_init(&text, rt->heap->arena);
-    moment_format(&text, m, layout.u.text, layout.len);
+    go_time_format(&text, m, layout.u.text, layout.len);
     *out = rv_buf(&text);
     return rt_spend(rt, text.len);
 }
 
-static bool format_in(struct rt *rt, struct rv layout, struct rv date, const struct zone *zone,
+static bool format_in(struct rt *rt, struct rv layout, struct rv date, const struct time_zone *zone,
                       struct rv *out) {
-    struct moment m = any_date(rt, date, true);
-    m.zone = zone ? zone : zone_utc();
+    struct go_time m = any_date(rt, date, true);
+    m.zone = zone ? zone : time_zone_utc();
     return date_format(rt, m, layout, out);
 }
 
-static const struct zone *named_zone(struct rt *rt, struct rv name) {
-    return rv_equal_text(name, "Local") ? date_zone(rt) : zone_load(name.u.text, name.len);
+static const struct time_zone *named_zone(struct rt *rt, struct rv name) {
+    return rv_equal_text(name, "Local") ? date_zone(rt) : time_zone_load(name.u.text, name.len);
 }
 
 static bool now(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
@@ -90,7 +91,7 @@ static bool modify(struct rt *rt, const struct rv *args, bool must, struct rv *o
     struct err err = err_in(rt->heap->arena);
     int64_t by;
     if (duration_parse(args[0].u.text, args[0].len, &by, &err))
-        return date_give(rt, moment_add(date_of(args[1]), by), out);
+        return date_give(rt, go_time_add(date_of(args[1]), by), out);
     *out = args[1];
     return !must || rt_fail(rt, "%s", err.msg);
 }
@@ -108,19 +109,19 @@ static bool must_date_modify(struct rt *rt, const struct rv *args, size_t count,
 static bool to_date(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
     struct err err = err_in(rt->heap->arena);
-    struct moment m;
-    if (!moment_parse(rt->heap->arena, args[0].u.text, args[0].len, args[1].u.text, args[1].len,
-                      date_zone(rt), &m, &err))
-        m = MOMENT_ZERO;
+    struct go_time m;
+    if (!go_time_parse(rt->heap->arena, args[0].u.text, args[0].len, args[1].u.text, args[1].len,
+                       date_zone(rt), &m, &err))
+        m = GO_TIME_ZERO;
     return date_give(rt, m, out);
 }
 
 static bool must_to_date(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
     struct err err = err_in(rt->heap->arena);
-    struct moment m;
-    return moment_parse(rt->heap->arena, args[0].u.text, args[0].len, args[1].u.text, args[1].len,
-                        date_zone(rt), &m, &err)
+    struct go_time m;
+    return go_time_parse(rt->heap->arena, args[0].u.text, args[0].len, args[1].u.text, args[1].len,
+                         date_zone(rt), &m, &err)
                ? date_give(rt, m, out)
                : rt_fail(rt, "%s", err.msg);
 }
@@ -135,7 +136,7 @@ static bool ago(struct rt *rt, const struct rv *args, size_t count, struct rv *o
     (void)count;
     struct buf text;
     buf_init(&text, rt->heap->arena);
-    int64_t since = moment_since(any_date(rt, args[0], false), date_now(rt));
+    int64_t since = go_time_since(any_date(rt, args[0], false), date_now(rt));
     duration_string(&text, duration_round(since, 1000000000));
     *out = rv_buf(&text);
     return true;

@@ -3,16 +3,16 @@
 #ifndef TEMPLATE_FUNCS_DATE_H
 #define TEMPLATE_FUNCS_DATE_H
 
+#include "go/time.h"
 #include "template/funcs.h"
-#include "template/moment.h"
 
-struct moment date_now(struct rt *rt);
-const struct zone *date_zone(struct rt *rt); // the machine's
+struct go_time date_now(struct rt *rt);
+const struct time_zone *date_zone(struct rt *rt); // the machine's
 
 bool date_is_time(struct rv v);
-struct moment date_of(struct rv time); // of a value that is one
-bool date_give(struct rt *rt, struct moment m, struct rv *out);
+struct go_time date_of(struct rv time); // of a value that is one
+bool date_give(struct rt *rt, struct go_time m, struct rv *out);
 // The moment as text in a layout; false when that is beyond the limits.
-bool date_format(struct rt *rt, struct moment m, struct rv layout, struct rv *out);
+bool date_format(struct rt *rt, struct go_time m, struct rv layout, struct rv *out);
 
 #endif

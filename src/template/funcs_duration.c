@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Durations: sprig's two functions, and the helpers that came with Helm 4.3.
-#include "base/quote.h"
+#include "go/duration.h"
+#include "go/quote.h"
+#include "go/strconv.h"
 #include "template/cast.h"
 #include "template/funcs_date.h"
 
@@ -40,7 +42,7 @@ static bool duration_round_to_unit(struct rt *rt, const struct rv *args, size_t 
     else if (args[0].type == RT_INT64)
         d = args[0].u.integer;
     else if (date_is_time(args[0]))
-        d = moment_since(*(const struct moment *)args[0].u.object->data, date_now(rt));
+        d = go_time_since(*(const struct go_time *)args[0].u.object->data, date_now(rt));
     uint64_t size = d < 0 ? 0 - (uint64_t)d : (uint64_t)d;
     *out = rv_literal("0s");
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {

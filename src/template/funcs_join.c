@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // sprig's functions between one text and several: splitting, joining, quoting.
-#include "base/quote.h"
+#include "go/quote.h"
+#include "go/rune.h"
 #include "template/cast.h"
-#include "template/rune.h"
 
 #include <stdlib.h>
 #include <string.h>

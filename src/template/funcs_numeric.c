@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // sprig's numbers: integers wrap around as Go's int64, the f functions calculate in decimals.
+#include "go/strconv.h"
 #include "template/cast.h"
 #include "template/decimal.h"
 

@@ -3,7 +3,7 @@
 #include "template/funcs_random.h"
 
 #include "codec/base64.h"
-#include "template/rune.h"
+#include "go/rune.h"
 
 #include <string.h>
 

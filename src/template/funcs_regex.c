@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // sprig's regular expressions. A bad pattern panics in Go except in the must forms, which say
 // less, and in regexMatch, which says no.
-#include "base/quote.h"
+#include "go/quote.h"
+#include "go/regexp.h"
 #include "template/funcs.h"
-#include "template/regex.h"
 
 #include <string.h>
 
@@ -25,9 +25,9 @@ static void show_pattern(struct buf *out, struct rv pattern) {
     buf_char(out, '`');
 }
 
-static struct regex *open_pattern(struct rt *rt, struct rv pattern, enum bad_pattern bad) {
+static struct regexp *open_pattern(struct rt *rt, struct rv pattern, enum bad_pattern bad) {
     struct err err = err_in(rt->heap->arena);
-    struct regex *regex = regex_open(pattern.u.text, pattern.len, &err);
+    struct regexp *regex = regexp_open(pattern.u.text, pattern.len, &err);
     if (!regex && bad == BAD_FAILS)
         rt_fail(rt, "%s", err.msg);
     if (!regex && bad == BAD_PANICS) {
@@ -42,27 +42,27 @@ static struct regex *open_pattern(struct rt *rt, struct rv pattern, enum bad_pat
 static bool matches(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
     struct err err = err_in(rt->heap->arena);
-    REGEX regex = regex_open(args[0].u.text, args[0].len, &err);
-    *out = rv_bool(regex && regex_find(regex, args[1].u.text, args[1].len, 0, NULL, 0));
+    REGEXP regex = regexp_open(args[0].u.text, args[0].len, &err);
+    *out = rv_bool(regex && regexp_find(regex, args[1].u.text, args[1].len, 0, NULL, 0));
     return true;
 }
 
 static bool must_match(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
-    REGEX regex = open_pattern(rt, args[0], BAD_FAILS);
+    REGEXP regex = open_pattern(rt, args[0], BAD_FAILS);
     if (!regex)
         return false;
-    *out = rv_bool(regex_find(regex, args[1].u.text, args[1].len, 0, NULL, 0));
+    *out = rv_bool(regexp_find(regex, args[1].u.text, args[1].len, 0, NULL, 0));
     return true;
 }
 
 static bool find_first(struct rt *rt, const struct rv *args, enum bad_pattern bad, struct rv *out) {
-    REGEX regex = open_pattern(rt, args[0], bad);
-    struct regex_span match;
+    REGEXP regex = open_pattern(rt, args[0], bad);
+    struct regexp_span match;
     if (!regex)
         return false;
     *out = rv_literal("");
-    if (regex_find(regex, args[1].u.text, args[1].len, 0, &match, 1))
+    if (regexp_find(regex, args[1].u.text, args[1].len, 0, &match, 1))
         *out = rv_string(args[1].u.text + match.start, (size_t)(match.end - match.start));
     return true;
 }
@@ -102,14 +102,14 @@ static bool give_texts(struct found *found, struct rv *out) {
 }
 
 static bool find_texts(struct rt *rt, const struct rv *args, enum bad_pattern bad, struct rv *out) {
-    REGEX regex = open_pattern(rt, args[0], bad);
+    REGEXP regex = open_pattern(rt, args[0], bad);
     if (!regex)
         return false;
     struct found found = {0};
-    struct regex_walk walk = regex_start(regex, args[1].u.text, args[1].len);
-    struct regex_span match;
+    struct regexp_walk walk = regexp_start(regex, args[1].u.text, args[1].len);
+    struct regexp_span match;
     int64_t limit = args[2].u.integer;
-    while ((limit < 0 || found.count < (uint64_t)limit) && regex_next(&walk, &match)) {
+    while ((limit < 0 || found.count < (uint64_t)limit) && regexp_next(&walk, &match)) {
         if (!add_text(rt, &found, args[1].u.text + match.start, (size_t)(match.end - match.start)))
             return false;
     }
@@ -127,19 +127,19 @@ static bool must_find_all(struct rt *rt, const struct rv *args, size_t count, st
 }
 
 static bool split_at(struct rt *rt, const struct rv *args, enum bad_pattern bad, struct rv *out) {
-    REGEX regex = open_pattern(rt, args[0], bad);
+    REGEXP regex = open_pattern(rt, args[0], bad);
     if (!regex)
         return false;
     const char *text = args[1].u.text;
     size_t len = args[1].len, from = 0, end = 0;
     int64_t limit = args[2].u.integer;
     struct found found = {0};
-    struct regex_walk walk = regex_start(regex, text, len);
-    struct regex_span match;
+    struct regexp_walk walk = regexp_start(regex, text, len);
+    struct regexp_span match;
     if (limit == 0)
         return give_texts(&found, out);
     bool more = len || !args[0].len;
-    for (int64_t i = 0; more && (limit < 0 || i < limit) && regex_next(&walk, &match); i++) {
+    for (int64_t i = 0; more && (limit < 0 || i < limit) && regexp_next(&walk, &match); i++) {
         if (limit > 0 && found.count == (uint64_t)limit - 1)
             break;
         end = (size_t)match.start;
@@ -166,14 +166,14 @@ static bool must_split(struct rt *rt, const struct rv *args, size_t count, struc
 
 static bool replace_matches(struct rt *rt, const struct rv *args, enum bad_pattern bad, bool literal,
                             struct rv *out) {
-    REGEX regex = open_pattern(rt, args[0], bad);
+    REGEXP regex = open_pattern(rt, args[0], bad);
     if (!regex)
         return false;
     enum { LIMIT = 256 << 20 };
     struct buf replaced;
     buf_init(&replaced, rt->heap->arena);
-    if (!regex_replace(regex, &replaced, args[1].u.text, args[1].len, args[2].u.text, args[2].len, literal,
-                       LIMIT))
+    if (!regexp_replace(regex, &replaced, args[1].u.text, args[1].len, args[2].u.text, args[2].len, literal,
+                        LIMIT))
         return rt_fail_limit(rt, "the replaced text would be longer than %d bytes", LIMIT);
     *out = rv_buf(&replaced);
     return rt_spend(rt, replaced.len);
@@ -203,7 +203,7 @@ static bool quote_meta(struct rt *rt, const struct rv *args, size_t count, struc
     (void)count;
     struct buf quoted;
     buf_init(&quoted, rt->heap->arena);
-    regex_quote(&quoted, args[0].u.text, args[0].len);
+    regexp_quote(&quoted, args[0].u.text, args[0].len);
     *out = rv_buf(&quoted);
     return true;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // sprig's versions: an object with Go's methods, and the comparison charts ask kubeVersion with.
+#include "go/semver.h"
 #include "template/cast.h"
 #include "template/json.h"
-#include "template/semver.h"
 
 #include <string.h>
 

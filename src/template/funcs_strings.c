@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // sprig's functions on one text: trimming, cutting, padding, case.
 #include "codec/base64.h"
+#include "go/rune.h"
+#include "go/unicode.h"
 #include "template/cast.h"
-#include "template/rune.h"
 #include "template/words.h"
 
 #include <string.h>

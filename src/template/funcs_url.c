@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sprig's urlParse and urlJoin: between a URL and a dictionary of its parts.
+#include "go/url.h"
 #include "template/funcs.h"
-#include "template/go_url.h"
 
 #include <string.h>
 

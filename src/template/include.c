@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a running template may ask of the engine: include, tpl, limits, failing.
-#include "base/quote.h"
+#include "go/quote.h"
 #include "template/fmt.h"
 #include "template/private.h"
 #include "template/set.h"

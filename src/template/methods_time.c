@@ -6,11 +6,11 @@
 
 static const struct rclass time_class;
 
-static struct moment of_object(const struct robject *object) {
-    return *(const struct moment *)object->data;
+static struct go_time of_object(const struct robject *object) {
+    return *(const struct go_time *)object->data;
 }
 
-static struct moment self(struct rt *rt) {
+static struct go_time self(struct rt *rt) {
     return of_object(rt->self.u.object);
 }
 
@@ -18,11 +18,11 @@ bool date_is_time(struct rv v) {
     return v.type == RT_OBJECT && v.u.object->class == &time_class;
 }
 
-struct moment date_of(struct rv time) {
+struct go_time date_of(struct rv time) {
     return of_object(time.u.object);
 }
 
-bool date_give(struct rt *rt, struct moment m, struct rv *out) {
+bool date_give(struct rt *rt, struct go_time m, struct rv *out) {
     struct robject *object = arena_alloc(rt->heap->arena, sizeof *object);
     object->class = &time_class;
     object->data = arena_memdup(rt->heap->arena, &m, sizeof m);
@@ -32,22 +32,22 @@ bool date_give(struct rt *rt, struct moment m, struct rv *out) {
 
 // --- *time.Location ---
 
-static const struct zone *zone_of(const struct robject *object) {
+static const struct time_zone *zone_of(const struct robject *object) {
     return object->data;
 }
 
 static void zone_string(const struct robject *object, struct buf *out) {
-    buf_str(out, zone_name(zone_of(object)));
+    buf_str(out, time_zone_name(zone_of(object)));
 }
 
 static bool get_zone_name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)args, (void)count;
-    *out = rv_literal(zone_name(zone_of(rt->self.u.object)));
+    *out = rv_literal(time_zone_name(zone_of(rt->self.u.object)));
     return true;
 }
 
 static bool same_zone(const struct robject *a, const struct robject *b) {
-    return !strcmp(zone_name(zone_of(a)), zone_name(zone_of(b)));
+    return !strcmp(time_zone_name(zone_of(a)), time_zone_name(zone_of(b)));
 }
 
 static const struct rfield zone_fields[] = {{"name", NULL, false},       {"zone", NULL, false},
@@ -71,8 +71,8 @@ static const struct rclass zone_class = {
 #define INT_METHOD(name, value)                                                                              \
     static bool name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {                   \
         (void)args, (void)count;                                                                             \
-        struct moment m = self(rt);                                                                          \
-        struct moment_fields f = moment_fields(m);                                                           \
+        struct go_time m = self(rt);                                                                         \
+        struct go_time_fields f = go_time_fields(m);                                                         \
         (void)f;                                                                                             \
         *out = value;                                                                                        \
         return true;                                                                                         \
@@ -91,7 +91,7 @@ INT_METHOD(get_unix_milli, rv_integer(RT_INT64, m.seconds * 1000 + m.nanoseconds
 INT_METHOD(get_unix_micro, rv_integer(RT_INT64, m.seconds * 1000000 + m.nanoseconds / 1000))
 INT_METHOD(get_unix_nano,
            rv_integer(RT_INT64, (int64_t)((uint64_t)m.seconds * 1000000000 + (uint64_t)m.nanoseconds)))
-INT_METHOD(is_zero, rv_bool(moment_compare(m, MOMENT_ZERO) == 0))
+INT_METHOD(is_zero, rv_bool(go_time_compare(m, GO_TIME_ZERO) == 0))
 
 static bool format(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
@@ -102,13 +102,13 @@ static bool get_string(struct rt *rt, const struct rv *args, size_t count, struc
     (void)args, (void)count;
     struct buf text;
     buf_init(&text, rt->heap->arena);
-    moment_string(&text, self(rt));
+    go_time_string(&text, self(rt));
     *out = rv_buf(&text);
     return true;
 }
 
-static bool in_zone(struct rt *rt, const struct zone *zone, struct rv *out) {
-    struct moment m = self(rt);
+static bool in_zone(struct rt *rt, const struct time_zone *zone, struct rv *out) {
+    struct go_time m = self(rt);
     m.zone = zone;
     m.monotonic = 0;
     return date_give(rt, m, out);
@@ -116,7 +116,7 @@ static bool in_zone(struct rt *rt, const struct zone *zone, struct rv *out) {
 
 static bool to_utc(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)args, (void)count;
-    return in_zone(rt, zone_utc(), out);
+    return in_zone(rt, time_zone_utc(), out);
 }
 
 static bool to_local(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
@@ -126,7 +126,7 @@ static bool to_local(struct rt *rt, const struct rv *args, size_t count, struct 
 
 static bool add(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
-    return date_give(rt, moment_add(self(rt), args[0].u.integer), out);
+    return date_give(rt, go_time_add(self(rt), args[0].u.integer), out);
 }
 
 static int64_t clamp(int64_t n) {
@@ -136,29 +136,30 @@ static int64_t clamp(int64_t n) {
 // Months and days out of range carry over, as in Go.
 static bool add_date(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
-    struct moment m = self(rt);
-    struct moment_fields f = moment_fields(m);
-    int64_t months = f.month - 1 + clamp(args[1].u.integer), years = moment_floor(months, 12);
-    int64_t days = moment_days(f.year + clamp(args[0].u.integer) + years, (int)(months - years * 12) + 1, 1) +
-                   f.day - 1 + clamp(args[2].u.integer);
+    struct go_time m = self(rt);
+    struct go_time_fields f = go_time_fields(m);
+    int64_t months = f.month - 1 + clamp(args[1].u.integer), years = go_time_floor(months, 12);
+    int64_t days =
+        go_time_days(f.year + clamp(args[0].u.integer) + years, (int)(months - years * 12) + 1, 1) + f.day -
+        1 + clamp(args[2].u.integer);
     int64_t year;
     int month, day;
-    moment_date(days, &year, &month, &day);
+    go_time_date(days, &year, &month, &day);
     return date_give(
-        rt, moment_at(year, month, day, f.hour * 3600 + f.minute * 60 + f.second, m.nanoseconds, m.zone),
+        rt, go_time_at(year, month, day, f.hour * 3600 + f.minute * 60 + f.second, m.nanoseconds, m.zone),
         out);
 }
 
 static bool subtract(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
-    *out = rv_integer(RT_DURATION, moment_since(date_of(args[0]), self(rt)));
+    *out = rv_integer(RT_DURATION, go_time_since(date_of(args[0]), self(rt)));
     return true;
 }
 
 #define ORDER_METHOD(name, test)                                                                             \
     static bool name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {                   \
         (void)count;                                                                                         \
-        int order = moment_compare(self(rt), date_of(args[0]));                                              \
+        int order = go_time_compare(self(rt), date_of(args[0]));                                             \
         *out = test;                                                                                         \
         return true;                                                                                         \
     }
@@ -180,40 +181,40 @@ static bool in(struct rt *rt, const struct rv *args, size_t count, struct rv *ou
     (void)count;
     if (args[0].type != RT_OBJECT)
         return rt_fail(rt, "time: missing Location in call to Time.In");
-    struct moment m = self(rt);
+    struct go_time m = self(rt);
     m.zone = zone_of(args[0].u.object);
     return date_give(rt, m, out);
 }
 
 static bool is_dst(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)args, (void)count;
-    *out = rv_bool(zone_at(self(rt).zone, self(rt).seconds).dst);
+    *out = rv_bool(time_zone_at(self(rt).zone, self(rt).seconds).dst);
     return true;
 }
 
 // What is left of the time since Go's zero time when whole `unit`s are taken off it.
-static int64_t rest_of(struct moment m, int64_t unit) {
-    __int128 since = (__int128)m.seconds - MOMENT_ZERO.seconds;
+static int64_t rest_of(struct go_time m, int64_t unit) {
+    __int128 since = (__int128)m.seconds - GO_TIME_ZERO.seconds;
     __int128 rest = (since * 1000000000 + m.nanoseconds) % unit;
     return (int64_t)(rest < 0 ? rest + unit : rest);
 }
 
 static bool truncate_time(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
-    struct moment m = self(rt);
+    struct go_time m = self(rt);
     int64_t unit = args[0].u.integer;
     m.monotonic = 0;
-    return date_give(rt, unit > 0 ? moment_add(m, -rest_of(m, unit)) : m, out);
+    return date_give(rt, unit > 0 ? go_time_add(m, -rest_of(m, unit)) : m, out);
 }
 
 static bool round_time(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     (void)count;
-    struct moment m = self(rt);
+    struct go_time m = self(rt);
     int64_t unit = args[0].u.integer;
     m.monotonic = 0;
     if (unit > 0) {
         int64_t rest = rest_of(m, unit);
-        m = moment_add(m, 2 * (uint64_t)rest < (uint64_t)unit ? -rest : unit - rest);
+        m = go_time_add(m, 2 * (uint64_t)rest < (uint64_t)unit ? -rest : unit - rest);
     }
     return date_give(rt, m, out);
 }
@@ -223,9 +224,9 @@ static bool round_time(struct rt *rt, const struct rv *args, size_t count, struc
 static const char iso[] = "2006-01-02T15:04:05.999999999Z07:00";
 
 // RFC 3339 has no word for every moment; what is wrong, or NULL.
-static const char *add_iso(struct buf *out, struct moment m) {
-    struct moment_fields f = moment_fields(m);
-    moment_format(out, m, iso, strlen(iso));
+static const char *add_iso(struct buf *out, struct go_time m) {
+    struct go_time_fields f = go_time_fields(m);
+    go_time_format(out, m, iso, strlen(iso));
     if (f.year < 0 || f.year > 9999)
         return "year outside of range [0,9999]";
     int32_t hours = (f.offset < 0 ? -f.offset : f.offset) / 3600;
@@ -272,7 +273,7 @@ static bool append_format(struct rt *rt, const struct rv *args, size_t count, st
     (void)count;
     struct buf text;
     start_with(&text, rt, &args[0]);
-    moment_format(&text, self(rt), args[1].u.text, args[1].len);
+    go_time_format(&text, self(rt), args[1].u.text, args[1].len);
     return rt_spend(rt, text.len) && give_bytes(&text, out);
 }
 
@@ -283,15 +284,15 @@ static void add_big_endian(struct buf *out, uint64_t n, int bytes) {
 
 // Go's own format: a version, seconds since year 1, nanoseconds, minutes east of UTC (-1 is UTC itself).
 static bool give_binary(struct rt *rt, const struct rv *before, struct rv *out) {
-    struct moment m = self(rt);
-    int32_t offset = moment_fields(m).offset, minutes = m.zone == zone_utc() ? -1 : offset / 60;
-    bool seconds = m.zone != zone_utc() && offset % 60 != 0;
+    struct go_time m = self(rt);
+    int32_t offset = go_time_fields(m).offset, minutes = m.zone == time_zone_utc() ? -1 : offset / 60;
+    bool seconds = m.zone != time_zone_utc() && offset % 60 != 0;
     struct buf text;
-    if (minutes < INT16_MIN || minutes > INT16_MAX || (minutes == -1 && m.zone != zone_utc()))
+    if (minutes < INT16_MIN || minutes > INT16_MAX || (minutes == -1 && m.zone != time_zone_utc()))
         return rt_fail(rt, "Time.MarshalBinary: unexpected zone offset");
     start_with(&text, rt, before);
     buf_char(&text, seconds ? 2 : 1);
-    add_big_endian(&text, (uint64_t)m.seconds - (uint64_t)MOMENT_ZERO.seconds, 8);
+    add_big_endian(&text, (uint64_t)m.seconds - (uint64_t)GO_TIME_ZERO.seconds, 8);
     add_big_endian(&text, (uint64_t)m.nanoseconds, 4);
     add_big_endian(&text, (uint64_t)minutes, 2);
     if (seconds)
@@ -310,17 +311,17 @@ static bool append_binary(struct rt *rt, const struct rv *args, size_t count, st
 }
 
 static void time_go_string(const struct robject *object, struct buf *out) {
-    struct moment m = of_object(object);
-    struct moment_fields f = moment_fields(m);
+    struct go_time m = of_object(object);
+    struct go_time_fields f = go_time_fields(m);
     buf_printf(out, "time.Date(%lld, time.%s, %d, %d, %d, %d, %d, ", (long long)f.year,
-               moment_months[f.month - 1], f.day, f.hour, f.minute, f.second, (int)m.nanoseconds);
-    if (m.zone == zone_utc())
+               go_time_months[f.month - 1], f.day, f.hour, f.minute, f.second, (int)m.nanoseconds);
+    if (m.zone == time_zone_utc())
         buf_str(out, "time.UTC)");
-    else if (m.zone == zone_local())
+    else if (m.zone == time_zone_local())
         buf_str(out, "time.Local)");
     else {
         buf_str(out, "time.Location(");
-        moment_quote(out, zone_name(m.zone), strlen(zone_name(m.zone)));
+        go_time_quote(out, time_zone_name(m.zone), strlen(time_zone_name(m.zone)));
         buf_str(out, "))");
     }
 }
@@ -383,7 +384,7 @@ static const struct rt_func time_methods[] = {
 };
 
 static void time_string(const struct robject *object, struct buf *out) {
-    moment_string(out, of_object(object));
+    go_time_string(out, of_object(object));
 }
 
 static const char *time_json(const struct robject *object, struct arena *arena, struct value *out) {
@@ -395,9 +396,9 @@ static const char *time_json(const struct robject *object, struct arena *arena, 
 }
 
 static bool same_time(const struct robject *a, const struct robject *b) {
-    struct moment x = of_object(a), y = of_object(b);
-    return moment_compare(x, y) == 0 && x.monotonic == y.monotonic &&
-           !strcmp(zone_name(x.zone), zone_name(y.zone));
+    struct go_time x = of_object(a), y = of_object(b);
+    return go_time_compare(x, y) == 0 && x.monotonic == y.monotonic &&
+           !strcmp(time_zone_name(x.zone), time_zone_name(y.zone));
 }
 
 static const struct rfield time_fields[] = {

@@ -119,9 +119,4 @@ void node_print(struct buf *out, const struct node *node);
 bool number_from_text(struct arena *arena, const char *text, size_t len, bool is_complex, struct number *out,
                       const char **message);
 
-// A quoted or raw string, or false when Go's Unquote says "invalid syntax".
-bool strconv_unquote(struct buf *out, const char *text, size_t len);
-// One character of a quoted text ('…' or "…" by `quote`), advancing *at.
-bool strconv_unquote_char(const char *text, size_t len, char quote, size_t *at, int32_t *rune, bool *is_byte);
-
 #endif

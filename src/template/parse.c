@@ -2,7 +2,11 @@
 // Look-ahead, errors, and the top level of a template's text. The look-ahead is
 // Go's own, slot by slot: an error names the line of the token last scanned.
 #include "template/parse.h"
-#include "base/quote.h"
+
+#include "go/quote.h"
+#include "go/rune.h"
+#include "go/strconv.h"
+#include "go/unicode.h"
 #include "template/private.h"
 
 #include <stdlib.h>

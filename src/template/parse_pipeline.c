@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pipelines, commands, operands and terms.
-#include "base/quote.h"
+#include "go/quote.h"
 #include "template/parse.h"
 
 #include <string.h>

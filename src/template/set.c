@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sets: parsing into one, running one, and the limits both obey.
 #include "template/set.h"
-#include "base/quote.h"
+#include "go/quote.h"
 #include "template/fmt.h"
 #include "template/private.h"
 

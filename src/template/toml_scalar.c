@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bools, numbers, dates and times: first how far such a thing reaches, then what it is.
-#include "template/toml_scan.h"
-
+#include "go/rune.h"
+#include "go/strconv.h"
+#include "go/unicode.h"
 #include "template/funcs_date.h"
 #include "template/private.h"
-#include "template/strconv.h"
+#include "template/toml_scan.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -287,10 +288,11 @@ static bool zero_left_out(const char *text, const char *layout) {
     return false;
 }
 
-static const struct zone *zone_of(struct toml_scan *scan, const char *name) {
-    const struct zone *local = date_zone(scan->rt);
-    struct moment now = date_now(scan->rt);
-    return name ? zone_fixed(scan->rt->heap->arena, name, zone_at(local, now.seconds).offset) : local;
+static const struct time_zone *zone_of(struct toml_scan *scan, const char *name) {
+    const struct time_zone *local = date_zone(scan->rt);
+    struct go_time now = date_now(scan->rt);
+    return name ? time_zone_fixed(scan->rt->heap->arena, name, time_zone_at(local, now.seconds).offset)
+                : local;
 }
 
 static bool read_moment(struct toml_scan *scan, const char *start, size_t len, struct rv *out) {
@@ -300,13 +302,13 @@ static bool read_moment(struct toml_scan *scan, const char *start, size_t len, s
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
         const char *layout = layouts[i].layout;
         struct err err = err_in(scan->scratch);
-        struct moment moment;
-        if (!moment_parse(scan->rt->heap->arena, layout, strlen(layout), text, len,
-                          zone_of(scan, layouts[i].zone), &moment, &err))
+        struct go_time when;
+        if (!go_time_parse(scan->rt->heap->arena, layout, strlen(layout), text, len,
+                           zone_of(scan, layouts[i].zone), &when, &err))
             continue;
         if (zero_left_out(text, layout))
             break;
-        return date_give(scan->rt, moment, out);
+        return date_give(scan->rt, when, out);
     }
     return toml_fail(scan, "invalid datetime: %s", toml_quoted(scan, text, len));
 }

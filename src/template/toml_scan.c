@@ -3,9 +3,10 @@
 // characters the decoder has looked at by then.
 #include "template/toml_scan.h"
 
-#include "base/quote.h"
+#include "go/quote.h"
+#include "go/rune.h"
+#include "go/strconv.h"
 #include "template/private.h"
-#include "template/strconv.h"
 
 #include <ctype.h>
 #include <stdlib.h>

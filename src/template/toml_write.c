@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values as TOML, by their Go types: structs by their fields' names, byte slices as lists of numbers, what
 // has MarshalText by that.
-#include "template/toml.h"
-
+#include "go/strconv.h"
 #include "template/exec.h"
 #include "template/fmt.h"
 #include "template/funcs_date.h"
+#include "template/toml.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -122,17 +122,17 @@ static void put_float(struct buf *out, double real) {
 }
 
 // Dates and times without a zone are as they were read.
-static void put_moment(struct buf *out, struct moment moment) {
+static void put_moment(struct buf *out, struct go_time when) {
     static const char *const layouts[][2] = {{"datetime-local", "2006-01-02T15:04:05.999999999"},
                                              {"date-local", "2006-01-02"},
                                              {"time-local", "15:04:05.999999999"}};
     const char *layout = "2006-01-02T15:04:05.999999999Z07:00";
     for (size_t i = 0; i < 3; i++)
-        if (!strcmp(zone_name(moment.zone), layouts[i][0])) {
+        if (!strcmp(time_zone_name(when.zone), layouts[i][0])) {
             layout = layouts[i][1];
-            moment.zone = zone_utc();
+            when.zone = time_zone_utc();
         }
-    moment_format(out, moment, layout, strlen(layout));
+    go_time_format(out, when, layout, strlen(layout));
 }
 
 static bool put_object(struct writer *w, struct rv v) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "template/words.h"
 
-#include "template/rune.h"
-
-#include <string.h>
-
+#include "go/rune.h"
+#include "go/unicode.h"
 #include "template/words_tables.inc"
+#include <string.h>
 
 #define BROKEN 0xFFFD
 

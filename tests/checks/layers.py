@@ -15,7 +15,7 @@ DOORS = {
     r"archive(_entry)?\.h": {"codec"},
     r"openssl/": {"crypto", "shim"},  # the shim stands by itself, so it makes its own certificates
     r"crypt\.h": {"crypto"},
-    r"re2/": {"template"},
+    r"re2/": {"go"},
     r"grpc(\+\+|pp)?/": {"shim"},
     r"protobuf-c/": {"shim", "protocol"},
     r"cmocka\.h": set(),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/buf.h"
 #include "base/call.h"
-#include "base/unicode.h"
 #include "base/utf8.h"
 
 #include <limits.h>
@@ -167,14 +166,6 @@ static void utf8_as_go_reads_it(void **state) {
     assert_int_equal(utf8_valid_prefix("", 0), 0);
 }
 
-static void unicode_classes(void **state) {
-    (void)state;
-    assert_true(unicode_is_letter('z') && unicode_is_letter(0xe9) && unicode_is_letter(0x65e5));
-    assert_false(unicode_is_letter('1') || unicode_is_letter('_') || unicode_is_letter(0x1f600));
-    assert_true(unicode_is_digit('0') && unicode_is_digit(0x0663));
-    assert_false(unicode_is_digit(0xb2) || unicode_is_digit('a'));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_hands_out_zeroed_aligned_blocks),
@@ -185,7 +176,6 @@ int main(void) {
         cmocka_unit_test(calls_end),
         cmocka_unit_test(notices_join_in_order),
         cmocka_unit_test(utf8_as_go_reads_it),
-        cmocka_unit_test(unicode_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each chart's schema against its own part of the values.
 #include "codec/json.h"
-#include "helm/jsonschema.h"
 #include "helm/private.h"
 #include "http/url.h"
+#include "jsonschema/validate.h"
 
 #include <string.h>
 

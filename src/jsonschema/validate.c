@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "helm/jsonschema_private.h"
+#include "jsonschema/private.h"
 
 #include <string.h>
 

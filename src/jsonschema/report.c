@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/buf.h"
 #include "go/quote.h"
-#include "helm/jsonschema_private.h"
-#include "template/funcs.h"
+#include "jsonschema/private.h"
 #include "value/number.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The published metaschemas: schemas are checked by them, and may refer to them without a network.
 #include "codec/json.h"
-#include "helm/jsonschema_private.h"
+#include "jsonschema/private.h"
 
 #include <string.h>
 

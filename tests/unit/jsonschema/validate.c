@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Against golden files made by the validator inside Helm (tests/golden/jsonschema/generate), and
 // against the JSON Schema test suite where it is installed.
-#include "helm/jsonschema.h"
+#include "jsonschema/validate.h"
 #include "files.h"
 
 #include <stdlib.h>

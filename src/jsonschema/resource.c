@@ -2,8 +2,8 @@
 // Where schemas lie: documents, ids, anchors and what references lead to.
 #include "base/buf.h"
 #include "go/url.h"
-#include "helm/jsonschema_private.h"
 #include "http/url.h"
+#include "jsonschema/private.h"
 
 #include <stdlib.h>
 #include <string.h>

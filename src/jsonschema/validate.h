@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON Schema, drafts 4, 6, 7, 2019-09 and 2020-12, with the words of the validator inside
 // Helm (santhosh-tekuri/jsonschema v6): "- at '/age': minimum: got -5, want 0".
-#ifndef HELM_JSONSCHEMA_H
-#define HELM_JSONSCHEMA_H
+#ifndef JSONSCHEMA_VALIDATE_H
+#define JSONSCHEMA_VALIDATE_H
 
 #include "base/err.h"
 #include "value/value.h"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Writes OUT, a C table of the metaschemas in FOLDER: cmake -DFOLDER=… -DOUT=… -P embed.cmake
 file(GLOB_RECURSE FILES RELATIVE ${FOLDER} ${FOLDER}/*.json)
-set(ARRAYS "// Generated from src/helm/metaschemas; the terms are in its NOTICE.\n#include \"helm/jsonschema_private.h\"\n\n")
+set(ARRAYS "// Generated from src/jsonschema/metaschemas; the terms are in its NOTICE.\n#include \"jsonschema/private.h\"\n\n")
 set(ROWS "")
 set(COUNT 0)
 foreach(FILE IN LISTS FILES)

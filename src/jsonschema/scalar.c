@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "go/regexp.h"
 #include "go/rune.h"
-#include "helm/jsonschema_private.h"
+#include "jsonschema/private.h"
 #include "value/number.h"
 
 #include <math.h>

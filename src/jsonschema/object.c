@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "go/regexp.h"
-#include "helm/jsonschema_private.h"
+#include "jsonschema/private.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Metaschemas of one's own, since 2019-09: "$vocabulary" says which keywords count. The others are taken
 // out of the document before it is looked at; only the check by the metaschema sees them.
-#include "helm/jsonschema_private.h"
+#include "jsonschema/private.h"
 
 #include <string.h>
 

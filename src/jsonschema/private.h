@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shared by src/helm/jsonschema*.c: schemas and their resources, a visit of one value by
+// Shared by src/jsonschema: schemas and their resources, a visit of one value by
 // one schema, and the tree of failures.
-#ifndef HELM_JSONSCHEMA_PRIVATE_H
-#define HELM_JSONSCHEMA_PRIVATE_H
+#ifndef JSONSCHEMA_PRIVATE_H
+#define JSONSCHEMA_PRIVATE_H
 
-#include "helm/jsonschema.h"
-#include "helm/jsonschema_resource.h"
+#include "jsonschema/resource.h"
+#include "jsonschema/validate.h"
 #include "value/path.h"
 
 enum js_failure_kind { JS_PLAIN, JS_GROUP, JS_REFERENCE };
@@ -50,7 +50,7 @@ struct js_visit {
     size_t count;
 };
 
-// --- jsonschema_resource.c
+// --- resource.c
 
 // Registers a document and the resources inside it.
 struct js_resource *js_add_document(struct js_run *run, struct value document, const char *url, int draft);
@@ -71,7 +71,7 @@ struct js_resource *js_find_root(const struct js_run *run, struct value schema);
 // Whether a keyword holds schemas: 1 one or a list of them, 2 a map of them, 0 neither.
 int js_holds(const char *keyword);
 
-// --- jsonschema_meta.c
+// --- meta.c
 
 // The document of a json-schema.org URL; false when it is none of the published ones.
 bool js_meta_load(struct arena *arena, const char *url, struct value *out);
@@ -102,18 +102,18 @@ bool js_count(const struct js_visit *visit, const char *name, int64_t *out);
 
 // --- one family of keywords each
 
-bool js_check_type(struct js_visit *visit);   // jsonschema_scalar.c: type, const, enum; false ends the visit
-bool js_check_format(struct js_visit *visit); // jsonschema_format.c; false ends the visit
+bool js_check_type(struct js_visit *visit);   // scalar.c: type, const, enum; false ends the visit
+bool js_check_format(struct js_visit *visit); // format.c; false ends the visit
 void js_check_string(struct js_visit *visit);
 void js_check_number(struct js_visit *visit);
 void js_check_object(struct js_visit *visit);
 void js_check_array(struct js_visit *visit);
-void js_check_combinations(struct js_visit *visit);    // jsonschema_combine.c: not, allOf, anyOf, oneOf, if
+void js_check_combinations(struct js_visit *visit);    // combine.c: not, allOf, anyOf, oneOf, if
 bool js_check_reference(struct js_visit *visit);       // $ref; false ends the visit (drafts before 2019-09)
 void js_check_late_references(struct js_visit *visit); // $recursiveRef, $dynamicRef
 void js_check_unevaluated(struct js_visit *visit);
 
-// --- jsonschema_report.c
+// --- report.c
 
 // Adds a failure to the visit. `causes` may be NULL.
 void js_fail(struct js_visit *visit, const struct js_failure *causes, const char *format, ...)

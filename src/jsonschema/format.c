@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The "format" keyword: a rule until draft 7 and in metaschemas, an annotation otherwise.
 #include "go/regexp.h"
-#include "helm/jsonschema_formats.h"
-#include "helm/jsonschema_private.h"
+#include "jsonschema/formats.h"
+#include "jsonschema/private.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schemas that combine others: not, allOf, anyOf, oneOf, if, references, unevaluated….
-#include "helm/jsonschema_private.h"
+#include "jsonschema/private.h"
 
 #include <string.h>
 

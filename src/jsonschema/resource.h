@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What schemas are made of: resources with their anchors and links, and the published metaschemas.
-// Private to src/helm/jsonschema*.c, by way of jsonschema_private.h.
-#ifndef HELM_JSONSCHEMA_RESOURCE_H
-#define HELM_JSONSCHEMA_RESOURCE_H
+// Private to src/jsonschema, by way of private.h.
+#ifndef JSONSCHEMA_RESOURCE_H
+#define JSONSCHEMA_RESOURCE_H
 
 #include "value/value.h"
 
@@ -46,7 +46,7 @@ struct js_metaschema {
 extern const struct js_metaschema
     JS_METASCHEMAS[]; // up to one without a name; made by metaschemas/embed.cmake
 
-// --- jsonschema_vocab.c
+// --- vocab.c
 
 struct js_run;
 // The set of vocabularies that a metaschema asks for; 0 when it names none.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses and names of hosts and mailboxes.
-#include "helm/jsonschema_formats.h"
+#include "jsonschema/formats.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

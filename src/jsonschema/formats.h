@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shared by src/helm/jsonschema_format*.c: one function a format. NULL when the text fits,
+// Shared by src/jsonschema/_format*.c: one function a format. NULL when the text fits,
 // else the validator's reason.
-#ifndef HELM_JSONSCHEMA_FORMATS_H
-#define HELM_JSONSCHEMA_FORMATS_H
+#ifndef JSONSCHEMA_FORMATS_H
+#define JSONSCHEMA_FORMATS_H
 
 #include "base/arena.h"
 

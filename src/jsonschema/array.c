@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/buf.h"
-#include "helm/jsonschema_private.h"
+#include "jsonschema/private.h"
 
 static void check_sizes(struct js_visit *visit) {
     int64_t count = (int64_t)value_len(visit->v), limit;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 3339: dates, times, durations, periods.
-#include "helm/jsonschema_formats.h"
+#include "jsonschema/formats.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -51,6 +51,10 @@ const char *crypto_digest_hex(struct arena *arena, enum crypto_digest digest, co
     return crypto_hex(arena, out, crypto_digest(digest, data, len, out));
 }
 
+const char *crypto_content_digest(struct arena *arena, const void *data, size_t len) {
+    return arena_printf(arena, "sha256:%s", crypto_digest_hex(arena, CRYPTO_SHA256, data, len));
+}
+
 uint32_t crypto_adler32(const void *data, size_t len) {
     uint32_t a = 1, b = 0;
     for (const unsigned char *byte = data; len--; byte++) {

@@ -56,4 +56,9 @@ const struct semver_constraint *semver_constraint_parse(struct arena *arena, con
 
 bool semver_constraint_check(const struct semver_constraint *constraint, const struct semver *version);
 
+// Whether `version` satisfies `constraint` (an exact version or a constraint, with SEMVER_PRE_BY_GROUP).
+// False for a constraint or version that is none.
+bool semver_satisfies(struct arena *arena, const char *constraint, const char *version, bool *out,
+                      struct err *err);
+
 #endif

@@ -321,3 +321,14 @@ bool semver_constraint_check(const struct semver_constraint *constraint, const s
     }
     return false;
 }
+
+bool semver_satisfies(struct arena *arena, const char *constraint, const char *version, bool *out,
+                      struct err *err) {
+    struct semver parsed;
+    const struct semver_constraint *wanted =
+        semver_constraint_parse(arena, constraint, SEMVER_PRE_BY_GROUP, err);
+    if (!wanted || !semver_parse(arena, version, &parsed, err))
+        return false;
+    *out = semver_constraint_check(wanted, &parsed);
+    return true;
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From files to a chart: what each name means, and the subcharts in charts/.
+#include "crypto/digest.h"
 #include "helm/private.h"
 
 #include "base/cleanup.h"
@@ -334,7 +335,7 @@ bool helm_chart_load_tgz(struct arena *arena, const void *data, size_t len, enum
                          struct helm_chart **out, struct err *err) {
     if (!load_tgz(arena, data, len, profile, 0, out, err))
         return false;
-    (*out)->digest = helm_digest_bytes(arena, data, len);
+    (*out)->digest = crypto_content_digest(arena, data, len);
     return true;
 }
 

@@ -99,8 +99,7 @@ bool ignore_read(struct arena *arena, struct ignore_rules *rules, const char *te
                  struct err *err);
 bool ignore_matches(const struct ignore_rules *rules, const char *path, bool is_directory);
 
-// "sha256:<hex>" of bytes; of files by sorted name, length and content.
-const char *helm_digest_bytes(struct arena *arena, const void *data, size_t len);
+// "sha256:<hex>" of files, by sorted name, length and content.
 const char *helm_digest_files(struct arena *arena, const struct helm_files *files);
 
 // A YAML text that must hold a map (numbers as floats): its first document, or all merged (Helm 4).
@@ -109,9 +108,8 @@ bool helm_values_decode(struct arena *arena, const char *text, size_t len, struc
 bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, struct value *out,
                             struct err *err);
 
-// One --set… expression over what the table holds already. SET_FILE reads what it names.
-bool strvals_parse(struct call *call, enum helm_input_kind kind, const char *text, size_t len,
-                   struct table *table, struct err *err);
+// One --set… expression over what the table holds already.
+bool strvals_parse(struct call *call, const struct helm_input *input, struct table *table, struct err *err);
 // A JSON object, its numbers floats.
 bool helm_json_values(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err);
 

@@ -33,7 +33,7 @@ struct helm_render_options {
     struct helm_capabilities capabilities;
     helm_lookup *lookup; // NULL: everything is absent, as offline
     void *lookup_context;
-    helm_fetch *fetch;   // for schemas that refer to URLs (helm_fetch_http); NULL: they are refused
+    helm_fetch *fetch;   // for schemas that refer to URLs; NULL: they are refused
     size_t output_limit; // bytes of all rendered files, 0: 256 MiB
     // Sources that tests replace; NULL and 0 are the system's.
     void (*random)(void *context, void *out, size_t len);

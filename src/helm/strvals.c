@@ -22,6 +22,7 @@ struct parser {
     struct call *call;
     struct arena *arena; // of the call
     enum helm_input_kind kind;
+    helm_fetch *read;
     const char *at, *end;
     struct err *err;
     int lists; // nested [i][j]…
@@ -78,7 +79,9 @@ static struct value typed_value(struct arena *arena, const char *text) {
 static bool read_file(struct parser *p, const char *name, struct value *out) {
     const char *text;
     size_t len;
-    if (!helm_values_read(p->call, name, &text, &len, p->err))
+    if (!p->read)
+        return err_set(p->err, ERR_UNSUPPORTED, "%s is not read here", name);
+    if (!p->read(p->call, name, &text, &len, p->err))
         return false;
     *out = value_string_len(p->arena, text, len);
     return true;
@@ -423,10 +426,16 @@ bool helm_json_values(struct arena *arena, const char *text, size_t len, struct 
     return true;
 }
 
-bool strvals_parse(struct call *call, enum helm_input_kind kind, const char *text, size_t len,
-                   struct table *table, struct err *err) {
+bool strvals_parse(struct call *call, const struct helm_input *input, struct table *table, struct err *err) {
     struct parser p = {
-        .call = call, .arena = call->arena, .kind = kind, .at = text, .end = text + len, .err = err};
+        .call = call,
+        .arena = call->arena,
+        .kind = input->kind,
+        .read = input->read,
+        .at = input->text,
+        .end = input->text + (input->len ? input->len : strlen(input->text)),
+        .err = err,
+    };
     for (;;) {
         enum ending ending = read_key(&p, table, 0);
         if (ending != MORE)

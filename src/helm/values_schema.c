@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each chart's schema against its own part of the values.
+#include "base/file.h"
 #include "codec/json.h"
+#include "go/url.h"
 #include "helm/private.h"
-#include "http/url.h"
 #include "jsonschema/validate.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ struct checking {
 static bool load_file(struct arena *arena, const char *path, struct value *out, struct err *err) {
     const char *text;
     size_t len;
-    if (!helm_read_file(arena, path, LOAD_LIMIT, &text, &len, err))
+    if (!file_read(arena, path, LOAD_LIMIT, &text, &len, err))
         return false;
     const char *problem = json_problem(arena, text, len);
     return problem ? err_set(err, ERR_INVALID, "%s", problem) : json_decode(arena, text, len, out, err);
@@ -36,9 +37,9 @@ static bool load_url(const struct checking *checking, const char *url, struct va
 // A urn: that nobody resolves permits everything, as in Helm.
 static bool load(void *user, struct arena *arena, const char *url, struct value *out, struct err *err) {
     const struct checking *checking = user;
-    struct url parts;
+    struct go_url parts;
     *out = value_bool(true);
-    if (!url_parse(arena, url, &parts, err))
+    if (!go_url_parse(arena, url, strlen(url), &parts, err))
         return false;
     if (!strcmp(parts.scheme, "file"))
         return load_file(arena, parts.path, out, err);

@@ -395,7 +395,8 @@ static bool user_values(struct call *call, const struct model *model, struct val
         inputs[i] = (struct helm_input){.kind = HELM_INPUT_FILE,
                                         .name = arena_printf(call->arena, "values_yaml[%zu]", i),
                                         .text = model->values_yaml.items[i]};
-    inputs[count] = (struct helm_input){.kind = HELM_INPUT_VALUES, .values = chart_source_values(call->arena, model->values)};
+    inputs[count] = (struct helm_input){.kind = HELM_INPUT_VALUES,
+                                        .values = chart_source_values(call->arena, model->values)};
     count += !value_is_null(inputs[count].values);
     return helm_values_compose(call, inputs, count, model->source.profile, out, err);
 }
@@ -407,7 +408,7 @@ static bool render(struct call *call, const struct model *model, struct helm_cha
         .release_name = model->name,
         .namespace = model->namespace,
         .is_upgrade = model->is_upgrade,
-        .fetch = helm_fetch_http,
+        .fetch = repo_get_document,
         .capabilities = {.kube_version = model->kube_version,
                          .extra_api_versions = model->api_versions.items,
                          .extra_api_version_count = model->api_versions.count},
@@ -423,7 +424,7 @@ static bool is_oci(const char *text) {
 }
 
 static bool load(struct call *call, struct provider *provider, const struct model *model,
-                 struct helm_repo_chart *out, struct err *err) {
+                 struct repo_chart *out, struct err *err) {
     const struct chart_source *source = &model->source;
     bool asks_provider = !source->username && (is_oci(source->chart) || is_oci(source->repository));
     if (asks_provider && (!provider_knows(provider, "registries", err) ||
@@ -436,7 +437,7 @@ static bool read(struct call *call, struct provider *provider, struct value conf
                  struct err *err) {
     struct arena *arena = call->arena;
     struct model model = {.name = "release-name", .namespace = "default"};
-    struct helm_repo_chart found;
+    struct repo_chart found;
     struct helm_rendered rendered;
     struct value manifest;
     if (!schema_decode(arena, &SCHEMA, config, &model, err))

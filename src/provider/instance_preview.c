@@ -3,9 +3,9 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "helm/repo.h"
 #include "helm/values.h"
 #include "provider/config.h"
+#include "repo/repo.h"
 #include "value/path.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
@@ -132,12 +132,12 @@ static struct value with_known(struct arena *arena, struct value defaults) {
 }
 
 // A path is one inside the operator's container; only where the same file is here too can it be looked into.
-static bool find_chart(struct value chart, struct helm_repo_options *options) {
+static bool find_chart(struct value chart, struct repo_options *options) {
     const char *path = value_dig_string(chart, "path", NULL), *url = value_dig_string(chart, "url", NULL);
     const char *name = value_dig_string(chart, "name", NULL),
                *version = value_dig_string(chart, "version", NULL);
     struct stat info;
-    *options = (struct helm_repo_options){.chart = path ? path : url, .version = version};
+    *options = (struct repo_options){.chart = path ? path : url, .version = version};
     if (path)
         return stat(path, &info) == 0 && S_ISREG(info.st_mode);
     if (url && strncmp(url, "oci://", 6) != 0 && name) {
@@ -153,8 +153,8 @@ static void check_values(struct call *call, struct provider *provider, const str
                          const struct levels *levels) {
     struct arena *arena = call->arena;
     struct value chart = levels_chart(levels, preview->spec);
-    struct helm_repo_options options;
-    struct helm_repo_chart loaded;
+    struct repo_options options;
+    struct repo_chart loaded;
     struct err err = err_in(arena);
     if (value_is_null(chart) || !find_chart(chart, &options)) {
         log_to(call, LOG_INFO, "provider",
@@ -165,7 +165,7 @@ static void check_values(struct call *call, struct provider *provider, const str
     options.registry_config = provider_settings(provider)->registry_config_path;
     struct call within = call_within(call, CHART_MS);
     struct value given = value_untyped(value_get(preview->spec, "values"));
-    if (!helm_repo_load(&within, &options, HELM_4, &loaded, &err) ||
+    if (!repo_load(&within, &options, HELM_4, &loaded, &err) ||
         !helm_values_prepare(&within, loaded.chart, schema_without_unknowns(arena, given), &err)) {
         call_warn(call, "spec.values", "Values were not checked",
                   "Whether the chart knows every value could not be checked: %s", err.msg);

@@ -182,7 +182,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
                           bool install, struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
     struct operator_model model, config;
-    struct helm_repo_chart chart;
+    struct repo_chart chart;
     struct release release = {0};
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !operator_decode(call, change->planned.value, &model, err) ||
@@ -201,6 +201,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
         .known = !install,
         .max_history = (int)model.max_history,
         .manager = provider_settings(provider)->field_manager,
+        .fetch = repo_get_document,
     };
     if (!chart_source_load(call, provider, &model.source, change->planned.value, &chart, err) ||
         !user_values(call, &model, &config, &spec.values, err))

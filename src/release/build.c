@@ -58,7 +58,7 @@ bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_re
         .revision = revision,
         .is_upgrade = is_upgrade,
         .lookup = release_lookup,
-        .fetch = helm_fetch_http,
+        .fetch = spec->fetch,
         .lookup_context = run,
     };
     struct arena *arena = run->call->arena;

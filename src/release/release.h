@@ -27,6 +27,7 @@ struct release_spec {
     bool known;      // the caller's state holds this release, and a lock that keeps others of its kind away
     int max_history; // revisions kept; 0 keeps all
     const char *manager; // field manager of our writes
+    helm_fetch *fetch;   // for schemas that refer to URLs; NULL: they are refused
 };
 
 // Installs; `out` is filled as soon as a record exists in the cluster, also on failure (out->name is

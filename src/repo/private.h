@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shared by the files that find charts: repo.c, repo_index.c, repo_cache.c, registry*.c.
-#ifndef HELM_REPO_PRIVATE_H
-#define HELM_REPO_PRIVATE_H
+#ifndef REPO_PRIVATE_H
+#define REPO_PRIVATE_H
 
-#include "helm/repo.h"
 #include "http/client.h"
+#include "repo/repo.h"
 
 // One search for a chart.
 struct fetch {
     struct call *call;
     struct http_client *http;
-    const struct helm_repo_options *options;
+    const struct repo_options *options;
 };
 
 // A packed chart as it arrived.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is kept of downloads: found again by digest and by exact request, never when it was damaged.
+#include "crypto/digest.h"
 #include "helm/private.h"
-#include "helm/repo_private.h"
+#include "repo/private.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -32,17 +33,17 @@ static int remove_folder(void **state) {
 
 static struct packed packed_of(struct arena *arena, const char *text) {
     return (struct packed){
-        .digest = helm_digest_bytes(arena, text, strlen(text)), .data = text, .len = strlen(text)};
+        .digest = crypto_content_digest(arena, text, strlen(text)), .data = text, .len = strlen(text)};
 }
 
 static void keeps_and_finds(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
     struct call call = call_in(arena);
-    struct helm_repo_options options = {.chart = "app",
-                                        .repository = "https://example.com",
-                                        .version = "1.0.0",
-                                        .cache_dir = arena_printf(arena, "%s/deep/er", folder)};
+    struct repo_options options = {.chart = "app",
+                                   .repository = "https://example.com",
+                                   .version = "1.0.0",
+                                   .cache_dir = arena_printf(arena, "%s/deep/er", folder)};
     struct fetch fetch = {.call = &call, .options = &options};
     struct packed packed = packed_of(arena, "the bytes"), found;
     const char *request = repo_cache_request(&fetch);
@@ -73,7 +74,7 @@ static void *keep_beside_others(void *argument) {
     for (int i = 0; i < ROUNDS; i++) {
         SCRATCH_ARENA(arena);
         struct call call = call_in(arena);
-        struct helm_repo_options options = {.cache_dir = folder};
+        struct repo_options options = {.cache_dir = folder};
         struct fetch fetch = {.call = &call, .options = &options};
         struct packed packed = packed_of(arena, arena_printf(arena, "chart %d", i)), found;
         const char *request = arena_printf(arena, "request %p %d", argument, i), *digest;
@@ -121,7 +122,7 @@ static void requests(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         SCRATCH_ARENA(arena);
         struct call call = call_in(arena);
-        struct helm_repo_options options = {
+        struct repo_options options = {
             .chart = rows[i].chart, .repository = rows[i].repository, .version = rows[i].version};
         struct fetch fetch = {.call = &call, .options = &options};
         if ((repo_cache_request(&fetch) != NULL) != rows[i].exact)
@@ -134,13 +135,13 @@ static void offline(void **state) {
     SCRATCH_ARENA(arena);
     struct call call = call_in(arena);
     struct err err = err_in(arena);
-    struct helm_repo_chart found;
-    struct helm_repo_options options = {.chart = "app",
-                                        .repository = "https://user:pass-word@example.com",
-                                        .version = "1.0.0",
-                                        .cache_dir = folder,
-                                        .offline = true};
-    assert_false(helm_repo_load(&call, &options, HELM_3, &found, &err));
+    struct repo_chart found;
+    struct repo_options options = {.chart = "app",
+                                   .repository = "https://user:pass-word@example.com",
+                                   .version = "1.0.0",
+                                   .cache_dir = folder,
+                                   .offline = true};
+    assert_false(repo_load(&call, &options, HELM_3, &found, &err));
     assert_int_equal(err.kind, ERR_UNAVAILABLE);
     assert_null(strstr(err.msg, "pass-word"));
 }

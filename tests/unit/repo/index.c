@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which version an index gives for a request, and where it is; expectations were taken from helm 3.20.1.
-#include "helm/repo_private.h"
+#include "repo/private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,10 +47,10 @@ static const struct row rows[] = {
 
 static bool choose(struct call *call, const char *index, const struct row *row, struct repo_choice *out,
                    struct err *err) {
-    struct helm_repo_options options = {.chart = row->chart,
-                                        .repository = "https://example.com/charts?token=t",
-                                        .version = row->version,
-                                        .devel = row->devel};
+    struct repo_options options = {.chart = row->chart,
+                                   .repository = "https://example.com/charts?token=t",
+                                   .version = row->version,
+                                   .devel = row->devel};
     struct fetch fetch = {.call = call, .options = &options};
     return repo_index_choose(&fetch, index, strlen(index), out, err);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finding a chart in the order helm does: a path that exists, then OCI, a repository, a URL.
-#include "helm/repo.h"
+#include "crypto/digest.h"
+#include "repo/repo.h"
 
 #include "base/log.h"
-#include "helm/private.h"
-#include "helm/repo_private.h"
 #include "http/url.h"
+#include "repo/private.h"
 
 #include <limits.h>
 #include <string.h>
@@ -68,7 +68,7 @@ static const char *advice(int status, bool with_login) {
 
 bool fetch_get(struct fetch *fetch, const char *url, bool with_credentials, struct http_response *out,
                struct err *err) {
-    const struct helm_repo_options *options = fetch->options;
+    const struct repo_options *options = fetch->options;
     struct http_request request = {.url = url, .follow = true, .limit = HELM_CHART_LIMIT};
     if (with_credentials && options->username) {
         request.username = options->username;
@@ -92,7 +92,7 @@ bool repo_download(struct fetch *fetch, const char *url, const char *digest, boo
         return err_wrap(err, "download the chart");
     *out =
         (struct packed){.origin = fetch_shown(fetch, url), .data = response.body, .len = response.body_len};
-    out->digest = helm_digest_bytes(arena, response.body, response.body_len);
+    out->digest = crypto_content_digest(arena, response.body, response.body_len);
     if (digest && strcmp(digest, out->digest) != 0)
         return err_set(err, ERR_INVALID,
                        "%s is not what its repository promised: the digest is %s, expected %s. The download "
@@ -110,7 +110,7 @@ static bool no_such_path(const char *chart, struct err *err) {
 }
 
 static bool find(struct fetch *fetch, struct packed *out, struct err *err) {
-    const struct helm_repo_options *options = fetch->options;
+    const struct repo_options *options = fetch->options;
     struct arena *arena = fetch->call->arena;
     if (starts_with(options->chart, "oci://"))
         return registry_fetch(fetch, options->chart, out, err);
@@ -155,8 +155,8 @@ static bool find_or_recall(struct fetch *fetch, struct packed *out, struct err *
     return true;
 }
 
-static bool load_path(struct call *call, const char *path, enum helm_profile profile,
-                      struct helm_repo_chart *out, struct err *err) {
+static bool load_path(struct call *call, const char *path, enum helm_profile profile, struct repo_chart *out,
+                      struct err *err) {
     if (!helm_chart_load(call, path, profile, &out->chart, err))
         return false;
     out->origin = path;
@@ -166,7 +166,7 @@ static bool load_path(struct call *call, const char *path, enum helm_profile pro
 }
 
 // A login written into an address is taken out of it, so that it shows nowhere.
-static bool take_login(struct arena *arena, const char **address, struct helm_repo_options *options,
+static bool take_login(struct arena *arena, const char **address, struct repo_options *options,
                        struct err *err) {
     struct url url;
     if (!*address || !strstr(*address, "://"))
@@ -183,16 +183,16 @@ static bool take_login(struct arena *arena, const char **address, struct helm_re
     return true;
 }
 
-bool helm_repo_is_local(const struct helm_repo_options *options, enum helm_profile profile) {
+bool repo_is_local(const struct repo_options *options, enum helm_profile profile) {
     return exists(options->chart) && !(profile == HELM_4 && options->repository && *options->repository);
 }
 
-bool helm_repo_load(struct call *call, const struct helm_repo_options *given, enum helm_profile profile,
-                    struct helm_repo_chart *out, struct err *err) {
+bool repo_load(struct call *call, const struct repo_options *given, enum helm_profile profile,
+               struct repo_chart *out, struct err *err) {
     struct packed packed = {0};
-    struct helm_repo_options options = *given;
+    struct repo_options options = *given;
     struct fetch fetch = {.call = call, .options = &options};
-    if (helm_repo_is_local(&options, profile))
+    if (repo_is_local(&options, profile))
         return load_path(call, options.chart, profile, out, err);
     if (!take_login(call->arena, &options.chart, &options, err) ||
         !take_login(call->arena, &options.repository, &options, err))

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Downloaded charts by digest, and which digest an exact request had. Files appear whole (written
 // beside and renamed), so several processes, and the threads of one, may share the folder.
-#include "helm/repo_private.h"
+#include "repo/private.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "crypto/digest.h"
 #include "go/semver.h"
-#include "helm/private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +53,7 @@ bool repo_cache_get(struct fetch *fetch, const char *digest, struct packed *out)
     size_t len;
     struct arena *arena = fetch->call->arena;
     char *data = read_file(arena, path_of(fetch, hex_of(digest), ".tgz"), HELM_CHART_LIMIT, &len);
-    if (!data || strcmp(helm_digest_bytes(arena, data, len), digest) != 0)
+    if (!data || strcmp(crypto_content_digest(arena, data, len), digest) != 0)
         return false;
     *out = (struct packed){.origin = "the cache", .version = "", .digest = digest, .data = data, .len = len};
     return true;
@@ -111,7 +110,7 @@ static bool names_one(const char *chart) {
 }
 
 const char *repo_cache_request(struct fetch *fetch) {
-    const struct helm_repo_options *options = fetch->options;
+    const struct repo_options *options = fetch->options;
     struct arena *arena = fetch->call->arena;
     struct semver version;
     struct err ignored = err_in(arena);

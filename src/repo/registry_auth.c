@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logins for OCI registries: docker's config.json and credential helpers, the token flow of the
 // distribution spec. No secret of it is ever logged or put into an error.
-#include "helm/repo_private.h"
+#include "repo/private.h"
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -18,7 +18,7 @@ enum { CONFIG_LIMIT = 1 << 20, HELPER_MS = 30000 };
 
 // ---- docker's config.json ----
 
-static const char *config_path(struct arena *arena, const struct helm_repo_options *options, int which) {
+static const char *config_path(struct arena *arena, const struct repo_options *options, int which) {
     const char *home = getenv("HOME"), *docker = getenv("DOCKER_CONFIG"), *xdg = getenv("XDG_CONFIG_HOME");
     if (options->registry_config)
         return which == 0 ? options->registry_config : NULL;
@@ -144,7 +144,7 @@ static struct registry_login login_in(struct fetch *fetch, struct value config, 
 }
 
 struct registry_login registry_login_for(struct fetch *fetch, const char *host) {
-    const struct helm_repo_options *options = fetch->options;
+    const struct repo_options *options = fetch->options;
     struct registry_login login = {.username = options->username,
                                    .password = options->password ? options->password : ""};
     if (options->username)

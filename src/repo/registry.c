@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Charts in OCI registries: tags, manifests, the chart's layer. Rules: OCI distribution spec 1.1 and helm
 // pkg/registry (media types, "+" in versions written "_" in tags).
-#include "helm/repo_private.h"
+#include "crypto/digest.h"
+#include "repo/private.h"
 
 #include "base/buf.h"
 #include "codec/json.h"
 #include "go/semver.h"
-#include "helm/private.h"
 #include "http/url.h"
 
 #include <stdlib.h>
@@ -31,7 +31,7 @@ struct registry {
 };
 
 // Loopback registries speak plain HTTP, as for docker, unless certificates say otherwise.
-static bool speaks_plain(const struct helm_repo_options *options, const char *host) {
+static bool speaks_plain(const struct repo_options *options, const char *host) {
     size_t len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
     bool loopback = (len == 9 && !strncmp(host, "localhost", len)) ||
                     (len == 5 && !strncmp(host, "[::1]", len)) ||
@@ -59,7 +59,7 @@ static bool tag_agrees(struct fetch *fetch, const char *tag) {
     const char *version =
         version_of_tag(fetch->call->arena, arena_strndup(fetch->call->arena, tag, strcspn(tag, "@")));
     return !wanted || !*wanted || !strcmp(wanted, version) ||
-           (helm_version_satisfies(fetch->call->arena, wanted, version, &agrees, &ignored) && agrees);
+           (semver_satisfies(fetch->call->arena, wanted, version, &agrees, &ignored) && agrees);
 }
 
 // "oci://host/path/name[:tag][@digest]"; `tag` NULL when it names none.
@@ -160,7 +160,7 @@ static bool get_json(struct registry *registry, const char *what, const char *ur
     struct http_response response;
     if (!get(registry, what, url, accept, &response, err))
         return false;
-    const char *actual = helm_digest_bytes(arena, response.body, response.body_len);
+    const char *actual = crypto_content_digest(arena, response.body, response.body_len);
     if (digest && strcmp(digest, actual) != 0)
         return err_set(err, ERR_INVALID, "%s/%s, %s: the digest is %s, expected %s", registry->host,
                        registry->name, what, actual, digest);
@@ -237,7 +237,7 @@ static const char *tags_text(struct arena *arena, const struct tags *tags) {
 }
 
 static const char *choose_tag(struct registry *registry, struct err *err) {
-    const struct helm_repo_options *options = registry->fetch->options;
+    const struct repo_options *options = registry->fetch->options;
     struct arena *arena = registry->fetch->call->arena;
     bool any = !options->version || !*options->version;
     const char *text = !any ? options->version : options->devel ? ">0.0.0-0" : "*";
@@ -347,7 +347,7 @@ static bool read_layer(struct registry *registry, struct value manifest, struct 
              &response, err))
         return false;
     *out = (struct packed){.data = response.body, .len = response.body_len};
-    out->digest = helm_digest_bytes(arena, response.body, response.body_len);
+    out->digest = crypto_content_digest(arena, response.body, response.body_len);
     if (strcmp(out->digest, digest) != 0)
         return err_set(err, ERR_INVALID,
                        "%s/%s is not what its manifest promised: the chart's digest is %s, expected %s. The "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chart repositories: index.yaml, choosing a version, resolving its URL. Rules: helm pkg/repo/index.go.
-#include "helm/repo_private.h"
+#include "repo/private.h"
 
 #include "base/buf.h"
 #include "codec/yaml.h"
@@ -118,7 +118,7 @@ static const char *full_digest(struct arena *arena, const char *digest) {
 // An index may point into a registry. The repository's login stays with the repository.
 static bool download_oci(struct fetch *fetch, const char *url, const char *version, struct packed *out,
                          struct err *err) {
-    struct helm_repo_options options = *fetch->options;
+    struct repo_options options = *fetch->options;
     struct fetch there = {fetch->call, fetch->http, &options};
     options.version = version;
     if (!options.pass_credentials)

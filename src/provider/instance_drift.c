@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provider/instance_drift.h"
 
+#include "drift/baseline.h"
 #include "kube/client.h"
 #include "kube/fields.h"
 #include "value/path.h"
 #include "value/retain.h"
-#include "wandb/baseline.h"
 
 #include <string.h>
 

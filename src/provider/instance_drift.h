@@ -3,9 +3,9 @@
 #ifndef PROVIDER_INSTANCE_DRIFT_H
 #define PROVIDER_INSTANCE_DRIFT_H
 
+#include "drift/drift.h"
 #include "provider/provider.h"
 #include "provider/secrets.h"
-#include "wandb/drift.h"
 
 // Brings spec, labels, annotations and drift_found of the state up to date with the live object, and warns of
 // what differs. `report`: they stay as they were written. A state without spec is an import: it takes the

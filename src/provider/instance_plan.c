@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provider/instance_plan.h"
 
+#include "drift/drift.h"
 #include "provider/config.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_preview.h"
-#include "wandb/drift.h"
 #include "wandb/instance.h"
 
 #include <string.h>

@@ -2,8 +2,8 @@
 #include "provider/release_drift.h"
 
 #include "codec/base64.h"
-#include "wandb/baseline.h"
-#include "wandb/drift.h"
+#include "drift/baseline.h"
+#include "drift/drift.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // wandb_instance: the custom resource of one W&B server.
+#include "drift/drift.h"
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
@@ -10,7 +11,6 @@
 #include "provider/provider.h"
 #include "provider/secrets.h"
 #include "schema/schema.h"
-#include "wandb/drift.h"
 #include "wandb/instance.h"
 #include "wandb/readiness.h"
 

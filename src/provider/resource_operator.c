@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // wandb_operator: the Helm release of the operator chart.
+#include "drift/drift.h"
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
@@ -7,7 +8,6 @@
 #include "provider/release_drift.h"
 #include "provider/secrets.h"
 #include "release/release.h"
-#include "wandb/drift.h"
 #include "wandb/instance.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/instance.h"
 
+#include "drift/drift.h"
 #include "value/diff.h"
-#include "wandb/drift.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 
 #include "base/hidden.h"
 #include "codec/json.h"
+#include "drift/drift.h"
 #include "value/path.h"
-#include "wandb/drift.h"
 #include "wandb/levels.h"
 
 #include <string.h>

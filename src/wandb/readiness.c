@@ -3,12 +3,12 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "drift/drift.h"
 #include "kube/ready.h"
 #include "kube/watch.h"
 #include "release/release.h"
 #include "value/diff.h"
 #include "value/retain.h"
-#include "wandb/drift.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
 #include "wandb/operator_log.h"

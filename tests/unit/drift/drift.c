@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wandb/drift.h"
+#include "drift/drift.h"
 #include "files.h"
 
 #include <string.h>

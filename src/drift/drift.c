@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wandb/drift.h"
+#include "drift/drift.h"
 
 #include "base/buf.h"
 #include "codec/json.h"
+#include "drift/baseline.h"
 #include "kube/fields.h"
 #include "value/path.h"
-#include "wandb/baseline.h"
 
 #include <stdlib.h>
 #include <string.h>

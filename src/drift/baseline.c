@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wandb/baseline.h"
+#include "drift/baseline.h"
 
 #include "codec/json.h"
 #include "crypto/digest.h"
 #include "crypto/password.h"
-#include "wandb/drift.h"
+#include "drift/drift.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What in the cluster is not as it was written: path, wanted, found, who wrote it and when.
-#ifndef WANDB_DRIFT_H
-#define WANDB_DRIFT_H
+#ifndef DRIFT_DRIFT_H
+#define DRIFT_DRIFT_H
 
 #include "base/call.h"
 #include "kube/client.h"

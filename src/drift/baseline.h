@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The memory of what a server, a webhook or an operator made of our own write. It is kept in private state,
 // and what was filled in may be a secret: only keyed hashes are kept, under a salt of the object's own.
-#ifndef WANDB_BASELINE_H
-#define WANDB_BASELINE_H
+#ifndef DRIFT_BASELINE_H
+#define DRIFT_BASELINE_H
 
 #include "value/diff.h"
 #include "value/value.h"

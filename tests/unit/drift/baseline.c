@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wandb/baseline.h"
+#include "drift/baseline.h"
 
 #include "crypto/digest.h"
 #include "crypto/password.h"

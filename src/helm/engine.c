@@ -2,6 +2,7 @@
 // One template set for all charts: files are parsed and run from the deepest to
 // the shallowest, so that the root chart's definitions win.
 #include "helm/engine.h"
+#include "funcs/funcs.h"
 
 #include "go/path.h"
 
@@ -195,6 +196,7 @@ bool engine_render(struct call *call, const struct helm_chart *chart, struct tab
                    struct rendered_files *out, struct err *err) {
     struct template_options how = {
         .profile = chart->profile == HELM_4 ? TEMPLATE_HELM4 : TEMPLATE_HELM3,
+        .functions = funcs_find,
         .limits.output = options->output_limit,
         .lookup = options->lookup ? look_up : NULL,
         .lookup_context = (void *)options,

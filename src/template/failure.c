@@ -29,6 +29,11 @@ bool rt_fail_limit(struct rt *rt, const char *format, ...) {
     return false;
 }
 
+bool rt_stop(struct rt *rt, const char *text, size_t len) {
+    rt->exec->failed = arena_strndup(rt->keep, text, len);
+    return rt_fail(rt, "HELM_ERR_START%sHELM_ERR_END", rt->exec->failed);
+}
+
 static struct template_frame frame_at(const struct exec *exec, const struct node *node) {
     const char *text = node->source->text;
     struct template_frame frame = {.file = node->source->name, .line = 1};

@@ -149,7 +149,7 @@ static struct tree *parsed(struct rt *rt, struct rv text, struct parse_error *er
     *source =
         (struct source){"gotpl", arena_strndup(set->keep, text.len ? text.u.text : "", text.len), text.len};
     *where = source;
-    struct tree *trees = parse_template(set->keep, rt->options->profile, source, error);
+    struct tree *trees = parse_template(set->keep, rt->options, source, error);
     if (trees && rmap_len(set->parsed) < PARSED_MAX)
         rmap_set(set->parsed, source->text, source->len, rv_integer(RT_INT64, (int64_t)(uintptr_t)trees));
     return trees;

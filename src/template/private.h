@@ -5,8 +5,7 @@
 
 #include "template/runtime.h"
 
-// A key's hash, so that a name looked up many times is hashed once.
-uint32_t rmap_hash(const char *key, size_t len);
+// As rmap_get, for a name looked up many times that is hashed once.
 bool rmap_get_hashed(const struct rmap *map, const char *key, size_t len, uint32_t hash, struct rv *out);
 // Says that a walk's snapshot is needed no longer.
 void rmap_walk_end(struct rmap *map, struct rmap_walk walk);

@@ -104,7 +104,7 @@ bool template_parse(struct template_set *set, const char *name, const char *text
     struct source *source = arena_alloc(set->keep, sizeof *source);
     *source = (struct source){name, text, len};
     struct parse_error error = {0, ""};
-    struct tree *trees = parse_heads(set->keep, set->options->profile, source, &error);
+    struct tree *trees = parse_heads(set->keep, set->options, source, &error);
     if (!trees)
         return err_set(err, ERR_INVALID, "%s", set_parse_error(set, source, &error));
     scope_add(set->keep, &set->scope, trees);
@@ -151,7 +151,7 @@ bool template_execute(struct template_set *set, const char *name, struct rv data
     struct tree *tree = scope_find(&set->scope, name, strlen(name));
     bool once = tree && !tree->root;
     if (once)
-        tree_root(nodes, set->keep, set->options->profile, tree);
+        tree_root(nodes, set->keep, set->options, tree);
     bool ok = run(set, tree, name, data, &exec);
     if (ok)
         buf_add(out, exec.out.ptr ? exec.out.ptr : "", exec.out.len);

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "go/time_calendar.h"
 #include "go/time_zone.h"
 
 struct go_time {
@@ -16,14 +17,6 @@ struct go_time {
 
 // Go's zero time: 1 January of the year 1, UTC.
 #define GO_TIME_ZERO ((struct go_time){.seconds = -62135596800, .zone = time_zone_utc()})
-
-// The calendar, proleptic Gregorian. Days count from 1 January 1970.
-int64_t go_time_days(int64_t year, int month, int day);
-void go_time_date(int64_t days, int64_t *year, int *month, int *day);
-int go_time_weekday(int64_t days); // 0 is Sunday
-int go_time_month_len(int64_t year, int month);
-bool go_time_is_leap(int64_t year);
-int64_t go_time_floor(int64_t a, int64_t b); // a / b toward minus infinity
 
 // A moment as the clocks of its zone show it.
 struct go_time_fields {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "go/time_zone_rule.h"
 
-#include "go/time.h"
+#include "go/time_calendar.h"
 
 #include <string.h>
 

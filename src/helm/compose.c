@@ -5,25 +5,6 @@
 #include <ctype.h>
 #include <string.h>
 
-struct value helm_values_merge(struct arena *arena, struct value base, struct value over) {
-    if (value_kind(base) != VALUE_MAP || value_kind(over) != VALUE_MAP)
-        return value_kind(over) == VALUE_MAP || value_kind(base) != VALUE_MAP ? over : base;
-    size_t count = 0, i = 0, j = 0, left = value_len(base), right = value_len(over);
-    struct value_entry *entries = arena_array(arena, left + right + 1, sizeof *entries);
-    while (i < left || j < right) {
-        const struct value_entry *a = i < left ? value_entry_at(base, i) : NULL;
-        const struct value_entry *b = j < right ? value_entry_at(over, j) : NULL;
-        int order = !a ? 1 : !b ? -1 : strcmp(a->key, b->key);
-        entries[count] = order < 0 ? *a : *b;
-        if (order == 0 && value_kind(a->value) == VALUE_MAP && value_kind(b->value) == VALUE_MAP)
-            entries[count].value = helm_values_merge(arena, a->value, b->value);
-        i += order <= 0;
-        j += order >= 0;
-        count++;
-    }
-    return value_map(arena, entries, count);
-}
-
 static bool add_file(struct arena *arena, const struct helm_input *input, size_t len,
                      enum helm_profile profile, struct value *tree, struct err *err) {
     struct value document;

@@ -2,7 +2,7 @@
 #include "provider/instance_model.h"
 
 #include "provider/identity.h"
-#include "provider/release_drift.h"
+#include "provider/operator_drift.h"
 #include "wandb/instance.h"
 
 #define MEMBER(kind, field) .member = (kind), .offset = offsetof(struct instance_model, field)

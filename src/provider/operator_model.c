@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provider/operator_model.h"
 
-#include "provider/release_drift.h"
+#include "provider/operator_drift.h"
 
 enum { DEFAULT_HISTORY = 10 };
 

@@ -4,8 +4,8 @@
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
+#include "provider/operator_drift.h"
 #include "provider/operator_model.h"
-#include "provider/release_drift.h"
 #include "provider/secrets.h"
 #include "release/release.h"
 #include "wandb/instance.h"
@@ -210,7 +210,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
     bool done = install ? release_install(call, kube, &spec, &release, err)
                         : release_upgrade(call, kube, &spec, &release, err);
     note_release(arena, change, &model, &secrets, chart.digest, &release, !done, state);
-    return done && release_drift_settle(call, kube, spec.manager, &release, state, err);
+    return done && operator_drift_settle(call, kube, spec.manager, &release, state, err);
 }
 
 static bool create(struct call *call, struct provider *provider, const struct resource_change *change,
@@ -301,8 +301,8 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     bool report = !strcmp(model.drift, "report");
     if (imported && value_len(release.config))
         import_values(call, &release, state);
-    if (!release_drift_read(call, kube, provider_settings(provider)->field_manager, &release, !report, state,
-                            err))
+    if (!operator_drift_read(call, kube, provider_settings(provider)->field_manager, &release, !report, state,
+                             err))
         return false;
     state->value = with_release(arena, state->value, &release);
     state->identity = identity_value(arena, model.name, model.namespace);

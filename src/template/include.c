@@ -15,18 +15,6 @@ enum { STACK_MARGIN = 1024 * 1024 };
 #endif
 enum { INCLUDE_MAX = 1000, BIG_STACK = 64 * 1024 * 1024, PARSED_MAX = 4096 };
 
-bool rt_spend(struct rt *rt, uint64_t amount) {
-    const struct template_limits *limits = &rt->options->limits;
-    rt->steps += amount;
-    if (rt->steps > limits->steps || amount > limits->steps)
-        return rt_fail_limit(rt, "the template does more work than its limit of %llu steps allows",
-                             (unsigned long long)limits->steps);
-    if (arena_used(rt->heap->arena) > limits->memory || arena_used(rt->keep) > limits->memory)
-        return rt_fail_limit(rt, "the template's values take more memory than its limit of %zu bytes",
-                             limits->memory);
-    return true;
-}
-
 struct tree *exec_lookup(struct exec *exec, const char *name, size_t len) {
     return scope_find(exec->rt.set->current, name, len);
 }

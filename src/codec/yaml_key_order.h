@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shared inside src/codec: the order in which goyaml writes the keys of a map.
-#ifndef CODEC_YAML_KEYS_H
-#define CODEC_YAML_KEYS_H
+#ifndef CODEC_YAML_KEY_ORDER_H
+#define CODEC_YAML_KEY_ORDER_H
 
 #include "value/value.h"
 

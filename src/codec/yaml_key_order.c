@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "codec/yaml_keys.h"
+#include "codec/yaml_key_order.h"
 
 #include "base/utf8.h"
 #include "go/unicode.h"

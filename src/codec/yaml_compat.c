@@ -3,7 +3,7 @@
 // that libyaml finds what goyaml would: in [a:] and {a:} the scalar is "a:", in [a?b] a key begins behind
 // a; \/ is no escape, but \' is. Only texts that hold such a pair of characters are looked at. Where it is
 // not sure whether flow style begins, in what may be the next line of a plain scalar, nothing is changed.
-#include "codec/yaml_older.h"
+#include "codec/yaml_compat.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Inside src/codec: texts for libyaml that goyaml, a copy of an older libyaml, reads differently.
-#ifndef CODEC_YAML_OLDER_H
-#define CODEC_YAML_OLDER_H
+#ifndef CODEC_YAML_COMPAT_H
+#define CODEC_YAML_COMPAT_H
 
 #include "base/buf.h"
 

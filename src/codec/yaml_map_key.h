@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shared inside src/codec: what tags make of scalars, and what becomes a map's key.
-#ifndef CODEC_YAML_KEY_H
-#define CODEC_YAML_KEY_H
+#ifndef CODEC_YAML_MAP_KEY_H
+#define CODEC_YAML_MAP_KEY_H
 
 #include "base/buf.h"
 #include "codec/yaml_node.h"

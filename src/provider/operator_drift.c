@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "provider/release_drift.h"
+#include "provider/operator_drift.h"
 
 #include "codec/base64.h"
 #include "drift/baseline.h"
@@ -192,9 +192,9 @@ static void salt_baselines(struct arena *arena, struct resource_state *state) {
             value_with(arena, state->private, "baseline", value_map(arena, entries, value_len(baselines)));
 }
 
-bool release_drift_read(struct call *call, struct kube_client *kube, const char *manager,
-                        const struct release *release, bool enforced, struct resource_state *state,
-                        struct err *err) {
+bool operator_drift_read(struct call *call, struct kube_client *kube, const char *manager,
+                         const struct release *release, bool enforced, struct resource_state *state,
+                         struct err *err) {
     struct arena *arena = call->arena;
     struct inventory inventory;
     struct drift drift = {.manager = manager, .hidden = call->hidden};
@@ -253,8 +253,8 @@ static bool settle_part(void *data, const char *path, struct value wanted, struc
     return true;
 }
 
-bool release_drift_settle(struct call *call, struct kube_client *kube, const char *manager,
-                          const struct release *release, struct resource_state *state, struct err *err) {
+bool operator_drift_settle(struct call *call, struct kube_client *kube, const char *manager,
+                           const struct release *release, struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
     struct inventory inventory;
     struct value baselines = value_map(arena, NULL, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "codec/yaml_key.h"
+#include "codec/yaml_map_key.h"
 
 #include "base/utf8.h"
 #include "codec/base64.h"

@@ -58,6 +58,9 @@ const struct provider_content *service_content(const struct protocol_service *se
 const struct resource_kind *rpc_resource(struct rpc *rpc, const char *verb, const char *name);
 const struct data_kind *rpc_data_source(struct rpc *rpc, const char *verb, const char *name);
 
+// The provider as it is configured now, held: release it (provider_release).
+struct provider *service_provider(struct protocol_service *service);
+
 // Makes `provider` the one that later RPCs use.
 void service_configured(struct protocol_service *service, struct provider *provider);
 

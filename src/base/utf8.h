@@ -3,12 +3,18 @@
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-// Reads the first character. Returns its length in bytes, 0 when it is invalid or cut short
-// (then `rune` is U+FFFD; skip one byte).
+// Reads the first character and returns its length in bytes. What is invalid or cut short is U+FFFD and one
+// byte long, so that whoever goes on by the length arrives at the end; only where nothing is left is it 0.
 size_t utf8_decode(const char *text, size_t len, uint32_t *rune);
+
+// Whether utf8_decode found a broken byte: a U+FFFD that was written is three bytes long.
+static inline bool utf8_is_broken(uint32_t rune, size_t width) {
+    return rune == 0xfffd && width == 1;
+}
 
 // Writes one character to `out`, returns its length. What is no character becomes U+FFFD.
 size_t utf8_encode(uint32_t rune, char out[4]);

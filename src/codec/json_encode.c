@@ -42,13 +42,13 @@ void json_quote(struct buf *out, const char *text, size_t len, unsigned style) {
         }
         uint32_t rune;
         size_t width = utf8_decode(text + i, len - i, &rune);
-        if (!width)
+        if (utf8_is_broken(rune, width))
             buf_str(out, "\\ufffd");
         else if (rune == 0x2028 || rune == 0x2029)
             buf_printf(out, "\\u%04x", rune);
         else
             buf_add(out, text + i, width);
-        i += width ? width : 1;
+        i += width;
     }
     buf_char(out, '"');
 }

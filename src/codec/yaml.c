@@ -15,13 +15,17 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 1000 };
+enum { MAX_DEPTH = 1000, MAX_REPEATED = 64 << 20 };
 
 struct decoder {
     struct arena *arena;
     enum yaml_numbers numbers;
-    size_t depth, alias_depth;
+    size_t depth, alias_depth, key_depth;
+    size_t deepest;          // that `depth` was
     size_t decoded, aliased; // nodes so far, and those of them that aliases repeat
+    size_t bytes, repeated;  // the same of texts
+    // What YAML can say and JSON cannot, found first: told at the end, where nothing is wrong with the YAML.
+    const char *bad_key, *bad_number;
 };
 
 static void cleanup_stream(struct yaml_stream **stream) {
@@ -30,16 +34,35 @@ static void cleanup_stream(struct yaml_stream **stream) {
 
 static bool decode_node(struct decoder *decoder, struct yaml_node *node, struct value *out, struct err *err);
 
-// The share of nodes that may come from aliases falls from 99% to 10% as documents grow.
-static bool too_many_aliases(const struct decoder *decoder) {
+// goyaml's budget: the share of nodes that may come from aliases falls from 99% to 10% as documents grow.
+static bool spend(struct decoder *decoder, size_t nodes, struct err *err) {
     static const double low = 400000, high = 4000000;
+    decoder->decoded += nodes;
+    decoder->aliased += decoder->alias_depth ? nodes : 0;
     if (decoder->aliased <= 100 || decoder->decoded <= 1000)
-        return false;
+        return true;
     double count = (double)decoder->decoded;
     double allowed = count <= low    ? 0.99
                      : count >= high ? 0.10
                                      : 0.99 - 0.89 * ((count - low) / (high - low));
-    return (double)decoder->aliased / count > allowed;
+    return (double)decoder->aliased / count <= allowed ||
+           err_set(err, ERR_LIMIT, "yaml: document contains excessive aliasing");
+}
+
+// Few aliases of a long text come to more than anybody could write out.
+static bool spend_text(struct decoder *decoder, size_t bytes, struct err *err) {
+    decoder->bytes += bytes;
+    decoder->repeated += decoder->alias_depth ? bytes : 0;
+    return decoder->repeated <= MAX_REPEATED ||
+           err_set(err, ERR_LIMIT, "yaml: aliases repeat more than %d bytes of text", MAX_REPEATED);
+}
+
+// Values that nest deeper than texts may, by aliases inside of what is aliased.
+static bool check_depth(struct decoder *decoder, size_t levels, struct err *err) {
+    if (decoder->depth + levels > decoder->deepest)
+        decoder->deepest = decoder->depth + levels;
+    return decoder->deepest <= 2 * MAX_DEPTH ||
+           err_set(err, ERR_LIMIT, "yaml: aliases nest deeper than %d levels", 2 * MAX_DEPTH);
 }
 
 // JSON replaces what is not UTF-8; only !!binary can bring it.
@@ -51,8 +74,9 @@ static struct value json_string(struct arena *arena, const char *text, size_t le
     for (size_t i = 0; i < len;) {
         uint32_t rune;
         size_t width = utf8_decode(text + i, len - i, &rune);
-        buf_add(&clean, width ? text + i : "\xef\xbf\xbd", width ? width : 3);
-        i += width ? width : 1;
+        bool broken = utf8_is_broken(rune, width);
+        buf_add(&clean, broken ? "\xef\xbf\xbd" : text + i, broken ? 3 : width);
+        i += width;
     }
     return value_string_len(arena, buf_text(&clean), clean.len);
 }
@@ -67,20 +91,19 @@ static bool decode_binary(struct decoder *decoder, const struct yaml_node *node,
     return true;
 }
 
-static bool decode_float(const struct decoder *decoder, double real, struct value *out, struct err *err) {
-    if (!isfinite(real))
-        return err_set(err, ERR_INVALID, "json: unsupported value: %s",
-                       isnan(real) ? "NaN"
-                       : real > 0  ? "+Inf"
-                                   : "-Inf");
+static bool decode_float(struct decoder *decoder, double real, struct value *out) {
+    *out = value_float(real);
+    if (!isfinite(real)) {
+        if (!decoder->key_depth && !decoder->bad_number)
+            decoder->bad_number = isnan(real) ? "NaN" : real > 0 ? "+Inf" : "-Inf";
+        return true;
+    }
     char text[NUMBER_TEXT];
     number_json(real, text);
-    *out = value_float(real);
     return decoder->numbers == YAML_NUMBERS_FLOAT64 || number_parse(decoder->arena, text, strlen(text), out);
 }
 
-static bool decode_number(const struct decoder *decoder, const struct yaml_scalar *scalar, struct value *out,
-                          struct err *err) {
+static bool decode_number(struct decoder *decoder, const struct yaml_scalar *scalar, struct value *out) {
     bool exact = decoder->numbers == YAML_NUMBERS_EXACT;
     switch (scalar->kind) {
     case YAML_INT:
@@ -91,7 +114,7 @@ static bool decode_number(const struct decoder *decoder, const struct yaml_scala
                                                                  (unsigned long long)scalar->u.natural))
                      : value_float((double)scalar->u.natural);
         return true;
-    default: return decode_float(decoder, scalar->u.real, out, err);
+    default: return decode_float(decoder, scalar->u.real, out);
     }
 }
 
@@ -100,14 +123,14 @@ static bool decode_scalar(struct decoder *decoder, const struct yaml_node *node,
     if (yaml_node_has_tag(node, "binary"))
         return decode_binary(decoder, node, out, err);
     struct yaml_scalar scalar;
-    if (!yaml_resolve_node(node, &scalar, err))
+    if (!yaml_resolve_node(node, &scalar, err) || !spend_text(decoder, node->len, err))
         return false;
     switch (scalar.kind) {
     case YAML_NULL: *out = value_null(); return true;
     case YAML_BOOL: *out = value_bool(scalar.u.boolean); return true;
     case YAML_INT:
     case YAML_UINT:
-    case YAML_FLOAT: return decode_number(decoder, &scalar, out, err);
+    case YAML_FLOAT: return decode_number(decoder, &scalar, out);
     default: *out = value_string_len(decoder->arena, node->text, node->len); return true;
     }
 }
@@ -165,6 +188,42 @@ static bool merge(struct decoder *decoder, struct yaml_node *node, struct entrie
     return true;
 }
 
+static bool key_text(struct decoder *decoder, const struct yaml_node *node, const struct yaml_node *member,
+                     const char **out, struct err *err) {
+    if (node->anchored && node->anchored->key) {
+        *out = node->anchored->key;
+        return true;
+    }
+    if (!yaml_decode_key(decoder->arena, node, member, out, err)) {
+        if (err->kind != ERR_UNSUPPORTED)
+            return false;
+        decoder->bad_key = decoder->bad_key ? decoder->bad_key : err->msg;
+        err->kind = ERR_NONE;
+        *out = "";
+        return true;
+    }
+    if (node->anchored)
+        node->anchored->key = *out;
+    return true;
+}
+
+// goyaml decodes a key before it looks at what it is, so what is wrong inside is met first. Only what comes
+// out of the whole document is turned into JSON, which refuses more.
+static bool decode_key(struct decoder *decoder, struct yaml_node *key, struct yaml_node *member,
+                       const char **out, struct err *err) {
+    const struct yaml_node *node = yaml_behind_alias(key);
+    struct value unused;
+    decoder->key_depth++;
+    bool ok = key->kind == NODE_SCALAR && decoder->key_depth == 1 ? spend(decoder, 1, err)
+                                                                  : decode_node(decoder, key, &unused, err);
+    decoder->key_depth--;
+    *out = "";
+    if (!ok || node->kind != NODE_SCALAR)
+        return ok && yaml_refuse_key(node, err);
+    return decoder->key_depth ||
+           (key_text(decoder, node, member, out, err) && spend_text(decoder, node->len, err));
+}
+
 static bool decode_mapping(struct decoder *decoder, const struct yaml_node *node, struct value *out,
                            struct err *err) {
     size_t cap = node->count / 2;
@@ -177,8 +236,7 @@ static bool decode_mapping(struct decoder *decoder, const struct yaml_node *node
         }
         const char *key;
         struct value member;
-        decoder->decoded++;
-        if (!yaml_decode_key(decoder->arena, node->children[i], node->children[i + 1], &key, err) ||
+        if (!decode_key(decoder, node->children[i], node->children[i + 1], &key, err) ||
             !decode_node(decoder, node->children[i + 1], &member, err))
             return false;
         add_entry(decoder->arena, &entries, key, member);
@@ -187,15 +245,13 @@ static bool decode_mapping(struct decoder *decoder, const struct yaml_node *node
     return true;
 }
 
-static bool decode_alias(struct decoder *decoder, struct yaml_node *node, struct value *out,
+static bool decode_alias(struct decoder *decoder, const struct yaml_node *node, struct value *out,
                          struct err *err) {
-    if (node->busy)
+    if (node->alias->anchored->state == ANCHORED_BUSY)
         return err_set(err, ERR_INVALID, "yaml: anchor '%s' value contains itself", node->text);
-    node->busy = true;
     decoder->alias_depth++;
     bool ok = decode_node(decoder, node->alias, out, err);
     decoder->alias_depth--;
-    node->busy = false;
     return ok;
 }
 
@@ -208,15 +264,38 @@ static bool decode_kind(struct decoder *decoder, struct yaml_node *node, struct 
     }
 }
 
+// Whatever has an anchor is decoded once; its aliases share the value and cost what it would take again.
+static bool decode_anchored(struct decoder *decoder, struct yaml_node *node, struct value *out,
+                            struct err *err) {
+    struct yaml_anchored *anchored = node->anchored;
+    size_t nodes = decoder->decoded, bytes = decoder->bytes, deepest = decoder->deepest;
+    *out = anchored->value;
+    if (anchored->state >= (decoder->key_depth ? ANCHORED_INSIDE_KEY : ANCHORED_DONE))
+        return spend(decoder, anchored->nodes, err) && check_depth(decoder, anchored->levels, err) &&
+               spend_text(decoder, anchored->bytes, err);
+    anchored->state = ANCHORED_BUSY;
+    decoder->deepest = decoder->depth;
+    if (!decode_kind(decoder, node, out, err))
+        return false;
+    *anchored = (struct yaml_anchored){
+        .state = decoder->key_depth ? ANCHORED_INSIDE_KEY : ANCHORED_DONE,
+        .nodes = decoder->decoded - nodes,
+        .levels = decoder->deepest - decoder->depth,
+        .bytes = decoder->bytes - bytes,
+        .value = *out,
+        .key = anchored->key,
+    };
+    if (decoder->deepest < deepest)
+        decoder->deepest = deepest;
+    return true;
+}
+
 static bool decode_node(struct decoder *decoder, struct yaml_node *node, struct value *out, struct err *err) {
-    decoder->decoded++;
-    decoder->aliased += decoder->alias_depth > 0;
-    if (too_many_aliases(decoder))
-        return err_set(err, ERR_LIMIT, "yaml: document contains excessive aliasing");
-    if (decoder->depth >= 2 * MAX_DEPTH)
-        return err_set(err, ERR_LIMIT, "yaml: aliases nest deeper than %d levels", 2 * MAX_DEPTH);
+    if (!spend(decoder, 1, err) || !check_depth(decoder, 1, err))
+        return false;
     decoder->depth++;
-    bool ok = decode_kind(decoder, node, out, err);
+    bool ok = node->kind != NODE_ALIAS && node->anchored ? decode_anchored(decoder, node, out, err)
+                                                         : decode_kind(decoder, node, out, err);
     decoder->depth--;
     return ok;
 }
@@ -232,6 +311,11 @@ static bool next_document(struct yaml_stream *stream, struct arena *arena, enum 
     *found = root != NULL;
     if (root && !decode_node(&decoder, root, out, err))
         return err_wrap(err, "error converting YAML to JSON");
+    if (decoder.bad_key)
+        return err_set(err, ERR_INVALID, "error converting YAML to JSON: %s", decoder.bad_key);
+    if (decoder.bad_number)
+        return err_set(err, ERR_INVALID, "error converting YAML to JSON: json: unsupported value: %s",
+                       decoder.bad_number);
     return true;
 }
 

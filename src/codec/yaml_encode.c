@@ -54,9 +54,9 @@ static void as_reread(struct encoder *encoder, const char **text, size_t *len) {
     for (size_t i = 0; i < *len;) {
         uint32_t rune;
         size_t width = utf8_decode(*text + i, *len - i, &rune);
-        rewrite |= !width || rune == 0x85;
+        rewrite |= utf8_is_broken(rune, width) || rune == 0x85;
         encoder->bad |= is_refused(rune);
-        i += width ? width : 1;
+        i += width;
     }
     if (!rewrite || encoder->bad)
         return;

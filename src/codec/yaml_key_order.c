@@ -16,10 +16,8 @@ struct key {
 static const uint32_t *runes_of(struct arena *arena, const char *text) {
     size_t len = strlen(text), count = 0;
     uint32_t *runes = arena_array(arena, len + 1, sizeof *runes);
-    for (size_t i = 0; i < len;) {
-        size_t width = utf8_decode(text + i, len - i, &runes[count++]);
-        i += width ? width : 1;
-    }
+    for (size_t i = 0; i < len;)
+        i += utf8_decode(text + i, len - i, &runes[count++]);
     return runes;
 }
 

@@ -11,11 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char TAG_PREFIX[] = "tag:yaml.org,2002:";
-
 bool yaml_node_has_tag(const struct yaml_node *node, const char *name) {
-    size_t len = strlen(TAG_PREFIX);
-    return node->tag && !strncmp(node->tag, TAG_PREFIX, len) && !strcmp(node->tag + len, name);
+    return node->tag && !strcmp(node->tag, name);
 }
 
 const struct yaml_node *yaml_behind_alias(const struct yaml_node *node) {
@@ -27,14 +24,13 @@ const struct yaml_node *yaml_behind_alias(const struct yaml_node *node) {
 // !!float takes an int as well.
 static bool check_tag(const struct yaml_node *node, struct yaml_scalar *scalar, struct err *err) {
     const char *found = yaml_scalar_tag(scalar->kind);
-    const char *wanted = node->tag + strlen(TAG_PREFIX);
-    if (!strcmp(found + 2, wanted))
+    if (!strcmp(found + 2, node->tag))
         return true;
-    if (!strcmp(wanted, "float") && scalar->kind == YAML_INT) {
+    if (yaml_node_has_tag(node, "float") && scalar->kind == YAML_INT) {
         *scalar = (struct yaml_scalar){.kind = YAML_FLOAT, .u.real = (double)scalar->u.integer};
         return true;
     }
-    return err_set(err, ERR_INVALID, "yaml: cannot decode %s `%s` as a !!%s", found, node->text, wanted);
+    return err_set(err, ERR_INVALID, "yaml: cannot decode %s `%s` as a !!%s", found, node->text, node->tag);
 }
 
 bool yaml_resolve_node(const struct yaml_node *node, struct yaml_scalar *out, struct err *err) {
@@ -54,6 +50,12 @@ bool yaml_resolve_node(const struct yaml_node *node, struct yaml_scalar *out, st
     return true;
 }
 
+enum { SHOWN_DEPTH = 20, SHOWN_MEMBERS = 100, SHOWN_BYTES = 4096, SHOWN_WORK = 64 * SHOWN_BYTES };
+
+static size_t shown_len(size_t len) {
+    return len < SHOWN_BYTES ? len : SHOWN_BYTES;
+}
+
 static void go_scalar(struct buf *out, const struct yaml_node *node, bool inside) {
     struct err ignored = err_in(out->arena);
     struct yaml_scalar scalar;
@@ -69,11 +71,9 @@ static void go_scalar(struct buf *out, const struct yaml_node *node, bool inside
         number_g(scalar.u.real, text);
         buf_str(out, text);
         break;
-    default: quote_text(out, node->text, node->len); break;
+    default: quote_text(out, node->text, utf8_valid_prefix(node->text, shown_len(node->len))); break;
     }
 }
-
-enum { SHOWN_DEPTH = 20, SHOWN_BYTES = 4096 };
 
 static void go_syntax(struct buf *out, const struct yaml_node *node, size_t depth);
 
@@ -81,11 +81,15 @@ static int by_text(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static bool is_full(const struct buf *out) {
+    return out->len > SHOWN_BYTES || arena_used(out->arena) > SHOWN_WORK;
+}
+
 // fmt prints maps sorted by key.
 static void go_mapping(struct buf *out, const struct yaml_node *node, size_t depth) {
-    const char **members = arena_array(out->arena, node->count / 2 + 1, sizeof *members);
+    const char *members[SHOWN_MEMBERS];
     size_t count = 0;
-    for (size_t i = 0; i + 1 < node->count; i += 2) {
+    for (size_t i = 0; i + 1 < node->count && count < SHOWN_MEMBERS && !is_full(out); i += 2) {
         struct buf member;
         buf_init(&member, out->arena);
         go_syntax(&member, node->children[i], depth);
@@ -97,48 +101,37 @@ static void go_mapping(struct buf *out, const struct yaml_node *node, size_t dep
     buf_str(out, "map[interface {}]interface {}{");
     for (size_t i = 0; i < count; i++)
         buf_printf(out, "%s%s", i ? ", " : "", members[i]);
-    buf_char(out, '}');
+    buf_str(out, count < node->count / 2 ? ", …}" : "}");
 }
 
-// As %#v prints what goyaml decodes: depth and length are bounded, aliases could make them endless.
+static void go_sequence(struct buf *out, const struct yaml_node *node, size_t depth) {
+    buf_str(out, "[]interface {}{");
+    size_t i = 0;
+    for (; i < node->count && !is_full(out); i++) {
+        buf_str(out, i ? ", " : "");
+        go_syntax(out, node->children[i], depth);
+    }
+    buf_str(out, i < node->count ? ", …}" : "}");
+}
+
+// As %#v prints what goyaml decodes, up to a bound: aliases could make it endless.
 static void go_syntax(struct buf *out, const struct yaml_node *node, size_t depth) {
     node = yaml_behind_alias(node);
-    if (depth > SHOWN_DEPTH || out->len > SHOWN_BYTES || arena_used(out->arena) > 64 * SHOWN_BYTES) {
+    if (depth > SHOWN_DEPTH || is_full(out))
         buf_str(out, "…");
-    } else if (node->kind == NODE_SCALAR) {
+    else if (node->kind == NODE_SCALAR)
         go_scalar(out, node, depth > 0);
-    } else if (node->kind == NODE_MAPPING) {
+    else if (node->kind == NODE_MAPPING)
         go_mapping(out, node, depth + 1);
-    } else {
-        buf_str(out, "[]interface {}{");
-        for (size_t i = 0; i < node->count; i++) {
-            buf_str(out, i ? ", " : "");
-            go_syntax(out, node->children[i], depth + 1);
-        }
-        buf_char(out, '}');
-    }
+    else
+        go_sequence(out, node, depth + 1);
 }
 
-// goyaml decodes a key before it looks at it, so a bad key inside is met first.
-static const struct yaml_node *first_bad_key(const struct yaml_node *node, size_t depth) {
-    node = yaml_behind_alias(node);
-    for (size_t i = 0; depth < SHOWN_DEPTH && i < node->count; i++) {
-        const struct yaml_node *child = yaml_behind_alias(node->children[i]),
-                               *bad = first_bad_key(child, depth + 1);
-        if (bad)
-            return bad;
-        if (node->kind == NODE_MAPPING && i % 2 == 0 && child->kind != NODE_SCALAR)
-            return child;
-    }
-    return NULL;
-}
-
-static bool invalid_key(const struct yaml_node *key, struct err *err) {
+bool yaml_refuse_key(const struct yaml_node *key, struct err *err) {
     SCRATCH_ARENA(scratch);
     struct buf shown;
     buf_init(&shown, scratch);
-    const struct yaml_node *inside = first_bad_key(key, 0);
-    go_syntax(&shown, inside ? inside : key, 0);
+    go_syntax(&shown, key, 0);
     return err_set(err, ERR_INVALID, "yaml: invalid map key: %s", buf_text(&shown));
 }
 
@@ -150,7 +143,7 @@ static bool unsupported_key(const char *type, const struct yaml_node *key, const
     go_syntax(&shown, key, 0);
     buf_str(&shown, ", value: ");
     go_syntax(&shown, value, 0);
-    return err_set(err, ERR_INVALID, "unsupported map key of type: %s, key: %s", type, buf_text(&shown));
+    return err_set(err, ERR_UNSUPPORTED, "unsupported map key of type: %s, key: %s", type, buf_text(&shown));
 }
 
 // Float keys are written with the precision of a 32-bit float.
@@ -189,8 +182,6 @@ bool yaml_decode_key(struct arena *arena, const struct yaml_node *key, const str
                      const char **out, struct err *err) {
     const struct yaml_node *node = yaml_behind_alias(key);
     struct yaml_scalar scalar;
-    if (node->kind != NODE_SCALAR)
-        return invalid_key(node, err);
     if (!yaml_resolve_node(node, &scalar, err))
         return false;
     switch (scalar.kind) {

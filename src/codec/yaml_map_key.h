@@ -7,7 +7,7 @@
 #include "codec/yaml_node.h"
 #include "codec/yaml_scalar.h"
 
-// "int" for !!int.
+// `name` is "int" for !!int.
 bool yaml_node_has_tag(const struct yaml_node *node, const char *name);
 
 // The node itself, or what an alias stands for.
@@ -17,9 +17,13 @@ const struct yaml_node *yaml_behind_alias(const struct yaml_node *node);
 // An explicit tag of a kind that the text does not have is an error.
 bool yaml_resolve_node(const struct yaml_node *node, struct yaml_scalar *out, struct err *err);
 
-// The key's text, as sigs.k8s.io/yaml turns bools and numbers into it. What can't be a key is
-// an error that shows key and value in Go's syntax: {{ .x }} left in a values file is one.
+// The text of a key that is a scalar, as sigs.k8s.io/yaml turns bools and numbers into it. What cannot be
+// one in JSON (null, a number past int64) is ERR_UNSUPPORTED, with key and value in Go's syntax.
 bool yaml_decode_key(struct arena *arena, const struct yaml_node *key, const struct yaml_node *value,
                      const char **out, struct err *err);
+
+// The error for a key that is no scalar, shown in Go's syntax: {{ .x }} left in a values file is one. Always
+// false.
+bool yaml_refuse_key(const struct yaml_node *key, struct err *err);
 
 #endif

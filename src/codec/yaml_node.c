@@ -1,33 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/yaml_node.h"
 
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
-enum { MAX_DEPTH = 1000, BUCKETS = 256 };
+enum { MAX_DEPTH = 1000, MAX_TAG_DIRECTIVES = 100, LONGEST_TAG_DIRECTIVE = 1000 };
 
 struct anchor {
-    struct anchor *next;
     const char *name;
-    struct yaml_node *node;
+    struct yaml_node *node; // the last one of that name
 };
 
 struct yaml_stream {
+    const char *text; // not looked at yet, NULL once it was
+    size_t len;
     yaml_parser_t parser;
     yaml_event_t event; // the next one, when `peeked`
     bool peeked, ended;
     struct arena *arena; // of the current document
-    struct anchor *anchors[BUCKETS];
+    void *anchors;       // a search tree: no choice of names makes it slow
 };
 
 struct yaml_stream *yaml_stream_create(const char *text, size_t len) {
     struct yaml_stream *stream = calloc(1, sizeof *stream);
     if (!stream || !yaml_parser_initialize(&stream->parser))
         abort();
-    yaml_parser_set_input_string(&stream->parser, (const unsigned char *)(len ? text : "\n"), len ? len : 1);
+    stream->text = len ? text : "\n";
+    stream->len = len ? len : 1;
+    yaml_parser_set_input_string(&stream->parser, (const unsigned char *)stream->text, stream->len);
     return stream;
+}
+
+// libyaml compares each %TAG with all before it, and puts its prefix in front of every tag that uses it.
+static bool check_directives(struct yaml_stream *stream, struct err *err) {
+    const char *line = stream->text, *end = stream->text ? stream->text + stream->len : NULL;
+    size_t count = 0;
+    stream->text = NULL;
+    while (line) {
+        const char *next = memchr(line, '\n', (size_t)(end - line));
+        size_t len = (size_t)((next ? next : end) - line);
+        bool tag = len > 4 && !memcmp(line, "%TAG", 4);
+        count += tag;
+        if (count > MAX_TAG_DIRECTIVES || (tag && len > LONGEST_TAG_DIRECTIVE))
+            return err_set(err, ERR_LIMIT,
+                           "yaml: more than %d %%TAG directives, or one of more than %d bytes",
+                           MAX_TAG_DIRECTIVES, LONGEST_TAG_DIRECTIVE);
+        line = next ? next + 1 : NULL;
+    }
+    return true;
 }
 
 static void drop_event(struct yaml_stream *stream) {
@@ -36,9 +59,19 @@ static void drop_event(struct yaml_stream *stream) {
     stream->peeked = false;
 }
 
+static void keep_anchor(void *anchor) {
+    (void)anchor; // it lives in the document's arena
+}
+
+static void forget_anchors(struct yaml_stream *stream) {
+    tdestroy(stream->anchors, keep_anchor);
+    stream->anchors = NULL;
+}
+
 void yaml_stream_destroy(struct yaml_stream *stream) {
     if (!stream)
         return;
+    forget_anchors(stream);
     drop_event(stream);
     yaml_parser_delete(&stream->parser);
     free(stream);
@@ -68,30 +101,40 @@ static bool peek(struct yaml_stream *stream, struct err *err) {
     return true;
 }
 
-static size_t bucket(const char *name) {
-    size_t hash = 5381;
-    for (; *name; name++)
-        hash = hash * 33 + (unsigned char)*name;
-    return hash % BUCKETS;
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const struct anchor *)a)->name, ((const struct anchor *)b)->name);
 }
 
 static void set_anchor(struct yaml_stream *stream, const unsigned char *name, struct yaml_node *node) {
     if (!name)
         return;
     struct anchor *anchor = arena_alloc(stream->arena, sizeof *anchor);
-    size_t slot = bucket((const char *)name);
-    *anchor = (struct anchor){stream->anchors[slot], arena_strdup(stream->arena, (const char *)name), node};
-    stream->anchors[slot] = anchor;
+    *anchor = (struct anchor){arena_strdup(stream->arena, (const char *)name), node};
+    struct anchor **found = tsearch(anchor, &stream->anchors, by_name);
+    if (!found)
+        abort(); // out of memory
+    (*found)->node = node;
+    node->anchored = arena_alloc(stream->arena, sizeof *node->anchored);
 }
 
 static struct yaml_node *find_anchor(const struct yaml_stream *stream, const char *name) {
-    for (const struct anchor *anchor = stream->anchors[bucket(name)]; anchor; anchor = anchor->next)
-        if (!strcmp(anchor->name, name))
-            return anchor->node;
-    return NULL;
+    struct anchor wanted = {.name = name}, **found = tfind(&wanted, &stream->anchors, by_name);
+    return found ? (*found)->node : NULL;
 }
 
 static bool parse_node(struct yaml_stream *stream, size_t depth, struct yaml_node **out, struct err *err);
+
+// A tag may stand for a long prefix in every node: only those that mean something are told apart.
+static const char *known_tag(const unsigned char *tag) {
+    static const char prefix[] = "tag:yaml.org,2002:";
+    static const char *const known[] = {"binary", "bool", "float", "int", "merge", "null", "timestamp"};
+    const char *text = (const char *)tag;
+    for (size_t i = 0; text && !strncmp(text, prefix, sizeof prefix - 1) && i < sizeof known / sizeof *known;
+         i++)
+        if (!strcmp(known[i], text + sizeof prefix - 1))
+            return known[i];
+    return text ? "" : NULL;
+}
 
 static bool parse_scalar(struct yaml_stream *stream, struct yaml_node *node) {
     const yaml_event_t *event = &stream->event;
@@ -99,7 +142,7 @@ static bool parse_scalar(struct yaml_stream *stream, struct yaml_node *node) {
     node->text =
         arena_strndup(stream->arena, (const char *)event->data.scalar.value, event->data.scalar.length);
     node->len = event->data.scalar.length;
-    node->tag = arena_strdup(stream->arena, (const char *)event->data.scalar.tag);
+    node->tag = known_tag(event->data.scalar.tag);
     node->implicit = event->data.scalar.plain_implicit;
     set_anchor(stream, event->data.scalar.anchor, node);
     drop_event(stream);
@@ -118,7 +161,7 @@ static bool parse_alias(struct yaml_stream *stream, struct yaml_node *node, stru
 
 static void add_child(struct arena *arena, struct yaml_node *node, struct yaml_node *child) {
     if (node->count == node->cap) {
-        size_t cap = node->cap ? node->cap * 2 : 4;
+        uint32_t cap = node->cap ? node->cap * 2 : 4;
         node->children = arena_grow(arena, node->children, node->cap * sizeof *node->children,
                                     cap * sizeof *node->children);
         node->cap = cap;
@@ -135,9 +178,8 @@ static bool parse_collection(struct yaml_stream *stream, struct yaml_node *node,
     set_anchor(stream,
                sequence ? stream->event.data.sequence_start.anchor : stream->event.data.mapping_start.anchor,
                node);
-    const unsigned char *tag =
-        sequence ? stream->event.data.sequence_start.tag : stream->event.data.mapping_start.tag;
-    node->tag = arena_strdup(stream->arena, (const char *)tag);
+    node->tag =
+        known_tag(sequence ? stream->event.data.sequence_start.tag : stream->event.data.mapping_start.tag);
     drop_event(stream);
     while (peek(stream, err)) {
         if (stream->event.type == end) {
@@ -170,8 +212,8 @@ bool yaml_stream_next(struct yaml_stream *stream, struct arena *arena, struct ya
                       struct err *err) {
     *out = NULL;
     stream->arena = arena;
-    memset(stream->anchors, 0, sizeof stream->anchors);
-    if (!peek(stream, err))
+    forget_anchors(stream);
+    if (!check_directives(stream, err) || !peek(stream, err))
         return false;
     while (stream->event.type == YAML_STREAM_START_EVENT || stream->event.type == YAML_DOCUMENT_END_EVENT) {
         drop_event(stream);

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { INDENT = 2, LONGEST_SIMPLE_KEY = 128 };
+enum { INDENT = 2, LONGEST_SIMPLE_KEY = 128, BINARY_LINE = 70 };
 enum style { PLAIN, SINGLE, DOUBLE, LITERAL };
 
 struct emitter {
@@ -20,6 +20,15 @@ struct emitter {
     struct arena *scratch;
     size_t column;
     bool whitespace, indention; // what the line ends with so far
+};
+
+static const char BINARY[] = "!!binary";
+
+// A text as it is written: what is not UTF-8 as base64, in lines when it is long.
+struct scalar {
+    const char *text;
+    size_t len;
+    bool binary;
 };
 
 // What a scalar's text allows.
@@ -108,15 +117,15 @@ static struct analysis analyze(const char *text, size_t len) {
     };
 }
 
-static enum style choose(const char *text, size_t len, const struct analysis *can, bool key) {
+static enum style choose(const struct scalar *scalar, const struct analysis *can, bool key) {
     enum style style = PLAIN;
-    if (memchr(text, '\n', len))
+    if (memchr(scalar->text, '\n', scalar->len))
         style = LITERAL;
-    else if (yaml_needs_quotes(text, len))
+    else if (!scalar->binary && yaml_needs_quotes(scalar->text, scalar->len))
         style = DOUBLE;
     if (key && can->multiline)
         style = DOUBLE;
-    if (style == PLAIN && (!can->plain || (key && !len)))
+    if (style == PLAIN && (!can->plain || (key && !scalar->len)))
         style = SINGLE;
     if ((style == SINGLE && !can->single) || (style == LITERAL && (!can->literal || key)))
         style = DOUBLE;
@@ -215,21 +224,31 @@ static void put_plain(struct emitter *emitter, const char *text, size_t len) {
     emitter->whitespace = emitter->indention = false;
 }
 
-static void put_string(struct emitter *emitter, const char *text, size_t len, size_t indent, bool key) {
-    if (utf8_valid_prefix(text, len) != len) {
-        struct buf data;
-        buf_init(&data, emitter->scratch);
-        base64_encode(&data, text, len);
-        indicator(emitter, "!!binary", true, false);
-        put_plain(emitter, buf_text(&data), data.len);
-        return;
+static struct scalar scalar_of(struct emitter *emitter, const char *text, size_t len) {
+    struct buf data, lines;
+    if (utf8_valid_prefix(text, len) == len)
+        return (struct scalar){text, len, false};
+    buf_init(&data, emitter->scratch);
+    buf_init(&lines, emitter->scratch);
+    base64_encode(&data, text, len);
+    if (data.len < BINARY_LINE)
+        return (struct scalar){buf_text(&data), data.len, true};
+    for (size_t at = 0; at < data.len; at += BINARY_LINE) {
+        buf_add(&lines, data.ptr + at, data.len - at < BINARY_LINE ? data.len - at : BINARY_LINE);
+        buf_char(&lines, '\n');
     }
-    struct analysis can = analyze(text, len);
-    switch (choose(text, len, &can, key)) {
-    case PLAIN: put_plain(emitter, text, len); break;
-    case SINGLE: put_single(emitter, text, len, indent); break;
-    case DOUBLE: put_double(emitter, text, len); break;
-    case LITERAL: put_literal(emitter, text, len, indent); break;
+    return (struct scalar){buf_text(&lines), lines.len, true};
+}
+
+static void put_scalar(struct emitter *emitter, const struct scalar *scalar, size_t indent, bool key) {
+    struct analysis can = analyze(scalar->text, scalar->len);
+    if (scalar->binary)
+        indicator(emitter, BINARY, true, false);
+    switch (choose(scalar, &can, key)) {
+    case PLAIN: put_plain(emitter, scalar->text, scalar->len); break;
+    case SINGLE: put_single(emitter, scalar->text, scalar->len, indent); break;
+    case DOUBLE: put_double(emitter, scalar->text, scalar->len); break;
+    case LITERAL: put_literal(emitter, scalar->text, scalar->len, indent); break;
     }
 }
 
@@ -254,9 +273,9 @@ static void put_list(struct emitter *emitter, struct value v, size_t indent) {
     }
 }
 
-static bool is_simple_key(const char *key) {
-    size_t len = strlen(key);
-    return len <= LONGEST_SIMPLE_KEY && !analyze(key, len).multiline;
+static bool is_simple_key(const struct scalar *key) {
+    size_t tag = key->binary ? sizeof BINARY - 1 : 0;
+    return tag + key->len <= LONGEST_SIMPLE_KEY && !analyze(key->text, key->len).multiline;
 }
 
 static void put_map(struct emitter *emitter, struct value v, size_t indent) {
@@ -264,14 +283,14 @@ static void put_map(struct emitter *emitter, struct value v, size_t indent) {
         put_plain(emitter, "{}", 2);
     const struct value_entry **entries = yaml_sorted_entries(emitter->scratch, v, true);
     for (size_t i = 0; i < value_len(v); i++) {
-        const char *key = entries[i]->key;
+        struct scalar key = scalar_of(emitter, entries[i]->key, strlen(entries[i]->key));
         put_indent(emitter, indent);
-        if (is_simple_key(key)) {
-            put_string(emitter, key, strlen(key), indent + INDENT, true);
+        if (is_simple_key(&key)) {
+            put_scalar(emitter, &key, indent + INDENT, true);
             indicator(emitter, ":", false, false);
         } else {
             indicator(emitter, "?", true, true);
-            put_string(emitter, key, strlen(key), indent + INDENT, false);
+            put_scalar(emitter, &key, indent + INDENT, false);
             put_indent(emitter, indent);
             indicator(emitter, ":", true, true);
         }
@@ -279,10 +298,15 @@ static void put_map(struct emitter *emitter, struct value v, size_t indent) {
     }
 }
 
+static void put_string(struct emitter *emitter, struct value text, size_t indent) {
+    struct scalar scalar = scalar_of(emitter, value_get_string(text), value_len(text));
+    put_scalar(emitter, &scalar, indent, false);
+}
+
 static void put_value(struct emitter *emitter, struct value v, size_t indent) {
     v = value_untyped(v);
     switch (value_kind(v)) {
-    case VALUE_STRING: put_string(emitter, value_get_string(v), value_len(v), indent, false); break;
+    case VALUE_STRING: put_string(emitter, v, indent); break;
     case VALUE_LIST: put_list(emitter, v, indent); break;
     case VALUE_MAP: put_map(emitter, v, indent); break;
     case VALUE_FLOAT: put_float(emitter, value_get_float(v)); break;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "go/path.h"
 
-#include "go/rune.h"
+#include "base/utf8.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +12,11 @@ const char *go_path_base(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+// The first character of a text that is not at its end.
+static size_t first_rune(const char *p, uint32_t *rune) {
+    return utf8_decode(p, strnlen(p, 4), rune);
+}
+
 // One member of a bracket: a rune, perhaps escaped. False for a bad pattern.
 static bool bracket_rune(const char **pattern, uint32_t *out) {
     const char *p = *pattern;
@@ -19,10 +24,9 @@ static bool bracket_rune(const char **pattern, uint32_t *out) {
         return false;
     if (*p == '\\' && !*++p)
         return false;
-    size_t len;
-    *out = (uint32_t)rune_at(p, strlen(p), &len);
+    size_t len = first_rune(p, out);
     *pattern = p + len;
-    return **pattern != '\0';
+    return **pattern != '\0' && !utf8_is_broken(*out, len);
 }
 
 // A bracket after its '['. 1 match, 0 none, -1 bad; *pattern ends behind the ']'.
@@ -53,8 +57,8 @@ static int match_bracket(const char **pattern, uint32_t rune) {
 // One pattern item that is no star against the front of the name.
 static int match_item(const char **pattern, const char **name) {
     const char *p = *pattern;
-    size_t len = 0;
-    uint32_t rune = **name ? (uint32_t)rune_at(*name, strlen(*name), &len) : 0;
+    uint32_t rune = 0, wanted;
+    size_t len = first_rune(*name, &rune);
     int result = len > 0;
     if (*p == '[') {
         p++;
@@ -67,7 +71,7 @@ static int match_item(const char **pattern, const char **name) {
     } else {
         if (*p == '\\' && !*++p)
             return -1;
-        size_t item = rune_width(p, strlen(p));
+        size_t item = first_rune(p, &wanted);
         result = len == item && memcmp(p, *name, item) == 0;
         p += item;
     }
@@ -109,7 +113,8 @@ int go_path_match(const char *pattern, const char *name) {
         }
         if (!star || !*resume || *resume == '/')
             return check_rest(pattern);
-        resume += rune_width(resume, strlen(resume));
+        uint32_t skipped;
+        resume += first_rune(resume, &skipped);
         pattern = star;
         name = resume;
     }

@@ -32,17 +32,24 @@ void quote_text_with(struct buf *out, const char *text, size_t len, char quote, 
     for (size_t at = 0; at < len;) {
         uint32_t rune;
         size_t width = utf8_decode(text + at, len - at, &rune);
-        if (width)
-            add(out, rune, quote, ascii);
-        else
+        if (utf8_is_broken(rune, width))
             buf_printf(out, "\\x%02x", (unsigned char)text[at]);
-        at += width ? width : 1;
+        else
+            add(out, rune, quote, ascii);
+        at += width;
     }
     buf_char(out, quote);
 }
 
 void quote_text(struct buf *out, const char *text, size_t len) {
     quote_text_with(out, text, len, '"', false);
+}
+
+const char *quote_of(struct arena *arena, const char *text) {
+    struct buf out;
+    buf_init(&out, arena);
+    quote_text(&out, text, strlen(text));
+    return buf_text(&out);
 }
 
 void quote_rune(struct buf *out, uint32_t rune, bool ascii) {

@@ -11,6 +11,7 @@
 
 // strconv.Quote.
 void quote_text(struct buf *out, const char *text, size_t len);
+const char *quote_of(struct arena *arena, const char *text);
 
 // The same with another quote around it, and with nothing beyond ASCII left as it is when told
 // (strconv.QuoteToASCII).

@@ -5,8 +5,7 @@
 
 int32_t rune_at(const char *text, size_t len, size_t *size) {
     uint32_t rune;
-    size_t width = utf8_decode(text, len, &rune);
-    *size = width ? width : 1;
+    *size = utf8_decode(text, len, &rune);
     return (int32_t)rune;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "go/time_calendar.h"
 
+#include "go/time.h"
+
 int64_t go_time_floor(int64_t a, int64_t b) {
     return a / b - (a % b < 0);
 }

@@ -2,6 +2,7 @@
 // The calendar, proleptic Gregorian. Days count from 1 January 1970.
 #ifndef GO_TIME_CALENDAR_H
 #define GO_TIME_CALENDAR_H
+#include "go/time.h"
 
 #include <stdbool.h>
 #include <stdint.h>

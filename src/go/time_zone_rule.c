@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "go/time_zone_rule.h"
 
+#include "go/time.h"
 #include "go/time_calendar.h"
+#include "go/time_zone.h"
 
 #include <string.h>
 

@@ -3,6 +3,8 @@
 // exactly where Go's maps are in Helm, because what is shared shows.
 #include "helm/coalesce.h"
 
+#include "go/quote.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -165,7 +167,7 @@ static void pass_global(struct coalescing *c, struct table *dst, const struct ta
             additions->entries[additions->count++] = (struct table_entry){from->key, node_table(copy)};
         } else if (own->kind != NODE_TABLE) {
             warn(c, "Conflict: cannot merge map onto non-map for %s. Skipping.",
-                 helm_quote(c->arena, from->key));
+                 quote_of(c->arena, from->key));
         } else { // top down: the parent's side wins
             coalesce_tables(c, copy, own->u.table, join_prefix(c->arena, prefix, from->key), true);
             *own = node_table(copy);

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "codec/archive.h"
 #include "codec/yaml.h"
+#include "go/quote.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -235,7 +236,7 @@ static bool inner_name(struct arena *arena, const char *stored, const char **out
     name = (char *)go_path_clean(arena, name);
     if (!strcmp(name, "."))
         return err_set(err, ERR_INVALID, "chart illegally contains content outside the base directory: %s",
-                       helm_quote(arena, stored));
+                       quote_of(arena, stored));
     if (go_has_prefix(name, ".."))
         return err_set(err, ERR_INVALID, "chart illegally references parent directory");
     if (isalpha((unsigned char)name[0]) && name[1] == ':' && name[2] == '/')

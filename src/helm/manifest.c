@@ -4,6 +4,7 @@
 
 #include "codec/yaml.h"
 #include "go/path.h"
+#include "go/quote.h"
 #include "go/strings.h"
 
 #include <ctype.h>
@@ -327,7 +328,7 @@ static void take_document(struct sorting *s, const char *path, const char *text,
         if (!read_hook(s->arena, head, path, text, &hook)) {
             call_warn(s->call, NULL, "A hook of an unknown kind is skipped",
                       "info: skipping unknown hook: %s",
-                      helm_quote(s->arena, value_get_string(value_get(head->annotations, "helm.sh/hook"))));
+                      quote_of(s->arena, value_get_string(value_get(head->annotations, "helm.sh/hook"))));
             return;
         }
         GROW(s, s->hooks, s->hook_count);

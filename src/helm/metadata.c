@@ -3,6 +3,7 @@
 #include "helm/private.h"
 
 #include "codec/yaml.h"
+#include "go/quote.h"
 #include "go/semver.h"
 #include "value/number.h"
 
@@ -367,7 +368,7 @@ static bool check_identity(struct arena *arena, const struct helm_chart *chart, 
         return invalid(err, "chart.metadata.name is required");
     if (strchr(chart->name, '/'))
         return invalid(
-            err, arena_printf(arena, "chart.metadata.name %s is invalid", helm_quote(arena, chart->name)));
+            err, arena_printf(arena, "chart.metadata.name %s is invalid", quote_of(arena, chart->name)));
     if (chart->profile == HELM_4 && (!strcmp(chart->name, ".") || !strcmp(chart->name, "..")))
         return invalid(err, arena_printf(arena, "chart.metadata.name \"%s\" is not allowed", chart->name));
     if (!*chart->version)
@@ -375,7 +376,7 @@ static bool check_identity(struct arena *arena, const struct helm_chart *chart, 
     if (!(chart->profile == HELM_3 ? semver_parse_long : semver_parse)(arena, chart->version, &version,
                                                                        &ignored))
         return invalid(err, arena_printf(arena, "chart.metadata.version %s is invalid",
-                                         helm_quote(arena, chart->version)));
+                                         quote_of(arena, chart->version)));
     if (*chart->type && strcmp(chart->type, "application") != 0 && strcmp(chart->type, "library") != 0)
         return invalid(err, "chart.metadata.type must be application or library");
     return true;
@@ -434,11 +435,11 @@ static bool read_requirements(struct arena *arena, struct helm_chart *chart, str
             requirement_from(arena, sanitized_members(arena, value_at(list, i), names, COUNT(names)));
         if (!check_alias(r->alias))
             return invalid(err, arena_printf(arena, "dependency %s has disallowed characters in the alias",
-                                             helm_quote(arena, r->name)));
+                                             quote_of(arena, r->name)));
         for (size_t j = 0; j < i; j++)
             if (!strcmp(requirement_key(chart->requirements[j]), requirement_key(r)))
                 return invalid(err, arena_printf(arena, "more than one dependency with name or alias %s",
-                                                 helm_quote(arena, requirement_key(r))));
+                                                 quote_of(arena, requirement_key(r))));
         chart->requirements[i] = r;
     }
     helm_chart_store_requirements(arena, chart);

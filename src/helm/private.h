@@ -116,7 +116,4 @@ bool helm_json_values(struct arena *arena, const char *text, size_t len, struct 
 // True when a version lies in a semver range; a bad one never does.
 bool helm_version_matches(struct arena *arena, const char *constraint, const char *version);
 
-// Go's %q of a text.
-const char *helm_quote(struct arena *arena, const char *text);
-
 #endif

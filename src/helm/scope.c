@@ -2,6 +2,8 @@
 // .Release, .Capabilities and .Values as templates see them.
 #include "helm/scope.h"
 
+#include "go/quote.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,7 +223,7 @@ bool scope_kube_version(struct arena *arena, enum helm_profile profile, const ch
             minor_len = len;
     }
     if (parts < 2)
-        return err_set(err, ERR_INVALID, "could not parse %s as version", helm_quote(arena, text));
+        return err_set(err, ERR_INVALID, "could not parse %s as version", quote_of(arena, text));
     out->major = arena_strndup(arena, major, major_len);
     out->minor = arena_strndup(arena, minor, minor_len);
     out->normalized = arena_printf(arena, "v%.*s", (int)(p - start), start);

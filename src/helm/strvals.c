@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The grammar of --set and its sisters: a.b[0].c=v,x={1,2}. Works on a table that
 // already holds what earlier expressions said. Texts of errors are Helm's.
+#include "base/utf8.h"
 #include "codec/json.h"
-#include "go/rune.h"
+#include "go/quote.h"
 #include "helm/private.h"
 
 #include <ctype.h>
@@ -37,6 +38,14 @@ static enum ending fail(struct parser *p, const char *format, ...) {
     return FAILED;
 }
 
+// Helm reads characters, so a broken byte is U+FFFD from then on.
+static void take_rune(struct parser *p, struct buf *text) {
+    char bytes[4];
+    uint32_t rune;
+    p->at += utf8_decode(p->at, (size_t)(p->end - p->at), &rune);
+    buf_add(text, bytes, utf8_encode(rune, bytes));
+}
+
 // Copies up to a stop character, which is consumed and returned; '\0' at the end of the text. A
 // backslash takes the next character as it is.
 static char read_until(struct parser *p, const char *stops, const char **out) {
@@ -44,17 +53,14 @@ static char read_until(struct parser *p, const char *stops, const char **out) {
     buf_init(&text, p->arena);
     char stop = '\0';
     while (p->at < p->end) {
-        char c = *p->at++;
-        if (c != '\0' && strchr(stops, c)) {
-            stop = c;
+        if (strchr(stops, *p->at)) {
+            stop = *p->at++;
             break;
         }
-        if (c == '\\' && p->kind != HELM_INPUT_SET_LITERAL) {
-            if (p->at >= p->end)
-                break;
-            c = *p->at++;
-        }
-        buf_char(&text, c);
+        bool escape = *p->at == '\\' && p->kind != HELM_INPUT_SET_LITERAL;
+        p->at += escape;
+        if (p->at < p->end)
+            take_rune(p, &text);
     }
     *out = buf_text(&text);
     return stop;
@@ -199,8 +205,11 @@ static enum ending read_right_side(struct parser *p, struct node *out) {
     if (p->kind == HELM_INPUT_SET_JSON)
         return read_json(p, out);
     if (p->kind == HELM_INPUT_SET_LITERAL) {
-        *out = node_leaf(value_string_len(p->arena, p->at, (size_t)(p->end - p->at)));
-        p->at = p->end;
+        struct buf text;
+        buf_init(&text, p->arena);
+        while (p->at < p->end)
+            take_rune(p, &text);
+        *out = node_leaf(value_string_len(p->arena, buf_text(&text), text.len));
         return MORE;
     }
     if (p->at >= p->end) {
@@ -230,10 +239,10 @@ static bool read_index(struct parser *p, long *out) {
     bool digits = isdigit((unsigned char)text[*text == '-' || *text == '+']);
     if (!digits || *stop)
         return fail(p, "error parsing index: strconv.Atoi: parsing %s: invalid syntax",
-                    helm_quote(p->arena, text)) != FAILED;
+                    quote_of(p->arena, text)) != FAILED;
     if (errno)
         return fail(p, "error parsing index: strconv.Atoi: parsing %s: value out of range",
-                    helm_quote(p->arena, text)) != FAILED;
+                    quote_of(p->arena, text)) != FAILED;
     return true;
 }
 
@@ -320,23 +329,16 @@ static enum ending read_item_key(struct parser *p, struct node_list *list, long 
 // Go's %q of runes: ['a' 'b'].
 static const char *quoted_runes(struct arena *arena, const char *text) {
     struct buf out;
+    size_t len = strlen(text);
+    uint32_t rune;
     buf_init(&out, arena);
-    for (const char *p = text; *p;) {
-        size_t len = rune_width(p, strlen(p));
-        const char *quoted = helm_quote(arena, arena_strndup(arena, p, len));
-        bool plain = *p == '"';
-        bool single = *p == '\'';
-        buf_str(&out, p == text ? "'" : " '");
-        if (single)
-            buf_str(&out, "\\'");
-        else if (plain)
-            buf_char(&out, '"');
-        else
-            buf_add(&out, quoted + 1, strlen(quoted) - 2);
-        buf_char(&out, '\'');
-        p += len;
+    for (size_t at = 0; at < len;) {
+        buf_char(&out, at ? ' ' : '[');
+        at += utf8_decode(text + at, len - at, &rune);
+        quote_rune(&out, rune, false);
     }
-    return arena_printf(arena, "[%s]", buf_text(&out));
+    buf_char(&out, ']');
+    return buf_text(&out);
 }
 
 // What stands behind ']'.
@@ -393,7 +395,7 @@ static enum ending read_inner(struct parser *p, struct table *table, const char 
         inner = old->u.table;
     enum ending ending = read_key(p, inner, level + 1);
     if (ending == MORE && !inner->count)
-        return fail(p, "key map %s has no value", helm_quote(p->arena, key));
+        return fail(p, "key map %s has no value", quote_of(p->arena, key));
     if (inner->count)
         set_key(p, table, key, node_table(inner));
     return ending;
@@ -412,8 +414,8 @@ static enum ending read_key(struct parser *p, struct table *table, int level) {
             set_key(p, table, key, node);
         return ending;
     }
-    case ',': return fail(p, "key %s has no value (cannot end with ,)", helm_quote(p->arena, key));
-    default: return *key ? fail(p, "key %s has no value", helm_quote(p->arena, key)) : FINISHED;
+    case ',': return fail(p, "key %s has no value (cannot end with ,)", quote_of(p->arena, key));
+    default: return *key ? fail(p, "key %s has no value", quote_of(p->arena, key)) : FINISHED;
     }
 }
 
@@ -427,15 +429,19 @@ bool helm_json_values(struct arena *arena, const char *text, size_t len, struct 
 }
 
 bool strvals_parse(struct call *call, const struct helm_input *input, struct table *table, struct err *err) {
+    size_t len = input->len ? input->len : strlen(input->text);
     struct parser p = {
         .call = call,
         .arena = call->arena,
         .kind = input->kind,
         .read = input->read,
         .at = input->text,
-        .end = input->text + (input->len ? input->len : strlen(input->text)),
+        .end = input->text + len,
         .err = err,
     };
+    if (len && memchr(input->text, '\0', len))
+        return err_set(err, ERR_INVALID,
+                       "the text holds a NUL character, which no argument of helm can. Remove it");
     for (;;) {
         enum ending ending = read_key(&p, table, 0);
         if (ending != MORE)

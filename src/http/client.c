@@ -170,13 +170,13 @@ static void wait_all(const struct call *call, struct http_client *client, struct
 // ---- answers ----
 
 static void copy_headers(struct arena *arena, const struct job *job, struct http_response *out) {
-    struct http_header *headers = arena_array(arena, job->answer_header_count, sizeof *headers);
-    for (size_t i = 0; i < job->answer_header_count; i++) {
-        headers[i].name = arena_strdup(arena, job->answer_headers[i].name);
-        headers[i].value = arena_strdup(arena, job->answer_headers[i].value);
+    struct http_header *headers = arena_array(arena, job->answer.count, sizeof *headers);
+    for (size_t i = 0; i < job->answer.count; i++) {
+        headers[i].name = arena_strdup(arena, job->answer.items[i].name);
+        headers[i].value = arena_strdup(arena, job->answer.items[i].value);
     }
     out->headers = headers;
-    out->header_count = job->answer_header_count;
+    out->header_count = job->answer.count;
 }
 
 static void cut_short(const struct job *job, const struct err *over, struct http_response *out) {

@@ -78,11 +78,9 @@ static bool settle_fault(struct job *job) {
         if (job->fault.body)
             buf_str(&job->body, job->fault.body);
         pthread_mutex_unlock(&job->client->lock);
-        if (job->fault.retry_after) {
-            job->answer_headers = arena_alloc(job->arena, sizeof *job->answer_headers);
-            job->answer_headers[0] = (struct http_header){"retry-after", job->fault.retry_after};
-            job->answer_header_count = 1;
-        }
+        const char *later = job->fault.retry_after;
+        const char *line = later ? arena_printf(job->arena, "Retry-After: %s", later) : "";
+        headers_add(job->arena, &job->answer, line, strlen(line));
     }
     return settle(job, code);
 }

@@ -12,6 +12,16 @@
 
 enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE };
 
+// headers.c: the header lines of an answer.
+enum { HEADERS_LIMIT = 1 << 20 };
+struct headers {
+    struct http_header *items;
+    size_t count, cap;
+    size_t bytes; // of all lines so far, those of redirects and of interim answers too
+};
+// Takes a line in; one that is no header counts for its length. False where they exceed HEADERS_LIMIT.
+bool headers_add(struct arena *arena, struct headers *headers, const char *line, size_t len);
+
 struct job {
     struct job *next; // in the engine's list
     struct http_client *client;
@@ -31,10 +41,9 @@ struct job {
     struct curl_slist *connect_to;
     char words[CURL_ERROR_SIZE]; // libcurl's
     struct buf body;             // (lock, when streaming: what the reader has not taken)
-    bool over_limit;
-    struct http_header *answer_headers;
-    size_t answer_header_count;
-    int status; // (lock) of the attempt under way or the final one
+    struct headers answer;
+    const char *over_limit; // which one, in words; NULL while none is
+    int status;             // (lock) of the attempt under way or the final one
     const char *url;
     enum err_kind failure;    // (lock)
     const char *failure_text; // (lock)

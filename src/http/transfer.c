@@ -25,20 +25,24 @@ static const char *method_of(const struct job *job) {
 
 // ---- what libcurl calls back ----
 
+static size_t exceed(struct job *job, const char *what, size_t limit) {
+    job->over_limit = arena_printf(job->arena, "%s longer than the limit of %zu bytes", what, limit);
+    return 0;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *arg) {
     struct job *job = arg;
     size_t len = size * count, limit = job->request.limit ? job->request.limit : DEFAULT_LIMIT;
     if (job->streaming)
         pthread_mutex_lock(&job->client->lock);
-    if (job->body.len + len > limit)
-        job->over_limit = true;
-    else
+    bool fits = job->body.len + len <= limit;
+    if (fits)
         buf_add(&job->body, data, len);
     if (job->streaming) {
         pthread_cond_broadcast(&job->client->changed);
         pthread_mutex_unlock(&job->client->lock);
     }
-    return job->over_limit ? 0 : len;
+    return fits ? len : exceed(job, "the answer is", limit);
 }
 
 static void set_status(struct job *job, int status) {
@@ -48,41 +52,21 @@ static void set_status(struct job *job, int status) {
     pthread_mutex_unlock(&job->client->lock);
 }
 
-static void add_header(struct job *job, const char *line, size_t len) {
-    const char *colon = memchr(line, ':', len);
-    if (!colon)
-        return;
-    char *name = arena_strndup(job->arena, line, (size_t)(colon - line));
-    for (char *c = name; *c; c++)
-        *c |= *c >= 'A' && *c <= 'Z' ? 0x20 : 0;
-    const char *value = colon + 1, *end = line + len;
-    while (value < end && (*value == ' ' || *value == '\t'))
-        value++;
-    while (end > value && strchr(" \t\r\n", end[-1]))
-        end--;
-    size_t n = job->answer_header_count;
-    job->answer_headers = arena_grow(job->arena, job->answer_headers, n * sizeof *job->answer_headers,
-                                     (n + 1) * sizeof *job->answer_headers);
-    job->answer_headers[n] =
-        (struct http_header){name, arena_strndup(job->arena, value, (size_t)(end - value))};
-    job->answer_header_count = n + 1;
-}
-
 // Each answer of a redirect chain begins with its own status line; only the last one's headers count.
 static size_t on_header(char *line, size_t size, size_t count, void *arg) {
     struct job *job = arg;
     size_t len = size * count;
     if (len > 5 && !memcmp(line, "HTTP/", 5)) {
-        job->answer_header_count = 0;
+        job->answer.count = 0;
         const char *space = memchr(line, ' ', len);
         int status = space ? atoi(space + 1) : 0;
         bool interim = status < 200 || (job->request.follow && status > 300 && status < 309 && status != 304);
         if (job->streaming && !interim)
             set_status(job, status);
-    } else {
-        add_header(job, line, len);
     }
-    return len;
+    return headers_add(job->arena, &job->answer, line, len)
+               ? len
+               : exceed(job, "the answer's headers are", HEADERS_LIMIT);
 }
 
 // Our sockets must not leak into credential plugins, and a peer that silently went away must be noticed
@@ -256,7 +240,7 @@ void transfer_begin(struct job *job) {
         abort(); // out of memory
     job->words[0] = '\0';
     buf_truncate(&job->body, 0);
-    job->answer_header_count = 0;
+    job->answer.count = job->answer.bytes = 0;
     const char *agent = job->client->settings.user_agent;
     curl_easy_setopt(job->easy, CURLOPT_USERAGENT,
                      agent ? agent : "terraform-provider-wandb/" WANDB_PROVIDER_VERSION);
@@ -343,9 +327,7 @@ void transfer_end(struct job *job, CURLcode code) {
     job->url = arena_strdup(job->arena, job->client->settings.server_name ? job->request.url : url);
     if (job->over_limit) {
         job->failure = ERR_LIMIT;
-        job->failure_text =
-            arena_printf(job->arena, "%s: the answer is longer than the limit of %zu bytes", job->shown,
-                         job->request.limit ? job->request.limit : (size_t)DEFAULT_LIMIT);
+        job->failure_text = arena_printf(job->arena, "%s: %s", job->shown, job->over_limit);
     } else if (code != CURLE_OK) {
         fail(job, code);
         job->status = job->streaming ? job->status : 0;
@@ -375,9 +357,9 @@ static bool worth_again(const struct job *job, CURLcode code) {
 }
 
 static int64_t retry_after(const struct job *job) {
-    for (size_t i = 0; i < job->answer_header_count; i++)
-        if (!strcmp(job->answer_headers[i].name, "retry-after")) {
-            int64_t ms = (int64_t)atoi(job->answer_headers[i].value) * 1000;
+    for (size_t i = 0; i < job->answer.count; i++)
+        if (!strcmp(job->answer.items[i].name, "retry-after")) {
+            int64_t ms = (int64_t)atoi(job->answer.items[i].value) * 1000;
             return ms < 0 ? 0 : ms > LONGEST_RETRY_AFTER_MS ? LONGEST_RETRY_AFTER_MS : ms;
         }
     return 0;

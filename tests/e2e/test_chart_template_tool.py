@@ -119,6 +119,8 @@ FLAGS = {
     "values-list": ("values", "-f", "values/user.yaml,values/user2.yaml"),
     "values-missing": ("values", "-f", "values/none.yaml"),
     "set": ("values", "--set", "a.b=1,list={x,y}", "--set", "a.c=null"),
+    "set-zero-width": ("values", "--set", "a\u200bb"),
+    "set-not-utf8": ("values", "--set", "a\udced\udca0\udc80\u00a0b"),
     "set-string": ("values", "--set-string", "a.b=1"),
     "set-json": ("values", "--set-json", 'a={"b":[1,null]}'),
     "set-file": ("values", "--set-file", "a=values/user.yaml"),

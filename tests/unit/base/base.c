@@ -139,26 +139,30 @@ static void utf8_as_go_reads_it(void **state) {
         {"\xf0\x9f\x98\x80", 4, 0x1f600},
         {"\xf4\x8f\xbf\xbf", 4, 0x10ffff},
         {"\xef\xbf\xbd", 3, 0xfffd},
-        {"\xc0\x80", 0, 0xfffd},
-        {"\xe0\x80\x80", 0, 0xfffd},
-        {"\xed\xa0\x80", 0, 0xfffd},
-        {"\xf4\x90\x80\x80", 0, 0xfffd},
-        {"\xff", 0, 0xfffd},
-        {"\x80", 0, 0xfffd},
-        {"\xc3", 0, 0xfffd},
-        {"\xe2\x82", 0, 0xfffd},
-        {"\xc3(", 0, 0xfffd},
+        {"\xc0\x80", 1, 0xfffd},
+        {"\xe0\x80\x80", 1, 0xfffd},
+        {"\xed\xa0\x80", 1, 0xfffd},
+        {"\xf4\x90\x80\x80", 1, 0xfffd},
+        {"\xff", 1, 0xfffd},
+        {"\x80", 1, 0xfffd},
+        {"\xc3", 1, 0xfffd},
+        {"\xe2\x82", 1, 0xfffd},
+        {"\xc3(", 1, 0xfffd},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         uint32_t rune;
         assert_int_equal(utf8_decode(rows[i].text, strlen(rows[i].text), &rune), rows[i].width);
         assert_int_equal(rune, rows[i].rune);
         char out[4];
-        if (rows[i].width) {
+        bool broken = rows[i].width == 1 && rows[i].rune == 0xfffd;
+        assert_int_equal(utf8_is_broken(rune, rows[i].width), broken);
+        if (!broken) {
             assert_int_equal(utf8_encode(rune, out), rows[i].width);
             assert_memory_equal(out, rows[i].text, rows[i].width);
         }
     }
+    uint32_t rune;
+    assert_int_equal(utf8_decode("", 0, &rune), 0);
     char out[4];
     assert_int_equal(utf8_encode(0xd800, out), 3);
     assert_memory_equal(out, "\xef\xbf\xbd", 3);

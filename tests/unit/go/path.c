@@ -47,6 +47,15 @@ static const struct row paths[] = {
     {"[^", "a", -1},
     {"a[", "ab", -1},
     {"*x", "xxx", 1},
+    {"?", "\xed\xa0\x80", 0}, // three broken bytes
+    {"???", "\xed\xa0\x80", 1},
+    {"[^a]", "\xff", 1},
+    {"[\xff]", "\xff", -1},
+    {"[a-\xff]", "b", -1},
+    {"a\xff*",
+     "a\xff"
+     "b",
+     1},
 };
 
 static void path_patterns(void **state) {

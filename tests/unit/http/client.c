@@ -51,6 +51,16 @@ static void act(int fd, const char *request) {
         snprintf(text, sizeof text, "%.*s", auth ? (int)strcspn(auth + 17, "\r") : 4,
                  auth ? auth + 17 : "none");
         reply(fd, 200, "X-Some: Thing\r\n", text);
+    } else if (!strncmp(path, "/headers/", 9)) {
+        size_t len = 4 * (size_t)number;
+        char *lines = malloc(len + 64);
+        for (size_t i = 0; i < len; i += 4)
+            memcpy(lines + i, "a:\r\n", 4);
+        strcpy(lines + len, "\r\nmany");
+        (void)!write(fd, "HTTP/1.1 200 X\r\nContent-Length: 4\r\n", 35);
+        for (size_t at = 0, end = strlen(lines); at < end; at += 4096) // the client may hang up
+            (void)!send(fd, lines + at, end - at < 4096 ? end - at : 4096, MSG_NOSIGNAL);
+        free(lines);
     } else if (!strncmp(path, "/stream/", 8)) {
         const char *head = "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n";
         (void)!write(fd, head, strlen(head));
@@ -323,6 +333,25 @@ static void bounds_the_answer(void **state) {
     assert_int_equal(f->err.kind, ERR_LIMIT);
 }
 
+// As many lines as fit into what libcurl takes of them: memory follows their length.
+static void takes_many_headers(void **state) {
+    struct fixture *f = *state;
+    struct http_response out;
+    struct http_request request = {.url = at(f, "/headers/60000")};
+    assert_true(http_do(&f->call, f->client, &request, &out, &f->err));
+    assert_int_equal(out.header_count, 60001);
+    assert_string_equal(out.body, "many");
+    assert_true(arena_used(f->call.arena) < 8 << 20);
+}
+
+static void refuses_headers_without_end(void **state) {
+    struct fixture *f = *state;
+    struct http_response out;
+    struct http_request request = {.url = at(f, "/headers/400000")};
+    assert_false(http_do(&f->call, f->client, &request, &out, &f->err));
+    assert_true(arena_used(f->call.arena) < 1 << 20);
+}
+
 static void streams(void **state) {
     struct fixture *f = *state;
     struct http_stream *stream =
@@ -407,6 +436,8 @@ int main(void) {
         TEST(follows_redirects_without_credentials_to_others),
         TEST(goes_through_a_proxy),
         TEST(bounds_the_answer),
+        TEST(takes_many_headers),
+        TEST(refuses_headers_without_end),
         TEST(streams),
         TEST(serves_many_threads),
     };

@@ -23,6 +23,14 @@ var texts = []string{"", "\n", "# only a comment\n", "---\n", "---\n...\n", "---
 	"a: \x01\n", "a: \x7f\n", "\"\x01\"\n", "a: \xff\n", "a: \xc3\n", "\xff\xfea\x00:\x00 \x001\x00\n\x00", "a: \u0080\n", "a: b\r\nc: d\r\n", "a: b\rc: d\r", "a: |\r\n  x\r\n  y\r\n", "a: *\n", "a: &\n", "a: &a &b c\n", "&a a: &b b\n*a : *b\n", "*x : 1\n", "a: !!int !!str 1\n", "a: - b\n", "a:\n- b\n- c\nd:\n  - e\n", "a:\n    b:\n  c: 1\n", "key with spaces: v\n", "a: b\n\n\n...\n", "a: b\n... x\n", "a: b\n...\nc: d\n", "--- |\n x\n--- >\n y\n", "a: 1\n- b\n", "a\nb: c\n", "a: b\nc\n", "a: b\nc\nd: e\n", "'a': b\n'c' d\n",
 	"{{ .x }}: 1\n", "a: {{ .x }}\n", "a: {{ .x }}-b\n", "- {{ x }}\n", "a: b {{ c }}\n", "a: [b\n  c: d\n", "a: \"b\" c\n", "a: 'b' c\n", "a: [b] c\n", "a: {b: c} d\n", "a: b\n  c: d\n", "a:\n  b\n  c: d\n", "a:\n  - b: c\n   d: e\n", "a:\n  b: c\n d: e\n", "x: - y\n", "x:\n  y: |\n z\n", "? a\n? b\n", "? a\n: b\n? c\n", "a: |\n\tx\n", "a: |\n \tx\n", "a: >\n\n\n  x\n", "a: |+\n\n\nb: 1\n", "a: |\n   \n  x\n", "a:\n  |\n  x\n", "a:   # c\n  b\n", "a: b: \n", "a: 'b\n---\nc'\n", "a: \"b\n...\n\"\n", "--- a: b\n", "---a: b\n", "--- - a\n", "a: ?b\n", "a: -b\n", "a: :b\n", "?a: b\n", "-a: b\n", ":a: b\n"}
 
+// Keys that are more than a word, and what aliases make of them.
+var keyTexts = []string{"? &a [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n: v\n", "? &a {*a : 1}\n: v\n", "? &a {b: *a}\n: v\n", "? [&a [x], *a, [*a]]\n: v\n", "? &a [1]\n: *a\n", "a: &a [1, 2]\n? *a\n: v\n",
+	"a: &a x\n*a : 1\nb: *a\n", "a: &a 5\n*a : 1\n? *a\n: 2\n", "? &x .nan\n: v\n*x : w\nz: *x\n", "? &x .nan\n: v\n*x : w\n", "? [.nan, .inf, {null: 1}, 18446744073709551615]\n: v\n", "? [!!int x]\n: v\n", "? [!!binary a!]\n: v\n",
+	"? {[a]: b, c: !!int x}\n: v\n", "? {c: !!int x, [a]: b}\n: v\n", "? {<<: 1}\n: v\n", "? [*nowhere]\n: v\n", "? {? {? [a]\n: b}\n: c}\n: d\n", "[a]: !!int x\n", "a: !!int x\n[a]: 1\n", "null: !!int x\n", "a: &a {b: c}\nx: {<<: [*a, &y {b: 1}, *y]}\nz: *y\n",
+	"a: &a {b: &b {c: d}}\n<<: [*a, *b, {<<: *a}]\n", "a: &a [&b [c]]\nx: [*a, *b, *a]\n", "&a a: &b {*a : *a}\n*a : *b\n", "? {a: " + strings.Repeat("x", 3000) + "}\n: v\n",
+	"? [&a [x, x, x, x, x, x, x, x, x], &b [*a, *a, *a, *a, *a, *a, *a, *a, *a], &c [*b, *b, *b, *b, *b, *b, *b, *b, *b], &d [*c, *c, *c, *c, *c, *c, *c, *c, *c], [*d, *d, *d, *d, *d, *d, *d, *d, *d]]\n: v\n",
+	"a: &a {x: 1, y: 2}\n" + strings.Repeat("<<: *a\n", 40), "a: &a {x: 1, y: 2, z: 3, u: 4, v: 5, w: 6}\nb: &b {<<: [" + strings.Repeat("*a, ", 30) + "*a]}\nc: {<<: [" + strings.Repeat("*b, ", 60) + "*b]}\n"}
+
 // Texts with up to three small wounds, to meet the parser's errors on many lines.
 func wounded(random *rand.Rand, text string) string {
 	wounds := []string{" ", "\t", "\n", ":", ": ", "- ", "[", "]", "{", "}", "'", "\"", "#", "&a ", "*a", "!", "|", ">", "%", "@", ",", "? ", "---\n", "\\"}
@@ -54,5 +62,5 @@ func documents(random *rand.Rand) (out []string) {
 		deep.WriteString(strings.Repeat(" ", i) + "a:\n")
 	}
 	out = append(out, deep.String(), "a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: [*d, *d, *d, *d, *d, *d, *d, *d, *d]\n")
-	return out
+	return append(out, keyTexts...)
 }

@@ -35,10 +35,12 @@ static bool prepare(struct run *run, const struct verb *verb, struct release_obj
     struct helm_rendered rendered;
     struct arena *arena = run->call->arena;
     const struct stored *newest = history_newest(&run->history);
+    const char *const events[] = {verb->before, verb->after};
     int revision = newest ? newest->release.revision + 1 : 1;
     if (newest)
         run->labels = store_user_labels(arena, newest->secret);
     if (!history_recover(run, err) || !build_render(run, revision, verb->is_upgrade, &rendered, err) ||
+        !documents_check(arena, &rendered, events, err) ||
         !build_record(run, &rendered, revision, verb->pending, verb->underway, err) ||
         !history_objects(run, old, err) ||
         !objects_parse(run->call, run->kube, &run->release, false, new, err))

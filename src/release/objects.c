@@ -31,22 +31,15 @@ static struct value stamp_object(struct arena *arena, struct value object, const
     return value_with(arena, object, "metadata", metadata);
 }
 
-struct parsing {
-    struct call *call;
-    struct kube_client *kube;
-    const struct release *release;
-    bool strict;
-};
-
 enum { SETTLE_MS = 5000, ASK_AGAIN_MS = 250 };
 
 // A CRD that has just come or gone takes the server's discovery a moment to follow.
-static bool find_kind(const struct parsing *p, const struct kube_ref *ref, struct kube_resource *out,
+static bool find_kind(struct run *run, const struct kube_ref *ref, bool strict, struct kube_resource *out,
                       struct err *err) {
     int64_t until = call_now() + SETTLE_MS;
-    while (!kube_resolve(p->call, p->kube, ref->api_version, ref->kind, out, err)) {
-        bool passing = err->kind == ERR_UNAVAILABLE || (p->strict && err->kind == ERR_NOT_FOUND);
-        if (!passing || call_now() >= until || !call_sleep(p->call, ASK_AGAIN_MS, err))
+    while (!kube_resolve(run->call, run->kube, ref->api_version, ref->kind, out, err)) {
+        bool passing = err->kind == ERR_UNAVAILABLE || (strict && err->kind == ERR_NOT_FOUND);
+        if (!passing || call_now() >= until || !call_sleep(run->call, ASK_AGAIN_MS, err))
             return false;
     }
     err->kind = ERR_NONE;
@@ -54,65 +47,91 @@ static bool find_kind(const struct parsing *p, const struct kube_ref *ref, struc
 }
 
 // The kind's scope. One that the server does not know is taken for namespaced: nearly all custom kinds are.
-static bool resolve(const struct parsing *p, const struct kube_ref *ref, bool *namespaced, bool *unserved,
-                    struct err *err) {
+static bool resolve(struct run *run, const struct kube_ref *ref, bool strict, struct release_object *out,
+                    bool *namespaced, struct err *err) {
     struct kube_resource resource;
-    *unserved = !find_kind(p, ref, &resource, err);
-    *namespaced = *unserved || resource.namespaced;
-    if (!*unserved)
+    out->unserved = !find_kind(run, ref, strict, &resource, err);
+    *namespaced = out->unserved || resource.namespaced;
+    if (!out->unserved)
         return true;
-    if (p->strict || err->kind != ERR_NOT_FOUND)
+    if (strict || err->kind != ERR_NOT_FOUND)
         return err_wrap(err, "%s \"%s\"", ref->kind, ref->name);
     err->kind = ERR_NONE;
     return true;
 }
 
-static bool add_object(const struct parsing *p, struct value object, struct release_object *out,
-                       struct err *err) {
-    struct arena *arena = p->call->arena;
+bool objects_place(struct run *run, struct value object, bool strict, struct release_object *out,
+                   struct err *err) {
+    struct arena *arena = run->call->arena;
     struct kube_ref ref = kube_ref_of(object);
     bool namespaced;
-    if (!ref.api_version || !ref.kind || !ref.name)
-        return err_set(err, ERR_INVALID, "a document has no apiVersion, kind or metadata.name");
-    if (!resolve(p, &ref, &namespaced, &out->unserved, err))
+    if (!resolve(run, &ref, strict, out, &namespaced, err))
         return false;
     if (namespaced && (!ref.namespace || !*ref.namespace)) {
         struct value metadata = value_with(arena, value_get(object, "metadata"), "namespace",
-                                           value_string(arena, p->release->namespace));
+                                           value_string(arena, run->release.namespace));
         object = value_with(arena, object, "metadata", metadata);
     }
-    const char *policy = value_dig_string(object, "metadata", "annotations", "helm.sh/resource-policy", NULL);
-    out->object = stamp_object(arena, object, p->release);
-    out->ref = kube_ref_of(out->object);
-    out->keep = policy && !strcmp(policy, "keep");
+    out->object = object;
+    out->ref = kube_ref_of(object);
     if (!namespaced)
         out->ref.namespace = NULL;
     return true;
 }
 
-static bool is_list(struct value object) {
-    const char *kind = value_dig_string(object, "kind", NULL);
-    size_t len = kind ? strlen(kind) : 0;
-    return len > 4 && !strcmp(kind + len - 4, "List") && value_has(object, "items");
+static struct release_object *grow(struct arena *arena, struct release_objects *objects) {
+    size_t old = objects->count, size = sizeof *objects->items;
+    if ((old & (old - 1)) == 0)
+        objects->items = arena_grow(arena, objects->items, old * size, (old ? old * 2 : 1) * size);
+    objects->items[old] = (struct release_object){.unserved = false};
+    return &objects->items[objects->count++];
+}
+
+// Helm finds a list's own kind before it looks at the items: a kind that is served, and "List".
+static bool check_list_kind(struct run *run, struct value list, bool strict, struct err *err) {
+    const char *kind = value_dig_string(list, "kind", NULL);
+    struct kube_ref ref = {value_dig_string(list, "apiVersion", NULL), kind, NULL, ""};
+    struct release_object ignored;
+    bool namespaced;
+    if (!strcmp(kind, "List"))
+        return true;
+    if (documents_is_list_kind(kind))
+        ref.kind = arena_strndup(run->call->arena, kind, strlen(kind) - 4);
+    return resolve(run, &ref, strict, &ignored, &namespaced, err);
+}
+
+static bool add_document(struct run *run, struct value document, bool strict, struct release_objects *out,
+                         struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct objects objects = {0};
+    if (!documents_add(arena, document, &objects, err) ||
+        (documents_is_list(document) && !check_list_kind(run, document, strict, err)))
+        return false;
+    enum release_policy policy = policy_of(arena, document);
+    for (size_t i = 0; i < objects.count; i++) {
+        struct release_object *object = grow(arena, out);
+        if (!objects_place(run, objects.items[i], strict, object, err))
+            return false;
+        object->object = stamp_object(arena, object->object, &run->release);
+        object->policy =
+            policy_of(arena, objects.items[i]) == RELEASE_POLICY_KEEP ? RELEASE_POLICY_KEEP : policy;
+    }
+    return true;
 }
 
 bool objects_parse(struct call *call, struct kube_client *kube, const struct release *release, bool strict,
                    struct release_objects *out, struct err *err) {
-    struct parsing parsing = {call, kube, release, strict};
+    struct run run = {.call = call, .kube = kube, .release = *release};
     const struct helm_manifest *manifests;
-    size_t count, total = 0;
+    size_t count;
+    *out = (struct release_objects){0};
     if (!helm_manifest_split(call->arena, HELM_3, release->manifest, &manifests, &count, err))
         return err_wrap(err, "manifest of release \"%s\"", release->name);
     for (size_t i = 0; i < count; i++)
-        total += is_list(manifests[i].object) ? value_len(value_get(manifests[i].object, "items")) : 1;
-    *out = (struct release_objects){arena_array(call->arena, total + 1, sizeof *out->items), 0};
-    for (size_t i = 0; i < count; i++) {
-        struct value object = manifests[i].object, items = value_get(object, "items");
-        bool list = is_list(object);
-        for (size_t j = 0; j < (list ? value_len(items) : 1); j++, out->count++)
-            if (!add_object(&parsing, list ? value_at(items, j) : object, &out->items[out->count], err))
-                return err_wrap(err, "%s", *manifests[i].source ? manifests[i].source : "manifest");
-    }
+        if (!add_document(&run, manifests[i].object, strict, out, err))
+            return err_wrap(err, "manifest of release \"%s\", document %zu%s%s%s", release->name,
+                            manifests[i].document, *manifests[i].source ? " (" : "", manifests[i].source,
+                            *manifests[i].source ? ")" : "");
     return true;
 }
 
@@ -211,27 +230,28 @@ bool objects_check_owner(struct run *run, const struct release_objects *objects,
     return true;
 }
 
+static bool add_crds(struct arena *arena, struct value document, struct release_objects *out,
+                     struct err *err) {
+    struct objects objects = {0};
+    if (!documents_add(arena, document, &objects, err))
+        return false;
+    for (size_t i = 0; i < objects.count; i++)
+        *grow(arena, out) = (struct release_object){
+            .object = objects.items[i], .ref = kube_ref_of(objects.items[i]), .policy = RELEASE_POLICY_KEEP};
+    return true;
+}
+
 bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct release_objects *out,
                      struct err *err) {
     *out = (struct release_objects){0};
-    size_t cap = 0;
     for (size_t i = 0; i < crds->count; i++) {
         struct value documents;
         if (!yaml_decode_all(arena, crds->items[i].text, crds->items[i].len, YAML_NUMBERS_EXACT, &documents,
                              err))
             return err_wrap(err, "%s", crds->items[i].file);
-        for (size_t j = 0; j < value_len(documents); j++) {
-            struct value object = value_at(documents, j);
-            if (value_is_null(object))
-                continue;
-            if (out->count == cap) {
-                out->items =
-                    arena_grow(arena, out->items, cap * sizeof *out->items, (cap + 8) * sizeof *out->items);
-                cap += 8;
-            }
-            out->items[out->count++] =
-                (struct release_object){.object = object, .ref = kube_ref_of(object), .keep = true};
-        }
+        for (size_t j = 0; j < value_len(documents); j++)
+            if (!add_crds(arena, value_at(documents, j), out, err))
+                return err_wrap(err, "%s, document %zu", crds->items[i].file, j + 1);
     }
     return true;
 }

@@ -25,7 +25,8 @@ struct run {
     const char *manager;
     struct history history; // as it was when the run began
     struct release release; // the revision at work
-    struct value labels;    // the user's own on the record's Secret
+    bool uninstalling;
+    struct value labels; // the user's own on the record's Secret
 };
 
 // ---- store.c: records in the cluster ----
@@ -77,7 +78,27 @@ bool release_lookup(void *context, const char *api_version, const char *kind, co
 // ---- deploy.c: what install and upgrade have in common ----
 bool deploy(struct run *run, struct release *out, struct err *err);
 
+// ---- documents.c: what a document holds ----
+struct objects {
+    struct value *items;
+    size_t count;
+};
+bool documents_is_list(struct value document);
+bool documents_is_list_kind(const char *kind); // "List", "ConfigMapList"
+// Adds the objects of a document. ERR_INVALID says what is missing in it.
+bool documents_add(struct arena *arena, struct value document, struct objects *out, struct err *err);
+// That what was rendered consists of objects, the hooks of the two events included; names file and document.
+bool documents_check(struct arena *arena, const struct helm_rendered *rendered, const char *const events[2],
+                     struct err *err);
+
+// ---- policy.c ----
+enum release_policy policy_of(struct arena *arena, struct value object);
+
 // ---- objects.c ----
+// The object in the namespace where it goes: the release's unless it names one, none where its kind has none.
+// A kind that the server does not know is ERR_NOT_FOUND with `strict`, else the object is `unserved`.
+bool objects_place(struct run *run, struct value object, bool strict, struct release_object *out,
+                   struct err *err);
 // With `strict`, a kind that the server does not know is ERR_NOT_FOUND; else the object is `unserved`.
 bool objects_parse(struct call *call, struct kube_client *kube, const struct release *release, bool strict,
                    struct release_objects *out, struct err *err);

@@ -55,8 +55,8 @@ struct release_target {
 bool release_rollback(struct call *call, struct kube_client *kube, const struct release_target *target,
                       int revision, struct release *out, struct err *err);
 
-// Deletes the objects, in uninstall order, and every revision. Objects with the resource policy "keep"
-// stay and are named in a notice. A release that is absent is success.
+// Deletes the objects, in uninstall order, and every revision. Objects with a resource policy stay and are
+// named in a notice. A release that is absent is success.
 bool release_uninstall(struct call *call, struct kube_client *kube, const struct release_target *target,
                        struct err *err);
 
@@ -68,12 +68,19 @@ bool release_latest(struct call *call, struct kube_client *kube, const char *nam
 bool release_find(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
                   int known, struct release *out, struct err *err);
 
+// The annotation helm.sh/resource-policy.
+enum release_policy {
+    RELEASE_POLICY_NONE,
+    RELEASE_POLICY_KEEP,
+    RELEASE_POLICY_OTHER, // a word that Helm does not know: uninstalling leaves the object alone
+};
+
 // One object of a release, as it is applied: namespace filled in, ownership stamped.
 struct release_object {
     struct value object;
     struct kube_ref ref;
-    bool keep;     // helm.sh/resource-policy: keep
-    bool unserved; // the server does not know its kind (any more): there is no such object
+    enum release_policy policy; // as the manifest says, in the object or in the list that holds it
+    bool unserved;              // the server does not know its kind (any more): there is no such object
 };
 
 struct release_objects {

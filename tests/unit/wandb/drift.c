@@ -32,6 +32,10 @@ static void names_each_path(void **state) {
         {"{}", "{\"m\":{\"password\":\"y\",\"n\":1}}", "spec.m", "absent",
          "{\"n\":1,\"password\":\"(sensitive)\"}"},
         {"{}", "{\"l\":[{\"license\":\"y\"}]}", "spec.l", "absent", "[{\"license\":\"(sensitive)\"}]"},
+        {"{\"OIDC_SECRET\":\"x\"}", "{}", "spec.OIDC_SECRET", "(sensitive)", "absent"},
+        {"{\"url\":\"a://b:c@d\"}", "{\"url\":\"a://d\"}", "spec.url", "(sensitive)", "\"a://d\""},
+        {"{}", "{\"env\":[{\"name\":\"A_TOKEN\",\"value\":\"y\"}]}", "spec.env", "absent",
+         "[{\"name\":\"A_TOKEN\",\"value\":\"(sensitive)\"}]"},
     };
     SCRATCH_ARENA(arena);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -145,6 +149,7 @@ static void the_state_shows_neither_secrets_nor_defaults(void **state) {
         {"{\"password\":\"mine\",\"b\":1}", "{\"b\":2}", "{\"b\":2}"},
         {"{}", "{\"l\":[{\"license\":\"x\",\"n\":1}]}", "{\"l\":[{\"n\":1}]}"},
         {"{\"l\":[1,2]}", "{\"l\":[2]}", "{\"l\":[2]}"},
+        {"{\"u\":\"mine\"}", "{\"u\":\"a://b:c@d\",\"v\":\"a://b:c@d\"}", "{\"u\":\"mine\"}"},
     };
     SCRATCH_ARENA(arena);
     struct value baseline =

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "codec/json.h"
 #include "drift/baseline.h"
+#include "drift/secret_names.h"
 #include "kube/fields.h"
 #include "value/path.h"
 
@@ -14,49 +15,9 @@ enum { SHOWN_AT_MOST = 100, VALUE_AT_MOST = 200 };
 
 static const char SECRET_TEXT[] = "(sensitive)";
 
-// The last keys that W&B's charts and Kubernetes use for secret text (peers facts 5a).
-static const char *const SECRET_KEYS[] = {
-    "accesskey", "accountkey", "apikey", "clientsecret",    "connectionstring", "license",   "passphrase",
-    "password",  "privatekey", "secret", "secretaccesskey", "secretkey",        "sharedkey", "token",
-};
-
-static bool same_word(const char *key, size_t len, const char *word) {
-    size_t matched = 0;
-    for (size_t i = 0; i < len; i++) {
-        char c = key[i];
-        if (c == '_' || c == '-')
-            continue;
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        if (c != word[matched])
-            return false;
-        matched++;
-    }
-    return matched && !word[matched];
-}
-
-// In redis.secret.secretKey, oidcSecret.secretKey and their like the word is the name of a key in a Secret.
-static bool is_key_name(const char *path, const char *key) {
-    const char *parent = key > path ? key - 1 : path;
-    return same_word(key, strlen(key), "secretkey") && parent - path >= 6 &&
-           (!strncmp(parent - 6, "secret", 6) || !strncmp(parent - 6, "Secret", 6));
-}
-
-bool drift_is_secret(const char *object, const char *path) {
-    if (!strncmp(object, "Secret/", 7) && (!strncmp(path, "data", 4) || !strncmp(path, "stringData", 10)))
-        return true;
-    const char *end = path + strlen(path), *key;
-    while (end > path && end[-1] == ']' && end[-2] != '"') // an item is as secret as its list
-        while (end > path && *--end != '[')
-            ;
-    if (end > path && end[-1] == ']')
-        end -= 2;
-    for (key = end; key > path && key[-1] != '.' && key[-1] != '"';)
-        key--;
-    for (size_t i = 0; i < sizeof SECRET_KEYS / sizeof *SECRET_KEYS && !is_key_name(path, key); i++)
-        if (same_word(key, (size_t)(end - key), SECRET_KEYS[i]))
-            return true;
-    return false;
+bool drift_is_secret_leaf(const char *object, const char *path, struct value leaf) {
+    return !value_is_null(leaf) &&
+           (secret_names_in_object(object, path) || secret_names_text(value_get_string(value_untyped(leaf))));
 }
 
 // A subtree is shown with the secrets inside it masked, by the same rule as leaves.
@@ -67,7 +28,7 @@ static struct value masked(struct arena *arena, const char *object, const struct
         struct value_entry *entries = arena_array(arena, count, sizeof *entries);
         for (size_t i = 0; i < count; i++) {
             const struct value_entry *entry = value_entry_at(v, i);
-            struct path here = {path, {.key = entry->key}};
+            struct path here = {path, {.key = secret_names_key(v, entry->key)}};
             entries[i] = (struct value_entry){entry->key, masked(arena, object, &here, entry->value)};
         }
         return value_map(arena, entries, count);
@@ -78,8 +39,7 @@ static struct value masked(struct arena *arena, const char *object, const struct
             items[i] = masked(arena, object, path, value_at(v, i));
         return value_list(arena, items, count);
     }
-    bool hidden = !value_is_null(v) && drift_is_secret(object, path_text(arena, path));
-    return hidden ? value_string_ref(SECRET_TEXT) : v;
+    return drift_is_secret_leaf(object, path_text(arena, path), v) ? value_string_ref(SECRET_TEXT) : v;
 }
 
 static const char *shown(struct arena *arena, const struct drift *drift, const char *object, const char *path,
@@ -87,7 +47,7 @@ static const char *shown(struct arena *arena, const struct drift *drift, const c
     if (absent)
         return "absent";
     struct path here = {NULL, {.key = path}};
-    if (drift_is_secret(object, path))
+    if (secret_names_in_object(object, path) || drift_is_secret_leaf(object, path, v))
         return SECRET_TEXT;
     const char *text = hidden_mask(drift->hidden, arena, json_text(arena, masked(arena, object, &here, v)));
     if (strlen(text) <= VALUE_AT_MOST)
@@ -306,7 +266,7 @@ static bool present_member(const struct presenting *p, const struct path *path,
     else if (wanted && baseline_knows(p->arena, p->baseline, &difference))
         *out = wanted->value;
     else if (found && !baseline_knows(p->arena, p->baseline, &difference) &&
-             !drift_is_secret(p->object, text))
+             !secret_names_in_object(p->object, text) && !drift_is_secret_leaf(p->object, text, found->value))
         *out = present(p, path, value_null(), found->value);
     else
         return false;
@@ -335,8 +295,9 @@ static struct value present(const struct presenting *p, const struct path *path,
     wanted = value_untyped(wanted);
     const char *text = path_text(p->arena, path);
     struct difference difference = {DIFF_CHANGED, text, wanted, found};
+    bool leaf = value_kind(found) != VALUE_MAP && value_kind(found) != VALUE_LIST;
     bool hidden =
-        value_kind(found) != VALUE_MAP && value_kind(found) != VALUE_LIST && drift_is_secret(p->object, text);
+        leaf && (secret_names_in_object(p->object, text) || drift_is_secret_leaf(p->object, text, found));
     if (hidden || value_equal(wanted, found) || baseline_knows(p->arena, p->baseline, &difference))
         return wanted;
     if (value_kind(found) == VALUE_MAP)

@@ -76,8 +76,7 @@ struct drift drift_of_value(struct arena *arena, struct value list);
 // Whether an item hides what it is about.
 bool drift_hides(const struct drift_item *item);
 
-// True when the last key of a path names something secret by W&B's charts' conventions
-// (password, license, accessKey, secretKey, …) or the path lies in a Secret's data.
-bool drift_is_secret(const char *object, const char *path);
+// The same for a leaf whose value is known: a text may also give a secret away itself. Null never is one.
+bool drift_is_secret_leaf(const char *object, const char *path, struct value leaf);
 
 #endif

@@ -10,7 +10,7 @@ static const struct data_impl *const DATA_SOURCES[] = {&data_instance, &data_rel
                                                        &data_chart_template, NULL};
 
 static const struct function_impl *const FUNCTIONS[] = {&function_decode_license, &function_merge_spec,
-                                                        &function_helm_set, NULL};
+                                                        &function_helm_set, &function_module_spec, NULL};
 
 const struct provider_content provider_content = {
     .config = &provider_config_schema,

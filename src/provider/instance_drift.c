@@ -2,6 +2,7 @@
 #include "provider/instance_drift.h"
 
 #include "drift/baseline.h"
+#include "drift/secret_names.h"
 #include "kube/client.h"
 #include "kube/fields.h"
 #include "value/path.h"
@@ -50,7 +51,7 @@ static void find_secrets(struct arena *arena, struct secrets *secrets, const cha
         if (value_kind(entry->value) == VALUE_MAP)
             find_secrets(arena, secrets, object, &here, entry->value);
         else if (value_kind(entry->value) == VALUE_STRING && value_len(entry->value) &&
-                 drift_is_secret(object, text))
+                 secret_names_in_object(object, text))
             secrets_add(arena, secrets, text, entry->value);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // wandb_operator: the Helm release of the operator chart.
 #include "drift/drift.h"
+#include "drift/secret_names.h"
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
@@ -251,7 +252,7 @@ static struct value plain_values(struct arena *arena, struct value values, const
         const struct value_entry *entry = value_entry_at(values, i);
         const char *path = arena_printf(arena, "%s%s%s", prefix, *prefix ? "." : "", entry->key);
         struct value kept = entry->value;
-        if (value_kind(kept) == VALUE_STRING && value_len(kept) && drift_is_secret("", path)) {
+        if (value_kind(kept) == VALUE_STRING && value_len(kept) && secret_names_in_object("", path)) {
             buf_printf(left_out, "%s%s", left_out->len ? ", " : "", path);
             continue;
         }

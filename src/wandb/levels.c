@@ -113,7 +113,8 @@ const char *levels_problem(struct arena *arena, const struct kube_ref *ref, cons
 // Source: wandb/operator v1.22.0 pkg/wandb/spec/charts: the first of these three that validates.
 enum levels_chart_form levels_chart_form(struct value chart) {
     const char *path = value_dig_string(chart, "path", NULL), *url = value_dig_string(chart, "url", NULL);
-    const char *name = value_dig_string(chart, "name", NULL), *version = value_dig_string(chart, "version", NULL);
+    const char *name = value_dig_string(chart, "name", NULL),
+               *version = value_dig_string(chart, "version", NULL);
     if (path && *path)
         return LEVELS_CHART_PATH;
     if (!url || !*url)

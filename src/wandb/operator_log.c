@@ -4,6 +4,7 @@
 #include "base/hidden.h"
 #include "codec/json.h"
 #include "drift/drift.h"
+#include "drift/secret_names.h"
 #include "value/path.h"
 #include "wandb/levels.h"
 
@@ -141,10 +142,10 @@ static void hide(struct hidden *hidden, struct arena *arena, const struct path *
     const char *secret = value_get_string(v);
     for (size_t i = 0; i < value_len(v) && !secret; i++) {
         const struct value_entry *entry = value_entry_at(v, i);
-        struct path here = {path, {.key = entry ? entry->key : NULL, .index = i}};
+        struct path here = {path, {.key = entry ? secret_names_key(v, entry->key) : NULL, .index = i}};
         hide(hidden, arena, &here, entry ? entry->value : value_at(v, i));
     }
-    if (secret && drift_is_secret("", path_text(arena, path)))
+    if (secret && drift_is_secret_leaf("", path_text(arena, path), v))
         hidden_add(hidden, secret);
 }
 

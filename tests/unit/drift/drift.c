@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drift/drift.h"
+#include "drift/secret_names.h"
 #include "files.h"
 
 #include <string.h>
@@ -32,6 +33,10 @@ static void names_each_path(void **state) {
         {"{}", "{\"m\":{\"password\":\"y\",\"n\":1}}", "spec.m", "absent",
          "{\"n\":1,\"password\":\"(sensitive)\"}"},
         {"{}", "{\"l\":[{\"license\":\"y\"}]}", "spec.l", "absent", "[{\"license\":\"(sensitive)\"}]"},
+        {"{\"OIDC_SECRET\":\"x\"}", "{}", "spec.OIDC_SECRET", "(sensitive)", "absent"},
+        {"{\"url\":\"a://b:c@d\"}", "{\"url\":\"a://d\"}", "spec.url", "(sensitive)", "\"a://d\""},
+        {"{}", "{\"env\":[{\"name\":\"A_TOKEN\",\"value\":\"y\"}]}", "spec.env", "absent",
+         "[{\"name\":\"A_TOKEN\",\"value\":\"(sensitive)\"}]"},
     };
     SCRATCH_ARENA(arena);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -129,7 +134,7 @@ static void knows_secrets_by_name(void **state) {
         {"Secret/ns/x", "metadata.labels.a", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        if (drift_is_secret(cases[i].object, cases[i].path) != cases[i].secret)
+        if (secret_names_in_object(cases[i].object, cases[i].path) != cases[i].secret)
             fail_msg("%s %s", cases[i].object, cases[i].path);
 }
 
@@ -145,6 +150,7 @@ static void the_state_shows_neither_secrets_nor_defaults(void **state) {
         {"{\"password\":\"mine\",\"b\":1}", "{\"b\":2}", "{\"b\":2}"},
         {"{}", "{\"l\":[{\"license\":\"x\",\"n\":1}]}", "{\"l\":[{\"n\":1}]}"},
         {"{\"l\":[1,2]}", "{\"l\":[2]}", "{\"l\":[2]}"},
+        {"{\"u\":\"mine\"}", "{\"u\":\"a://b:c@d\",\"v\":\"a://b:c@d\"}", "{\"u\":\"mine\"}"},
     };
     SCRATCH_ARENA(arena);
     struct value baseline =

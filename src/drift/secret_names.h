@@ -24,7 +24,7 @@ bool secret_names_leaf(const char *path, struct value leaf);
 // env, "value" goes by DB_PASSWORD; every other member by its key.
 const char *secret_names_key(struct value map, const char *key);
 
-// True when a path names something secret (wandb/secret_names.h) or lies in a Secret's data.
+// True when a path names something secret (drift/secret_names.h) or lies in a Secret's data.
 bool secret_names_in_object(const char *object, const char *path);
 
 #endif

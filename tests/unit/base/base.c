@@ -156,12 +156,12 @@ static void utf8_as_go_reads_it(void **state) {
         assert_int_equal(rune, rows[i].rune);
         char out[4];
         if (rows[i].width) {
-            assert_int_equal(utf8_encode(rune, out), rows[i].width);
+            assert_int_equal(utf8_put(rune, out), rows[i].width);
             assert_memory_equal(out, rows[i].text, rows[i].width);
         }
     }
     char out[4];
-    assert_int_equal(utf8_encode(0xd800, out), 3);
+    assert_int_equal(utf8_put(0xd800, out), 3);
     assert_memory_equal(out, "\xef\xbf\xbd", 3);
     assert_int_equal(utf8_valid_prefix("ab\xc3\xa9\xff", 5), 4);
     assert_int_equal(utf8_valid_prefix("", 0), 0);

@@ -16,8 +16,9 @@ import pytest
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 ROOT = TESTS.parent
-sys.path[:0] = [str(TESTS / "tools"), str(ROOT / "release"), str(TESTS / "e2e")]
+sys.path[:0] = [str(TESTS / "tools"), str(ROOT / "release")]
 import layout  # noqa: E402
+import loopback  # noqa: E402
 import servers  # noqa: E402
 import tools  # noqa: E402
 
@@ -88,7 +89,7 @@ def releases(builds, key, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory):
-    return servers.certificates(tmp_path_factory.mktemp("tls") / "ca")
+    return loopback.certificates(tmp_path_factory.mktemp("tls") / "ca", "IP:127.0.0.1,DNS:localhost,DNS:*.wandb.test")
 
 
 @pytest.fixture

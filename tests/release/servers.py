@@ -5,25 +5,8 @@ import functools
 import http.server
 import json
 import ssl
-import subprocess
 import threading
 import urllib.request
-
-
-def openssl(*words):
-    subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
-
-
-def certificates(folder):
-    """A CA, and a certificate for 127.0.0.1 and localhost signed by it: (ca, certificate, key)."""
-    folder.mkdir()
-    ca, ca_key, key, request, certificate, names = (folder / name for name in ("ca.crt", "ca.key", "key.pem", "request", "certificate.pem", "names"))
-    names.write_text("subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:*.wandb.test\n")
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    openssl("req", "-x509", *curve, "-days", 2, "-keyout", ca_key, "-out", ca, "-subj", "/CN=release authority")
-    openssl("req", *curve, "-keyout", key, "-out", request, "-subj", "/CN=release")
-    openssl("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-days", 2, "-extfile", names, "-out", certificate)
-    return ca, certificate, key
 
 
 class Server:

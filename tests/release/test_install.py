@@ -7,8 +7,8 @@ import re
 import shutil
 import ssl
 
-import chart_servers
 import layout
+import loopback
 import pytest
 import servers
 from conftest import NEW, OLD, PLATFORMS, ROOT, execute
@@ -63,7 +63,7 @@ def test_from_the_folder_that_is_looked_at_unasked(cli, releases):
 def test_from_an_oci_registry(make_cli, releases, certificates, tmp_path):
     cli = make_cli("tofu")
     cli.configure()
-    with chart_servers.registry(tmp_path / "registry", tls=certificates[1:]) as host:
+    with loopback.registry(tmp_path / "registry", tls=certificates[1:]) as host:
         servers.push(releases[NEW], host, "opentofu/wandb/wandb", ssl.create_default_context(cafile=certificates[0]))
         cli.installation(f'  oci_mirror {{\n    repository_template = "{host}/opentofu/${{namespace}}/${{type}}"\n    include             = ["registry.opentofu.org/*/*"]\n  }}')
         cli.run("init")
@@ -224,7 +224,7 @@ def test_a_newcomer_follows_the_readme(make_cli, releases):
     (cli.home / ".terraformrc").write_text(settings.replace("/path/to/filesystem-mirror", str(releases[NEW].filesystem)))
     (cli.folder / "main.tf").write_text(configuration)
     del cli.environment["TF_CLI_CONFIG_FILE"]
-    cli.environment["PATH"] = f"{pathlib.Path(cli.executable).parent}:/usr/bin:/bin"
+    cli.environment |= {"PATH": f"{pathlib.Path(cli.executable).parent}:/usr/bin:/bin", "TF_CLI_ARGS": "-no-color"}
     said = ""
     for command in re.findall(r"^\$ (.*)$", commands, re.M):
         said = execute(["sh", "-c", command], env=cli.environment, cwd=cli.folder).said

@@ -15,7 +15,7 @@ static void add(struct buf *out, uint32_t rune, char quote, bool ascii) {
     }
     if ((rune < 0x80 || !ascii) && unicode_is_print(rune)) {
         char bytes[4];
-        buf_add(out, bytes, utf8_encode(rune, bytes));
+        buf_add(out, bytes, utf8_put(rune, bytes));
         return;
     }
     const char *at = rune && rune < 0x80 ? strchr(escaped, (int)rune) : NULL;

@@ -11,7 +11,7 @@ int32_t rune_at(const char *text, size_t len, size_t *size) {
 
 void rune_add(struct buf *out, int32_t rune) {
     char bytes[4];
-    buf_add(out, bytes, utf8_encode((uint32_t)rune, bytes));
+    buf_add(out, bytes, utf8_put((uint32_t)rune, bytes));
 }
 
 size_t rune_count(const char *text, size_t len) {

@@ -43,7 +43,7 @@ static void take_rune(struct parser *p, struct buf *text) {
     char bytes[4];
     uint32_t rune;
     p->at += utf8_decode(p->at, (size_t)(p->end - p->at), &rune);
-    buf_add(text, bytes, utf8_encode(rune, bytes));
+    buf_add(text, bytes, utf8_put(rune, bytes));
 }
 
 // Copies up to a stop character, which is consumed and returned; '\0' at the end of the text. A

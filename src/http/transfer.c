@@ -95,9 +95,10 @@ static void set_trust(struct job *job) {
     }
     // libcurl's compiled-in folder would otherwise be trusted on top of what was asked for.
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    curl_easy_setopt(easy, CURLOPT_CAINFO, job->client->ca_file);
-    if (settings->ca_pem) {
-        struct curl_blob blob = {(void *)settings->ca_pem, strlen(settings->ca_pem), CURL_BLOB_NOCOPY};
+    curl_easy_setopt(easy, CURLOPT_CAINFO, job->client->trust.file);
+    const char *pem = settings->ca_pem ? settings->ca_pem : job->client->trust.pem;
+    if (pem) {
+        struct curl_blob blob = {(void *)pem, strlen(pem), CURL_BLOB_NOCOPY};
         curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
     }
 }
@@ -296,8 +297,9 @@ static size_t ending_of(CURLcode code) {
 
 static const char *trusted(const struct http_client *client) {
     return client->settings.ca_pem ? "the CA certificates given in the configuration"
-           : client->ca_file       ? client->ca_file
-                                   : "nothing: no CA bundle was found on this system, set SSL_CERT_FILE";
+           : client->trust.file
+               ? client->trust.file
+               : "nothing: no CA certificates were found on this system, set SSL_CERT_FILE or SSL_CERT_DIR";
 }
 
 static void fail(struct job *job, CURLcode code) {

@@ -213,10 +213,10 @@ def test_the_api_server_quotes_the_value(terraform, kubectl, crd, namespace):  #
 KEY = f"-----BEGIN PRIVATE KEY-----\n{planted('key')}\n-----END PRIVATE KEY-----\n"
 
 BROKEN = {
-    "client key": lambda folder, cluster: (f'host = "{cluster.server}", client_certificate = {here(cluster.ca.read_text())}, client_key = {here(KEY)}', {}, "client certificate"),
+    "client key": lambda folder, cluster: (f'host = "{cluster.server}", client_certificate = {here(cluster.ca.read_text())}, client_key = {here(KEY)}', {}, "kubernetes.client_key holds no whole PEM block"),
     "client key that is no PEM": lambda folder, cluster: (f'host = "https://127.0.0.1:1", client_key = "{planted("key")}"', {}, "client_key must be PEM"),
     "proxy": lambda folder, cluster: (f'host = "{cluster.server}", token = "{TOKEN}", proxy_url = "http://user:{planted("proxy")}@127.0.0.1:1"', {}, "127.0.0.1"),
-    "proxy of the environment": lambda folder, cluster: (f'host = "http://nowhere.example.com", token = "{TOKEN}"', {"KUBE_PROXY_URL": f"http://user:{planted('proxy')}@127.0.0.1:1"}, "127.0.0.1"),
+    "proxy of the environment": lambda folder, cluster: (f'host = "https://nowhere.example.com", token = "{TOKEN}"', {"KUBE_PROXY_URL": f"http://user:{planted('proxy')}@127.0.0.1:1"}, "127.0.0.1"),
     "kubeconfig that is no YAML": lambda folder, cluster: (f'config_path = "{text(folder / "config", "users: [{user: {token: " + TOKEN + "}")}"', {}, "config"),
     "kubeconfig of another kind": lambda folder, cluster: (f'config_path = "{text(folder / "config", "users: " + TOKEN)}"', {}, "config"),
     "plugin that prints no JSON": lambda folder, cluster: (f'host = "{cluster.server}", ' + exec_of(program(folder / "p", f"echo token: {TOKEN}")), {}, "printed no JSON"),

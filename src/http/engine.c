@@ -239,6 +239,13 @@ static void probe(struct http_client *client) {
     upper = getenv("NO_PROXY");
     lower = getenv("no_proxy");
     const char *none = upper && *upper ? upper : lower ? lower : "";
+    const char *proxies[] = {client->settings.proxy_url, client->https_proxy, client->http_proxy};
+    client->hidden = hidden_create(client->arena);
+    for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++) {
+        if (proxies[i] && strchr(proxies[i], '@')) // libcurl quotes what it cannot read
+            hidden_add(client->hidden, proxies[i]);
+        hidden_add_url(client->hidden, proxies[i]);
+    }
     // Loopback is never proxied, as Go has it.
     client->no_proxy = arena_printf(client->arena, "localhost,127.0.0.0/8,::1%s%s", *none ? "," : "", none);
 }

@@ -57,7 +57,8 @@ struct trust {
 struct http_client {
     struct arena *arena;
     struct http_settings settings;
-    struct trust trust; // probed, empty when ca_pem is set
+    struct trust trust;    // probed, empty when ca_pem is set
+    struct hidden *hidden; // the engine's: what no message may show of proxies
     const char *http_proxy, *https_proxy, *no_proxy;
     pthread_mutex_t lock;
     pthread_cond_t changed; // some job's state or body did
@@ -72,6 +73,10 @@ struct http_client {
     void *faults_data;
     unsigned attempts; // for the fault hook
 };
+
+static inline bool job_has_login(const struct job *job) {
+    return job->request.bearer || job->request.username || job->request.password;
+}
 
 // engine.c
 void engine_submit(struct http_client *client, struct job *jobs, struct job **tail); // a chain through next

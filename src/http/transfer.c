@@ -113,6 +113,7 @@ static void set_certificate(struct job *job) {
     struct curl_blob key_blob = {(void *)key, strlen(key), CURL_BLOB_NOCOPY};
     curl_easy_setopt(job->easy, CURLOPT_SSLCERT_BLOB, &cert_blob);
     curl_easy_setopt(job->easy, CURLOPT_SSLKEY_BLOB, &key_blob);
+    curl_easy_setopt(job->easy, CURLOPT_KEYPASSWD, ""); // without one libcurl reads where there is none
 }
 
 static void set_proxy(struct job *job, bool https) {
@@ -198,7 +199,10 @@ static void set_target(struct job *job) {
     curl_easy_setopt(job->easy, CURLOPT_URL, target);
     curl_easy_setopt(job->easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(job->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(job->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    // What was asked for with a login over TLS is not to end in plain http, where the answer could be
+    // anybody's.
+    curl_easy_setopt(job->easy, CURLOPT_REDIR_PROTOCOLS_STR,
+                     https && job_has_login(job) ? "https" : "http,https");
     curl_easy_setopt(job->easy, CURLOPT_FOLLOWLOCATION, job->request.follow ? 1L : 0L);
     curl_easy_setopt(job->easy, CURLOPT_MAXREDIRS, 10L);
     // Rather a stream of the first connection than another one; without TLS that is never on offer.
@@ -264,7 +268,7 @@ void transfer_drop(struct job *job) {
 
 // ---- how it ended ----
 
-enum { SENT_NOTHING = 1, HOPELESS = 2, TRUST = 4 };
+enum { SENT_NOTHING = 1, HOPELESS = 2, TRUST = 4, PROXY = 8 };
 
 static const struct {
     CURLcode code;
@@ -273,11 +277,12 @@ static const struct {
     const char *what;
 } endings[] = {
     {CURLE_URL_MALFORMAT, ERR_INVALID, HOPELESS, "not a URL that can be requested"},
-    {CURLE_UNSUPPORTED_PROTOCOL, ERR_INVALID, HOPELESS, "only http and https URLs can be requested"},
-    {CURLE_COULDNT_RESOLVE_PROXY, ERR_UNAVAILABLE, SENT_NOTHING, "could not resolve the proxy's name"},
+    {CURLE_UNSUPPORTED_PROTOCOL, ERR_INVALID, HOPELESS,
+     "only http and https URLs can be requested, and after a login over https only https"},
+    {CURLE_COULDNT_RESOLVE_PROXY, ERR_UNAVAILABLE, SENT_NOTHING | PROXY, "the proxy cannot be found"},
     {CURLE_COULDNT_RESOLVE_HOST, ERR_UNAVAILABLE, SENT_NOTHING, "could not resolve the host's name"},
     {CURLE_COULDNT_CONNECT, ERR_UNAVAILABLE, SENT_NOTHING, "could not connect"},
-    {CURLE_PROXY, ERR_UNAVAILABLE, SENT_NOTHING, "the proxy refused"},
+    {CURLE_PROXY, ERR_UNAVAILABLE, SENT_NOTHING | PROXY, "the proxy refused"},
     {CURLE_SSL_CONNECT_ERROR, ERR_UNAVAILABLE, SENT_NOTHING, "TLS handshake failed"},
     {CURLE_PEER_FAILED_VERIFICATION, ERR_UNAVAILABLE, HOPELESS | TRUST,
      "the server's certificate is not trusted"},
@@ -302,12 +307,22 @@ static const char *trusted(const struct http_client *client) {
                : "nothing: no CA certificates were found on this system, set SSL_CERT_FILE or SSL_CERT_DIR";
 }
 
+static const char *proxy_origin(const struct job *job) {
+    return job->client->settings.proxy_url               ? "proxy_url"
+           : !strncasecmp(job->request.url, "https:", 6) ? "the environment variable HTTPS_PROXY"
+                                                         : "the environment variable HTTP_PROXY";
+}
+
+// Under the lock.
 static void fail(struct job *job, CURLcode code) {
     size_t i = ending_of(code);
     struct buf text;
     buf_init(&text, job->arena);
-    buf_printf(&text, "%s: %s (%s)", job->shown, endings[i].what,
-               *job->words ? job->words : curl_easy_strerror(code));
+    buf_printf(
+        &text, "%s: %s (%s)", job->shown, endings[i].what,
+        hidden_mask(job->client->hidden, job->arena, *job->words ? job->words : curl_easy_strerror(code)));
+    if (endings[i].flags & PROXY || strcasestr(job->words, "proxy"))
+        buf_printf(&text, "; it is the one of %s", proxy_origin(job));
     if (endings[i].flags & TRUST)
         buf_printf(&text, "; checked against %s", trusted(job->client));
     if (job->tries > 1)

@@ -128,7 +128,7 @@ static void send_prepared(struct run *run, const size_t *which, const char **url
     struct http_response *responses = arena_array(arena, count, sizeof *responses);
     struct err each_has_its_own = err_in(arena);
     for (size_t i = 0; i < count; i++)
-        requests[i] = kube_http_request(arena, run->client, &run->requests[which[i]], urls[i]);
+        requests[i] = kube_http_request(arena, &run->requests[which[i]], urls[i]);
     if (count)
         kube_send(run->call, run->client, requests, count, responses, &each_has_its_own);
     for (size_t i = 0; i < count; i++) {

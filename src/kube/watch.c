@@ -270,26 +270,13 @@ static void close_stream(struct watched *item) {
 }
 
 static bool open_stream(struct watching *w, struct watched *item, unsigned refused) {
-    struct kube_credential credential;
     struct call within = *w->call;
     item->stream_arena = within.arena = arena_create();
-    if (!kube_auth_get(&within, w->client, refused, &credential, w->err)) {
-        arena_destroy(item->stream_arena);
-        return false;
-    }
-    struct http_header *headers = arena_array(within.arena, 2, sizeof *headers);
-    struct http_request request = {.headers = headers, .bearer = credential.bearer};
-    headers[request.header_count++] = (struct http_header){"Accept", "application/json"};
-    if (w->client->config->impersonate)
-        headers[request.header_count++] =
-            (struct http_header){"Impersonate-User", w->client->config->impersonate};
-    request.username = credential.bearer ? NULL : credential.username;
-    request.password = credential.bearer ? NULL : credential.password;
-    request.url = stream_url(w, item);
-    item->credential = credential.generation;
     buf_init(&item->rest, item->stream_arena);
-    item->stream = http_stream_open(&within, w->client->http, &request);
-    return true;
+    item->stream = kube_stream(&within, w->client, stream_url(w, item), refused, &item->credential, w->err);
+    if (!item->stream)
+        arena_destroy(item->stream_arena);
+    return item->stream != NULL;
 }
 
 static bool open_due(struct watching *w) {

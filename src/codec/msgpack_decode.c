@@ -213,6 +213,9 @@ static bool decode_mapping(struct reader *reader, const struct type *type, const
     if (token->kind != MAP)
         return mismatch(path, object ? "an object" : "a map", token, err);
     size_t count = token->number, missing = object ? type->count : 0;
+    if (object && count != missing) // as go-cty: what is not set is null, and sent
+        return err_at(err, path_text(err->arena, path),
+                      "msgpack: an object of %zu attributes is needed, found %zu", missing, count);
     struct value_entry *entries = arena_array(reader->arena, count + missing, sizeof *entries);
     for (size_t i = 0; i < missing; i++)
         entries[i].key = type->attrs[i].name; // null until told otherwise: the last of equal keys wins

@@ -57,6 +57,14 @@ static void numbers_keep_every_digit(void **state) {
          "1\",\"\x7f\x7f"
          "7\"]"},
         {"{\"a\":-123456789.123456789012345}", "{\"a\":-123456789.123456789012345}"},
+        // texts that begin as the mark of a number does, and one that would be read as such
+        {"[12345678901234567890,\"\x7f"
+         "0:1e30\",\"\\u007f1\\u003a2\",\"\x7f"
+         "2:\"]",
+         "[12345678901234567890,\"\x7f"
+         "0:1e30\",\"\x7f"
+         "1:2\",\"\x7f"
+         "2:\"]"},
     };
     SCRATCH_ARENA(arena);
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {

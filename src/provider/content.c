@@ -7,7 +7,7 @@
 static const struct resource_impl *const RESOURCES[] = {&resource_operator, &resource_instance, NULL};
 
 static const struct data_impl *const DATA_SOURCES[] = {&data_instance, &data_release_channel,
-                                                       &data_chart_template, NULL};
+                                                       &data_chart_template, &data_legacy_deployment, NULL};
 
 static const struct function_impl *const FUNCTIONS[] = {&function_decode_license, &function_merge_spec,
                                                         &function_helm_set, &function_module_spec, NULL};

@@ -86,6 +86,29 @@ def test_a_root_as_alpine_lays_it_out(tmp_path, releases):
     assert "images" in said
 
 
+EXEC = """
+provider "wandb" {
+  kubernetes = {
+    host = "https://127.0.0.1:1"
+    exec = { api_version = "client.authentication.k8s.io/v1", command = "/bin/plugin" }
+  }
+}
+resource "wandb_instance" "this" {
+  name = "wandb"
+  spec = {}
+}
+"""
+
+
+def test_a_credential_plugin_without_dev_null(tmp_path, releases):
+    """What is missing is /dev/null, and not the plugin."""
+    place = Place(tmp_path / "root").devices("urandom").put("/bin/plugin", pathlib.Path("/bin/busybox"))
+    env = with_tofu(place, releases)
+    place.at("/project/main.tf").write_text(CONFIGURATION.split("data ")[0] % {"version": NEW} + EXEC)
+    said = " ".join(initialised(place, env).split())
+    assert 'cannot run "/bin/plugin": its input, /dev/null, cannot be opened: No such file or directory' in said, said
+
+
 # ---- what is set on the machine ------------------------------------------------------------------
 
 @pytest.mark.parametrize("how", ["/usr/lib/ssl/openssl.cnf", "/etc/ssl/openssl.cnf", "OPENSSL_CONF"])

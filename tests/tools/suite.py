@@ -36,7 +36,7 @@ PARTS = ("checks", "unit", "e2e", "fuzz", "tsan", "release")
 E2E_TOOLS = ("control-plane", "kwok", "terraform-1.11", "terraform-1.15", "terraform-1.10", "helm3", "helm4", "tofu", "registry")  # in the order of PATH
 THREADED = ["test_provider", "test_kube_client", "test_instance_many", "test_shim"]  # many calls at once, one client, one watch
 RELEASES = (("1.0.0", "linux_amd64"), ("1.1.0", "linux_amd64"), ("1.1.0", "linux_arm64"))  # an upgrade from one to the other, and both machines
-RELEASE_TOOLS = ("terraform-1.11", "terraform-1.15", "tofu", "registry")
+RELEASE_TOOLS = ("terraform-1.11", "terraform-1.15", "tofu", "registry", "tfplugindocs", "control-plane", "kwok")
 WORKERS = 4  # the tests wait more than they compute
 
 

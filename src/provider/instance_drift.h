@@ -5,11 +5,12 @@
 
 #include "drift/drift.h"
 #include "provider/provider.h"
+#include "provider/secret_plan.h"
 #include "provider/secrets.h"
 
-// Brings spec, labels, annotations and drift_found of the state up to date with the live object, and warns of
-// what differs. `report`: they stay as they were written. A state without spec is an import: it takes the
-// live one, whose secrets are noted in private state as if write-only attributes had written them.
+// Brings spec, labels, annotations, secret_versions and drift_found of the state up to date with the live
+// object, and warns of what differs. `report`: the first three stay as they were written. A state without
+// spec is an import: it takes the live one. Secrets are noted in private state and stay out of the state.
 void instance_drift_read(struct call *call, struct value live, const char *manager, bool report,
                          struct resource_state *state);
 
@@ -24,6 +25,6 @@ void instance_drift_warn_left(struct call *call, const struct drift *left);
 
 // Warns of what writing `planned` will change in an object that somebody else made.
 void instance_drift_adoption(struct call *call, struct value live, const char *manager, struct value planned,
-                             const struct secrets *secrets);
+                             const struct secret_config *secrets);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "provider/identity.h"
 #include "provider/operator_drift.h"
+#include "provider/resource_owner.h"
+#include "provider/secret_plan.h"
 #include "wandb/instance.h"
 
 #define MEMBER(kind, field) .member = (kind), .offset = offsetof(struct instance_model, field)
@@ -143,6 +145,14 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_string,
      .flags = SCHEMA_COMPUTED | SCHEMA_STABLE,
      .doc = "UID of the object."},
+    {.name = "owner",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED | SCHEMA_STABLE,
+     .doc = RESOURCE_OWNER_DOC},
+    {.name = "secret_versions",
+     .type = &secret_versions_type,
+     .flags = SCHEMA_COMPUTED,
+     .doc = SECRET_VERSIONS_DOC},
     {.name = "generation",
      .type = &type_number,
      .flags = SCHEMA_COMPUTED,

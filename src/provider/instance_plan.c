@@ -5,23 +5,17 @@
 #include "provider/config.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_preview.h"
+#include "provider/instance_secrets.h"
+#include "provider/resource_owner.h"
 #include "wandb/instance.h"
 
 #include <string.h>
 
 enum { ADOPTION_MS = 5000 };
 
-static const char *license_path(const struct instance_model *model) {
-    return model->api_version && !strcmp(model->api_version, INSTANCE_V2) ? "wandb.license"
-                                                                          : "values.global.license";
-}
-
-struct secrets instance_secrets(struct arena *arena, const struct instance_model *model) {
-    struct secrets secrets = {0};
-    if (model->license_wo)
-        secrets_add(arena, &secrets, license_path(model), value_string(arena, model->license_wo));
-    secrets_add_tree(arena, &secrets, model->secret_values_wo);
-    return secrets;
+const char *instance_plan_converted(struct value prior, const struct instance_model *model) {
+    const char *before = value_dig_string(prior, "api_version", NULL);
+    return before && model->api_version && strcmp(before, model->api_version) != 0 ? before : NULL;
 }
 
 bool instance_plan_writes(struct arena *arena, struct value prior, struct value planned,
@@ -60,9 +54,10 @@ static bool preview(struct call *call, struct provider *provider, const struct i
     return instance_preview(call, provider, &look, err);
 }
 
-// What taking over an object that exists will change in it. Where it cannot be read, the preview says so.
-static void plan_adoption(struct call *call, struct provider *provider, const struct instance_model *model,
-                          struct value planned, const struct secrets *secrets) {
+// The object that a create meets: what taking it over will change, and what becomes of its secrets. Where it
+// cannot be read, the preview says so.
+static void plan_existing(struct call *call, struct provider *provider, const struct instance_model *model,
+                          struct value planned, const struct secret_config *secrets) {
     struct err ignored = err_in(call->arena);
     struct value live;
     struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
@@ -71,8 +66,44 @@ static void plan_adoption(struct call *call, struct provider *provider, const st
         return;
     struct kube_client *kube = provider_kube(call, provider, &ignored);
     struct call within = call_within(call, ADOPTION_MS);
-    if (kube && instance_get(&within, kube, &ref, &live, &ignored) && !value_is_null(live))
+    if (!kube || !instance_get(&within, kube, &ref, &live, &ignored) || value_is_null(live))
+        return;
+    if (model->adopt)
         instance_drift_adoption(call, live, provider_settings(provider)->field_manager, planned, secrets);
+    instance_secrets_warn_met(call, model, live, secrets);
+}
+
+// In another version secrets stand elsewhere: they are looked for in the object as it is in that version.
+static struct secret_texts kept_by_conversion(struct call *call, struct provider *provider,
+                                              const struct instance_model *model, struct instance *instance) {
+    struct err ignored = err_in(call->arena);
+    struct secrets kept = {0};
+    instance->api_version = model->api_version;
+    instance->name = model->name;
+    instance->namespace = model->namespace;
+    instance->manager = provider_settings(provider)->field_manager;
+    struct kube_ref ref = instance_ref(instance);
+    struct kube_client *kube = provider_kube(call, provider, &ignored);
+    struct call within = call_within(call, ADOPTION_MS);
+    if (!kube || !instance_get(&within, kube, &ref, &instance->found, &ignored) ||
+        !instance_kept(&within, kube, instance, &kept, &ignored))
+        kept.count = 0;
+    return secret_paths_of(call->arena, &kept);
+}
+
+// What becomes of the secrets; names those that are kept.
+static struct secret_plan plan_secrets(struct call *call, struct provider *provider,
+                                       const struct resource_plan *plan, const struct instance_model *model,
+                                       const struct secret_config *secrets) {
+    struct value prior = plan->prior.value;
+    struct secret_plan ahead = secret_plan_of(call->arena, secrets, &plan->prior, value_get(prior, "spec"));
+    struct instance next = {.claims = secrets->claims, .converted = instance_plan_converted(prior, model)};
+    if (next.converted) {
+        ahead.kept = kept_by_conversion(call, provider, model, &next);
+        ahead.versions = value_unknown();
+    }
+    instance_secrets_warn(call, model, &ahead.kept);
+    return ahead;
 }
 
 bool instance_plan(struct call *call, struct provider *provider, struct resource_plan *plan,
@@ -84,27 +115,30 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
     if (!instance_decode(call, plan->planned.value, &model, err) ||
         !instance_decode(call, plan->config, &config, err))
         return false;
-    struct secrets secrets = instance_secrets(arena, &config);
+    struct secret_config secrets =
+        instance_secrets(arena, plan->config, model.spec, value_get(plan->prior.private, "secrets"));
+    struct secret_plan ahead = plan_secrets(call, provider, plan, &model, &secrets);
     bool update = !value_is_null(plan->prior.value);
     struct drift left = {0};
     bool enforced = update && !strcmp(model.drift, "enforce");
     bool undone = enforced && instance_drift_undone(arena, plan->prior.value, plan->planned.value, &left);
-    bool new_secrets = secrets_changed(arena, &secrets, value_get(plan->prior.private, "secrets"));
-    if (update && new_secrets)
+    if (update && ahead.changes)
         resource_plan_update(arena, &instance_schema, plan);
     if (undone)
         resource_plan_update(arena, &instance_schema, plan);
     instance_drift_warn_left(call, &left);
-    plan_license(call, &config, !update || new_secrets);
+    plan_license(call, &config, !update || ahead.changes);
     if (!plan->changes)
         return true;
+    resource_owner_plan(arena, plan);
     struct value planned = plan->planned.value;
     planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
+    planned = value_with(arena, planned, "secret_versions", ahead.versions);
     if (value_is_known(model.spec))
         planned = value_with(arena, planned, "url", value_text(arena, instance_url(arena, model.spec)));
     plan->planned.value = planned;
-    if (!update && model.adopt)
-        plan_adoption(call, provider, &model, planned, &secrets);
-    return !instance_plan_writes(arena, plan->prior.value, planned, &model, new_secrets) ||
-           preview(call, provider, &model, &secrets, err);
+    if (!update)
+        plan_existing(call, provider, &model, planned, &secrets);
+    return !instance_plan_writes(arena, plan->prior.value, planned, &model, ahead.changes) ||
+           preview(call, provider, &model, &secrets.given, err);
 }

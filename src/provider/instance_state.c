@@ -5,7 +5,7 @@
 #include "provider/identity.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_model.h"
-#include "provider/instance_owner.h"
+#include "provider/resource_owner.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
 
@@ -102,6 +102,19 @@ static bool read_live(struct call *call, struct kube_client *kube, struct resour
     return instance_get(call, kube, ref, live, err);
 }
 
+static void read_owner(struct call *call, struct value live, bool imported, struct resource_state *state) {
+    struct kube_ref ref = kube_ref_of(live);
+    const char *theirs = instance_owner(live);
+    resource_owner_read(call->arena, theirs, imported, state);
+    if (resource_owner_is_other(theirs, state))
+        call_warn(
+            call, NULL, "Instance belongs to another resource",
+            "%s was taken over by another wandb_instance, of this configuration or another. Two that "
+            "write one object undo each other's changes: keep one, and take the other out of its state "
+            "(removed block or terraform state rm). Destroying this one will leave the object as it is.",
+            kube_ref_text(call->arena, &ref));
+}
+
 bool instance_read(struct call *call, struct provider *provider, struct resource_state *state,
                    struct err *err) {
     struct arena *arena = call->arena;
@@ -121,7 +134,7 @@ bool instance_read(struct call *call, struct provider *provider, struct resource
         return true;
     }
     bool report = !strcmp(model.drift, "report"), imported = value_is_null(value_get(state->value, "spec"));
-    instance_owner_read(call, live, imported, state);
+    read_owner(call, live, imported, state);
     instance_drift_read(call, live, provider_settings(provider)->field_manager, report, state);
     state->value = instance_state_live(arena, state->value, live);
     state->identity = identity_value(arena, ref.name, ref.namespace);

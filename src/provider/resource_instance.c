@@ -5,18 +5,20 @@
 #include "provider/content.h"
 #include "provider/identity.h"
 #include "provider/instance_model.h"
-#include "provider/instance_owner.h"
 #include "provider/instance_plan.h"
+#include "provider/instance_secrets.h"
 #include "provider/instance_state.h"
 #include "provider/provider.h"
-#include "provider/secrets.h"
+#include "provider/resource_owner.h"
+#include "provider/secret_plan.h"
 #include "schema/schema.h"
 #include "wandb/instance.h"
 #include "wandb/readiness.h"
+#include "wandb/written.h"
 
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000 };
+enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000, DETACH_MS = 30 * 1000 };
 
 // ---- validate ----
 
@@ -41,8 +43,8 @@ static bool validate(struct call *call, struct provider *provider, struct value 
     if (value_has(value_untyped(model.annotations), INSTANCE_OWNER))
         return err_at(err, "annotations",
                       "the annotation " INSTANCE_OWNER " is this provider's own; leave it out");
-    struct secrets secrets = instance_secrets(call->arena, &model);
-    return secrets_check(call->arena, &secrets, spec, "spec", err);
+    struct secret_config secrets = instance_secrets(call->arena, config, spec, value_null());
+    return secrets_check(call->arena, &secrets.given, spec, "spec", err);
 }
 
 // ---- create, update ----
@@ -53,23 +55,47 @@ static enum readiness readiness_of(const char *word) {
                                        : READINESS_READY;
 }
 
-static const char *other_version(struct value prior, const char *version) {
-    const char *before = value_dig_string(prior, "api_version", NULL);
-    return before && strcmp(before, version) != 0 ? before : NULL;
+// What an API server refuses it quotes, what was kept as well.
+static void hide_kept(struct call *call, const struct secret_config *secrets, struct value found) {
+    struct secrets kept = secrets_kept(call->arena, value_get(found, "spec"), &secrets->claims);
+    secrets_hide_values(call, &kept);
 }
 
-// Writes the instance and fills the state from what came back. `state->value` is set as soon as
-// the object exists.
+// What a write left in the cluster goes into the state, also when something fails afterwards.
+static void note_write(struct call *call, const struct resource_change *change,
+                       const struct instance *instance, const struct secret_config *secrets,
+                       struct value live, struct resource_state *state) {
+    struct arena *arena = call->arena;
+    struct value before = value_get(change->prior.private, "secrets");
+    struct value there = written_spec(arena, live, instance->manager);
+    struct secrets kept = secrets_kept(arena, there, &secrets->claims);
+    struct value note = secrets_note(arena, &secrets->given, &kept, before);
+    struct value all = secrets_keep(arena, instance->spec, there, &secrets->claims);
+    struct value_entry private[] = {
+        {"baseline", drift_baseline(arena, "spec", all, value_get(live, "spec"), value_null())},
+        {"secrets", note},
+    };
+    struct secret_plan now =
+        secret_plan_of(arena, secrets, &change->prior, value_get(change->prior.value, "spec"));
+    struct value planned = change->planned.value;
+    struct value versions =
+        secret_versions_written(arena, value_get(planned, "secret_versions"), now.versions, note);
+    state->private = value_map(arena, private, 2);
+    state->identity = identity_value(arena, instance->name, instance->namespace);
+    state->value = resource_owner_state(arena, planned, instance->owner);
+    state->value = value_with(arena, state->value, "secret_versions", versions);
+    state->value = instance_state_live(arena, state->value, live);
+}
+
+// Writes the instance and fills the state from what came back. `found`: the live object before.
 static bool apply(struct call *call, struct provider *provider, const struct resource_change *change,
-                  const struct instance_model *model, struct kube_client *kube, struct resource_state *state,
+                  const struct instance_model *model, struct value found, struct resource_state *state,
                   struct err *err) {
     struct arena *arena = call->arena;
-    struct instance_model config;
-    struct value spec, live;
-    if (!instance_decode(call, change->config, &config, err))
-        return false;
-    struct secrets secrets = instance_secrets(arena, &config);
-    if (!secrets_merge(arena, &secrets, model->spec, &spec, err))
+    struct kube_client *kube = provider_kube(call, provider, err);
+    struct value spec, live = value_null(), note = value_get(change->prior.private, "secrets");
+    struct secret_config secrets = instance_secrets(arena, change->config, model->spec, note);
+    if (!kube || !secrets_merge(arena, &secrets.given, model->spec, &spec, err))
         return false;
     struct instance instance = {
         .api_version = model->api_version,
@@ -78,39 +104,40 @@ static bool apply(struct call *call, struct provider *provider, const struct res
         .labels = model->labels,
         .annotations = model->annotations,
         .spec = spec,
+        .claims = secrets.claims,
+        .found = found,
         .manager = provider_settings(provider)->field_manager,
         .force = model->force,
-        .owner = instance_owner_token(arena, value_is_null(change->prior.value) ? value_null()
-                                                                                : change->prior.private),
-        .converted = other_version(change->prior.value, model->api_version),
+        .owner = resource_owner_token(arena, &change->prior),
+        .converted = instance_plan_converted(change->prior.value, model),
     };
     struct kube_ref ref = instance_ref(&instance);
-    if (!instance_apply(call, kube, &instance, &live, err))
-        return false;
-    struct value_entry private[] = {
-        {"baseline", drift_baseline(arena, "spec", spec, value_get(live, "spec"), value_null())},
-        {"secrets", secrets_note(arena, &secrets, value_get(change->prior.private, "secrets"))},
-    };
-    state->private = instance_owner_note(arena, value_map(arena, private, 2), instance.owner);
-    state->identity = identity_value(arena, ref.name, ref.namespace);
-    state->value = instance_state_live(arena, change->planned.value, live);
-    if (!readiness_wait(call, kube, &live, readiness_of(model->wait_for), err))
+    hide_kept(call, &secrets, found);
+    bool written = instance_apply(call, kube, &instance, &live, err);
+    if (!value_is_null(live))
+        note_write(call, change, &instance, &secrets, live, state);
+    if (!written || !readiness_wait(call, kube, &live, readiness_of(model->wait_for), err))
         return false;
     state->value = instance_state_live(arena, state->value, live);
     return instance_state_levels(call, kube, &ref, live, state, err);
 }
 
-static bool refresh(struct call *call, const struct resource_change *change, const struct kube_ref *ref,
-                    struct kube_client *kube, struct resource_state *state, struct err *err) {
-    struct value live;
-    if (!instance_get(call, kube, ref, &live, err))
-        return false;
+static bool refresh(struct call *call, struct kube_client *kube, const struct resource_change *change,
+                    struct value live, struct resource_state *state, struct err *err) {
+    struct arena *arena = call->arena;
+    struct value prior = change->prior.value;
+    struct value versions = secret_versions_written(
+        arena, value_get(change->planned.value, "secret_versions"), value_get(prior, "secret_versions"),
+        value_get(change->prior.private, "secrets"));
     if (value_is_null(live))
-        return err_set(err, ERR_NOT_FOUND, "%s is gone since the plan was made; plan again",
-                       kube_ref_text(call->arena, ref));
-    state->value = instance_state_live(call->arena, change->planned.value, live);
-    state->private = value_without(call->arena, change->prior.private, "resource_version");
-    return instance_state_levels(call, kube, ref, live, state, err);
+        return err_set(err, ERR_NOT_FOUND, INSTANCE_KIND "/%s/%s is gone since the plan was made; plan again",
+                       value_dig_string(prior, "namespace", NULL), value_dig_string(prior, "name", NULL));
+    struct kube_ref ref = kube_ref_of(live);
+    state->value = resource_owner_kept(arena, change->planned.value, prior);
+    state->value = value_with(arena, state->value, "secret_versions", versions);
+    state->value = instance_state_live(arena, state->value, live);
+    state->private = value_without(arena, change->prior.private, "resource_version");
+    return instance_state_levels(call, kube, &ref, live, state, err);
 }
 
 // What a create may meet under its name.
@@ -146,7 +173,7 @@ static bool create(struct call *call, struct provider *provider, const struct re
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
     bool done = instance_get(&within, kube, &ref, &live, err) &&
                 check_existing(&within, change, &model, live, err) &&
-                apply(&within, provider, change, &model, kube, state, err);
+                apply(&within, provider, change, &model, live, state, err);
     call_join(call, &within);
     if (!done && !value_is_null(state->value))
         return err_set(err, err->kind,
@@ -163,23 +190,43 @@ static bool update(struct call *call, struct provider *provider, const struct re
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !instance_decode(call, change->planned.value, &model, err))
         return false;
-    struct instance_model config;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
-    if (!instance_decode(call, change->config, &config, err))
-        return false;
-    struct secrets secrets = instance_secrets(call->arena, &config);
-    bool new_secrets = secrets_changed(call->arena, &secrets, value_get(change->prior.private, "secrets"));
+    struct value note = value_get(change->prior.private, "secrets"), live;
+    struct secret_config secrets = instance_secrets(call->arena, change->config, model.spec, note);
+    bool new_secrets = secrets_changed(call->arena, &secrets.given, &secrets.claims, note);
     bool writing =
         instance_plan_writes(call->arena, change->prior.value, change->planned.value, &model, new_secrets);
     struct call within =
         call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
-    bool done = writing ? apply(&within, provider, change, &model, kube, state, err)
-                        : refresh(&within, change, &ref, kube, state, err);
+    bool done = instance_get(&within, kube, &ref, &live, err) &&
+                (writing ? apply(&within, provider, change, &model, live, state, err)
+                         : refresh(&within, kube, change, live, state, err));
     call_join(call, &within);
     return done;
 }
 
 // ---- destroy, import ----
+
+// What keeps running belongs to nobody. Where the cluster cannot be asked, whoever adopts the object takes it
+// from a resource that is gone.
+static void detach(struct call *call, struct provider *provider, const struct kube_ref *ref,
+                   const struct resource_state *state) {
+    struct err err = err_in(call->arena);
+    struct call within = call_within(call, DETACH_MS);
+    struct value live = value_null();
+    struct kube_client *kube = provider_kube(call, provider, &err);
+    bool done = kube && instance_get(&within, kube, ref, &live, &err) &&
+                (value_is_null(live) || resource_owner_is_other(instance_owner(live), state) ||
+                 instance_disown(&within, kube, live, provider_settings(provider)->field_manager, &err));
+    const char *text = kube_ref_text(call->arena, ref);
+    call_warn(call, NULL, "Instance detached", "%s keeps running: on_destroy = \"detach\".%s", text,
+              done ? ""
+                   : arena_printf(call->arena,
+                                  " Its annotation " INSTANCE_OWNER
+                                  " could not be taken away, and goes on naming this resource: %s",
+                                  err.msg));
+    call_join(call, &within);
+}
 
 static bool destroy(struct call *call, struct provider *provider, struct resource_state *state,
                     struct err *err) {
@@ -188,8 +235,7 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
         return false;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
     if (!strcmp(model.on_destroy, "detach")) {
-        call_warn(call, NULL, "Instance detached", "%s keeps running: on_destroy = \"detach\".",
-                  kube_ref_text(call->arena, &ref));
+        detach(call, provider, &ref, state);
         return true;
     }
     struct kube_client *kube = provider_kube(call, provider, err);
@@ -198,7 +244,7 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
     struct value live;
     if (!instance_get(call, kube, &ref, &live, err))
         return false;
-    if (instance_owner_is_other(live, state->private)) {
+    if (resource_owner_is_other(instance_owner(live), state)) {
         call_warn(
             call, NULL, "Instance kept",
             "%s was taken over by another wandb_instance (adopt = true), so it is not deleted. If that is "

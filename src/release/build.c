@@ -65,7 +65,7 @@ bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_re
     if (!helm_chart_check_installable(spec->chart, err) ||
         !helm_chart_check_dependencies(arena, spec->chart, err) ||
         !capabilities(run, &options.capabilities, err) ||
-        !helm_render(run->call, spec->chart, spec->values, &options, out, err))
+        !helm_render(run->call, spec->chart, run->values, &options, out, err))
         return err_wrap(err, "render chart %s %s", spec->chart->name, spec->chart->version);
     return true;
 }

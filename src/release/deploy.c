@@ -3,6 +3,8 @@
 // install hooks, however many attempts there were.
 #include "release/private.h"
 
+#include <string.h>
+
 struct verb {
     const char *pending, *underway; // status and description of the record while it is worked on
     const char *before, *after;     // hooks
@@ -28,6 +30,16 @@ static struct call cleaning_call(const struct call *call, const struct err *fail
     return cleaning;
 }
 
+// What is kept comes from the revision that works, and from a newer one that does not.
+static void keep_values(struct run *run) {
+    const struct stored *from[] = {history_deployed(&run->history), history_newest(&run->history)};
+    run->values = run->spec->values;
+    for (size_t i = 0; run->spec->keep && i < sizeof from / sizeof *from; i++)
+        if (from[i] && strcmp(from[i]->release.status, "uninstalled") != 0)
+            run->values =
+                run->spec->keep(run->call, run->values, from[i]->release.config, run->spec->keep_context);
+}
+
 // Everything that can be found wrong is found here, before the record exists; of the cluster only CRDs and
 // the namespace change.
 static bool prepare(struct run *run, const struct verb *verb, struct release_objects *old,
@@ -39,6 +51,9 @@ static bool prepare(struct run *run, const struct verb *verb, struct release_obj
     int revision = newest ? newest->release.revision + 1 : 1;
     if (newest)
         run->labels = store_user_labels(arena, newest->secret);
+    if (run->spec->owner)
+        run->labels = value_with(arena, run->labels, RELEASE_OWNER, value_string(arena, run->spec->owner));
+    keep_values(run);
     if (!history_recover(run, err) || !build_render(run, revision, verb->is_upgrade, &rendered, err) ||
         !documents_check(arena, &rendered, events, err) ||
         !build_record(run, &rendered, revision, verb->pending, verb->underway, err) ||

@@ -66,6 +66,18 @@ bool history_has_manager(const struct run *run, const char *manager) {
     return false;
 }
 
+static bool came_to_nothing(const struct stored *stored) {
+    return is(stored, "failed") || !strncmp(stored->release.status, "pending-", 8);
+}
+
+const char *history_owner(const struct history *history) {
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t i = history->count; i-- > 0;)
+            if (history->items[i].release.owner && (turn || !came_to_nothing(&history->items[i])))
+                return history->items[i].release.owner;
+    return NULL;
+}
+
 bool history_objects(struct run *run, struct release_objects *out, struct err *err) {
     const struct stored *deployed = history_deployed(&run->history);
     size_t first = deployed ? (size_t)(deployed - run->history.items) : 0;

@@ -26,6 +26,7 @@ struct run {
     struct history history; // as it was when the run began
     struct release release; // the revision at work
     bool uninstalling;
+    struct value values; // the user's, with what is kept of the release that is there
     struct value labels; // the user's own on the record's Secret
 };
 
@@ -53,6 +54,9 @@ bool history_is_new(const struct history *history); // nothing was ever deployed
 bool history_is_ours(const struct history *history, const char *manager);
 // Field managers other than ours that wrote the records: whoever installed the objects so far.
 bool history_has_manager(const struct run *run, const char *manager);
+// Whose the release is: the token of the newest revision that has one. Attempts that came to nothing decide
+// only where there is nothing else. NULL for nobody's.
+const char *history_owner(const struct history *history);
 // What may be in the cluster: the objects of the deployed revision and of all later, unfinished ones.
 bool history_objects(struct run *run, struct release_objects *out, struct err *err);
 // Marks a newest revision that nobody works on any more as failed; ERR_CONFLICT when somebody may.

@@ -15,11 +15,17 @@ enum release_crds {
     RELEASE_CRDS_SKIP,
 };
 
+// The values to install instead of `values`, over a release with this `config`.
+typedef struct value release_keep(struct call *call, struct value values, struct value config,
+                                  const void *context);
+
 struct release_spec {
     const char *name, *namespace;
     bool create_namespace;
     struct helm_chart *chart; // rendering prepares it: load it anew for the next release
     struct value values;      // what the user gives
+    release_keep *keep;       // NULL: these alone
+    const void *keep_context;
     enum release_crds crds;
     bool wait;       // until every object is ready, by the rules of the chart's profile
     bool atomic;     // a failed install is uninstalled, a failed upgrade rolled back
@@ -28,6 +34,7 @@ struct release_spec {
     int max_history; // revisions kept; 0 keeps all
     const char *manager; // field manager of our writes
     helm_fetch *fetch;   // for schemas that refer to URLs; NULL: they are refused
+    const char *owner;   // the caller's token, noted on the record; NULL: as it was
 };
 
 // Installs; `out` is filled as soon as a record exists in the cluster, also on failure (out->name is
@@ -74,6 +81,11 @@ enum release_policy {
     RELEASE_POLICY_KEEP,
     RELEASE_POLICY_OTHER, // a word that Helm does not know: uninstalling leaves the object alone
 };
+
+// The token of whoever has the release: `release_spec.owner` of the last write that worked. NULL for
+// nobody's, also where there is no release.
+bool release_owner(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
+                   const char **out, struct err *err);
 
 // One object of a release, as it is applied: namespace filled in, ownership stamped.
 struct release_object {

@@ -33,7 +33,7 @@ static TF(Diagnostic) *diagnostic(struct rpc *rpc, TF(Diagnostic__Severity) seve
                                   const char *detail, const char *path) {
     TF(Diagnostic) *message = TF_NEW(rpc, Diagnostic, diagnostic);
     message->severity = severity;
-    message->summary = (char *)summary;
+    message->summary = (char *)call_shown(&rpc->call, summary);
     message->detail = (char *)call_shown(&rpc->call, detail ? detail : "");
     message->attribute = to_place(rpc, path);
     return message;

@@ -36,7 +36,7 @@ void instance_owner_read(struct call *call, struct value live, bool imported, st
             value_with(call->arena, state->private, "imported_from", value_string(call->arena, token));
     if (!imported && instance_owner_is_other(live, state->private))
         call_warn(
-            call, NULL, "Instance belongs to another resource",
+            call, subject_of(kube_ref_text(call->arena, &ref)), "Instance belongs to another resource:",
             "%s was taken over by another wandb_instance, of this configuration or another. Two that "
             "write one object undo each other's changes: keep one, and take the other out of its state "
             "(removed block or terraform state rm). Destroying this one will leave the object as it is.",

@@ -4,6 +4,9 @@
 #include "provider/config.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_preview.h"
+#include "provider/instance_ready.h"
+#include "provider/instance_written.h"
+#include "provider/sightings.h"
 #include "wandb/drift.h"
 #include "wandb/instance.h"
 
@@ -24,15 +27,19 @@ struct secrets instance_secrets(struct arena *arena, const struct instance_model
     return secrets;
 }
 
-bool instance_plan_writes(struct arena *arena, struct value prior, struct value planned,
+bool instance_plan_writes(struct arena *arena, const struct resource_state *prior, struct value planned,
                           const struct instance_model *model, bool new_secrets) {
-    static const char *const WRITTEN[] = {"api_version", "labels", "annotations", "spec", "wait_for"};
-    if (value_is_null(prior) || new_secrets)
+    static const char *const WRITTEN[] = {"labels", "annotations", "spec"};
+    struct value before = prior->value;
+    if (value_is_null(before) || new_secrets ||
+        !value_equal(value_get(before, "api_version"), value_get(planned, "api_version")))
         return true;
-    if (!strcmp(model->drift, "enforce") && instance_drift_undone(arena, prior, planned, NULL))
+    if (!strcmp(model->drift, "report"))
+        return instance_written_differs(prior, planned);
+    if (instance_drift_part(arena, before, planned, false).count)
         return true;
     for (size_t i = 0; i < sizeof WRITTEN / sizeof *WRITTEN; i++)
-        if (!value_equal(value_get(prior, WRITTEN[i]), value_get(planned, WRITTEN[i])))
+        if (!value_equal(value_get(before, WRITTEN[i]), value_get(planned, WRITTEN[i])))
             return true;
     return false;
 }
@@ -75,6 +82,39 @@ static void plan_adoption(struct call *call, struct provider *provider, const st
         instance_drift_adoption(call, live, provider_settings(provider)->field_manager, planned, secrets);
 }
 
+// What is known of the result: after a write the rest of what is computed is not; where only Terraform's own
+// state changes all of it is, and where a wait is gone on with, what that may change is not.
+static struct value plan_outcome(struct arena *arena, const struct resource_plan *plan, struct value spec,
+                                 bool writes, bool waits) {
+    static const char *const OUTCOME[] = {"drift_found", "generation",   "phase",
+                                          "ready",       "active_chart", "overrides"};
+    struct value planned = plan->planned.value;
+    size_t kept = waits ? 1 : sizeof OUTCOME / sizeof *OUTCOME;
+    for (size_t i = 0; i < kept && !writes; i++)
+        planned = value_with(arena, planned, OUTCOME[i], value_get(plan->prior.value, OUTCOME[i]));
+    if (writes)
+        planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
+    return value_is_known(spec)
+               ? value_with(arena, planned, "url", value_text(arena, instance_url(arena, spec)))
+               : planned;
+}
+
+// What was read in this process: drift, and how far the instance is.
+static void tell(struct call *call, struct provider *provider, const struct resource_plan *plan,
+                 const struct instance_model *model, bool writes) {
+    struct sighting seen;
+    if (value_is_null(plan->prior.value) || !sightings_take(provider, call->arena, call->about, &seen))
+        return;
+    instance_drift_tell(call, plan, writes);
+    instance_ready_tell(
+        call, &seen, model->wait_for,
+        writes ? "Applying this plan writes the instance, and waits for it then."
+        : instance_ready_owed(&plan->prior, model->wait_for)
+            ? "The last wait for it did not come to its end. Applying this plan writes nothing and "
+              "goes on waiting."
+            : "No wait for it is unfinished: this plan does nothing about it.");
+}
+
 bool instance_plan(struct call *call, struct provider *provider, struct resource_plan *plan,
                    struct err *err) {
     struct arena *arena = call->arena;
@@ -84,27 +124,22 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
     if (!instance_decode(call, plan->planned.value, &model, err) ||
         !instance_decode(call, plan->config, &config, err))
         return false;
+    call->about = instance_text(arena, &model);
     struct secrets secrets = instance_secrets(arena, &config);
     bool update = !value_is_null(plan->prior.value);
-    struct drift left = {0};
-    bool enforced = update && !strcmp(model.drift, "enforce");
-    bool undone = enforced && instance_drift_undone(arena, plan->prior.value, plan->planned.value, &left);
+    bool undone = update && !strcmp(model.drift, "enforce") &&
+                  instance_drift_part(arena, plan->prior.value, plan->planned.value, false).count;
     bool new_secrets = secrets_changed(arena, &secrets, value_get(plan->prior.private, "secrets"));
-    if (update && new_secrets)
+    bool waits = update && instance_ready_owed(&plan->prior, model.wait_for);
+    if (update && (new_secrets || undone || waits))
         resource_plan_update(arena, &instance_schema, plan);
-    if (undone)
-        resource_plan_update(arena, &instance_schema, plan);
-    instance_drift_warn_left(call, &left);
+    bool writes = instance_plan_writes(arena, &plan->prior, plan->planned.value, &model, new_secrets);
+    tell(call, provider, plan, &model, writes);
     plan_license(call, &config, !update || new_secrets);
     if (!plan->changes)
         return true;
-    struct value planned = plan->planned.value;
-    planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
-    if (value_is_known(model.spec))
-        planned = value_with(arena, planned, "url", value_text(arena, instance_url(arena, model.spec)));
-    plan->planned.value = planned;
+    plan->planned.value = plan_outcome(arena, plan, model.spec, writes, waits);
     if (!update && model.adopt)
-        plan_adoption(call, provider, &model, planned, &secrets);
-    return !instance_plan_writes(arena, plan->prior.value, planned, &model, new_secrets) ||
-           preview(call, provider, &model, &secrets, err);
+        plan_adoption(call, provider, &model, plan->planned.value, &secrets);
+    return !writes || preview(call, provider, &model, &secrets, err);
 }

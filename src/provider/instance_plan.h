@@ -14,7 +14,8 @@ struct secrets instance_secrets(struct arena *arena, const struct instance_model
 bool instance_plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err);
 
 // Whether a change is about anything that is written to the cluster, rather than about how to go about it.
-bool instance_plan_writes(struct arena *arena, struct value prior, struct value planned,
+// With drift = "report" that is what the configuration says anew, not what others changed.
+bool instance_plan_writes(struct arena *arena, const struct resource_state *prior, struct value planned,
                           const struct instance_model *model, bool new_secrets);
 
 #endif

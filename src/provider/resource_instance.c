@@ -6,13 +6,16 @@
 #include "provider/instance_model.h"
 #include "provider/instance_owner.h"
 #include "provider/instance_plan.h"
+#include "provider/instance_ready.h"
 #include "provider/instance_state.h"
+#include "provider/instance_written.h"
 #include "provider/provider.h"
 #include "provider/secrets.h"
 #include "schema/schema.h"
 #include "wandb/drift.h"
 #include "wandb/instance.h"
 #include "wandb/readiness.h"
+#include "wandb/rollouts.h"
 
 #include <string.h>
 
@@ -47,15 +50,41 @@ static bool validate(struct call *call, struct provider *provider, struct value 
 
 // ---- create, update ----
 
-static enum readiness readiness_of(const char *word) {
-    return !strcmp(word, "none")       ? READINESS_NONE
-           : !strcmp(word, "accepted") ? READINESS_ACCEPTED
-                                       : READINESS_READY;
-}
-
 static const char *other_version(struct value prior, const char *version) {
     const char *before = value_dig_string(prior, "api_version", NULL);
     return before && strcmp(before, version) != 0 ? before : NULL;
+}
+
+// An object that stands, and what is to be waited for.
+struct settling {
+    struct provider *provider;
+    struct value live;
+    struct value planned;
+    bool written; // just now
+};
+
+// Waits for what the configuration asks for, and fills in what the live object and its operator say then.
+// Until that is over the state is that of an unfinished wait.
+static bool settle(struct call *call, const struct settling *s, struct resource_state *state,
+                   struct err *err) {
+    struct arena *arena = call->arena;
+    struct value live = s->live;
+    struct kube_ref ref = kube_ref_of(live);
+    struct kube_client *kube = provider_kube(call, s->provider, err);
+    struct readiness_goal goal = {instance_ready_wanted(value_dig_string(s->planned, "wait_for", NULL)),
+                                  s->written};
+    struct value unfinished = instance_state_live(arena, s->planned, live);
+    state->value = value_with(arena, unfinished, "ready", value_bool(false));
+    if (!kube || !readiness_wait(call, kube, &live, &goal, err))
+        return false;
+    rollouts_forget(provider_rollouts(s->provider));
+    state->value = instance_state_live(arena, state->value, live);
+    instance_ready_note(arena, live, goal.wanted, state);
+    if (!instance_state_operator(call, s->provider, &ref, live, state, err))
+        return false;
+    if (goal.wanted == READINESS_READY) // as was seen a moment ago
+        state->value = value_with(arena, state->value, "ready", value_bool(true));
+    return true;
 }
 
 // Writes the instance and fills the state from what came back. `state->value` is set as soon as
@@ -93,24 +122,29 @@ static bool apply(struct call *call, struct provider *provider, const struct res
     };
     state->private = instance_owner_note(arena, value_map(arena, private, 2), instance.owner);
     state->identity = identity_value(arena, ref.name, ref.namespace);
-    state->value = instance_state_live(arena, change->planned.value, live);
-    if (!readiness_wait(call, kube, &live, readiness_of(model->wait_for), err))
-        return false;
-    state->value = instance_state_live(arena, state->value, live);
-    return instance_state_levels(call, kube, &ref, live, state, err);
+    return settle(call, &(struct settling){provider, live, change->planned.value, true}, state, err);
 }
 
-static bool refresh(struct call *call, const struct resource_change *change, const struct kube_ref *ref,
-                    struct kube_client *kube, struct resource_state *state, struct err *err) {
+// An update that writes nothing: of the state alone, or one that goes on with a wait.
+static bool go_on(struct call *call, struct provider *provider, const struct resource_change *change,
+                  struct resource_state *state, struct err *err) {
+    struct arena *arena = call->arena;
+    struct instance_model model;
     struct value live;
-    if (!instance_get(call, kube, ref, &live, err))
+    *state = change->planned;
+    state->private = instance_written_drop(arena, change->prior.private);
+    if (!instance_decode(call, state->value, &model, err))
+        return false;
+    if (!instance_ready_owed(&change->prior, model.wait_for) && value_is_known(state->value))
+        return true;
+    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    struct kube_client *kube = provider_kube(call, provider, err);
+    if (!kube || !instance_get(call, kube, &ref, &live, err))
         return false;
     if (value_is_null(live))
-        return err_set(err, ERR_NOT_FOUND, "%s is gone since the plan was made; plan again",
-                       kube_ref_text(call->arena, ref));
-    state->value = instance_state_live(call->arena, change->planned.value, live);
-    state->private = value_without(call->arena, change->prior.private, "resource_version");
-    return instance_state_levels(call, kube, ref, live, state, err);
+        return err_set(err, ERR_NOT_FOUND, "%s is gone since the plan was made; plan again", call->about);
+    state->private = value_without(arena, state->private, "resource_version");
+    return settle(call, &(struct settling){provider, live, state->value, false}, state, err);
 }
 
 // What a create may meet under its name.
@@ -141,6 +175,7 @@ static bool create(struct call *call, struct provider *provider, const struct re
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !instance_decode(call, change->planned.value, &model, err))
         return false;
+    call->about = instance_text(call->arena, &model);
     struct call within =
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
@@ -164,17 +199,17 @@ static bool update(struct call *call, struct provider *provider, const struct re
     if (!kube || !instance_decode(call, change->planned.value, &model, err))
         return false;
     struct instance_model config;
-    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
     if (!instance_decode(call, change->config, &config, err))
         return false;
+    call->about = instance_text(call->arena, &model);
     struct secrets secrets = instance_secrets(call->arena, &config);
     bool new_secrets = secrets_changed(call->arena, &secrets, value_get(change->prior.private, "secrets"));
     bool writing =
-        instance_plan_writes(call->arena, change->prior.value, change->planned.value, &model, new_secrets);
+        instance_plan_writes(call->arena, &change->prior, change->planned.value, &model, new_secrets);
     struct call within =
         call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
     bool done = writing ? apply(&within, provider, change, &model, kube, state, err)
-                        : refresh(&within, change, &ref, kube, state, err);
+                        : go_on(&within, provider, change, state, err);
     call_join(call, &within);
     return done;
 }
@@ -187,9 +222,10 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
     if (!instance_decode(call, state->value, &model, err))
         return false;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    call->about = kube_ref_text(call->arena, &ref);
     if (!strcmp(model.on_destroy, "detach")) {
-        call_warn(call, NULL, "Instance detached", "%s keeps running: on_destroy = \"detach\".",
-                  kube_ref_text(call->arena, &ref));
+        call_warn(call, subject_of(call->about),
+                  "Instance detached:", "%s keeps running: on_destroy = \"detach\".", call->about);
         return true;
     }
     struct kube_client *kube = provider_kube(call, provider, err);
@@ -200,11 +236,11 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
         return false;
     if (instance_owner_is_other(live, state->private)) {
         call_warn(
-            call, NULL, "Instance kept",
+            call, subject_of(call->about), "Instance kept:",
             "%s was taken over by another wandb_instance (adopt = true), so it is not deleted. If that is "
             "what should have replaced this one: with create_before_destroy an instance is never made "
             "anew under its own name.",
-            kube_ref_text(call->arena, &ref));
+            call->about);
         return true;
     }
     struct call within =

@@ -6,6 +6,7 @@
 #include "provider/operator_model.h"
 #include "provider/release_drift.h"
 #include "provider/secrets.h"
+#include "provider/sightings.h"
 #include "release/release.h"
 #include "wandb/drift.h"
 #include "wandb/instance.h"
@@ -102,8 +103,23 @@ static struct value planned_outcome(struct arena *arena, const struct resource_p
     return value_with(arena, planned, "chart_digest", value_unknown());
 }
 
+// Reported drift is nothing to write for; but a write for another reason puts back all that the release says.
+static void tell_drift(struct call *call, struct provider *provider, const struct resource_plan *plan,
+                       const struct operator_model *model) {
+    struct sighting seen;
+    struct drift drift = drift_of_value(call->arena, value_get(plan->prior.value, "drift_found"));
+    if (!model->name || !model->namespace)
+        return;
+    const char *object = release_text(call->arena, model->namespace, model->name);
+    if (sightings_take(provider, call->arena, object, &seen) && plan->changes &&
+        !strcmp(model->drift, "report") && !value_is_known(value_get(plan->planned.value, "revision")))
+        drift_warn(
+            call, &drift, object, "Drift is put back in",
+            "drift = \"report\" would leave it, but this plan upgrades the release for another reason, and "
+            "that writes all of it.");
+}
+
 static bool plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err) {
-    (void)provider;
     struct arena *arena = call->arena;
     struct operator_model model, config;
     struct value prior = plan->prior.value;
@@ -119,6 +135,7 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
         resource_plan_update(arena, &operator_schema, plan);
     if (plan->changes)
         plan->planned.value = planned_outcome(arena, plan, &chart, !must && is_bookkeeping(plan, &chart));
+    tell_drift(call, provider, plan, &model);
     return true;
 }
 
@@ -189,6 +206,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
         !operator_decode(call, change->config, &config, err))
         return false;
     model.source.password = config.password_wo;
+    call->about = release_text(arena, model.namespace, model.name);
     struct secrets secrets = secrets_of(arena, config.values_wo);
     struct release_spec spec = {
         .name = model.name,
@@ -221,6 +239,14 @@ static bool create(struct call *call, struct provider *provider, const struct re
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     bool done = write_release(&within, provider, change, true, state, err);
     call_join(call, &within);
+    if (!done && !value_is_null(state->value))
+        return err_set(
+            err, err->kind,
+            "%s\n\nThe release exists (revision %lld, %s) and is in the state. Terraform calls it tainted "
+            "now and would replace it: `terraform untaint ADDRESS` keeps it, and the next apply goes on "
+            "from there: it installs the chart as a further revision, and waits.",
+            err->msg, (long long)value_get_int(value_get(state->value, "revision")),
+            value_dig_string(state->value, "status", NULL));
     return done;
 }
 
@@ -269,7 +295,7 @@ static void import_values(struct call *call, const struct release *release, stru
     state->value =
         value_with(arena, state->value, "values", value_typed(arena, type_of_value(arena, plain), plain));
     if (left_out.len)
-        call_warn(call, "values_wo", "Secret values are not imported",
+        call_warn(call, subject_at(call->about, "values_wo"), "Secret values are not imported:",
                   "The release \"%s\" was given values that are secret by their names; the state does not "
                   "take them: %s. "
                   "Give them in values_wo, or the next apply installs the chart without them.",
@@ -285,26 +311,28 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     if (!kube || !operator_decode(call, state->value, &model, err))
         return false;
     struct value known = value_get(state->private, "revision");
+    call->about = release_text(arena, model.namespace, model.name);
     if (!release_find(call, kube, model.namespace, model.name, (int)value_get_int(known), &release, err)) {
         if (err->kind != ERR_NOT_FOUND)
             return false;
         state->value = value_null();
-        call_warn(call, NULL, "Drift detected",
-                  "The Helm release \"%s\" is gone from namespace %s. Applying this plan installs it again.",
+        call_warn(call, subject_of(call->about), "Deleted outside of Terraform:",
+                  "The Helm release \"%s\" is gone from namespace %s. Where the configuration has it, the "
+                  "next apply "
+                  "installs it again.",
                   model.name, model.namespace);
         err->kind = ERR_NONE;
         return true;
     }
     secrets_hide(call, value_get(state->private, "secrets"), release.config);
     bool imported = value_is_null(value_get(state->value, "revision"));
-    bool report = !strcmp(model.drift, "report");
     if (imported && value_len(release.config))
         import_values(call, &release, state);
-    if (!release_drift_read(call, kube, provider_settings(provider)->field_manager, &release, !report, state,
-                            err))
+    if (!release_drift_read(call, kube, provider_settings(provider)->field_manager, &release, state, err))
         return false;
     state->value = with_release(arena, state->value, &release);
     state->identity = identity_value(arena, model.name, model.namespace);
+    sightings_note(provider, call->about, NULL);
     return true;
 }
 

@@ -350,11 +350,12 @@ const char *drift_lines(struct arena *arena, const struct drift *drift) {
     return buf_text(&out);
 }
 
-void drift_warn(struct call *call, const struct drift *drift, const char *what, const char *remedy) {
+void drift_warn(struct call *call, const struct drift *drift, const char *object, const char *what,
+                const char *outlook) {
     if (drift->count)
-        call_warn(call, NULL, "Drift detected", "%s is not as it was last written:\n\n%s\n%s", what,
-                  drift_lines(call->arena, drift),
-                  remedy ? remedy : "drift = \"report\" is set: it is only reported, nothing is put back.");
+        call_warn(call, subject_many(object, drift->count, "path"), what,
+                  "%s is not as it was last written:\n\n%s\n%s", object, drift_lines(call->arena, drift),
+                  outlook);
 }
 
 struct value drift_to_value(struct arena *arena, const struct drift *drift) {

@@ -64,8 +64,14 @@ struct value drift_presentable(struct arena *arena, const char *object, const ch
 // One line a path, sorted; more than 100 are counted.
 const char *drift_lines(struct arena *arena, const struct drift *drift);
 
-// Warns with those lines, ending in what applying does about it; NULL for nothing.
-void drift_warn(struct call *call, const struct drift *drift, const char *what, const char *remedy);
+// Warns with those lines, if any: `what` as call_warn has it, and what becomes of them as the last sentence.
+// A read does not know the configuration that decides this: DRIFT_FOUND and DRIFT_OUTLOOK are its words.
+#define DRIFT_FOUND "Drift in"
+#define DRIFT_OUTLOOK                                                                                        \
+    "With drift = \"enforce\" the next apply puts it back, except what ignore_changes covers; with drift = " \
+    "\"report\" it stays as it is."
+void drift_warn(struct call *call, const struct drift *drift, const char *object, const char *what,
+                const char *outlook);
 
 // As a sorted list of maps with the members of struct drift_item (strings).
 struct value drift_to_value(struct arena *arena, const struct drift *drift);

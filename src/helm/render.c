@@ -80,7 +80,7 @@ static bool prepare(struct call *call, struct helm_chart *chart, struct value us
 bool helm_render(struct call *call, struct helm_chart *chart, struct value user,
                  const struct helm_render_options *options, struct helm_rendered *out, struct err *err) {
     struct arena *arena = call->arena;
-    struct coalescing coalescing = {.call = call, .arena = arena};
+    struct coalescing coalescing = {.call = call, .chart = chart->name, .arena = arena};
     struct kube_version_parts version;
     struct rendered_files files;
     if (value_is_null(user))

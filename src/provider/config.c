@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kube/client.h"
 #include "provider/private.h"
+#include "wandb/rollouts.h"
 
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ struct provider *provider_create(void) {
     provider->arena = arena_create();
     provider->holders = 1;
     pthread_mutex_init(&provider->lock, NULL);
+    provider->rollouts = rollouts_create();
     struct err never = err_in(provider->arena);
     provider_settings_decode(provider->arena, value_null(), &provider->settings, &never);
     return provider;
@@ -41,9 +43,14 @@ void provider_release(struct provider *provider) {
     if (!provider || atomic_fetch_sub(&provider->holders, 1) > 1)
         return;
     kube_client_destroy(provider->client);
+    rollouts_destroy(provider->rollouts);
     pthread_mutex_destroy(&provider->lock);
     arena_destroy(provider->arena);
     free(provider);
+}
+
+struct rollouts *provider_rollouts(const struct provider *provider) {
+    return provider->rollouts;
 }
 
 const struct provider_settings *provider_settings(const struct provider *provider) {

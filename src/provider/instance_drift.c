@@ -5,6 +5,7 @@
 #include "drift/secret_names.h"
 #include "kube/client.h"
 #include "kube/fields.h"
+#include "provider/instance_written.h"
 #include "value/path.h"
 #include "value/retain.h"
 #include "wandb/instance.h"
@@ -134,9 +135,11 @@ void instance_drift_read(struct call *call, struct value live, const char *manag
     read_spec(call, &reading, state);
     struct value value = read_metadata(arena, &reading, state->value, "labels");
     value = read_metadata(arena, &reading, value, "annotations");
-    drift_warn(call, &reading.drift, reading.object,
-               report ? NULL : "Applying this plan puts it back, except what ignore_changes covers.");
+    drift_warn(call, &reading.drift, reading.object, DRIFT_FOUND, DRIFT_OUTLOOK);
+    struct value before = state->value;
     state->value = value_with(arena, value, "drift_found", drift_to_value(arena, &reading.drift));
+    if (!value_is_null(value_get(before, "spec")))
+        instance_written_keep(arena, before, state);
 }
 
 // The attribute whose part a path names: "spec.values.a" as it is, "metadata.labels.a" as labels.a.
@@ -155,39 +158,60 @@ static bool in_state(struct arena *arena, const char *path, const struct path_st
     return false;
 }
 
+static bool reports(struct value object) {
+    const char *word = value_dig_string(object, "drift", NULL);
+    return word && !strcmp(word, "report");
+}
+
+// With drift = "report" the state shows what was written, never what is there.
 static bool is_left(struct arena *arena, const struct drift_item *item, struct value state,
                     struct value planned) {
     const struct path_step *steps;
     size_t count;
     struct value before = value_null(), after = value_null();
     bool hidden = drift_hides(item) || !strcmp(item->found, "null");
-    if (hidden || !in_state(arena, item->path, &steps, &count) ||
+    if (hidden || reports(state) || !in_state(arena, item->path, &steps, &count) ||
         !value_is_known(value_get(planned, steps->key)))
         return false;
     bool had = path_get(state, steps, count, &before), has = path_get(planned, steps, count, &after);
     return had == has && value_equal(value_untyped(before), value_untyped(after));
 }
 
-bool instance_drift_undone(struct arena *arena, struct value state, struct value planned,
-                           struct drift *left) {
+struct drift instance_drift_part(struct arena *arena, struct value state, struct value planned, bool left) {
     struct drift drift = drift_of_value(arena, value_get(state, "drift_found"));
     size_t count = 0;
     for (size_t i = 0; i < drift.count; i++)
-        if (is_left(arena, &drift.items[i], state, planned))
+        if (is_left(arena, &drift.items[i], state, planned) == left)
             drift.items[count++] = drift.items[i];
-    bool undone = count < drift.count;
     drift.count = count;
-    if (left)
-        *left = drift;
-    return undone;
+    return drift;
 }
 
-void instance_drift_warn_left(struct call *call, const struct drift *left) {
-    if (left->count)
-        call_warn(call, NULL, "Drift is left",
-                  "This configuration ignores it (lifecycle { ignore_changes }), or says by now what is "
-                  "there. Applying this plan leaves:\n\n%s",
-                  drift_lines(call->arena, left));
+void instance_drift_tell(struct call *call, const struct resource_plan *plan, bool writes) {
+    struct value state = plan->prior.value, planned = plan->planned.value;
+    struct drift undone = instance_drift_part(call->arena, state, planned, false);
+    struct drift left = instance_drift_part(call->arena, state, planned, true);
+    const char *stays = "Drift stays in", *goes = "Drift is put back in";
+    if (writes && reports(planned))
+        drift_warn(
+            call, &undone, call->about, goes,
+            "drift = \"report\" would leave it, but this plan writes the instance for another reason, and a "
+            "write sets all that the configuration says.");
+    else if (writes && reports(state))
+        drift_warn(call, &undone, call->about, goes,
+                   "The configuration says drift = \"enforce\" by now: applying this plan puts it back.");
+    if (!writes && reports(planned) && !reports(state)) {
+        struct drift all = drift_of_value(call->arena, value_get(state, "drift_found"));
+        drift_warn(
+            call, &all, call->about, stays,
+            "The configuration says drift = \"report\" by now: applying this plan makes the state say again "
+            "what was written, and leaves the cluster as it is.");
+    } else {
+        drift_warn(
+            call, &left, call->about, stays,
+            "This configuration ignores it (lifecycle { ignore_changes }), or says by now what is there: "
+            "applying this plan leaves it.");
+    }
 }
 
 void instance_drift_adoption(struct call *call, struct value live, const char *manager, struct value planned,
@@ -212,11 +236,12 @@ void instance_drift_adoption(struct call *call, struct value live, const char *m
     read_metadata(arena, &reading, planned, "labels");
     read_metadata(arena, &reading, planned, "annotations");
     if (reading.drift.count)
-        call_warn(call, NULL, "Existing instance is taken over",
+        call_warn(call, subject_many(reading.object, reading.drift.count, "path"),
+                  "Existing instance is taken over:",
                   "%s exists and is no wandb_instance's. Applying this plan changes it:\n\n%s",
                   reading.object, drift_lines(arena, &reading.drift));
     else
-        call_warn(call, NULL, "Existing instance is taken over",
+        call_warn(call, subject_of(reading.object), "Existing instance is taken over:",
                   "%s exists and is no wandb_instance's. It already says what this configuration says.",
                   reading.object);
 }

@@ -98,7 +98,8 @@ static const struct schema_attr ATTRS[] = {
      .fallback = "ready",
      .allowed = WAITS,
      .doc = "What a write waits for: `accepted`, the operator has taken this spec; `ready`, and every "
-            "workload is rolled out; `none`.",
+            "workload is rolled out; `none`. Where a wait did not come to its end, the next plan goes on "
+            "with it.",
      MEMBER(SCHEMA_STRING, wait_for)},
     {.name = "drift",
      .type = &type_string,
@@ -164,7 +165,9 @@ static const struct schema_attr ATTRS[] = {
     {.name = "ready",
      .type = &type_bool,
      .flags = SCHEMA_COMPUTED,
-     .doc = "Whether the operator says the instance is ready."},
+     .doc =
+         "Whether the instance is ready, measured at every read: the operator has taken the spec, and every "
+         "workload is rolled out. False where that cannot be measured."},
     {.name = "url",
      .type = &type_string,
      .flags = SCHEMA_COMPUTED,
@@ -199,4 +202,10 @@ bool instance_decode(struct call *call, struct value value, struct instance_mode
     *out = (struct instance_model){
         .wait_for = "ready", .drift = "enforce", .on_destroy = "delete", .on_destroy_stuck = "fail"};
     return schema_decode(call->arena, &instance_schema, value, out, err);
+}
+
+const char *instance_text(struct arena *arena, const struct instance_model *model) {
+    static const char UNKNOWN[] = "(known after apply)";
+    return arena_printf(arena, INSTANCE_KIND "/%s/%s", model->namespace ? model->namespace : UNKNOWN,
+                        model->name ? model->name : UNKNOWN);
 }

@@ -5,8 +5,11 @@
 #include "provider/config.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_preview.h"
+#include "provider/instance_ready.h"
 #include "provider/instance_secrets.h"
+#include "provider/instance_written.h"
 #include "provider/resource_owner.h"
+#include "provider/sightings.h"
 #include "wandb/instance.h"
 
 #include <string.h>
@@ -18,15 +21,19 @@ const char *instance_plan_converted(struct value prior, const struct instance_mo
     return before && model->api_version && strcmp(before, model->api_version) != 0 ? before : NULL;
 }
 
-bool instance_plan_writes(struct arena *arena, struct value prior, struct value planned,
+bool instance_plan_writes(struct arena *arena, const struct resource_state *prior, struct value planned,
                           const struct instance_model *model, bool new_secrets) {
-    static const char *const WRITTEN[] = {"api_version", "labels", "annotations", "spec", "wait_for"};
-    if (value_is_null(prior) || new_secrets)
+    static const char *const WRITTEN[] = {"labels", "annotations", "spec"};
+    struct value before = prior->value;
+    if (value_is_null(before) || new_secrets ||
+        !value_equal(value_get(before, "api_version"), value_get(planned, "api_version")))
         return true;
-    if (!strcmp(model->drift, "enforce") && instance_drift_undone(arena, prior, planned, NULL))
+    if (!strcmp(model->drift, "report"))
+        return instance_written_differs(prior, planned);
+    if (instance_drift_part(arena, before, planned, false).count)
         return true;
     for (size_t i = 0; i < sizeof WRITTEN / sizeof *WRITTEN; i++)
-        if (!value_equal(value_get(prior, WRITTEN[i]), value_get(planned, WRITTEN[i])))
+        if (!value_equal(value_get(before, WRITTEN[i]), value_get(planned, WRITTEN[i])))
             return true;
     return false;
 }
@@ -106,6 +113,39 @@ static struct secret_plan plan_secrets(struct call *call, struct provider *provi
     return ahead;
 }
 
+// What is known of the result: after a write the rest of what is computed is not; where only Terraform's own
+// state changes all of it is, and where a wait is gone on with, what that may change is not.
+static struct value plan_outcome(struct arena *arena, const struct resource_plan *plan, struct value spec,
+                                 bool writes, bool waits) {
+    static const char *const OUTCOME[] = {"drift_found", "generation",   "phase",
+                                          "ready",       "active_chart", "overrides"};
+    struct value planned = plan->planned.value;
+    size_t kept = waits ? 1 : sizeof OUTCOME / sizeof *OUTCOME;
+    for (size_t i = 0; i < kept && !writes; i++)
+        planned = value_with(arena, planned, OUTCOME[i], value_get(plan->prior.value, OUTCOME[i]));
+    if (writes)
+        planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
+    return value_is_known(spec)
+               ? value_with(arena, planned, "url", value_text(arena, instance_url(arena, spec)))
+               : planned;
+}
+
+// What was read in this process: drift, and how far the instance is.
+static void tell(struct call *call, struct provider *provider, const struct resource_plan *plan,
+                 const struct instance_model *model, bool writes) {
+    struct sighting seen;
+    if (value_is_null(plan->prior.value) || !sightings_take(provider, call->arena, call->about, &seen))
+        return;
+    instance_drift_tell(call, plan, writes);
+    instance_ready_tell(
+        call, &seen, model->wait_for,
+        writes ? "Applying this plan writes the instance, and waits for it then."
+        : instance_ready_owed(&plan->prior, model->wait_for)
+            ? "The last wait for it did not come to its end. Applying this plan writes nothing and "
+              "goes on waiting."
+            : "No wait for it is unfinished: this plan does nothing about it.");
+}
+
 bool instance_plan(struct call *call, struct provider *provider, struct resource_plan *plan,
                    struct err *err) {
     struct arena *arena = call->arena;
@@ -115,30 +155,25 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
     if (!instance_decode(call, plan->planned.value, &model, err) ||
         !instance_decode(call, plan->config, &config, err))
         return false;
+    call->about = instance_text(arena, &model);
     struct secret_config secrets =
         instance_secrets(arena, plan->config, model.spec, value_get(plan->prior.private, "secrets"));
     struct secret_plan ahead = plan_secrets(call, provider, plan, &model, &secrets);
     bool update = !value_is_null(plan->prior.value);
-    struct drift left = {0};
-    bool enforced = update && !strcmp(model.drift, "enforce");
-    bool undone = enforced && instance_drift_undone(arena, plan->prior.value, plan->planned.value, &left);
-    if (update && ahead.changes)
+    bool undone = update && !strcmp(model.drift, "enforce") &&
+                  instance_drift_part(arena, plan->prior.value, plan->planned.value, false).count;
+    bool waits = update && instance_ready_owed(&plan->prior, model.wait_for);
+    if (update && (ahead.changes || undone || waits))
         resource_plan_update(arena, &instance_schema, plan);
-    if (undone)
-        resource_plan_update(arena, &instance_schema, plan);
-    instance_drift_warn_left(call, &left);
+    bool writes = instance_plan_writes(arena, &plan->prior, plan->planned.value, &model, ahead.changes);
+    tell(call, provider, plan, &model, writes);
     plan_license(call, &config, !update || ahead.changes);
     if (!plan->changes)
         return true;
     resource_owner_plan(arena, plan);
-    struct value planned = plan->planned.value;
-    planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
-    planned = value_with(arena, planned, "secret_versions", ahead.versions);
-    if (value_is_known(model.spec))
-        planned = value_with(arena, planned, "url", value_text(arena, instance_url(arena, model.spec)));
-    plan->planned.value = planned;
+    plan->planned.value = plan_outcome(arena, plan, model.spec, writes, waits);
+    plan->planned.value = value_with(arena, plan->planned.value, "secret_versions", ahead.versions);
     if (!update)
-        plan_existing(call, provider, &model, planned, &secrets);
-    return !instance_plan_writes(arena, plan->prior.value, planned, &model, ahead.changes) ||
-           preview(call, provider, &model, &secrets.given, err);
+        plan_existing(call, provider, &model, plan->planned.value, &secrets);
+    return !writes || preview(call, provider, &model, &secrets.given, err);
 }

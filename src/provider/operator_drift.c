@@ -160,7 +160,7 @@ static void compare_revision(struct arena *arena, struct drift *drift, const str
                              struct value noted) {
     if (value_is_null(noted) || value_get_int(noted) == release->revision)
         return;
-    const char *object = arena_printf(arena, "Release/%s/%s", release->namespace, release->name);
+    const char *object = release_text(arena, release->namespace, release->name);
     struct value_entry wanted[] = {{"revision", noted}};
     struct value_entry found[] = {{"revision", value_int(release->revision)}};
     drift_compare(arena, drift, object, "helm", value_map(arena, wanted, 1), value_map(arena, found, 1),
@@ -193,8 +193,7 @@ static void salt_baselines(struct arena *arena, struct resource_state *state) {
 }
 
 bool operator_drift_read(struct call *call, struct kube_client *kube, const char *manager,
-                         const struct release *release, bool enforced, struct resource_state *state,
-                         struct err *err) {
+                         const struct release *release, struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
     struct inventory inventory;
     struct drift drift = {.manager = manager, .hidden = call->hidden};
@@ -203,8 +202,8 @@ bool operator_drift_read(struct call *call, struct kube_client *kube, const char
     salt_baselines(arena, state);
     compare(arena, &drift, &inventory, value_get(state->private, "baseline"));
     compare_revision(arena, &drift, release, value_get(state->private, "revision"));
-    drift_warn(call, &drift, arena_printf(arena, "The release \"%s\"", release->name),
-               enforced ? "Applying this plan puts it back." : NULL);
+    drift_warn(call, &drift, release_text(arena, release->namespace, release->name), DRIFT_FOUND,
+               DRIFT_OUTLOOK);
     struct value value = value_with(arena, state->value, "drift_found", drift_to_value(arena, &drift));
     state->value = value_with(arena, value, "objects", object_names(arena, &inventory));
     return true;

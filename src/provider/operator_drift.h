@@ -16,7 +16,6 @@ bool operator_drift_settle(struct call *call, struct kube_client *kube, const ch
 
 // While reading: compares, warns, and fills `objects` and `drift_found` of the state.
 bool operator_drift_read(struct call *call, struct kube_client *kube, const char *manager,
-                         const struct release *release, bool enforced, struct resource_state *state,
-                         struct err *err);
+                         const struct release *release, struct resource_state *state, struct err *err);
 
 #endif

@@ -6,14 +6,17 @@
 #include "provider/identity.h"
 #include "provider/instance_model.h"
 #include "provider/instance_plan.h"
+#include "provider/instance_ready.h"
 #include "provider/instance_secrets.h"
 #include "provider/instance_state.h"
+#include "provider/instance_written.h"
 #include "provider/provider.h"
 #include "provider/resource_owner.h"
 #include "provider/secret_plan.h"
 #include "schema/schema.h"
 #include "wandb/instance.h"
 #include "wandb/readiness.h"
+#include "wandb/rollouts.h"
 #include "wandb/written.h"
 
 #include <string.h>
@@ -49,12 +52,6 @@ static bool validate(struct call *call, struct provider *provider, struct value 
 
 // ---- create, update ----
 
-static enum readiness readiness_of(const char *word) {
-    return !strcmp(word, "none")       ? READINESS_NONE
-           : !strcmp(word, "accepted") ? READINESS_ACCEPTED
-                                       : READINESS_READY;
-}
-
 // What an API server refuses it quotes, what was kept as well.
 static void hide_kept(struct call *call, const struct secret_config *secrets, struct value found) {
     struct secrets kept = secrets_kept(call->arena, value_get(found, "spec"), &secrets->claims);
@@ -87,6 +84,38 @@ static void note_write(struct call *call, const struct resource_change *change,
     state->value = instance_state_live(arena, state->value, live);
 }
 
+// An object that stands, and what is to be waited for.
+struct settling {
+    struct provider *provider;
+    struct value live;
+    struct value planned;
+    bool written; // just now
+};
+
+// Waits for what the configuration asks for, and fills in what the live object and its operator say then.
+// Until that is over the state is that of an unfinished wait.
+static bool settle(struct call *call, const struct settling *s, struct resource_state *state,
+                   struct err *err) {
+    struct arena *arena = call->arena;
+    struct value live = s->live;
+    struct kube_ref ref = kube_ref_of(live);
+    struct kube_client *kube = provider_kube(call, s->provider, err);
+    struct readiness_goal goal = {instance_ready_wanted(value_dig_string(s->planned, "wait_for", NULL)),
+                                  s->written};
+    struct value unfinished = instance_state_live(arena, s->planned, live);
+    state->value = value_with(arena, unfinished, "ready", value_bool(false));
+    if (!kube || !readiness_wait(call, kube, &live, &goal, err))
+        return false;
+    rollouts_forget(provider_rollouts(s->provider));
+    state->value = instance_state_live(arena, state->value, live);
+    instance_ready_note(arena, live, goal.wanted, state);
+    if (!instance_state_operator(call, s->provider, &ref, live, state, err))
+        return false;
+    if (goal.wanted == READINESS_READY) // as was seen a moment ago
+        state->value = value_with(arena, state->value, "ready", value_bool(true));
+    return true;
+}
+
 // Writes the instance and fills the state from what came back. `found`: the live object before.
 static bool apply(struct call *call, struct provider *provider, const struct resource_change *change,
                   const struct instance_model *model, struct value found, struct resource_state *state,
@@ -111,33 +140,38 @@ static bool apply(struct call *call, struct provider *provider, const struct res
         .owner = resource_owner_token(arena, &change->prior),
         .converted = instance_plan_converted(change->prior.value, model),
     };
-    struct kube_ref ref = instance_ref(&instance);
     hide_kept(call, &secrets, found);
     bool written = instance_apply(call, kube, &instance, &live, err);
     if (!value_is_null(live))
         note_write(call, change, &instance, &secrets, live, state);
-    if (!written || !readiness_wait(call, kube, &live, readiness_of(model->wait_for), err))
-        return false;
-    state->value = instance_state_live(arena, state->value, live);
-    return instance_state_levels(call, kube, &ref, live, state, err);
+    return written && settle(call, &(struct settling){provider, live, state->value, true}, state, err);
 }
 
-static bool refresh(struct call *call, struct kube_client *kube, const struct resource_change *change,
-                    struct value live, struct resource_state *state, struct err *err) {
+// An update that writes nothing: of the state alone, or one that goes on with a wait.
+static bool go_on(struct call *call, struct provider *provider, const struct resource_change *change,
+                  struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
-    struct value prior = change->prior.value;
-    struct value versions = secret_versions_written(
-        arena, value_get(change->planned.value, "secret_versions"), value_get(prior, "secret_versions"),
-        value_get(change->prior.private, "secrets"));
-    if (value_is_null(live))
-        return err_set(err, ERR_NOT_FOUND, INSTANCE_KIND "/%s/%s is gone since the plan was made; plan again",
-                       value_dig_string(prior, "namespace", NULL), value_dig_string(prior, "name", NULL));
-    struct kube_ref ref = kube_ref_of(live);
-    state->value = resource_owner_kept(arena, change->planned.value, prior);
+    struct instance_model model;
+    struct value live, prior = change->prior.value;
+    *state = change->planned;
+    struct value versions = secret_versions_written(arena, value_get(state->value, "secret_versions"),
+                                                    value_get(prior, "secret_versions"),
+                                                    value_get(change->prior.private, "secrets"));
+    state->value = resource_owner_kept(arena, state->value, prior);
     state->value = value_with(arena, state->value, "secret_versions", versions);
-    state->value = instance_state_live(arena, state->value, live);
-    state->private = value_without(arena, change->prior.private, "resource_version");
-    return instance_state_levels(call, kube, &ref, live, state, err);
+    state->private = instance_written_drop(arena, change->prior.private);
+    if (!instance_decode(call, state->value, &model, err))
+        return false;
+    if (!instance_ready_owed(&change->prior, model.wait_for) && value_is_known(state->value))
+        return true;
+    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    struct kube_client *kube = provider_kube(call, provider, err);
+    if (!kube || !instance_get(call, kube, &ref, &live, err))
+        return false;
+    if (value_is_null(live))
+        return err_set(err, ERR_NOT_FOUND, "%s is gone since the plan was made; plan again", call->about);
+    state->private = value_without(arena, state->private, "resource_version");
+    return settle(call, &(struct settling){provider, live, state->value, false}, state, err);
 }
 
 // What a create may meet under its name.
@@ -168,6 +202,7 @@ static bool create(struct call *call, struct provider *provider, const struct re
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !instance_decode(call, change->planned.value, &model, err))
         return false;
+    call->about = instance_text(call->arena, &model);
     struct call within =
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
@@ -190,17 +225,18 @@ static bool update(struct call *call, struct provider *provider, const struct re
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !instance_decode(call, change->planned.value, &model, err))
         return false;
+    call->about = instance_text(call->arena, &model);
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
     struct value note = value_get(change->prior.private, "secrets"), live;
     struct secret_config secrets = instance_secrets(call->arena, change->config, model.spec, note);
     bool new_secrets = secrets_changed(call->arena, &secrets.given, &secrets.claims, note);
     bool writing =
-        instance_plan_writes(call->arena, change->prior.value, change->planned.value, &model, new_secrets);
+        instance_plan_writes(call->arena, &change->prior, change->planned.value, &model, new_secrets);
     struct call within =
         call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
-    bool done = instance_get(&within, kube, &ref, &live, err) &&
-                (writing ? apply(&within, provider, change, &model, live, state, err)
-                         : refresh(&within, kube, change, live, state, err));
+    bool done = writing ? instance_get(&within, kube, &ref, &live, err) &&
+                              apply(&within, provider, change, &model, live, state, err)
+                        : go_on(&within, provider, change, state, err);
     call_join(call, &within);
     return done;
 }
@@ -219,7 +255,8 @@ static void detach(struct call *call, struct provider *provider, const struct ku
                 (value_is_null(live) || resource_owner_is_other(instance_owner(live), state) ||
                  instance_disown(&within, kube, live, provider_settings(provider)->field_manager, &err));
     const char *text = kube_ref_text(call->arena, ref);
-    call_warn(call, NULL, "Instance detached", "%s keeps running: on_destroy = \"detach\".%s", text,
+    call_warn(call, subject_of(text), "Instance detached:", "%s keeps running: on_destroy = \"detach\".%s",
+              text,
               done ? ""
                    : arena_printf(call->arena,
                                   " Its annotation " INSTANCE_OWNER
@@ -234,6 +271,7 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
     if (!instance_decode(call, state->value, &model, err))
         return false;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    call->about = kube_ref_text(call->arena, &ref);
     if (!strcmp(model.on_destroy, "detach")) {
         detach(call, provider, &ref, state);
         return true;
@@ -246,11 +284,11 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
         return false;
     if (resource_owner_is_other(instance_owner(live), state)) {
         call_warn(
-            call, NULL, "Instance kept",
+            call, subject_of(call->about), "Instance kept:",
             "%s was taken over by another wandb_instance (adopt = true), so it is not deleted. If that is "
             "what should have replaced this one: with create_before_destroy an instance is never made "
             "anew under its own name.",
-            kube_ref_text(call->arena, &ref));
+            call->about);
         return true;
     }
     struct call within =

@@ -10,6 +10,7 @@
 #include "provider/operator_secrets.h"
 #include "provider/resource_owner.h"
 #include "provider/secrets.h"
+#include "provider/sightings.h"
 #include "release/release.h"
 #include "wandb/instance.h"
 
@@ -94,6 +95,22 @@ static struct value planned_outcome(struct arena *arena, const struct resource_p
     return value_with(arena, planned, "chart_digest", value_unknown());
 }
 
+// Reported drift is nothing to write for; but a write for another reason puts back all that the release says.
+static void tell_drift(struct call *call, struct provider *provider, const struct resource_plan *plan,
+                       const struct operator_model *model) {
+    struct sighting seen;
+    struct drift drift = drift_of_value(call->arena, value_get(plan->prior.value, "drift_found"));
+    if (!model->name || !model->namespace)
+        return;
+    const char *object = release_text(call->arena, model->namespace, model->name);
+    if (sightings_take(provider, call->arena, object, &seen) && plan->changes &&
+        !strcmp(model->drift, "report") && !value_is_known(value_get(plan->planned.value, "revision")))
+        drift_warn(
+            call, &drift, object, "Drift is put back in",
+            "drift = \"report\" would leave it, but this plan upgrades the release for another reason, and "
+            "that writes all of it.");
+}
+
 static bool plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err) {
     struct arena *arena = call->arena;
     struct operator_model model;
@@ -117,11 +134,11 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     bool bookkeeping = !must && is_bookkeeping(plan, &chart);
     if (!bookkeeping)
         resource_owner_plan(arena, plan);
-    if (!plan->changes)
-        return true;
-    struct value planned = value_with(arena, plan->planned.value, "secret_versions", ahead.versions);
-    plan->planned.value = planned;
-    plan->planned.value = planned_outcome(arena, plan, &chart, bookkeeping);
+    if (plan->changes) {
+        plan->planned.value = value_with(arena, plan->planned.value, "secret_versions", ahead.versions);
+        plan->planned.value = planned_outcome(arena, plan, &chart, bookkeeping);
+    }
+    tell_drift(call, provider, plan, &model);
     return true;
 }
 
@@ -212,6 +229,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
         !operator_decode(call, change->config, &config, err))
         return false;
     model.source.password = config.password_wo;
+    call->about = release_text(arena, model.namespace, model.name);
     struct secret_config secrets = operator_secrets(call, change->planned.value, change->config,
                                                     value_get(change->prior.private, "secrets"));
     struct release_spec spec = {
@@ -250,6 +268,14 @@ static bool create(struct call *call, struct provider *provider, const struct re
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     bool done = write_release(&within, provider, change, true, state, err);
     call_join(call, &within);
+    if (!done && !value_is_null(state->value))
+        return err_set(
+            err, err->kind,
+            "%s\n\nThe release exists (revision %lld, %s) and is in the state. Terraform calls it tainted "
+            "now and would replace it: `terraform untaint ADDRESS` keeps it, and the next apply goes on "
+            "from there: it installs the chart as a further revision, and waits.",
+            err->msg, (long long)value_get_int(value_get(state->value, "revision")),
+            value_dig_string(state->value, "status", NULL));
     return done;
 }
 
@@ -276,9 +302,7 @@ static void read_owner(struct call *call, const struct release *release, bool im
     resource_owner_read(call->arena, release->owner, imported, state);
     if (!strcmp(release->status, "deployed") && resource_owner_is_other(release->owner, state))
         call_warn(
-            call, NULL,
-            arena_printf(call->arena, "Release belongs to another resource: %s/%s", release->namespace,
-                         release->name),
+            call, subject_of(call->about), "Release belongs to another resource:",
             "The Helm release \"%s\" in namespace %s was taken over by another wandb_operator, of this "
             "configuration or another. Two that write one release undo each other's changes: keep one, "
             "and take the other out of its state (removed block or terraform state rm). Destroying this "
@@ -295,28 +319,30 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     if (!kube || !operator_decode(call, state->value, &model, err))
         return false;
     struct value known = value_get(state->private, "revision");
+    call->about = release_text(arena, model.namespace, model.name);
     if (!release_find(call, kube, model.namespace, model.name, (int)value_get_int(known), &release, err)) {
         if (err->kind != ERR_NOT_FOUND)
             return false;
         state->value = value_null();
-        call_warn(call, NULL, "Drift detected",
-                  "The Helm release \"%s\" is gone from namespace %s. Applying this plan installs it again.",
+        call_warn(call, subject_of(call->about), "Deleted outside of Terraform:",
+                  "The Helm release \"%s\" is gone from namespace %s. Where the configuration has it, the "
+                  "next apply "
+                  "installs it again.",
                   model.name, model.namespace);
         err->kind = ERR_NONE;
         return true;
     }
     bool imported = value_is_null(value_get(state->value, "revision"));
-    bool report = !strcmp(model.drift, "report");
     read_owner(call, &release, imported, state);
     struct value plain = operator_secrets_read(call, release.config, imported, state);
     if (imported && value_len(release.config))
         state->value =
             value_with(arena, state->value, "values", value_typed(arena, type_of_value(arena, plain), plain));
-    if (!operator_drift_read(call, kube, provider_settings(provider)->field_manager, &release, !report, state,
-                             err))
+    if (!operator_drift_read(call, kube, provider_settings(provider)->field_manager, &release, state, err))
         return false;
     state->value = with_release(arena, state->value, &release);
     state->identity = identity_value(arena, model.name, model.namespace);
+    sightings_note(provider, call->about, NULL);
     return true;
 }
 
@@ -351,8 +377,8 @@ static bool is_taken(struct call *call, struct kube_client *kube, const struct r
         return false;
     *out = resource_owner_is_other(owner, state);
     if (*out)
-        call_warn(call, NULL,
-                  arena_printf(call->arena, "Release kept: %s/%s", target->namespace, target->name),
+        call_warn(call, subject_of(release_text(call->arena, target->namespace, target->name)),
+                  "Release kept:",
                   "The Helm release \"%s\" in namespace %s was taken over by another wandb_operator (adopt = "
                   "true), so it is not uninstalled. If that is what should have replaced this one: with "
                   "create_before_destroy a release is never made anew under its own name.",

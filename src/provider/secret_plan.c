@@ -126,16 +126,10 @@ static const char *lines(struct arena *arena, const struct secret_words *words,
     return buf_text(&out);
 }
 
-static const char *title(struct arena *arena, const char *what, const struct secret_words *words,
-                         const struct secret_texts *paths) {
-    return arena_printf(arena, "Secrets %s %s: %zu path%s", what, words->object, paths->count,
-                        paths->count == 1 ? "" : "s");
-}
-
 void secret_plan_warn_kept(struct call *call, const struct secret_words *words,
                            const struct secret_texts *kept) {
     if (kept->count)
-        call_warn(call, NULL, title(call->arena, "kept in", words, kept),
+        call_warn(call, subject_many(words->object, kept->count, "path"), "Secrets kept in",
                   "It has secrets that this configuration does not give. Every write keeps them as they "
                   "are:\n\n%s\nTo manage one, give its value in the attribute named beside it. To have one "
                   "removed, write null at its path, or at an object around it, in %s or %s.",
@@ -145,7 +139,7 @@ void secret_plan_warn_kept(struct call *call, const struct secret_words *words,
 void secret_plan_warn_replaced(struct call *call, const struct secret_words *words,
                                const struct secret_texts *lost) {
     if (lost->count)
-        call_warn(call, NULL, title(call->arena, "go with", words, lost),
+        call_warn(call, subject_many(words->object, lost->count, "path"), "Secrets go with",
                   "It exists, and has secrets that this configuration does not give. Where it is destroyed "
                   "before it is made anew, they are lost:\n\n%s\nGive them in the attributes named beside "
                   "them; or keep the object, with `terraform untaint ADDRESS` or without -replace.",

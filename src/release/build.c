@@ -200,7 +200,8 @@ bool build_record(struct run *run, const struct helm_rendered *rendered, int rev
         return false;
     if (!crds.count || record_fits(arena, &run->release))
         return true;
-    call_warn(run->call, NULL, "CRDs of subcharts are not compared",
+    call_warn(run->call, subject_of(release_text(arena, run->spec->namespace, run->spec->name)),
+              "CRDs of subcharts are not compared:",
               "The CRDs of the subcharts of chart %s are applied, but with them the record of release \"%s\" "
               "would be larger than what Kubernetes stores in a Secret (1 MiB), so changes to them will not "
               "be noticed.",

@@ -22,7 +22,7 @@ static bool is_doomed(struct run *run, const struct release_object *object, stru
     const char *text = kube_ref_text(call->arena, &object->ref);
     const char *because = kept_because(run, object, live);
     if (because) {
-        call_warn(call, NULL, "Object kept",
+        call_warn(call, subject_of(text), "Object kept:",
                   "%s stays in the cluster: %s. Delete it yourself when it is no longer needed.", text,
                   because);
         return false;
@@ -30,7 +30,7 @@ static bool is_doomed(struct run *run, const struct release_object *object, stru
     const char *problems = objects_foreign(call->arena, live, &run->release);
     if (!*problems)
         return true;
-    call_warn(call, NULL, "Object of others left alone",
+    call_warn(call, subject_of(text), "Object of others left alone:",
               "%s was part of release \"%s\" but does not say so any more%s. It stays in the cluster.", text,
               run->release.name, problems);
     return false;

@@ -130,7 +130,8 @@ bool history_recover(struct run *run, struct err *err) {
                        "nothing is running any more, try again after %d minutes or delete the Secret %s/%s",
                        release->revision, release->status, age, STALE_AFTER_S / 60, release->namespace,
                        record_secret_name(run->call->arena, release->name, release->revision));
-    call_warn(run->call, NULL, "Interrupted release recovered",
+    call_warn(run->call, subject_of(release_text(run->call->arena, release->namespace, release->name)),
+              "Interrupted release recovered:",
               "Revision %d of release \"%s\" was left %s by an operation that ended early. It is marked "
               "failed, and this "
               "run goes on from there.",

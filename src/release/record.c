@@ -90,6 +90,10 @@ bool record_from_secret(struct arena *arena, struct value secret, struct release
     return true;
 }
 
+const char *release_text(struct arena *arena, const char *namespace, const char *name) {
+    return arena_printf(arena, "Release/%s/%s", namespace, name);
+}
+
 const char *record_secret_name(struct arena *arena, const char *name, int revision) {
     return arena_printf(arena, "sh.helm.release.v1.%s.v%d", name, revision);
 }

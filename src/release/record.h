@@ -45,6 +45,9 @@ struct release {
 bool record_decode(struct arena *arena, struct value json, struct release *out, struct err *err);
 bool record_from_secret(struct arena *arena, struct value secret, struct release *out, struct err *err);
 
+// How a release is called where objects are: "Release/wandb/operator".
+const char *release_text(struct arena *arena, const char *namespace, const char *name);
+
 // "sh.helm.release.v1.<name>.v<revision>"
 const char *record_secret_name(struct arena *arena, const char *name, int revision);
 

@@ -60,7 +60,8 @@ static bool is_plain_word(const char *text) {
 
 static struct registry_login helper_failed(struct fetch *fetch, const char *program, const char *host,
                                            const char *why) {
-    call_warn(fetch->call, NULL, "Credential helper failed",
+    call_warn(fetch->call, subject_of(call_part(fetch->call, "registry %s", host)),
+              "Credential helper failed:",
               "%s did not give a login for %s (%s). The registry is asked without one.", program, host, why);
     return (struct registry_login){0};
 }

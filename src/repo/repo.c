@@ -76,8 +76,11 @@ static bool find_or_recall(struct fetch *fetch, struct packed *out, struct err *
         return true;
     if (err->kind != ERR_UNAVAILABLE || !digest || !repo_cache_get(fetch, digest, out))
         return false;
-    call_warn(fetch->call, NULL, "Chart taken from the cache",
-              "%s. The copy of an earlier download (%s) is used.", err->msg, digest);
+    const char *version = fetch->options->version;
+    call_warn(fetch->call,
+              subject_of(call_part(fetch->call, "chart %s%s%s", fetch_shown(fetch, fetch->options->chart),
+                                   version ? " " : "", version ? version : "")),
+              "Taken from the cache:", "%s. The copy of an earlier download (%s) is used.", err->msg, digest);
     err->kind = ERR_NONE;
     return true;
 }

@@ -296,13 +296,6 @@ const char *instance_phase(struct value live) {
     return phase ? phase : "";
 }
 
-bool instance_is_ready(struct value live) {
-    struct value ready = value_dig(live, "status", "ready", NULL);
-    if (value_kind(ready) == VALUE_BOOL)
-        return value_get_bool(ready);
-    return !strcmp(instance_phase(live), "Completed");
-}
-
 bool instance_list(struct call *call, struct kube_client *kube, struct value *list, struct err *err) {
     static const char *const VERSIONS[] = {INSTANCE_V1, INSTANCE_V2};
     for (size_t i = 0; i < sizeof VERSIONS / sizeof *VERSIONS; i++) {

@@ -69,9 +69,8 @@ bool instance_kept(struct call *call, struct kube_client *kube, const struct ins
 const char *instance_owner(struct value live);
 bool instance_is_going(struct value live);
 
-// status.phase (v1), "" when there is none; whether the operator says it is ready.
+// status.phase (v1), "" when there is none.
 const char *instance_phase(struct value live);
-bool instance_is_ready(struct value live);
 
 // All instances in the cluster, for refusing to take the operator away under them; empty when the kind is
 // absent.

@@ -296,8 +296,12 @@ class Plan:
 
     @property
     def warnings(self):
-        return [event["diagnostic"] for event in self.events
-                if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "warning" and ours(event)]
+        """The provider's. Of those with one summary Terraform shows the first alone, so no two may have the same."""
+        found = [event["diagnostic"] for event in self.events
+                 if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "warning" and ours(event)]
+        summaries = [warning["summary"] for warning in found]
+        assert len(summaries) == len(set(summaries)), summaries
+        return found
 
 
 def ours(event):

@@ -157,7 +157,7 @@ def test_refused_chart(terraform, world):
 
 def test_chart_that_the_operator_passes_over(terraform, world):
     write(terraform, world, chart='chart = { version = "1.2.3" },')
-    assert "Chart is not one the operator knows" in [each["summary"] for each in terraform.plan().warnings]
+    assert f"Chart is not one the operator knows: WeightsAndBiases/{world.namespace}/wandb" in [each["summary"] for each in terraform.plan().warnings]
     terraform.apply()
     assert state(terraform)["active_chart"] == {"name": "operator-wandb", "version": "0.43.8"}
 

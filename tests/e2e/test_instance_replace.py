@@ -224,7 +224,7 @@ def test_another_configuration_takes_it_over(make_terraform, cluster, kubectl, c
     write(one, namespace).apply()
     write(two, namespace, "adopt = true").apply()
     (warning,) = one.plan().warnings
-    assert warning["summary"] == "Instance belongs to another resource" and "terraform state rm" in warning["detail"]
+    assert warning["summary"] == f"Instance belongs to another resource: WeightsAndBiases/{namespace}/wandb" and "terraform state rm" in warning["detail"]
     assert "Instance kept" in one.destroy().stdout
     assert uid(kubectl, namespace) == two.resources()["wandb_instance.this"]["uid"]
     assert settled(two)

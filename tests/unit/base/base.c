@@ -112,14 +112,16 @@ static void notices_join_in_order(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
     struct call call = call_in(arena);
-    call_warn(&call, NULL, "one", "%d", 1);
+    call_warn(&call, subject_of("A/a"), "One:", "%d", 1);
     struct call within = call_within(&call, 1000), none = call_within(&call, 1000);
-    call_warn(&within, "a", "two", "2");
-    call_warn(&within, NULL, "three", "3");
+    call_warn(&within, subject_at("A/a", "b"), "Two:", "2");
+    call_warn(&within, subject_many("A/a", 3, "path"), "Three in", "3");
     call_join(&call, &none);
     call_join(&call, &within);
-    call_warn(&call, NULL, "four", "4");
-    static const char *const wanted[] = {"one", "two", "three", "four"};
+    call.about = "A/a";
+    call_warn(&call, subject_many(call_part(&call, "part %d", 4), 1, "path"), "Four in", "4");
+    static const char *const wanted[] = {"One: A/a", "Two: A/a", "Three in A/a: 3 paths",
+                                         "Four in part 4 of A/a: 1 path"};
     size_t i = 0;
     for (const struct notice *notice = call.notices; notice; notice = notice->next)
         assert_string_equal(notice->summary, wanted[i++]);

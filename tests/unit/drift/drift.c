@@ -88,7 +88,8 @@ static void warning_is_sorted_and_cut(void **state) {
         drift_compare(arena, &drift, OBJECT, "spec", json(arena, "{}"), json(arena, found), json(arena, "{}"),
                       value_null(), DRIFT_ADDITIONS_ALL);
     }
-    drift_warn(&call, &drift, OBJECT, "Applying this plan puts it back.");
+    drift_warn(&call, &drift, OBJECT, DRIFT_FOUND, DRIFT_OUTLOOK);
+    assert_string_equal(call.notices->summary, arena_printf(arena, "Drift in %s: 150 paths", OBJECT));
     const char *text = call.notices->detail;
     assert_non_null(strstr(text, "spec.k000"));
     assert_true(strstr(text, "spec.k000") < strstr(text, "spec.k099"));

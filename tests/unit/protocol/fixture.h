@@ -54,7 +54,7 @@ static inline bool note_validate(struct call *call, struct provider *provider, s
                                  struct err *err) {
     (void)provider;
     if (behave.warn)
-        call_warn(call, "text", behave.warn, "detail of %s", behave.warn);
+        call_warn(call, subject_at("a note", "text"), behave.warn, "detail of %s", behave.warn);
     const char *text = value_dig_string(config, "text", NULL);
     return !text || strcmp(text, "bad") != 0 || err_at(err, "text", "text must not be bad");
 }
@@ -79,7 +79,7 @@ static inline bool write_note(struct call *call, const struct resource_change *c
     state->identity = value_with(arena, value_null(), "name", value_get(change->config, "name"));
     state->private = value_with(arena, state->private, "written", value_int(1));
     if (behave.repeat) {
-        call_warn(call, NULL, "Repeated", "warned of %s", seen);
+        call_warn(call, subject_of(seen), "Repeated:", "warned of %s", seen);
         return err_set(err, ERR_INVALID, "Invalid value: \"%s\"", seen);
     }
     if (behave.fail)

@@ -75,6 +75,7 @@ static void secrets_are_not_repeated(void **state) {
     TF(ApplyResourceChange__Response) *out = apply(peer, config, value_null(), planned);
     assert_int_equal(out->n_diagnostics, 2);
     assert_string_equal(out->diagnostics[0]->detail, "Invalid value: \"(sensitive)\"");
+    assert_string_equal(out->diagnostics[1]->summary, "Repeated: (sensitive)");
     assert_string_equal(out->diagnostics[1]->detail, "warned of (sensitive)");
     behave.repeat = false;
 }

@@ -103,7 +103,7 @@ static void warnings_are_valid_utf8(void **state) {
     TF(ValidateResourceConfig__Response) *out = validate(peer, note(peer, "name", S("a"), NULL), true);
     assert_int_equal(out->n_diagnostics, 1);
     assert_int_equal(out->diagnostics[0]->severity, TFPLUGIN6__DIAGNOSTIC__SEVERITY__WARNING);
-    assert_string_equal(out->diagnostics[0]->summary, "caf\xef\xbf\xbd \xe2\x82\xac");
+    assert_string_equal(out->diagnostics[0]->summary, "caf\xef\xbf\xbd \xe2\x82\xac a note");
     assert_string_equal(out->diagnostics[0]->attribute->steps[0]->attribute_name, "text");
 }
 

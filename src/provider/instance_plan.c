@@ -4,6 +4,7 @@
 #include "provider/config.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_preview.h"
+#include "provider/instance_release.h"
 #include "wandb/drift.h"
 #include "wandb/instance.h"
 
@@ -82,7 +83,8 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
     if (value_is_null(plan->config))
         return true;
     if (!instance_decode(call, plan->planned.value, &model, err) ||
-        !instance_decode(call, plan->config, &config, err))
+        !instance_decode(call, plan->config, &config, err) ||
+        !instance_release_plan(call, provider, plan, &model, err))
         return false;
     struct secrets secrets = instance_secrets(arena, &config);
     bool update = !value_is_null(plan->prior.value);

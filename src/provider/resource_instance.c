@@ -6,6 +6,7 @@
 #include "provider/instance_model.h"
 #include "provider/instance_owner.h"
 #include "provider/instance_plan.h"
+#include "provider/instance_release.h"
 #include "provider/instance_state.h"
 #include "provider/provider.h"
 #include "provider/secrets.h"
@@ -94,6 +95,8 @@ static bool apply(struct call *call, struct provider *provider, const struct res
     state->private = instance_owner_note(arena, value_map(arena, private, 2), instance.owner);
     state->identity = identity_value(arena, ref.name, ref.namespace);
     state->value = instance_state_live(arena, change->planned.value, live);
+    if (!instance_release_forget(call, provider, model, &live, err))
+        return false;
     if (!readiness_wait(call, kube, &live, readiness_of(model->wait_for), err))
         return false;
     state->value = instance_state_live(arena, state->value, live);
@@ -145,6 +148,7 @@ static bool create(struct call *call, struct provider *provider, const struct re
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
     bool done = instance_get(&within, kube, &ref, &live, err) &&
+                instance_release_check(&within, kube, live, err) &&
                 check_existing(&within, change, &model, live, err) &&
                 apply(&within, provider, change, &model, kube, state, err);
     call_join(call, &within);

@@ -4,6 +4,7 @@
 #include "provider/content.h"
 #include "provider/identity.h"
 #include "provider/operator_model.h"
+#include "provider/operator_takeover.h"
 #include "provider/release_drift.h"
 #include "provider/secrets.h"
 #include "release/release.h"
@@ -103,7 +104,6 @@ static struct value planned_outcome(struct arena *arena, const struct resource_p
 }
 
 static bool plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err) {
-    (void)provider;
     struct arena *arena = call->arena;
     struct operator_model model, config;
     struct value prior = plan->prior.value;
@@ -114,6 +114,8 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
         !operator_decode(call, plan->config, &config, err) ||
         !chart_source_plan(call, prior, plan->planned.value, &model.source, &chart, err))
         return false;
+    if (value_is_null(prior) && model.adopt)
+        operator_takeover_plan(call, provider, &model, plan);
     bool must = !value_is_null(prior) && (chart.changed || must_write(call, &model, config.values_wo, plan));
     if (must)
         resource_plan_update(arena, &operator_schema, plan);
@@ -198,6 +200,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
         .wait = model.wait,
         .atomic = model.atomic,
         .adopt = model.adopt,
+        .seen = operator_takeover_seen(change->planned.private),
         .known = !install,
         .max_history = (int)model.max_history,
         .manager = provider_settings(provider)->field_manager,
@@ -298,6 +301,8 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     secrets_hide(call, value_get(state->private, "secrets"), release.config);
     bool imported = value_is_null(value_get(state->value, "revision"));
     bool report = !strcmp(model.drift, "report");
+    if (imported)
+        operator_takeover_import(call, provider, &model);
     if (imported && value_len(release.config))
         import_values(call, &release, state);
     if (!release_drift_read(call, kube, provider_settings(provider)->field_manager, &release, !report, state,

@@ -119,7 +119,8 @@ static const struct schema_attr ATTRS[] = {
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
      .fallback = "false",
      .doc = "Take over a custom resource of this name that exists already. If it belonged to another "
-            "`wandb_instance`, destroying that one no longer deletes it.",
+            "`wandb_instance`, destroying that one no longer deletes it. What a Helm release holds that "
+            "lives is never taken over.",
      MEMBER(SCHEMA_BOOL, adopt)},
     {.name = "on_destroy",
      .type = &type_string,

@@ -6,6 +6,7 @@
 #include "provider/instance_drift.h"
 #include "provider/instance_preview.h"
 #include "provider/instance_ready.h"
+#include "provider/instance_release.h"
 #include "provider/instance_secrets.h"
 #include "provider/instance_written.h"
 #include "provider/resource_owner.h"
@@ -153,7 +154,8 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
     if (value_is_null(plan->config))
         return true;
     if (!instance_decode(call, plan->planned.value, &model, err) ||
-        !instance_decode(call, plan->config, &config, err))
+        !instance_decode(call, plan->config, &config, err) ||
+        !instance_release_plan(call, provider, plan, &model, err))
         return false;
     call->about = instance_text(arena, &model);
     struct secret_config secrets =

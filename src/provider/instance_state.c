@@ -6,6 +6,7 @@
 #include "provider/instance_drift.h"
 #include "provider/instance_model.h"
 #include "provider/instance_ready.h"
+#include "provider/instance_release.h"
 #include "provider/resource_owner.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
@@ -152,6 +153,7 @@ bool instance_read(struct call *call, struct provider *provider, struct resource
     }
     bool report = !strcmp(model.drift, "report"), imported = value_is_null(value_get(state->value, "spec"));
     read_owner(call, live, imported, state);
+    instance_release_note(arena, live, imported, state);
     instance_drift_read(call, live, provider_settings(provider)->field_manager, report, state);
     state->value = instance_state_live(arena, state->value, live);
     state->identity = identity_value(arena, ref.name, ref.namespace);

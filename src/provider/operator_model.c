@@ -168,8 +168,9 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_bool,
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
      .fallback = "false",
-     .doc = "Take over a release of this name, or objects of it, that exist already. If the release belonged "
-            "to another `wandb_operator`, destroying that one no longer uninstalls it.",
+     .doc = "Take over a release of this name, or objects of it, that exist already. What another Helm "
+            "release holds that lives is never taken over. If the release belonged to another "
+            "`wandb_operator`, destroying that one no longer uninstalls it.",
      MEMBER(SCHEMA_BOOL, adopt)},
     {.name = "drift",
      .type = &type_string,

@@ -7,6 +7,7 @@
 #include "provider/instance_model.h"
 #include "provider/instance_plan.h"
 #include "provider/instance_ready.h"
+#include "provider/instance_release.h"
 #include "provider/instance_secrets.h"
 #include "provider/instance_state.h"
 #include "provider/instance_written.h"
@@ -144,7 +145,8 @@ static bool apply(struct call *call, struct provider *provider, const struct res
     bool written = instance_apply(call, kube, &instance, &live, err);
     if (!value_is_null(live))
         note_write(call, change, &instance, &secrets, live, state);
-    return written && settle(call, &(struct settling){provider, live, state->value, true}, state, err);
+    return written && instance_release_forget(call, provider, model, &live, err) &&
+           settle(call, &(struct settling){provider, live, state->value, true}, state, err);
 }
 
 // An update that writes nothing: of the state alone, or one that goes on with a wait.
@@ -207,6 +209,7 @@ static bool create(struct call *call, struct provider *provider, const struct re
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
     bool done = instance_get(&within, kube, &ref, &live, err) &&
+                instance_release_check(&within, kube, live, err) &&
                 check_existing(&within, change, &model, live, err) &&
                 apply(&within, provider, change, &model, live, state, err);
     call_join(call, &within);

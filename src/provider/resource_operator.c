@@ -8,6 +8,7 @@
 #include "provider/operator_drift.h"
 #include "provider/operator_model.h"
 #include "provider/operator_secrets.h"
+#include "provider/operator_takeover.h"
 #include "provider/resource_owner.h"
 #include "provider/secrets.h"
 #include "provider/sightings.h"
@@ -128,6 +129,8 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     operator_secrets_warn(call, &model, &ahead.kept);
     if (value_is_null(prior))
         operator_secrets_warn_met(call, provider, &model, &secrets);
+    if (value_is_null(prior) && model.adopt)
+        operator_takeover_plan(call, provider, &model, plan);
     bool must = !value_is_null(prior) && (chart.changed || ahead.changes || must_write(&model, prior));
     if (must)
         resource_plan_update(arena, &operator_schema, plan);
@@ -240,6 +243,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
         .wait = model.wait,
         .atomic = model.atomic,
         .adopt = model.adopt,
+        .seen = operator_takeover_seen(change->planned.private),
         .known = !install,
         .max_history = (int)model.max_history,
         .manager = provider_settings(provider)->field_manager,
@@ -335,6 +339,8 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     bool imported = value_is_null(value_get(state->value, "revision"));
     read_owner(call, &release, imported, state);
     struct value plain = operator_secrets_read(call, release.config, imported, state);
+    if (imported)
+        operator_takeover_import(call, provider, &model);
     if (imported && value_len(release.config))
         state->value =
             value_with(arena, state->value, "values", value_typed(arena, type_of_value(arena, plain), plain));

@@ -65,6 +65,7 @@ static bool read_live(struct run *run, const struct release_objects *crds, struc
     struct kube_request *requests = arena_array(arena, crds->count, sizeof *requests);
     struct kube_answer *answers = arena_array(arena, crds->count, sizeof *answers);
     struct err ignored = err_in(arena); // each answer carries its own
+    struct release_claim known = {.state = CLAIM_NONE};
     for (size_t i = 0; i < crds->count; i++)
         requests[i] = (struct kube_request){.verb = KUBE_GET, .ref = crds->items[i].ref};
     kube_do_many(run->call, run->kube, requests, crds->count, answers, &ignored);
@@ -75,6 +76,8 @@ static bool read_live(struct run *run, const struct release_objects *crds, struc
             return err_wrap(err, "read CustomResourceDefinition %s", name);
         }
         live[i] = answers[i].object;
+        if (run->spec->crds == RELEASE_CRDS_UPGRADE && !ownership_refuse_living(run, live[i], &known, err))
+            return err_wrap(err, "the chart's CRDs (crds = \"install\" or \"skip\" leaves them as they are)");
         if (run->spec->crds == RELEASE_CRDS_UPGRADE &&
             !check_stored_versions(live[i], crds->items[i].object, name, err))
             return false;

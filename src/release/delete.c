@@ -27,7 +27,7 @@ static bool is_doomed(struct run *run, const struct release_object *object, stru
                   because);
         return false;
     }
-    const char *problems = objects_foreign(call->arena, live, &run->release);
+    const char *problems = ownership_problems(call->arena, live, &run->release);
     if (!*problems)
         return true;
     call_warn(call, subject_of(text), "Object of others left alone:",

@@ -1,35 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "release/private.h"
 
-#include "base/buf.h"
 #include "codec/yaml.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct stamp {
-    const char *field, *what, *key, *value;
-};
-
-// What makes an object a release's (helm pkg/action/validate.go).
-static void stamps_of(const struct release *release, struct stamp out[3]) {
-    out[0] = (struct stamp){"labels", "label", "app.kubernetes.io/managed-by", "Helm"};
-    out[1] = (struct stamp){"annotations", "annotation", "meta.helm.sh/release-name", release->name};
-    out[2] =
-        (struct stamp){"annotations", "annotation", "meta.helm.sh/release-namespace", release->namespace};
-}
-
-static struct value stamp_object(struct arena *arena, struct value object, const struct release *release) {
-    struct stamp stamps[3];
-    stamps_of(release, stamps);
-    struct value metadata = value_get(object, "metadata");
-    for (size_t i = 0; i < 3; i++) {
-        struct value field = value_with(arena, value_get(metadata, stamps[i].field), stamps[i].key,
-                                        value_string(arena, stamps[i].value));
-        metadata = value_with(arena, metadata, stamps[i].field, field);
-    }
-    return value_with(arena, object, "metadata", metadata);
-}
 
 enum { SETTLE_MS = 5000, ASK_AGAIN_MS = 250 };
 
@@ -112,7 +87,7 @@ static bool add_document(struct run *run, struct value document, bool strict, st
         struct release_object *object = grow(arena, out);
         if (!objects_place(run, objects.items[i], strict, object, err))
             return false;
-        object->object = stamp_object(arena, object->object, &run->release);
+        object->object = ownership_stamp(arena, object->object, &run->release);
         object->policy =
             policy_of(arena, objects.items[i]) == RELEASE_POLICY_KEEP ? RELEASE_POLICY_KEEP : policy;
     }
@@ -172,62 +147,6 @@ void objects_add(struct arena *arena, struct release_objects *objects, const str
     for (size_t i = 0; i < objects->count + more->count; i++)
         items[i] = i < objects->count ? objects->items[i] : more->items[i - objects->count];
     *objects = (struct release_objects){items, objects->count + more->count};
-}
-
-const char *objects_foreign(struct arena *arena, struct value live, const struct release *release) {
-    struct stamp stamps[3];
-    struct buf text, *problems = &text;
-    buf_init(problems, arena);
-    stamps_of(release, stamps);
-    for (size_t i = 0; i < 3; i++) {
-        const char *found = value_dig_string(live, "metadata", stamps[i].field, stamps[i].key, NULL);
-        if (found && !strcmp(found, stamps[i].value))
-            continue;
-        buf_printf(problems, "; %s validation error: ", stamps[i].what);
-        if (found)
-            buf_printf(problems, "key \"%s\" must equal \"%s\": current value is \"%s\"", stamps[i].key,
-                       stamps[i].value, found);
-        else
-            buf_printf(problems, "missing key \"%s\": must be set to \"%s\"", stamps[i].key, stamps[i].value);
-    }
-    return buf_text(problems);
-}
-
-static bool check_answer(struct run *run, const struct release_object *object,
-                         const struct kube_answer *answer, struct err *err) {
-    const char *text = kube_ref_text(run->call->arena, &object->ref);
-    if (answer->failure.kind == ERR_NOT_FOUND)
-        return true;
-    if (answer->failure.kind != ERR_NONE) {
-        *err = answer->failure;
-        return err_wrap(err, "see whether %s exists", text);
-    }
-    const char *problems = objects_foreign(run->call->arena, answer->object, &run->release);
-    if (!*problems || run->spec->adopt)
-        return true;
-    return err_set(err, ERR_CONFLICT,
-                   "%s exists and is not part of this release: invalid ownership metadata%s. Set adopt = "
-                   "true to take it "
-                   "over, or delete it",
-                   text, problems);
-}
-
-bool objects_check_owner(struct run *run, const struct release_objects *objects, struct err *err) {
-    struct arena *arena = run->call->arena;
-    struct kube_request *requests = arena_array(arena, objects->count, sizeof *requests);
-    struct kube_answer *answers = arena_array(arena, objects->count, sizeof *answers);
-    struct err ignored = err_in(arena); // each answer carries its own
-    struct release_objects served = {arena_array(arena, objects->count + 1, sizeof *served.items), 0};
-    for (size_t i = 0; i < objects->count; i++)
-        if (!objects->items[i].unserved)
-            served.items[served.count++] = objects->items[i];
-    for (size_t i = 0; i < served.count; i++)
-        requests[i] = (struct kube_request){.verb = KUBE_GET, .ref = served.items[i].ref};
-    kube_do_many(run->call, run->kube, requests, served.count, answers, &ignored);
-    for (size_t i = 0; i < served.count; i++)
-        if (!check_answer(run, &served.items[i], &answers[i], err))
-            return false;
-    return true;
 }
 
 static bool add_crds(struct arena *arena, struct value document, struct release_objects *out,

@@ -3,6 +3,7 @@
 #ifndef RELEASE_PRIVATE_H
 #define RELEASE_PRIVATE_H
 
+#include "release/claim.h"
 #include "release/release.h"
 
 // One record in the cluster, with the Secret that holds it.
@@ -79,6 +80,12 @@ bool build_record(struct run *run, const struct helm_rendered *rendered, int rev
 bool release_lookup(void *context, const char *api_version, const char *kind, const char *namespace,
                     const char *name, struct value *out, struct err *err);
 
+// ---- predecessor.c: a release of others that is taken over ----
+// ERR_CONFLICT when it is being uninstalled, or is no longer what `spec->seen` says.
+bool predecessor_check(const struct run *run, struct err *err);
+// ERR_CONFLICT when somebody began to uninstall it since the run began.
+bool predecessor_undisturbed(const struct run *run, struct err *err);
+
 // ---- deploy.c: what install and upgrade have in common ----
 bool deploy(struct run *run, struct release *out, struct err *err);
 
@@ -110,10 +117,18 @@ bool objects_parse(struct call *call, struct kube_client *kube, const struct rel
 struct release_objects objects_minus(struct arena *arena, const struct release_objects *a,
                                      const struct release_objects *b);
 void objects_add(struct arena *arena, struct release_objects *objects, const struct release_objects *more);
+
+// ---- ownership.c: whose an object is ----
+struct value ownership_stamp(struct arena *arena, struct value object, const struct release *release);
 // What is missing for a live object to be the release's, as helm words it; "" when it is.
-const char *objects_foreign(struct arena *arena, struct value live, const struct release *release);
-// ERR_CONFLICT naming the first object that exists and is not this release's.
-bool objects_check_owner(struct run *run, const struct release_objects *objects, struct err *err);
+const char *ownership_problems(struct arena *arena, struct value live, const struct release *release);
+// ERR_CONFLICT naming the first object that exists and is not this release's; with `adopt` only what another
+// release that lives has.
+bool ownership_check(struct run *run, const struct release_objects *objects, struct err *err);
+// ERR_CONFLICT when another release that lives has the object, or one of our name that is not stored in
+// Secrets. `known` is the claim looked up last.
+bool ownership_refuse_living(struct run *run, struct value live, struct release_claim *known,
+                             struct err *err);
 
 // ---- apply.c, takeover.c, delete.c ----
 bool apply_objects(struct run *run, const struct release_objects *objects, struct err *err);

@@ -19,6 +19,13 @@ enum release_crds {
 typedef struct value release_keep(struct call *call, struct value values, struct value config,
                                   const void *context);
 
+// What the labels of a release's newest record say.
+struct release_seen {
+    int revision; // 0: there is none
+    const char *status;
+    const char *maker; // a field manager that wrote it, other than the one who asks; NULL for none
+};
+
 struct release_spec {
     const char *name, *namespace;
     bool create_namespace;
@@ -27,9 +34,10 @@ struct release_spec {
     release_keep *keep;       // NULL: these alone
     const void *keep_context;
     enum release_crds crds;
-    bool wait;       // until every object is ready, by the rules of the chart's profile
-    bool atomic;     // a failed install is uninstalled, a failed upgrade rolled back
-    bool adopt;      // take over objects (and a release) that exist already
+    bool wait;                // until every object is ready, by the rules of the chart's profile
+    bool atomic;              // a failed install is uninstalled, a failed upgrade rolled back
+    bool adopt;               // take over objects (and a release) that exist already
+    struct release_seen seen; // what release_look found when it was decided to take it over; or nothing
     bool known;      // the caller's state holds this release, and a lock that keeps others of its kind away
     int max_history; // revisions kept; 0 keeps all
     const char *manager; // field manager of our writes
@@ -39,9 +47,10 @@ struct release_spec {
 
 // Installs; `out` is filled as soon as a record exists in the cluster, also on failure (out->name is
 // NULL before that, and when what was there before had worked: it is not a half-made thing of ours).
-// ERR_CONFLICT: the name is in use (with `adopt` it becomes an upgrade), or objects exist that are not this
-// release's. What only our own interrupted attempts left behind is gone on from. Nothing is changed when the
-// chart does not render.
+// ERR_CONFLICT: the name is in use (with `adopt` it becomes an upgrade, unless somebody uninstalls the
+// release), or objects exist that are not this release's (with `adopt` only those of another one that lives).
+// What only our own interrupted attempts left behind is gone on from. Nothing is changed when the chart does
+// not render.
 bool release_install(struct call *call, struct kube_client *kube, const struct release_spec *spec,
                      struct release *out, struct err *err);
 
@@ -74,6 +83,10 @@ bool release_latest(struct call *call, struct kube_client *kube, const char *nam
 // The same, cheaper when revision `known` (0: none) is still the newest: then two small requests.
 bool release_find(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
                   int known, struct release *out, struct err *err);
+
+// What the labels of the newest record in the namespace's Secrets say. `target->manager` is who asks.
+bool release_look(struct call *call, struct kube_client *kube, const struct release_target *target,
+                  struct release_seen *out, struct err *err);
 
 // The annotation helm.sh/resource-policy.
 enum release_policy {

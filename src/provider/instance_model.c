@@ -3,6 +3,7 @@
 
 #include "provider/identity.h"
 #include "provider/release_drift.h"
+#include "provider/timeouts.h"
 #include "wandb/instance.h"
 
 #define MEMBER(kind, field) .member = (kind), .offset = offsetof(struct instance_model, field)
@@ -32,6 +33,7 @@ static const struct schema_attr TIMEOUTS[] = {
      .check = schema_check_duration,
      .doc = "How long deleting may take, the operator's finalizer included. 20 minutes unless set.",
      MEMBER(SCHEMA_MS, timeouts.destroy)},
+    TIMEOUTS_READ,
     {0},
 };
 

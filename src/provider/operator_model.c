@@ -2,6 +2,7 @@
 #include "provider/operator_model.h"
 
 #include "provider/release_drift.h"
+#include "provider/timeouts.h"
 
 enum { DEFAULT_HISTORY = 10 };
 
@@ -49,6 +50,7 @@ static const struct schema_attr TIMEOUTS[] = {
      .check = schema_check_duration,
      .doc = "How long uninstalling may take. 10 minutes unless set.",
      MEMBER(SCHEMA_MS, timeouts.destroy)},
+    TIMEOUTS_READ,
     {0},
 };
 

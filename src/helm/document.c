@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "helm/private.h"
 #include "http/client.h"
+#include "http/url.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,6 +14,16 @@ enum { FETCH_LIMIT = 5 * 1024 * 1024, FETCH_MS = 15000 };
 
 static void cleanup_client(struct http_client **client) {
     http_client_destroy(*client);
+}
+
+// Neither a login nor a query, which can be a signature.
+static const char *shown(struct arena *arena, const char *text) {
+    struct err ignored = err_in(arena);
+    struct url url;
+    if (!url_parse(arena, text, &url, &ignored))
+        return "(a URL that cannot be read)";
+    url.query = url.fragment = NULL;
+    return url_text(arena, &url);
 }
 
 // Any status but 200 is an error: `before`, the URL, `between` and the status.
@@ -26,7 +37,8 @@ static bool get(struct call *call, const char *url, const char *before, const ch
     if (!http_do(&within, client, &request, &response, err))
         return false;
     if (response.status != 200)
-        return err_set(err, ERR_NOT_FOUND, "%s %s %s %d", before, url, between, response.status);
+        return err_set(err, ERR_NOT_FOUND, "%s %s %s %d", before, shown(call->arena, url), between,
+                       response.status);
     *text = response.body;
     *len = response.body_len;
     return true;

@@ -348,6 +348,8 @@ bool kube_delete(struct call *call, struct kube_client *client, const struct kub
 bool kube_pod_log(struct call *call, struct kube_client *client, const char *namespace, const char *pod,
                   const char *container, int lines, const char **out, struct err *err) {
     struct arena *arena = call->arena;
+    if (!namespace || !*namespace || !pod || !*pod)
+        return err_set(err, ERR_INVALID, "read the log of a pod: it has no name or no namespace");
     struct http_request request = {
         .url = arena_printf(arena, "%s/api/v1/namespaces/%s/pods/%s/log?tailLines=%d%s%s",
                             client->config->host, url_escape(arena, namespace), url_escape(arena, pod), lines,

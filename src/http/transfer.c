@@ -341,7 +341,8 @@ void transfer_end(struct job *job, CURLcode code) {
     job->client->stats.connections += (unsigned long)connections;
     job->failure = ERR_NONE;
     job->status = (int)status;
-    job->url = arena_strdup(job->arena, job->client->settings.server_name ? job->request.url : url);
+    bool known = url && *url && !job->client->settings.server_name;
+    job->url = arena_strdup(job->arena, known ? url : job->request.url);
     if (job->over_limit) {
         job->failure = ERR_LIMIT;
         job->failure_text = arena_printf(job->arena, "%s: %s", job->shown, job->over_limit);

@@ -2,6 +2,7 @@
 #include "kube/watch.h"
 
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "base/log.h"
 #include "codec/json.h"
 #include "http/url.h"
@@ -15,6 +16,7 @@ enum {
     FIRST_BACKOFF_MS = 200,
     LONGEST_BACKOFF_MS = 5000,
     LONGEST_WAIT_MS = 60000,
+    LONGEST_LINE = 64 << 20, // as of any other answer
 };
 
 // What we last saw of an object, to tell changes from repetitions.
@@ -36,6 +38,7 @@ struct watched {
     struct http_stream *stream;
     struct arena *stream_arena; // what the stream's request borrows
     struct buf rest;            // the beginning of a line
+    size_t searched;            // of it, for its end
     unsigned credential;
     struct seen *seen;
 };
@@ -273,6 +276,7 @@ static bool open_stream(struct watching *w, struct watched *item, unsigned refus
     struct call within = *w->call;
     item->stream_arena = within.arena = arena_create();
     buf_init(&item->rest, item->stream_arena);
+    item->searched = 0;
     item->stream = kube_stream(&within, w->client, stream_url(w, item), refused, &item->credential, w->err);
     if (!item->stream)
         arena_destroy(item->stream_arena);
@@ -313,20 +317,19 @@ static enum kube_watch_next take_line(struct watching *w, struct watched *item, 
 
 static enum kube_watch_next take_lines(struct watching *w, struct watched *item) {
     enum kube_watch_next next = KUBE_WATCH_ON;
-    size_t used = 0;
-    while (next == KUBE_WATCH_ON) {
-        const char *line = item->rest.ptr + used;
-        const char *end = item->rest.len > used ? memchr(line, '\n', item->rest.len - used) : NULL;
-        if (!end)
-            break;
-        if (end > line)
-            next = take_line(w, item, line, (size_t)(end - line));
-        used += (size_t)(end - line) + 1;
+    struct cursor rest = cursor_over(item->rest.ptr, item->rest.len), unsearched = rest, end;
+    cursor_drop(&unsearched, item->searched);
+    while (next == KUBE_WATCH_ON && cursor_find(unsearched, '\n', &end)) {
+        struct cursor line = cursor_before(rest, end);
+        if (cursor_left(line))
+            next = take_line(w, item, line.at, cursor_left(line));
+        cursor_drop(&end, 1);
+        rest = unsearched = end;
     }
-    if (used) {
-        memmove(item->rest.ptr, item->rest.ptr + used, item->rest.len - used);
-        buf_truncate(&item->rest, item->rest.len - used);
-    }
+    size_t left = cursor_left(rest);
+    memmove(item->rest.ptr, rest.at, left);
+    buf_truncate(&item->rest, left);
+    item->searched = next == KUBE_WATCH_ON ? left : 0;
     return next;
 }
 
@@ -358,6 +361,8 @@ static enum kube_watch_next read_stream(struct watching *w, struct watched *item
     if (len && status == 200) {
         buf_add(&item->rest, data, len);
         next = take_lines(w, item);
+        if (item->rest.len > LONGEST_LINE)
+            item->version[0] = '\0'; // not one that an API server writes: begin again
     }
     if (next != KUBE_WATCH_ON || (state == HTTP_STREAM_OPEN && *item->version))
         return next;

@@ -88,11 +88,14 @@ bool protocol_serve(struct protocol_service *service, const struct protocol_rpc 
                       .arena = arena,
                       .provider = provider,
                       .err = err_in(arena)};
+    rpc_bound(&rpc);
     rpc.call.stop[0] = transport->stop;
     rpc.call.hidden = hidden_create(secrets);
     provider_hide(provider, &rpc.call);
     ProtobufCMessage *response = rpc_message(&rpc, method->response);
     bool ok = method->handler(&rpc, request, response);
+    if (!ok)
+        rpc_explain_deadline(&rpc);
     rpc_diagnose(&rpc, ok, response);
     log_to(&rpc.call, LOG_DEBUG, "protocol", "%s %s after %lld ms, %zu bytes allocated",
            strrchr(method->public.path, '/') + 1, ok ? "answered" : "failed", (long long)(call_now() - start),

@@ -5,6 +5,7 @@
 #include "provider/chart_source.h"
 #include "provider/config.h"
 #include "provider/content.h"
+#include "provider/timeouts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,7 @@ static const struct schema_attr ATTRS[] = {
      .doc = "Templates to show in `manifest`, as paths or patterns within the chart such as "
             "`templates/deployment.yaml`. The other attributes hold everything.",
      MEMBER(SCHEMA_STRINGS, show_only)},
+    TIMEOUTS_OF_DATA,
     {.name = "manifest",
      .type = &type_string,
      .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE,

@@ -3,6 +3,7 @@
 #include "kube/ready.h"
 #include "provider/config.h"
 #include "provider/content.h"
+#include "provider/timeouts.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
 #include "wandb/readiness.h"
@@ -63,6 +64,7 @@ static const struct schema_attr ATTRS[] = {
      .allowed = API_VERSIONS,
      .doc = "API version to read, `apps.wandb.com/v1` unless set.",
      MEMBER(SCHEMA_STRING, api_version)},
+    TIMEOUTS_OF_DATA,
     {.name = "uid", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "UID of the object."},
     {.name = "generation",
      .type = &type_number,
@@ -197,6 +199,7 @@ static bool read(struct call *call, struct provider *provider, struct value conf
         {"ready", value_bool(is_ready(call, &view))},
         {"spec", dynamic(arena, spec)},
         {"status", dynamic(arena, value_get(live, "status"))},
+        {"timeouts", value_get(config, "timeouts")},
         {"uid", value_get(metadata, "uid")},
         {"url", value_text(arena, instance_url(arena, spec))},
         {"workloads", workloads},

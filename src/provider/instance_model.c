@@ -5,6 +5,7 @@
 #include "provider/operator_drift.h"
 #include "provider/resource_owner.h"
 #include "provider/secret_plan.h"
+#include "provider/timeouts.h"
 #include "wandb/instance.h"
 
 #define MEMBER(kind, field) .member = (kind), .offset = offsetof(struct instance_model, field)
@@ -34,6 +35,7 @@ static const struct schema_attr TIMEOUTS[] = {
      .check = schema_check_duration,
      .doc = "How long deleting may take, the operator's finalizer included. 20 minutes unless set.",
      MEMBER(SCHEMA_MS, timeouts.destroy)},
+    TIMEOUTS_READ,
     {0},
 };
 

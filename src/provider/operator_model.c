@@ -4,6 +4,7 @@
 #include "provider/operator_drift.h"
 #include "provider/resource_owner.h"
 #include "provider/secret_plan.h"
+#include "provider/timeouts.h"
 
 enum { DEFAULT_HISTORY = 10 };
 
@@ -51,6 +52,7 @@ static const struct schema_attr TIMEOUTS[] = {
      .check = schema_check_duration,
      .doc = "How long uninstalling may take. 10 minutes unless set.",
      MEMBER(SCHEMA_MS, timeouts.destroy)},
+    TIMEOUTS_READ,
     {0},
 };
 

@@ -282,8 +282,10 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube)
         return false;
+    struct call within =
+        call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
     struct value live;
-    if (!instance_get(call, kube, &ref, &live, err))
+    if (!instance_get(&within, kube, &ref, &live, err))
         return false;
     if (resource_owner_is_other(instance_owner(live), state)) {
         call_warn(
@@ -294,8 +296,6 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
             call->about);
         return true;
     }
-    struct call within =
-        call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
     bool done = value_is_null(live) ||
                 instance_delete(&within, kube, &ref, provider_settings(provider)->field_manager,
                                 !strcmp(model.on_destroy_stuck, "remove_finalizer"), err);

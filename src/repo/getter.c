@@ -5,7 +5,7 @@
 #include "go/strings.h"
 #include "helm/chart.h"
 #include "http/client.h"
-#include "repo/repo.h"
+#include "repo/private.h"
 
 #include <string.h>
 #include <strings.h>
@@ -27,7 +27,8 @@ static bool get(struct call *call, const char *url, const char *before, const ch
     if (!http_do(&within, client, &request, &response, err))
         return false;
     if (response.status != 200)
-        return err_set(err, ERR_NOT_FOUND, "%s %s %s %d", before, url, between, response.status);
+        return err_set(err, ERR_NOT_FOUND, "%s %s %s %d", before,
+                       fetch_shown(&(struct fetch){.call = call}, url), between, response.status);
     *text = response.body;
     *len = response.body_len;
     return true;

@@ -5,6 +5,7 @@
 #include "repo/private.h"
 
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "codec/json.h"
 #include "go/semver.h"
 #include "http/url.h"
@@ -31,11 +32,11 @@ struct registry {
 };
 
 // Loopback registries speak plain HTTP, as for docker, unless certificates say otherwise.
-static bool speaks_plain(const struct repo_options *options, const char *host) {
-    size_t len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
-    bool loopback = (len == 9 && !strncmp(host, "localhost", len)) ||
-                    (len == 5 && !strncmp(host, "[::1]", len)) ||
-                    (!strncmp(host, "127.", 4) && strspn(host, "0123456789.") == len);
+static bool speaks_plain(struct arena *arena, const struct repo_options *options, const char *host) {
+    struct url url;
+    struct err ignored = err_in(arena);
+    bool loopback =
+        url_parse(arena, arena_printf(arena, "http://%s", host), &url, &ignored) && url_is_loopback(&url);
     return options->plain_http || (loopback && !options->ca_pem && !options->insecure_skip_tls_verify);
 }
 
@@ -83,9 +84,9 @@ static bool parse_reference(struct fetch *fetch, const char *reference, struct r
     out->fetch = fetch;
     out->host = arena_strndup(arena, rest, (size_t)(slash - rest));
     out->name = name;
-    out->base =
-        arena_printf(arena, "%s://%s/v2/%s", speaks_plain(fetch->options, out->host) ? "http" : "https",
-                     api_host(out->host), name);
+    out->base = arena_printf(arena, "%s://%s/v2/%s",
+                             speaks_plain(arena, fetch->options, out->host) ? "http" : "https",
+                             api_host(out->host), name);
     out->login = registry_login_for(fetch, out->host);
     out->login.encrypted = !strncmp(out->base, "https://", 8);
     return true;
@@ -141,7 +142,9 @@ static bool get(struct registry *registry, const char *what, const char *url, co
                 struct http_response *out, struct err *err) {
     if (!attempt(registry, url, accept, out, err))
         return false;
-    const char *challenge = http_header_get(out, "www-authenticate");
+    // Who the request was redirected to may ask for a login of its own, not for the registry's.
+    bool own = url_same_origin(registry->fetch->call->arena, out->url, registry->base);
+    const char *challenge = own ? http_header_get(out, "www-authenticate") : NULL;
     if (out->status == 401 && challenge && !registry->authorization) {
         const char *scope = arena_printf(registry->fetch->call->arena, "repository:%s:pull", registry->name);
         registry->authorization =
@@ -168,14 +171,25 @@ static bool get_json(struct registry *registry, const char *what, const char *ur
            err_wrap(err, "%s/%s, %s", registry->host, registry->name, what);
 }
 
-// The Link header of a paged answer: <…>; rel="next".
-static const char *next_page(struct arena *arena, const char *url, const struct http_response *response) {
-    const char *link = http_header_get(response, "link"), *next;
-    struct err ignored = err_in(arena);
-    size_t len = link && *link == '<' ? strcspn(link + 1, ">") : 0;
-    if (!len || !strstr(link, "next"))
-        return NULL;
-    return url_resolve(arena, url, arena_strndup(arena, link + 1, len), &next, &ignored) ? next : NULL;
+// The Link header of a paged answer: <…>; rel="next". The login goes along, so it must not lead elsewhere.
+static bool next_page(struct registry *registry, const struct http_response *response, const char **url,
+                      struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    struct cursor rest = cursor_of(http_header_get(response, "link")), link;
+    const char *here = *url;
+    bool more = cursor_eat(&rest, "<");
+    link = cursor_until(&rest, ">");
+    *url = NULL;
+    if (!more || !cursor_left(link) || !strstr(cursor_text(rest, arena), "next"))
+        return true;
+    if (!url_resolve(arena, here, cursor_text(link, arena), url, err))
+        return err_wrap(err, "%s/%s, list of tags: the link to its next page", registry->host,
+                        registry->name);
+    return url_same_origin(arena, *url, registry->base) ||
+           err_set(err, ERR_INVALID,
+                   "%s/%s: the list of tags goes on at another address, %s, which is not followed: a login "
+                   "belongs to the registry alone. Name an exact version, which needs no list",
+                   registry->host, registry->name, fetch_shown(registry->fetch, *url));
 }
 
 struct tag {
@@ -219,7 +233,8 @@ static bool list_tags(struct registry *registry, struct tags *tags, struct err *
         if (!json_decode(arena, response.body, response.body_len, &answer, err))
             return err_wrap(err, "%s/%s, list of tags", registry->host, registry->name);
         add_tags(arena, value_get(answer, "tags"), tags);
-        url = next_page(arena, url, &response);
+        if (!next_page(registry, &response, &url, err))
+            return false;
     }
     if (tags->count)
         qsort(tags->items, tags->count, sizeof *tags->items, newest_first);

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/cursor.h"
 #include "base/process.h"
 #include "codec/base64.h"
 #include "codec/json.h"
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CONFIG_LIMIT = 1 << 20, HELPER_MS = 30000 };
+enum { CONFIG_LIMIT = 1 << 20, HELPER_MS = 30000, REDIRECTS = 5 };
 
 // ---- docker's config.json ----
 
@@ -162,15 +163,19 @@ struct registry_login registry_login_for(struct fetch *fetch, const char *host) 
 
 // The value of one parameter of a challenge: realm="…".
 static const char *parameter(struct arena *arena, const char *challenge, const char *name) {
-    size_t len = strlen(name);
-    for (const char *at = challenge; (at = strstr(at, name)); at += len) {
-        bool starts = at == challenge || at[-1] == ' ' || at[-1] == ',';
-        if (!starts || at[len] != '=')
+    struct cursor rest = cursor_of(challenge);
+    for (cursor_skip(&rest, " ,\t"); cursor_left(rest); cursor_skip(&rest, " ,\t")) {
+        struct cursor key = cursor_until(&rest, "=, \t"), value;
+        if (!cursor_eat(&rest, "="))
             continue;
-        const char *value = at + len + 1;
-        bool quoted = *value == '"';
-        value += quoted;
-        return arena_strndup(arena, value, strcspn(value, quoted ? "\"" : ","));
+        bool quoted = cursor_peek(rest) == '"';
+        value = quoted ? cursor_quoted(&rest) : cursor_until(&rest, ",");
+        if (quoted) {
+            cursor_drop(&value, 1);
+            value = cursor_until(&value, "\"");
+        }
+        if (cursor_is(key, name))
+            return cursor_text(value, arena);
     }
     return NULL;
 }
@@ -180,11 +185,41 @@ static void add_parameter(struct arena *arena, struct buf *out, const char *name
         buf_printf(out, "%s%s=%s", out->len ? "&" : "", name, url_escape(arena, value));
 }
 
+// The token is in the body, which libcurl would take along to whatever host a redirect names: only within the
+// service's own origin is it sent again.
+static bool send_form(struct fetch *fetch, const char *realm, const char *form, size_t len,
+                      struct http_response *out, struct err *err) {
+    struct arena *arena = fetch->call->arena;
+    struct http_header headers[] = {{"Content-Type", "application/x-www-form-urlencoded"}};
+    for (int redirects = 0; redirects < REDIRECTS; redirects++) {
+        struct http_request request = {.method = "POST",
+                                       .url = realm,
+                                       .headers = headers,
+                                       .header_count = 1,
+                                       .body = form,
+                                       .body_len = len,
+                                       .send_again = true,
+                                       .limit = CONFIG_LIMIT};
+        if (!http_do(fetch->call, fetch->http, &request, out, err))
+            return false;
+        const char *location = out->status / 100 == 3 ? http_header_get(out, "location") : NULL, *next;
+        if (!location)
+            return true;
+        if (!url_resolve(arena, realm, location, &next, err))
+            return err_wrap(err, "the token service's redirect");
+        if (!url_same_origin(arena, realm, next))
+            return err_set(
+                err, ERR_UNAUTHORIZED,
+                "the token service %s redirects to another address, %s; the login was not sent there",
+                fetch_shown(fetch, realm), fetch_shown(fetch, next));
+        realm = next;
+    }
+    return err_set(err, ERR_UNAVAILABLE, "the token service redirects more than %d times", REDIRECTS);
+}
+
 static bool ask_token(struct fetch *fetch, const struct registry_login *login, const char *realm,
                       const char *query, struct http_response *out, struct err *err) {
     struct arena *arena = fetch->call->arena;
-    struct http_header headers[] = {{"Content-Type", "application/x-www-form-urlencoded"}};
-    struct http_request request = {.follow = true, .limit = CONFIG_LIMIT};
     call_hide(fetch->call, login->identity_token);
     if (login->identity_token) {
         struct buf form;
@@ -193,18 +228,14 @@ static bool ask_token(struct fetch *fetch, const struct registry_login *login, c
         add_parameter(arena, &form, "grant_type", "refresh_token");
         add_parameter(arena, &form, "client_id", "terraform-provider-wandb");
         add_parameter(arena, &form, "refresh_token", login->identity_token);
-        request.method = "POST";
-        request.url = realm;
-        request.headers = headers;
-        request.header_count = 1;
-        request.body = buf_text(&form);
-        request.body_len = form.len;
-        request.send_again = true;
-    } else {
-        request.url = arena_printf(arena, "%s%c%s", realm, strchr(realm, '?') ? '&' : '?', query);
-        request.username = login->username;
-        request.password = login->password;
+        return send_form(fetch, realm, buf_text(&form), form.len, out, err);
     }
+    struct http_request request = {
+        .url = arena_printf(arena, "%s%c%s", realm, strchr(realm, '?') ? '&' : '?', query),
+        .username = login->username,
+        .password = login->password,
+        .follow = true,
+        .limit = CONFIG_LIMIT};
     return http_do(fetch->call, fetch->http, &request, out, err);
 }
 
@@ -214,6 +245,14 @@ static bool is_token(const char *text) {
     while (*c > ' ' && *c < 0x7f)
         c++;
     return !*c && c > text;
+}
+
+// A registry on this machine that speaks plain http may have its token service here, too.
+static bool is_private(struct arena *arena, const struct registry_login *login, const char *realm) {
+    struct url url;
+    struct err ignored = err_in(arena);
+    return url_parse(arena, realm, &url, &ignored) &&
+           (!strcmp(url.scheme, "https") || (!login->encrypted && url_is_loopback(&url)));
 }
 
 static const char *bearer(struct fetch *fetch, const struct registry_login *login, const char *challenge,
@@ -226,7 +265,7 @@ static const char *bearer(struct fetch *fetch, const struct registry_login *logi
     buf_init(&query, arena);
     add_parameter(arena, &query, "service", parameter(arena, challenge, "service"));
     add_parameter(arena, &query, "scope", asked ? asked : scope);
-    if (realm && has_login(login) && login->encrypted && strncasecmp(realm, "https://", 8)) {
+    if (realm && has_login(login) && !is_private(arena, login, realm)) {
         err_set(err, ERR_UNAUTHORIZED,
                 "the registry wants the login sent to a token service that is not https; it was not sent");
         return NULL;

@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 
 #include "base/log.h"
+#include "crypto/identity.h"
 #include "http/url.h"
 #include "repo/private.h"
 
@@ -113,6 +114,26 @@ static bool take_login(struct arena *arena, const char **address, struct repo_op
     return true;
 }
 
+// What libcurl would only say a word about, or ask a passphrase for.
+static bool check_tls(const struct repo_options *options, struct err *err) {
+    const struct {
+        const char *text, *what;
+        crypto_check *usable;
+    } given[] = {{options->ca_pem, "the repository's CA", crypto_authorities_check},
+                 {options->client_cert_pem, "the client certificate", crypto_certificate_usable},
+                 {options->client_key_pem, "the client certificate's key", crypto_key_usable}};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        if (given[i].text && !given[i].usable(given[i].text, err)) {
+            const char *why = err->msg;
+            return err_set(err, ERR_INVALID, "%s %s", given[i].what, why);
+        }
+    if (!options->client_cert_pem || !options->client_key_pem ||
+        crypto_key_fits(options->client_cert_pem, options->client_key_pem, err))
+        return true;
+    const char *why = err->msg;
+    return err_set(err, ERR_INVALID, "the client certificate's key %s", why);
+}
+
 bool repo_is_local(const struct repo_options *options, enum helm_profile profile) {
     return exists(options->chart) && !(profile == HELM_4 && options->repository && *options->repository);
 }
@@ -125,7 +146,7 @@ bool repo_load(struct call *call, const struct repo_options *given, enum helm_pr
     if (repo_is_local(&options, profile))
         return load_path(call, options.chart, profile, out, err);
     if (!take_login(call->arena, &options.chart, &options, err) ||
-        !take_login(call->arena, &options.repository, &options, err))
+        !take_login(call->arena, &options.repository, &options, err) || !check_tls(&options, err))
         return err_wrap(err, "find the chart");
     struct http_settings settings = {
         .ca_pem = options.ca_pem,

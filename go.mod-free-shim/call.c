@@ -106,11 +106,13 @@ static void on_sent(struct shim_call *call, bool ok) {
 }
 
 static void on_received(struct shim_call *call, bool ok) {
-    if (ok && call->request) {
-        pool_add(&call->server->pool, call, call->method->urgent);
+    bool whole = ok && call->request;
+    if (whole && pool_add(&call->server->pool, call, call->method->urgent))
         return;
-    }
-    shim_fail(call, SHIM_INTERNAL, "the call ended before its request message came");
+    if (whole)
+        shim_fail(call, SHIM_UNAVAILABLE, "no thread could be started to serve the call");
+    else
+        shim_fail(call, SHIM_INTERNAL, "the call ended before its request message came");
     call_finish(call);
 }
 

@@ -16,6 +16,7 @@
 
 #define SHIM_MESSAGE_LIMIT (256 * 1024 * 1024) // bytes, each way: the value Go providers use
 #define SHIM_WORKERS 64                        // urgent calls may add to it; Terraform runs 10 at once
+#define SHIM_STACK (16 * 1024 * 1024)          // bytes of a worker's stack
 #define SHIM_GRACE_MS 1500                     // handlers get this long at the end; the host kills at 2000
 #define SHIM_ORPHAN_GRACE_MS 10000             // and this long when the host is gone, as nobody waits
 
@@ -98,7 +99,8 @@ struct pool {
 };
 
 void pool_init(struct pool *pool);
-void pool_add(struct pool *pool, struct shim_call *call, bool urgent);
+// False, keeping no hold of the call, when not one worker could be started.
+bool pool_add(struct pool *pool, struct shim_call *call, bool urgent);
 // Whether no worker is at work and nothing waits.
 bool pool_is_quiet(struct pool *pool);
 // Waits until every worker's thread has ended: libraries free what they keep for a thread as it ends, which

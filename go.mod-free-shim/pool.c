@@ -40,9 +40,19 @@ static void *work(void *argument) {
     return NULL;
 }
 
+// The stack's size is not left to `ulimit -s`: how deep a value may nest is a limit of the handlers.
+static bool start_thread(struct pool *pool, pthread_t *out) {
+    pthread_attr_t attr;
+    if (pthread_attr_init(&attr))
+        return false;
+    bool started = !pthread_attr_setstacksize(&attr, SHIM_STACK) && !pthread_create(out, &attr, work, pool);
+    pthread_attr_destroy(&attr);
+    return started;
+}
+
 static bool start_worker(struct pool *pool) {
     struct worker *worker = malloc(sizeof *worker);
-    if (!worker || pthread_create(&worker->thread, NULL, work, pool) != 0) {
+    if (!worker || !start_thread(pool, &worker->thread)) {
         free(worker);
         return false;
     }
@@ -65,15 +75,23 @@ static void enqueue(struct pool *pool, struct shim_call *call, bool urgent) {
     pool->waiting++;
 }
 
-void pool_add(struct pool *pool, struct shim_call *call, bool urgent) {
+bool pool_add(struct pool *pool, struct shim_call *call, bool urgent) {
     pthread_mutex_lock(&pool->lock);
-    enqueue(pool, call, urgent);
     // `idle` still counts workers that were signalled and have not woken, hence the comparison with
     // `waiting`.
-    if (pool->waiting > pool->idle && (urgent || pool->count < SHIM_WORKERS) && !start_worker(pool))
-        shim_log(SHIM_ERROR, "no thread could be started; the call waits for a free one", NULL, 0);
-    pthread_cond_signal(&pool->wake);
+    bool more = pool->waiting >= pool->idle && (urgent || pool->count < SHIM_WORKERS);
+    bool started = !more || start_worker(pool), served = pool->count > 0;
+    if (served) {
+        enqueue(pool, call, urgent);
+        pthread_cond_signal(&pool->wake);
+    }
     pthread_mutex_unlock(&pool->lock);
+    if (!started)
+        shim_log(SHIM_ERROR,
+                 served ? "no thread could be started; the call waits for a free one"
+                        : "no thread could be started",
+                 NULL, 0);
+    return served;
 }
 
 bool pool_is_quiet(struct pool *pool) {

@@ -123,18 +123,32 @@ static struct exec begin(struct template_set *set) {
     return exec;
 }
 
-static bool run(struct template_set *set, struct tree *tree, const char *name, struct rv data,
-                struct exec *exec) {
-    exec->rt.exec = exec;
-    data.iface = false;
-    if (tree)
-        return exec_tree(exec, tree, data);
+struct execution {
+    struct template_set *set;
+    struct exec *exec;
+    const char *name;
+    struct rv data;
+    struct arena *nodes; // of a file: it mostly runs once, so unlike what it calls it is not kept parsed
+};
+
+static bool execute(void *argument) {
+    struct execution *e = argument;
+    struct template_set *set = e->set;
+    struct tree *tree = scope_find(&set->scope, e->name, strlen(e->name));
     struct buf text;
+    bool once = tree && !tree->root;
+    if (once)
+        tree_root(e->nodes, set->keep, set->options, tree);
+    bool ok = tree && exec_tree(e->exec, tree, e->data);
+    if (once)
+        tree->root = NULL;
+    if (tree)
+        return ok;
     buf_init(&text, set->keep);
     buf_str(&text, "template: no template ");
-    quote_text(&text, name, strlen(name));
+    quote_text(&text, e->name, strlen(e->name));
     buf_str(&text, " associated with template \"gotpl\"");
-    exec->failure = buf_text(&text);
+    e->exec->failure = buf_text(&text);
     return false;
 }
 
@@ -146,23 +160,18 @@ bool template_execute(struct template_set *set, const char *name, struct rv data
     set->heap.oldest_change = UINT64_MAX;
     set->current = &set->scope;
     limit_tripped();
-    // A file mostly runs once, so unlike what it calls it is not kept parsed.
     SCRATCH_ARENA(nodes);
-    struct tree *tree = scope_find(&set->scope, name, strlen(name));
-    bool once = tree && !tree->root;
-    if (once)
-        tree_root(nodes, set->keep, set->options, tree);
-    bool ok = run(set, tree, name, data, &exec);
+    struct execution execution = {set, &exec, name, data, nodes};
+    execution.data.iface = false;
+    exec.rt.exec = &exec;
+    bool ok = exec_with_stack(&exec, execute, &execution);
     if (ok)
         buf_add(out, exec.out.ptr ? exec.out.ptr : "", exec.out.len);
     arena_release(set->out, out_mark);
     if (set->heap.oldest_change >= births)
         arena_release(set->heap.arena, heap_mark);
-    if (!ok)
-        set->error = exec_error(set->keep, &exec);
-    if (once)
-        tree->root = NULL;
     if (ok)
         return true;
+    set->error = exec_error(set->keep, &exec);
     return err_set(err, exec.limited ? ERR_LIMIT : ERR_INVALID, "%s", set->error.text);
 }

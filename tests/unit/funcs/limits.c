@@ -3,6 +3,7 @@
 #include "funcs/funcs.h"
 #include "template/template.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,11 +13,11 @@
 
 #include <cmocka.h>
 
-static enum err_kind run(struct arena *arena, const char *text, const char **message) {
+static enum err_kind run_within(struct arena *arena, const char *text, uint64_t steps, const char **message) {
     struct template_options options = {
         .functions = funcs_find,
         .profile = TEMPLATE_HELM3,
-        .limits = {.output = 1 << 20, .steps = 1000000, .memory = 256 << 20},
+        .limits = {.output = 1 << 20, .steps = steps, .memory = 256 << 20},
     };
     struct template_set *set = template_set_create(&options);
     struct err err = err_in(arena);
@@ -29,6 +30,10 @@ static enum err_kind run(struct arena *arena, const char *text, const char **mes
     *message = ok ? "" : arena_strdup(arena, err.msg);
     template_set_destroy(set);
     return ok ? ERR_NONE : err.kind;
+}
+
+static enum err_kind run(struct arena *arena, const char *text, const char **message) {
+    return run_within(arena, text, 1000000, message);
 }
 
 static void expect_limit(const char *text) {
@@ -120,6 +125,44 @@ static void deep_texts_are_refused(void **state) {
         ERR_NONE);
 }
 
+// ---- stacks ----
+
+struct deepest {
+    size_t stack; // of the thread
+    int calls;    // of templates in each other
+};
+
+// At every 64th call of a template: an action as deep as one may be, and inside it the deepest text that
+// any function decodes.
+static void *run_deepest(void *argument) {
+    const struct deepest *deepest = argument;
+    SCRATCH_ARENA(arena);
+    const char *message;
+    const char *action = nested(arena, "(print ", "(len (fromJsonArray .t))", ")", 980);
+    const char *text = arena_printf(
+        arena,
+        "{{ define \"a\" }}{{ if not (mod .n 64) }}{{ %s }}{{ end }}{{ if .n }}"
+        "{{ template \"a\" (dict \"t\" .t \"n\" (sub .n 1)) }}{{ end }}{{ end }}"
+        "{{ template \"a\" (dict \"t\" (print (repeat 9990 \"[\") (repeat 9990 \"]\")) \"n\" %d) }}",
+        action, deepest->calls);
+    assert_int_equal(run_within(arena, text, UINT64_MAX, &message), ERR_NONE);
+    return NULL;
+}
+
+static void the_deepest_fits_whatever_the_stack(void **state) {
+    (void)state;
+    static const struct deepest rows[] = {{16 << 20, 7000}, {8 << 20, 400}, {2 << 20, 400}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        pthread_attr_t attr;
+        pthread_t thread;
+        pthread_attr_init(&attr);
+        assert_int_equal(pthread_attr_setstacksize(&attr, rows[i].stack), 0);
+        assert_int_equal(pthread_create(&thread, &attr, run_deepest, (void *)&rows[i]), 0);
+        pthread_join(thread, NULL);
+        pthread_attr_destroy(&attr);
+    }
+}
+
 static void broken_text_is_text(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
@@ -137,6 +180,7 @@ int main(void) {
         cmocka_unit_test(recursion_ends_in_helms_words),
         cmocka_unit_test(recursion_without_include_ends_too),
         cmocka_unit_test(deep_texts_are_refused),
+        cmocka_unit_test(the_deepest_fits_whatever_the_stack),
         cmocka_unit_test(broken_text_is_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

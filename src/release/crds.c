@@ -147,3 +147,36 @@ bool release_crds_stored(struct arena *arena, const struct release *release, str
     *out = each_once(arena, out);
     return true;
 }
+
+// The APIs that the chart's own CRDs will add: Helm installs CRDs before it renders, we render first
+// so that a chart that does not render changes nothing.
+static size_t crd_apis(struct arena *arena, const struct release_objects *crds, const char **out) {
+    size_t count = 0;
+    for (size_t i = 0; i < crds->count; i++) {
+        struct value spec = value_get(crds->items[i].object, "spec");
+        const char *group = value_dig_string(spec, "group", NULL);
+        const char *kind = value_dig_string(spec, "names", "kind", NULL);
+        struct value versions = value_get(spec, "versions");
+        for (size_t j = 0; j < value_len(versions) && group && kind; j++) {
+            const char *version = value_dig_string(value_at(versions, j), "name", NULL);
+            if (out)
+                out[count] = arena_printf(arena, "%s/%s", group, version);
+            if (out)
+                out[count + 1] = arena_printf(arena, "%s/%s/%s", group, version, kind);
+            count += 2;
+        }
+    }
+    return count;
+}
+
+bool crds_apis(struct run *run, const char *const **out, size_t *count, struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct helm_crds files = helm_chart_crds(arena, run->spec->chart);
+    struct release_objects crds;
+    if (!release_crds_of(arena, &files, &crds, err))
+        return false;
+    const char **apis = arena_array(arena, crd_apis(arena, &crds, NULL) + 1, sizeof *apis);
+    *count = crd_apis(arena, &crds, apis);
+    *out = apis;
+    return true;
+}

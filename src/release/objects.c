@@ -174,3 +174,12 @@ bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct r
     }
     return true;
 }
+
+// A release's objects are its own: what others edited in them is put back, so force is right here.
+struct kube_request apply_request(const struct run *run, const struct release_object *object) {
+    return (struct kube_request){.verb = KUBE_APPLY,
+                                 .ref = object->ref,
+                                 .body = object->object,
+                                 .manager = run->manager,
+                                 .force = true};
+}

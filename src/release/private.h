@@ -4,6 +4,7 @@
 #define RELEASE_PRIVATE_H
 
 #include "release/claim.h"
+#include "release/documents.h"
 #include "release/release.h"
 
 // One record in the cluster, with the Secret that holds it.
@@ -60,6 +61,10 @@ bool history_has_manager(const struct run *run, const char *manager);
 const char *history_owner(const struct history *history);
 // What may be in the cluster: the objects of the deployed revision and of all later, unfinished ones.
 bool history_objects(struct run *run, struct release_objects *out, struct err *err);
+// Whether a field manager wrote a record.
+bool history_wrote(const struct stored *stored, const char *manager);
+
+// ---- recover.c ----
 // Marks a newest revision that nobody works on any more as failed; ERR_CONFLICT when somebody may.
 bool history_recover(struct run *run, struct err *err);
 
@@ -88,19 +93,6 @@ bool predecessor_undisturbed(const struct run *run, struct err *err);
 
 // ---- deploy.c: what install and upgrade have in common ----
 bool deploy(struct run *run, struct release *out, struct err *err);
-
-// ---- documents.c: what a document holds ----
-struct objects {
-    struct value *items;
-    size_t count;
-};
-bool documents_is_list(struct value document);
-bool documents_is_list_kind(const char *kind); // "List", "ConfigMapList"
-// Adds the objects of a document. ERR_INVALID says what is missing in it.
-bool documents_add(struct arena *arena, struct value document, struct objects *out, struct err *err);
-// That what was rendered consists of objects, the hooks of the two events included; names file and document.
-bool documents_check(struct arena *arena, const struct helm_rendered *rendered, const char *const events[2],
-                     struct err *err);
 
 // ---- policy.c ----
 enum release_policy policy_of(struct arena *arena, struct value object);

@@ -46,7 +46,7 @@ static TF(Diagnostic) *diagnostic(struct rpc *rpc, TF(Diagnostic__Severity) seve
                                   const char *detail, const char *path) {
     TF(Diagnostic) *message = TF_NEW(rpc, Diagnostic, diagnostic);
     message->severity = severity;
-    message->summary = printable(rpc, summary);
+    message->summary = printable(rpc, call_shown(&rpc->call, summary));
     message->detail = printable(rpc, call_shown(&rpc->call, detail ? detail : ""));
     message->attribute = to_place(rpc, path);
     return message;

@@ -111,7 +111,7 @@ static void nothing_reaches_the_terminal_that_it_would_obey(void **state) {
     struct peer *peer = *state;
     behave.warn = "red \x1b[31m, bell \a, C1 \xc2\x9b, a tab\tstays";
     TF(ValidateResourceConfig__Response) *out = validate(peer, note(peer, "name", S("a"), NULL), true);
-    assert_string_equal(out->diagnostics[0]->summary, "red  [31m, bell  , C1   , a tab\tstays");
+    assert_string_equal(out->diagnostics[0]->summary, "red  [31m, bell  , C1   , a tab\tstays a note");
 }
 
 static void unknown_type_is_an_error(void **state) {

@@ -131,12 +131,12 @@ void instance_drift_read(struct call *call, struct value live, const char *manag
                               .object = kube_ref_text(arena, &ref),
                               .drift = {.manager = manager, .hidden = call->hidden},
                               .report = report};
-    read_uid(arena, &reading, state->value);
+    struct value before = state->value;
+    read_uid(arena, &reading, before);
     read_spec(call, &reading, state);
     struct value value = read_metadata(arena, &reading, state->value, "labels");
     value = read_metadata(arena, &reading, value, "annotations");
     drift_warn(call, &reading.drift, reading.object, DRIFT_FOUND, DRIFT_OUTLOOK);
-    struct value before = state->value;
     state->value = value_with(arena, value, "drift_found", drift_to_value(arena, &reading.drift));
     if (!value_is_null(value_get(before, "spec")))
         instance_written_keep(arena, before, state);

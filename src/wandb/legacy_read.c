@@ -14,8 +14,9 @@ struct reading {
     struct err *err;
 };
 
-// A Secret's data as texts.
-static struct value decoded(struct arena *arena, struct value data) {
+// A Secret's data as texts, which no message shows from now on.
+static struct value decoded(struct call *call, struct value data) {
+    struct arena *arena = call->arena;
     struct value out = value_map(arena, NULL, 0);
     for (size_t i = 0; i < value_len(data); i++) {
         const struct value_entry *entry = value_entry_at(data, i);
@@ -23,8 +24,10 @@ static struct value decoded(struct arena *arena, struct value data) {
         struct err ignored = err_in(arena);
         struct buf bytes;
         buf_init(&bytes, arena);
-        if (text && base64_decode(&bytes, text, value_len(entry->value), &ignored))
-            out = value_with(arena, out, entry->key, value_string_len(arena, buf_text(&bytes), bytes.len));
+        if (!text || !base64_decode(&bytes, text, value_len(entry->value), &ignored))
+            continue;
+        call_hide(call, buf_text(&bytes));
+        out = value_with(arena, out, entry->key, value_string_len(arena, buf_text(&bytes), bytes.len));
     }
     return out;
 }
@@ -43,7 +46,7 @@ static bool take(const struct reading *reading, const char *kind, const char *na
     if (value_is_null(data))
         data = value_map(arena, NULL, 0);
     if (!value_is_null(object))
-        *known = value_with(arena, *known, name, secret ? decoded(arena, data) : data);
+        *known = value_with(arena, *known, name, secret ? decoded(reading->call, data) : data);
     return true;
 }
 

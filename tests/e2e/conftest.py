@@ -43,7 +43,7 @@ from release_door import Door  # noqa: E402
 LONGEST = ("test_instance_ready", "test_instance_drift", "test_release_crash", "test_instance_v2", "test_release_interop", "test_provider",
            "test_instance_plan", "test_operator_drift", "test_release_failures", "test_release_waits", "test_instance_secrets", "test_note",
            "test_secrets", "test_operator_sources", "test_quickstart", "test_instance_replace", "test_operator_requests", "test_shim",
-           "test_chart_template_tool", "test_cluster")
+           "test_chart_template_tool", "test_cluster", "test_operator_migration")
 CLIS = ("terraform-1.11", "terraform-1.15", "tofu")
 VERSION = "0.1.0"  # the version under which the mirror offers the provider
 ADDRESSES = ("registry.terraform.io/wandb/wandb", "registry.opentofu.org/wandb/wandb")

@@ -12,7 +12,7 @@ import re
 import pytest
 import yaml
 
-from conftest import Tool, clean_environment, diagnostics, planted
+from conftest import ROOT, Tool, clean_environment, diagnostics, planted
 
 HERE = pathlib.Path(__file__).parent / "legacy"
 CHART = pathlib.Path(os.environ.get("WANDB_CHART", HERE / "chart"))
@@ -233,6 +233,18 @@ def test_recorded_objects(any_terraform, kubectl, namespace):
     assert answer["secret_values"] == {"global": {"license": LICENSE, "mysql": {"password": MYSQL}}}
     assert answer["unmapped"] == [] and answer["ready_to_migrate"] is True
     assert answer["image"] == "wandb/local:0.51.2" and any("release channel" in note for note in answer["notes"])
+
+
+def test_the_example_of_the_page(terraform, kubectl, namespace):
+    kubectl.apply(module(namespace, env={"LOCAL_RESTORE": "true"}))
+    terraform.leaks.allow("^(state|object (Deployment|Pod) )", "a data source's results are in the state; the license was a variable of the container")
+    page = (ROOT / "docs" / "data-sources" / "legacy_deployment.md").read_text()
+    example = page.split("```terraform\n")[1].split("```")[0]
+    terraform.write(terraform.header() + example.replace('"old" {}', f'"old" {{ namespace = "{namespace}" }}'))
+    text = terraform.apply().stdout
+    assert "Check block assertion failed" in text and "LOCAL_RESTORE" in text
+    outputs = terraform.outputs()
+    assert outputs["values"]["global"]["host"] == "https://operator-upgrade.sandbox-aws.wandb.ml" and outputs["unmapped"][0]["what"] == "LOCAL_RESTORE"
 
 
 def test_what_blocks_is_said(terraform, kubectl, namespace):

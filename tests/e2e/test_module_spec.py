@@ -3,7 +3,7 @@
 
 import pytest
 
-from conftest import diagnostics, planted
+from conftest import ROOT, diagnostics, planted
 from test_provider import crd  # noqa: F401  (a fixture)
 
 # What the modules have of every kind: joined annotations with the escapes of helm's --set in heredocs, a quoted JSON text, conditions
@@ -54,8 +54,8 @@ module "wandb_infra" {
   password = var.password
   token    = var.token
 }
-locals { wandb = provider::wandb::module_spec(module.wandb_infra.wandb_spec) }
 '''
+LOCALS = "locals { wandb = provider::wandb::module_spec(module.wandb_infra.wandb_spec) }\n"
 SECRETS = {"license": planted("module-license"), "password": planted("module-password"), "token": planted("module-token")}
 
 
@@ -71,7 +71,7 @@ def module(any_terraform):
 
 def test_the_result_is_what_helm_makes_of_it(module):
     """Compared with the same way through yamlencode, --set and YAML that terraform-helm-wandb goes."""
-    module.write('''
+    module.write(LOCALS + '''
 output "same" {
   value = nonsensitive(provider::wandb::merge_spec(local.wandb.spec, local.wandb.secret_values) ==
     yamldecode(provider::wandb::helm_set(["spec=${yamlencode(module.wandb_infra.wandb_spec)}"]).spec))
@@ -96,15 +96,11 @@ output "spec" { value = nonsensitive(local.wandb.spec) }
     assert values["global"]["redis"] == {"host": "redis.example.com", "port": "6379", "external": False, "params": {"master": ""}}
 
 
-INSTANCE = '''
-resource "wandb_instance" "this" {{
-  name             = "wandb"
-  namespace        = "{}"
-  wait_for         = "none"
-  spec             = nonsensitive(local.wandb.spec)
-  secret_values_wo = local.wandb.secret_values
-}}
-'''
+def example(namespace):
+    """What the page of the function shows, in a namespace of the test."""
+    page = (ROOT / "docs" / "functions" / "module_spec.md").read_text()
+    text = page.split("```terraform\n")[1].split("```")[0]
+    return text.replace('name             = "wandb"', f'name             = "wandb"\n  namespace = "{namespace}"\n  wait_for = "none"')
 
 
 def test_an_instance_while_the_infrastructure_is_not_there(module, crd, kubectl, namespace, leaks):  # noqa: F811
@@ -112,7 +108,8 @@ def test_an_instance_while_the_infrastructure_is_not_there(module, crd, kubectl,
     leaks.allow("^plan", "a saved plan holds the values of variables")
     module.write(module.header() + USE.replace("= var.password", "= terraform_data.infra.id != \"\" ? var.password : \"\"")
                  .replace("  token ", "  redis_host = \"r${terraform_data.infra.id}\"\n  token ")
-                 + 'resource "terraform_data" "infra" {}' + INSTANCE.format(namespace))
+                 + 'resource "terraform_data" "infra" {}\n')
+    module.write(example(namespace), "example.tf")
     module.run("get")
     plan = module.plan()
     change = plan.change("wandb_instance.this")

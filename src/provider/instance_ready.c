@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provider/instance_ready.h"
 
+#include "wandb/instance.h"
+
 #include <string.h>
 
 enum { LOOK_MS = 5000, OPERATOR_V1 = 1, OPERATOR_V2 };
@@ -77,7 +79,9 @@ bool instance_ready_look(struct call *call, struct provider *provider, struct re
         return true;
     if (!is_at_rest(state, noted))
         state->private = value_with(arena, state->private, "progress", progress_note(arena, &progress));
-    instance_ready_note(arena, view->live, progress.reached, state);
+    // What is being deleted (which moves the generation, too) is waited for no more.
+    enum readiness reached = instance_is_going(view->live) ? READINESS_READY : progress.reached;
+    instance_ready_note(arena, view->live, reached, state);
     return true;
 }
 

@@ -98,7 +98,8 @@ def test_from_v1_to_v2_in_place(terraform, kubectl, v2, namespace):
     terraform.apply()
     after = live(kubectl, namespace)
     assert after["metadata"]["uid"] == before["metadata"]["uid"] and after["spec"]["wandb"]["version"] == "0.77.1"
-    assert terraform.plan().empty
+    plan = terraform.plan()
+    assert plan.empty, plan.text
 
 
 def test_nothing_is_left_of_v1(terraform, kubectl, v2, namespace):

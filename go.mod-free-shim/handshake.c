@@ -10,6 +10,8 @@ enum { CORE_PROTOCOL = 1 }; // go-plugin's own version, the first field of the l
 
 static void print_version(const struct shim_config *config) {
     printf("terraform-provider-%s v%s (protocol %u)\n", config->name, config->version, config->protocol);
+    if (config->linked && *config->linked)
+        printf("linked in: %s\n", config->linked);
 }
 
 static void print_help(const struct shim_config *config) {
@@ -26,7 +28,7 @@ static void print_help(const struct shim_config *config) {
         "\n"
         "and run terraform init.\n"
         "\n"
-        "  --version   print the version\n"
+        "  --version   print the version, and of a release what it is linked from\n"
         "  --help      print this\n"
         "  -debug      serve without TLS until Ctrl-C, and print the TF_REATTACH_PROVIDERS value with which\n"
         "              terraform uses this very process, so that it can run under a debugger\n",

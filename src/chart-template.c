@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `helm template` on this project's chart engine: the same flags, the same
 // output, the same words when it refuses. A tool for tests, not shipped.
+#include "base/file.h"
 #include "helm/render.h"
-#include "helm/repo.h"
+#include "repo/repo.h"
 
 #include <ctype.h>
 #include <getopt.h>
@@ -22,7 +23,7 @@ struct command {
     struct arena *arena;
     enum helm_profile profile;
     const char *name, *namespace, *kube_version;
-    struct helm_repo_options source;
+    struct repo_options source;
     const char *ca_file, *cert_file, *key_file;
     struct helm_input *inputs;
     size_t input_count;
@@ -149,7 +150,8 @@ static void list_add_commas(struct arena *arena, struct list *list, const char *
 static void add_input(struct command *c, enum helm_input_kind kind, const char *text) {
     size_t size = sizeof *c->inputs;
     c->inputs = arena_grow(c->arena, c->inputs, c->input_count * size, (c->input_count + 1) * size);
-    c->inputs[c->input_count++] = (struct helm_input){.kind = kind, .name = text, .text = text};
+    c->inputs[c->input_count++] =
+        (struct helm_input){.kind = kind, .name = text, .text = text, .read = repo_read_values};
 }
 
 static bool take_profile(struct command *c, const char *text, struct err *err) {
@@ -227,7 +229,7 @@ static bool read_inputs(struct command *c, struct value *user, struct err *err) 
     for (size_t i = 0; i < c->input_count; i++) {
         struct helm_input *input = &c->inputs[i];
         if (input->kind == HELM_INPUT_FILE &&
-            !helm_values_read(c->call, input->name, &input->text, &input->len, err))
+            !repo_read_values(c->call, input->name, &input->text, &input->len, err))
             return false;
     }
     return helm_values_compose(c->call, c->inputs, c->input_count, c->profile, user, err);
@@ -271,15 +273,15 @@ static bool not_found(const char *chart, struct err *err) {
 
 static bool read_pem(struct command *c, const char *path, const char **out, struct err *err) {
     size_t len;
-    return !path || helm_read_file(c->arena, path, HELM_CHART_LIMIT, out, &len, err) ||
+    return !path || file_read(c->arena, path, HELM_CHART_LIMIT, out, &len, err) ||
            err_wrap(err, "can't read %s", path);
 }
 
 // Helm looks for the chart first of all, then reads the values; what lies elsewhere is fetched after them.
 static bool find_chart(struct command *c, struct err *err) {
-    struct helm_repo_options *source = &c->source;
+    struct repo_options *source = &c->source;
     char absolute[PATH_MAX];
-    if (helm_repo_is_local(source, c->profile) && realpath(source->chart, absolute))
+    if (repo_is_local(source, c->profile) && realpath(source->chart, absolute))
         source->chart = arena_strdup(c->arena, absolute);
     else if (!source->repository && !strstr(source->chart, "://"))
         return not_found(source->chart, err);
@@ -300,7 +302,7 @@ static bool render(struct command *c, struct helm_chart *chart, struct value use
 // The same order of steps as helm's, so that the first thing wrong is the same.
 static bool run(struct command *c, struct buf *out, struct err *err) {
     struct value user;
-    struct helm_repo_chart found;
+    struct repo_chart found;
     struct helm_rendered rendered;
     if (c->kube_version && !*c->kube_version) // as if it had not been given
         c->kube_version = NULL;
@@ -310,7 +312,7 @@ static bool run(struct command *c, struct buf *out, struct err *err) {
         .is_upgrade = c->is_upgrade,
         .skip_schema = c->skip_schema,
         .subchart_notes = c->render_subchart_notes,
-        .fetch = helm_fetch_http,
+        .fetch = repo_get_document,
         .capabilities = {.kube_version = c->kube_version,
                          .extra_api_versions = c->api_versions.items,
                          .extra_api_version_count = c->api_versions.count},
@@ -318,7 +320,7 @@ static bool run(struct command *c, struct buf *out, struct err *err) {
     c->print.show_only = c->show_only.items;
     c->print.show_only_count = c->show_only.count;
     return helm_kube_version_check(c->arena, c->profile, c->kube_version, err) && find_chart(c, err) &&
-           read_inputs(c, &user, err) && helm_repo_load(c->call, &c->source, c->profile, &found, err) &&
+           read_inputs(c, &user, err) && repo_load(c->call, &c->source, c->profile, &found, err) &&
            helm_chart_check_installable(found.chart, err) &&
            helm_chart_check_dependencies(c->arena, found.chart, err) && check_name(c->name, err) &&
            render(c, found.chart, user, &how, &rendered, err) &&

@@ -105,6 +105,7 @@ int main(int argc, char **argv) {
         .name = "wandb",
         .address = "registry.terraform.io/wandb/wandb",
         .version = WANDB_PROVIDER_VERSION,
+        .linked = WANDB_PROVIDER_LINKED,
         .cookie_key = SHIM_TERRAFORM_COOKIE_KEY,
         .cookie_value = SHIM_TERRAFORM_COOKIE_VALUE,
         .protocol = 6,

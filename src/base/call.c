@@ -79,12 +79,39 @@ bool call_sleep(const struct call *call, int64_t ms, struct err *err) {
     }
 }
 
-void call_warn(struct call *call, const char *path, const char *summary, const char *format, ...) {
+const char *call_part(const struct call *call, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    const char *part = arena_vprintf(call->arena, format, args);
+    va_end(args);
+    return call->about ? arena_printf(call->arena, "%s of %s", part, call->about) : part;
+}
+
+struct subject subject_of(const char *object) {
+    return (struct subject){.object = object};
+}
+
+struct subject subject_at(const char *object, const char *path) {
+    return (struct subject){.object = object, .path = path};
+}
+
+struct subject subject_many(const char *object, size_t count, const char *unit) {
+    return (struct subject){.object = object, .count = count, .unit = unit};
+}
+
+static const char *summary_of(struct arena *arena, const struct subject *about, const char *what) {
+    if (!about->count)
+        return arena_printf(arena, "%s %s", what, about->object);
+    return arena_printf(arena, "%s %s: %zu %s%s", what, about->object, about->count, about->unit,
+                        about->count == 1 ? "" : "s");
+}
+
+void call_warn(struct call *call, struct subject about, const char *what, const char *format, ...) {
     va_list args;
     va_start(args, format);
     struct notice *notice = arena_alloc(call->arena, sizeof *notice);
-    notice->path = arena_strdup(call->arena, path);
-    notice->summary = arena_strdup(call->arena, summary);
+    notice->path = arena_strdup(call->arena, about.path);
+    notice->summary = summary_of(call->arena, &about, what);
     notice->detail = arena_vprintf(call->arena, format, args);
     va_end(args);
     append(call, notice, &notice->next);

@@ -22,6 +22,16 @@ struct notice {
     const char *detail;
 };
 
+// What a warning is about, made by subject_of, subject_at or subject_many. Of several warnings with one
+// summary Terraform and OpenTofu show the first and count the others, so the summary names what its warning
+// is about.
+struct subject {
+    const char *object; // "WeightsAndBiases/team-a/a", "chart operator"
+    const char *path;   // as struct notice has it
+    size_t count;       // how many of `unit`, "path", for a list; 0 for none
+    const char *unit;
+};
+
 struct call {
     struct arena *arena;
     int64_t deadline;             // call_now() milliseconds, CALL_NO_DEADLINE for none
@@ -30,6 +40,7 @@ struct call {
     struct notice **notices_tail; // NULL until the first notice
     const char *log_fields;       // JSON members without braces, e.g. "\"tf_rpc\":\"ReadResource\"", or NULL
     struct hidden *hidden;        // the secrets it met, shared with its copies; NULL: nobody looks for any
+    const char *about;            // the object that it is for, as call_part names it, or NULL
 };
 
 // A call with no deadline and nobody to stop it.
@@ -60,8 +71,18 @@ bool call_alive(const struct call *call, struct err *err);
 // Sleeps, waking early to fail as call_alive does (it looks every 50 ms).
 bool call_sleep(const struct call *call, int64_t ms, struct err *err);
 
-// Leaves a warning for the user.
-void call_warn(struct call *call, const char *path, const char *summary, const char *format, ...)
+// Part of what the call is for, as it tells warnings apart: "chart redis of Release/wandb/operator". The part
+// alone where the call is for nothing in particular.
+const char *call_part(const struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// An object as a whole; the same, with the attribute that the warning stands at; a list of things about it.
+struct subject subject_of(const char *object);
+struct subject subject_at(const char *object, const char *path);
+struct subject subject_many(const char *object, size_t count, const char *unit);
+
+// Leaves a warning for the user. `what` goes before the object: "Instance kept:", "Drift in"; the summary is
+// "Drift in WeightsAndBiases/team-a/a: 2 paths".
+void call_warn(struct call *call, struct subject about, const char *what, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 #endif

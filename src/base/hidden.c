@@ -22,6 +22,7 @@ struct needle {
 
 struct hidden {
     struct arena *arena;
+    struct hidden *below; // or NULL
     const char **secrets;
     size_t count, cap;
     struct needle *needles; // every form of the first `prepared` secrets, the longest first
@@ -31,6 +32,12 @@ struct hidden {
 struct hidden *hidden_create(struct arena *arena) {
     struct hidden *hidden = arena_alloc(arena, sizeof *hidden);
     hidden->arena = arena;
+    return hidden;
+}
+
+struct hidden *hidden_above(struct hidden *below, struct arena *arena) {
+    struct hidden *hidden = hidden_create(arena);
+    hidden->below = below;
     return hidden;
 }
 
@@ -211,6 +218,8 @@ static const struct needle *needle_at(const struct hidden *hidden, const char *t
 }
 
 const char *hidden_mask(struct hidden *hidden, struct arena *arena, const char *text) {
+    if (hidden && hidden->below)
+        text = hidden_mask(hidden->below, arena, text);
     if (!hidden || !hidden->count || !text)
         return text;
     struct buf out;

@@ -16,6 +16,10 @@ struct hidden;
 // thread at a time.
 struct hidden *hidden_create(struct arena *arena);
 
+// The same, and what `below` holds is secret to it too, as it grows (NULL: nothing). For what is secret in
+// one place only: the arguments of a program, in what that program says.
+struct hidden *hidden_above(struct hidden *below, struct arena *arena);
+
 // Adds one secret. Of a text with several lines (a key in PEM) every line counts on its own too. NULL, the
 // empty text and what is said everywhere ("true", "null") add nothing. Takes a NULL set, as hidden_add_url
 // does.

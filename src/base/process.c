@@ -39,10 +39,7 @@ static int spawn(struct child *child, const struct process *process, int input, 
     sigfillset(&all);
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
-    if (input >= 0)
-        posix_spawn_file_actions_adddup2(&actions, input, 0);
-    else
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, input, 0);
     posix_spawn_file_actions_adddup2(&actions, pipes[0][1], 1);
     posix_spawn_file_actions_adddup2(&actions, pipes[1][1], 2);
     posix_spawn_file_actions_addclosefrom_np(&actions, 3);
@@ -60,8 +57,8 @@ static int spawn(struct child *child, const struct process *process, int input, 
 
 // A file in memory rather than a pipe: a child that does not read cannot block us.
 static int input_file(const char *text) {
-    int fd = text ? memfd_create("input", MFD_CLOEXEC) : -1;
-    if (fd >= 0 && write(fd, text, strlen(text)) >= 0)
+    int fd = text ? memfd_create("input", MFD_CLOEXEC) : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (text && fd >= 0 && write(fd, text, strlen(text)) >= 0)
         lseek(fd, 0, SEEK_SET);
     return fd;
 }
@@ -70,6 +67,10 @@ static bool start(const struct call *call, const struct process *process, struct
                   struct err *err) {
     int pipes[2][2] = {{-1, -1}, {-1, -1}};
     CLEANUP_FD input = input_file(process->input);
+    // Small roots lack devices. Opened by the child, a missing one would look as if the program were missing.
+    if (input < 0)
+        return err_set(err, ERR_UNAVAILABLE, "cannot run \"%s\": its input, %s, cannot be opened: %s",
+                       process->argv[0], process->input ? "a file in memory" : "/dev/null", strerror(errno));
     int failure = pipe2(pipes[0], O_CLOEXEC) || pipe2(pipes[1], O_CLOEXEC) ? errno : 0;
     if (!failure)
         failure = spawn(child, process, input, pipes);

@@ -20,9 +20,9 @@ struct process_result {
     int signal;        // that signal, or 0
 };
 
-// Runs it to its end. False when it cannot be started (ERR_INVALID, the system's words) or the call ended
-// first (ERR_TIMEOUT, ERR_CANCELLED; it is killed, and `out->words` is filled). Any exit code is success
-// here.
+// Runs it to its end. False when it cannot be started (ERR_INVALID, the system's words; ERR_UNAVAILABLE when
+// /dev/null is missing) or the call ended first (ERR_TIMEOUT, ERR_CANCELLED; it is killed, and `out->words`
+// is filled). Any exit code is success here.
 bool process_run(const struct call *call, const struct process *process, struct process_result *out,
                  struct err *err);
 

@@ -29,7 +29,7 @@ size_t utf8_decode(const char *text, size_t len, uint32_t *rune) {
     return width;
 }
 
-size_t utf8_encode(uint32_t rune, char out[4]) {
+size_t utf8_put(uint32_t rune, char out[4]) {
     if (rune > 0x10ffff || (rune >= 0xd800 && rune < 0xe000))
         rune = REPLACEMENT;
     if (rune < 0x80) {

@@ -17,7 +17,7 @@ static inline bool utf8_is_broken(uint32_t rune, size_t width) {
 }
 
 // Writes one character to `out`, returns its length. What is no character becomes U+FFFD.
-size_t utf8_encode(uint32_t rune, char out[4]);
+size_t utf8_put(uint32_t rune, char out[4]);
 
 // The offset of the first invalid byte, `len` when there is none.
 size_t utf8_valid_prefix(const char *text, size_t len);

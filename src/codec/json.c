@@ -1,240 +1,258 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoding, in two passes: json_check says whether the text is JSON, so that what builds the values need not
-// ask at every byte. Lists and maps grow on stacks of their own and are copied once they are whole: memory is
-// a small multiple of the text, whatever it says. (A tree of a library's, as it was before, was eighty times
-// a text of "{},{},…", and had no exact numbers.)
+// Decoding. jansson parses, but it has only long long and double: a literal that
+// is neither exactly is wrapped into a string before jansson sees it, behind a mark
+// that no string of the text begins with, and read back from there. Texts without
+// such literals (nearly all) are not copied.
 #include "codec/json.h"
 
-#include "base/utf8.h"
-#include "codec/json_syntax.h"
+#include "base/cleanup.h"
 #include "value/number.h"
 
+#include <ctype.h>
+#include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 1000, EXACT_DIGITS = 18 }; // a number of so many digits fits an int64
+enum { MAX_DEPTH = 1000 };
+static const char MARK = 0x7f; // followed by a number and a colon
 
-struct builder {
-    struct arena *arena, *scratch;
-    const char *text;
-    size_t len, at;
-    struct value *items; // of all lists that are open
-    size_t item_count, item_cap;
-    struct value_entry *entries; // of all maps that are open
-    size_t entry_count, entry_cap;
-    struct err *err;
+struct literal {
+    size_t at, len;
 };
 
-static bool refuse(struct builder *b, size_t at, const char *what) {
+struct scan {
+    struct arena *arena;
+    const char *text;
+    size_t len;
+    struct literal *inexact; // in order
+    size_t count, cap;
+    size_t *taken; // numbers of marks that strings of the text begin with
+    size_t taken_count, taken_cap;
+};
+
+static void cleanup_json(json_t **json) {
+    json_decref(*json);
+}
+
+static size_t end_of_string(const char *text, size_t len, size_t at) {
+    for (at++; at < len && text[at] != '"'; at++)
+        at += text[at] == '\\';
+    return at;
+}
+
+// A character of a string when it is ASCII, plain or as \u00XX, and steps over it; '\0' for any other.
+static char ascii_at(const struct scan *scan, size_t *at) {
+    unsigned code;
+    char hex[5] = "";
+    if (*at >= scan->len || scan->text[*at] == '"')
+        return '\0';
+    if (scan->text[*at] != '\\')
+        return scan->text[(*at)++];
+    if (scan->len - *at < 6 || scan->text[*at + 1] != 'u')
+        return '\0';
+    memcpy(hex, scan->text + *at + 2, 4);
+    *at += 6;
+    return strspn(hex, "0123456789abcdefABCDEF") == 4 && sscanf(hex, "%x", &code) == 1 && code < 0x80
+               ? (char)code
+               : '\0';
+}
+
+// Notes the mark's number that a string begins with, if it begins with a mark at all.
+static void note_taken(struct scan *scan, size_t at) {
+    size_t number = 0, digits = 0;
+    char c = ascii_at(scan, &at);
+    if (c != MARK)
+        return;
+    while ((c = ascii_at(scan, &at)) && isdigit((unsigned char)c) && digits++ < 9)
+        number = number * 10 + (size_t)(c - '0');
+    if (c != ':' || !digits)
+        return;
+    if (scan->taken_count == scan->taken_cap) {
+        size_t cap = scan->taken_cap ? scan->taken_cap * 2 : 16;
+        scan->taken = arena_grow(scan->arena, scan->taken, scan->taken_cap * sizeof *scan->taken,
+                                 cap * sizeof *scan->taken);
+        scan->taken_cap = cap;
+    }
+    scan->taken[scan->taken_count++] = number;
+}
+
+// The mark with the lowest number that is not taken.
+static const char *free_mark(const struct scan *scan) {
+    size_t number = 0;
+    bool *is_taken = arena_array(scan->arena, scan->taken_count + 1, sizeof *is_taken);
+    for (size_t i = 0; i < scan->taken_count; i++)
+        if (scan->taken[i] <= scan->taken_count)
+            is_taken[scan->taken[i]] = true;
+    while (number < scan->taken_count && is_taken[number])
+        number++;
+    return arena_printf(scan->arena, "%c%zu:", MARK, number);
+}
+
+static size_t end_of_number(const char *text, size_t len, size_t at) {
+    while (at < len && (isalnum((unsigned char)text[at]) || strchr("+-.", text[at])) && text[at])
+        at++;
+    return at;
+}
+
+// JSON's own grammar, stricter than number_parse: what it refuses is left for jansson to refuse.
+static bool is_json_number(const char *text, size_t len) {
+    const char *end = text + len;
+    text += *text == '-';
+    if (text == end || !isdigit((unsigned char)*text) ||
+        (*text == '0' && text + 1 < end && isdigit((unsigned char)text[1])))
+        return false;
+    const char *point = memchr(text, '.', (size_t)(end - text));
+    return !point || (point + 1 < end && isdigit((unsigned char)point[1]));
+}
+
+// True when the long long or double that jansson makes of a literal says exactly what it says.
+static bool survives(struct arena *arena, const char *text, size_t len) {
+    bool exponent = memchr(text, 'e', len) || memchr(text, 'E', len);
+    bool fraction = exponent || memchr(text, '.', len);
+    if (len <= (exponent ? 0 : fraction ? 16 : 18) || !is_json_number(text, len))
+        return true; // 15 digits fit a double, 18 a long long
+    struct value v;
+    if (!number_parse(arena, text, len, &v))
+        return true;
+    if (value_kind(v) == VALUE_INT)
+        return !fraction || llabs(value_get_int(v)) <= 1LL << 53;
+    return fraction && value_kind(v) == VALUE_FLOAT;
+}
+
+static void note(struct scan *scan, size_t at, size_t len) {
+    if (scan->count == scan->cap) {
+        size_t cap = scan->cap ? scan->cap * 2 : 16;
+        scan->inexact = arena_grow(scan->arena, scan->inexact, scan->cap * sizeof *scan->inexact,
+                                   cap * sizeof *scan->inexact);
+        scan->cap = cap;
+    }
+    scan->inexact[scan->count++] = (struct literal){at, len};
+}
+
+// Finds the literals to carry as text. False when the nesting is too deep.
+static bool scan_text(struct scan *scan) {
+    size_t depth = 0;
+    for (size_t i = 0; i < scan->len; i++) {
+        char c = scan->text[i];
+        if (c == '"') {
+            note_taken(scan, i + 1);
+            i = end_of_string(scan->text, scan->len, i);
+        } else if (c == '-' || isdigit((unsigned char)c)) {
+            size_t end = end_of_number(scan->text, scan->len, i);
+            if (!survives(scan->arena, scan->text + i, end - i))
+                note(scan, i, end - i);
+            i = end - 1;
+        } else if (c == '[' || c == '{') {
+            if (++depth > MAX_DEPTH)
+                return false;
+        } else if (c == ']' || c == '}') {
+            depth -= depth > 0;
+        }
+    }
+    return true;
+}
+
+static void wrap(const struct scan *scan, const char *mark, struct buf *out) {
+    size_t from = 0;
+    for (size_t i = 0; i < scan->count; i++) {
+        const struct literal *literal = &scan->inexact[i];
+        buf_add(out, scan->text + from, literal->at - from);
+        buf_char(out, '"');
+        buf_str(out, mark);
+        buf_add(out, scan->text + literal->at, literal->len);
+        buf_char(out, '"');
+        from = literal->at + literal->len;
+    }
+    buf_add(out, scan->text + from, scan->len - from);
+}
+
+static struct value to_value(struct arena *arena, const json_t *json, const char *mark);
+
+static struct value string_to_value(struct arena *arena, const json_t *json, const char *mark) {
+    const char *text = json_string_value(json);
+    size_t len = json_string_length(json), marked = strlen(mark);
+    struct value v;
+    if (marked && len > marked && !memcmp(text, mark, marked) &&
+        number_parse(arena, text + marked, len - marked, &v))
+        return v;
+    return value_string_len(arena, text, len);
+}
+
+static struct value object_to_value(struct arena *arena, const json_t *json, const char *mark) {
+    struct value_entry *entries = arena_array(arena, json_object_size(json), sizeof *entries);
+    size_t count = 0;
+    const char *key;
+    json_t *member;
+    json_object_foreach((json_t *)json, key, member) entries[count++] =
+        (struct value_entry){arena_strdup(arena, key), to_value(arena, member, mark)};
+    return value_map(arena, entries, count);
+}
+
+static struct value array_to_value(struct arena *arena, const json_t *json, const char *mark) {
+    size_t count = json_array_size(json);
+    struct value *items = arena_array(arena, count, sizeof *items);
+    for (size_t i = 0; i < count; i++)
+        items[i] = to_value(arena, json_array_get(json, i), mark);
+    return value_list(arena, items, count);
+}
+
+// 1e3 and 1.0 are integers to number_parse, so they are here.
+static struct value real_to_value(double real) {
+    bool whole = real >= -0x1p53 && real <= 0x1p53 && real == (double)(int64_t)real;
+    return whole ? value_int((int64_t)real) : value_float(real);
+}
+
+static struct value to_value(struct arena *arena, const json_t *json, const char *mark) {
+    switch (json_typeof(json)) {
+    case JSON_TRUE: return value_bool(true);
+    case JSON_FALSE: return value_bool(false);
+    case JSON_INTEGER: return value_int(json_integer_value(json));
+    case JSON_REAL: return real_to_value(json_real_value(json));
+    case JSON_STRING: return string_to_value(arena, json, mark);
+    case JSON_ARRAY: return array_to_value(arena, json, mark);
+    case JSON_OBJECT: return object_to_value(arena, json, mark);
+    default: return value_null();
+    }
+}
+
+// Where jansson stopped, in the text as it was given.
+static bool refuse(const struct scan *scan, const char *mark, const json_error_t *error, struct err *err) {
+    size_t wrapping = strlen(mark) + 2;
+    size_t at = error->position > 0 ? (size_t)error->position : 0;
+    for (size_t i = 0; i < scan->count && scan->inexact[i].at + (i + 1) * wrapping < at; i++)
+        if (i + 1 == scan->count || scan->inexact[i + 1].at + (i + 1) * wrapping >= at)
+            at -= (i + 1) * wrapping;
     size_t line = 1, column = 1;
-    for (size_t i = 0; i < at && i < b->len; i++) {
-        column = b->text[i] == '\n' ? 1 : column + 1;
-        line += b->text[i] == '\n';
+    for (size_t i = 0; i + 1 < at && i < scan->len; i++) {
+        column = scan->text[i] == '\n' ? 1 : column + 1;
+        line += scan->text[i] == '\n';
     }
-    return err_set(b->err, ERR_INVALID, "invalid JSON at line %zu, column %zu: %s", line, column, what);
-}
-
-static void skip_space(struct builder *b) {
-    while (b->at < b->len && (b->text[b->at] == ' ' || (b->text[b->at] >= '\t' && b->text[b->at] <= '\r')))
-        b->at++;
-}
-
-static bool take(struct builder *b, char c) {
-    skip_space(b);
-    bool found = b->text[b->at] == c;
-    b->at += found;
-    return found;
-}
-
-// ---- texts ----
-
-static uint32_t hex4(const char *at) {
-    uint32_t rune = 0;
-    for (size_t i = 0; i < 4; i++)
-        rune = rune << 4 | (uint32_t)(at[i] <= '9' ? at[i] - '0' : (at[i] | 0x20) - 'a' + 10);
-    return rune;
-}
-
-// What stands behind \u, and behind that of a pair's first half.
-static bool read_rune(struct builder *b, uint32_t *rune) {
-    size_t start = b->at - 2;
-    *rune = hex4(b->text + b->at);
-    b->at += 4;
-    if (*rune < 0xd800 || *rune > 0xdfff)
-        return true;
-    bool pair = *rune < 0xdc00 && b->text[b->at] == '\\' && b->text[b->at + 1] == 'u';
-    uint32_t low = pair ? hex4(b->text + b->at + 2) : 0;
-    if (low < 0xdc00 || low > 0xdfff)
-        return refuse(b, start, "half of a pair of surrogates, which is no character");
-    *rune = 0x10000 + ((*rune - 0xd800) << 10) + (low - 0xdc00);
-    b->at += 6;
-    return true;
-}
-
-static bool read_escape(struct builder *b, struct buf *out) {
-    static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
-    char c = b->text[b->at + 1], bytes[4];
-    const char *letter = strchr(letters, c);
-    uint32_t rune;
-    b->at += 2;
-    if (c != 'u') {
-        buf_char(out, letter ? meanings[letter - letters] : c);
-        return true;
-    }
-    if (!read_rune(b, &rune))
-        return false;
-    buf_add(out, bytes, utf8_encode(rune, bytes));
-    return true;
-}
-
-static size_t plain_span(const struct builder *b) {
-    size_t end = b->at;
-    while (b->text[end] != '"' && b->text[end] != '\\')
-        end++;
-    return end - b->at;
-}
-
-static bool read_escaped(struct builder *b, struct value *out) {
-    struct buf text;
-    buf_init(&text, b->scratch);
-    while (b->text[b->at] != '"') {
-        size_t span = plain_span(b);
-        buf_add(&text, b->text + b->at, span);
-        b->at += span;
-        if (b->text[b->at] == '\\' && !read_escape(b, &text))
-            return false;
-    }
-    *out = value_string_len(b->arena, buf_text(&text), text.len);
-    return true;
-}
-
-static bool read_string(struct builder *b, struct value *out) {
-    struct arena_mark mark = arena_mark(b->scratch);
-    size_t start = ++b->at, span = plain_span(b);
-    bool plain = b->text[b->at + span] == '"', ok = true;
-    if (plain) {
-        *out = value_string_len(b->arena, b->text + b->at, span);
-        b->at += span;
-    } else {
-        ok = read_escaped(b, out);
-        arena_release(b->scratch, mark);
-    }
-    size_t valid = utf8_valid_prefix(b->text + start, b->at - start);
-    if (ok && valid < b->at - start)
-        return refuse(b, start + valid, "a byte that is not UTF-8");
-    b->at++;
-    return ok;
-}
-
-// ---- the rest ----
-
-static bool read_number(struct builder *b, struct value *out) {
-    size_t start = b->at, digits = 0;
-    bool negative = b->text[b->at] == '-', whole = true;
-    int64_t number = 0;
-    for (b->at += negative; b->at < b->len && strchr("0123456789+-.eE", b->text[b->at]); b->at++) {
-        whole = whole && b->text[b->at] >= '0' && b->text[b->at] <= '9' && ++digits <= EXACT_DIGITS;
-        number = whole ? number * 10 + (b->text[b->at] - '0') : 0;
-    }
-    *out = value_int(negative ? -number : number);
-    return whole || number_parse(b->arena, b->text + start, b->at - start, out) ||
-           refuse(b, start, "a number whose exponent is beyond 9999");
-}
-
-static bool read_word(struct builder *b, size_t len, struct value v, struct value *out) {
-    b->at += len;
-    *out = v;
-    return true;
-}
-
-static bool read_value(struct builder *b, struct value *out);
-
-static void push_item(struct builder *b, struct value item) {
-    if (b->item_count == b->item_cap) {
-        size_t cap = b->item_cap ? b->item_cap * 2 : 64;
-        b->items = arena_grow(b->scratch, b->items, b->item_cap * sizeof item, cap * sizeof item);
-        b->item_cap = cap;
-    }
-    b->items[b->item_count++] = item;
-}
-
-static void push_entry(struct builder *b, struct value_entry entry) {
-    if (b->entry_count == b->entry_cap) {
-        size_t cap = b->entry_cap ? b->entry_cap * 2 : 64;
-        b->entries = arena_grow(b->scratch, b->entries, b->entry_cap * sizeof entry, cap * sizeof entry);
-        b->entry_cap = cap;
-    }
-    b->entries[b->entry_count++] = entry;
-}
-
-static bool read_list(struct builder *b, struct value *out) {
-    size_t from = b->item_count;
-    b->at++;
-    if (!take(b, ']')) {
-        do {
-            struct value item;
-            if (!read_value(b, &item))
-                return false;
-            push_item(b, item);
-        } while (take(b, ','));
-        take(b, ']');
-    }
-    *out = value_list(b->arena, b->items + from, b->item_count - from);
-    b->item_count = from;
-    return true;
-}
-
-static bool read_entry(struct builder *b, struct value_entry *out) {
-    struct value key;
-    skip_space(b);
-    size_t start = b->at;
-    if (!read_string(b, &key))
-        return false;
-    out->key = value_get_string(key);
-    if (strlen(out->key) < value_len(key))
-        return refuse(b, start, "a key that holds a NUL character");
-    return take(b, ':') && read_value(b, &out->value);
-}
-
-static bool read_map(struct builder *b, struct value *out) {
-    size_t from = b->entry_count;
-    b->at++;
-    if (!take(b, '}')) {
-        do {
-            struct value_entry entry;
-            if (!read_entry(b, &entry))
-                return false;
-            push_entry(b, entry);
-        } while (take(b, ','));
-        take(b, '}');
-    }
-    *out = value_map(b->arena, b->entries + from, b->entry_count - from);
-    b->entry_count = from;
-    return true;
-}
-
-static bool read_value(struct builder *b, struct value *out) {
-    skip_space(b);
-    switch (b->text[b->at]) {
-    case '{': return read_map(b, out);
-    case '[': return read_list(b, out);
-    case '"': return read_string(b, out);
-    case 't': return read_word(b, 4, value_bool(true), out);
-    case 'f': return read_word(b, 5, value_bool(false), out);
-    case 'n': return read_word(b, 4, value_null(), out);
-    default: return read_number(b, out);
-    }
+    return err_set(err, ERR_INVALID, "invalid JSON at line %zu, column %zu: %s", line, column, error->text);
 }
 
 bool json_decode(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err) {
     SCRATCH_ARENA(scratch);
-    struct builder builder = {.arena = arena, .scratch = scratch, .text = text, .len = len, .err = err};
-    const char *nul = len ? memchr(text, '\0', len) : NULL;
-    if (nul)
-        return refuse(&builder, (size_t)(nul - text), "a NUL byte");
-    struct json_fault fault = json_check(scratch, text, len, MAX_DEPTH);
-    if (fault.too_deep)
+    struct scan scan = {.arena = scratch, .text = text, .len = len};
+    if (!scan_text(&scan))
         return err_set(err, ERR_LIMIT, "JSON nested deeper than %d levels", MAX_DEPTH);
-    if (fault.what)
-        return refuse(&builder, fault.at, fault.what);
-    return read_value(&builder, out);
+    const char *nul = len ? memchr(text, '\0', len) : NULL; // jansson passes over one behind a number
+    if (nul) {
+        const json_error_t error = {.position = (int)(nul - text) + 1, .text = "a NUL byte"};
+        return refuse(&(struct scan){.text = text, .len = len}, "", &error, err);
+    }
+    const char *mark = "";
+    struct buf marked;
+    buf_init(&marked, scratch);
+    if (scan.count) {
+        mark = free_mark(&scan);
+        wrap(&scan, mark, &marked);
+    }
+    json_error_t error;
+    CLEANUP(cleanup_json)
+    json_t *json = json_loadb(scan.count ? marked.ptr : text, scan.count ? marked.len : len,
+                              JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+    if (!json)
+        return refuse(&scan, mark, &error, err);
+    *out = to_value(arena, json, mark);
+    return true;
 }

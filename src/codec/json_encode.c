@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Encoding by the rules of Go's encoding/json.
+// Encoding by the rules of Go's encoding/json, which jansson's own writer does not follow.
 #include "base/utf8.h"
 #include "codec/json.h"
 #include "value/number.h"

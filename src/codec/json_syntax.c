@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Go's decoder says of a text that is no JSON: it names the first byte that cannot stand where it is.
-#include "codec/json_syntax.h"
-
-#include "base/quote.h"
 #include "codec/json.h"
+#include "go/quote.h"
 
 #include <string.h>
 
-enum { GO_LEVELS = 10000 };
+enum { DEPTH_MAX = 10000 };
 
 struct reader {
     struct arena *arena;
     const char *text;
     size_t len, at;
-    int depth, levels;
-    struct json_fault fault;
+    int depth;
+    const char *problem;
 };
 
 // A byte as Go shows the code point of its number.
@@ -26,12 +24,11 @@ static const char *shown(struct arena *arena, unsigned char c) {
 }
 
 static bool refuse(struct reader *r, const char *context) {
-    if (r->fault.what)
+    if (r->problem)
         return false;
-    r->fault.at = r->at;
-    r->fault.what = r->at < r->len ? arena_printf(r->arena, "invalid character %s %s",
-                                                  shown(r->arena, (unsigned char)r->text[r->at]), context)
-                                   : "unexpected EOF";
+    r->problem = r->at < r->len ? arena_printf(r->arena, "invalid character %s %s",
+                                               shown(r->arena, (unsigned char)r->text[r->at]), context)
+                                : "unexpected EOF";
     return false;
 }
 
@@ -113,10 +110,8 @@ static bool read_pair(struct reader *r) {
 }
 
 static bool read_members(struct reader *r, char end, const char *context, bool (*member)(struct reader *)) {
-    if (++r->depth > r->levels) {
-        r->fault.too_deep = true;
+    if (++r->depth > DEPTH_MAX)
         return refuse(r, "exceeded max depth");
-    }
     r->at++;
     skip_space(r);
     for (bool first = true; !(first && take(r, end)); first = false) {
@@ -149,19 +144,13 @@ static bool read_value(struct reader *r) {
     return refuse(r, "looking for beginning of value");
 }
 
-struct json_fault json_check(struct arena *arena, const char *text, size_t len, int levels) {
-    struct reader r = {.arena = arena, .text = text, .len = len, .levels = levels};
+const char *json_problem(struct arena *arena, const char *text, size_t len) {
+    struct reader r = {.arena = arena, .text = text, .len = len};
     skip_space(&r);
     if (r.at == len)
-        return (struct json_fault){"EOF", r.at, false};
+        return "EOF";
     if (!read_value(&r))
-        return r.fault;
+        return r.problem;
     skip_space(&r);
-    if (r.at < len)
-        return (struct json_fault){"invalid character after top-level value", r.at, false};
-    return (struct json_fault){0};
-}
-
-const char *json_problem(struct arena *arena, const char *text, size_t len) {
-    return json_check(arena, text, len, GO_LEVELS).what;
+    return r.at < len ? "invalid character after top-level value" : NULL;
 }

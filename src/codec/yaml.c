@@ -6,9 +6,9 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "codec/base64.h"
-#include "codec/yaml_key.h"
+#include "codec/yaml_compat.h"
+#include "codec/yaml_map_key.h"
 #include "codec/yaml_node.h"
-#include "codec/yaml_older.h"
 #include "codec/yaml_scalar.h"
 #include "value/number.h"
 

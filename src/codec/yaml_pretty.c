@@ -5,7 +5,7 @@
 #include "codec/base64.h"
 #include "codec/json.h"
 #include "codec/yaml.h"
-#include "codec/yaml_keys.h"
+#include "codec/yaml_key_order.h"
 #include "codec/yaml_scalar.h"
 #include "value/number.h"
 

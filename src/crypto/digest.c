@@ -5,6 +5,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/hmac.h>
 #include <openssl/md5.h>
 #include <openssl/sha.h>
@@ -12,6 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+
+// Before main, so that whatever uses OpenSSL first, libcurl perhaps, does not read the host's openssl.cnf:
+// that may load engines and providers of the host's, or leave none. Here, because every executable has
+// digests.
+__attribute__((constructor)) static void ignore_configuration(void) {
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+}
 
 #define ALGORITHM(name, context, size)                                                                       \
     static size_t run_##name(const void *data, size_t len, unsigned char *out) {                             \
@@ -49,6 +57,10 @@ const char *crypto_hex(struct arena *arena, const unsigned char *bytes, size_t l
 const char *crypto_digest_hex(struct arena *arena, enum crypto_digest digest, const void *data, size_t len) {
     unsigned char out[64];
     return crypto_hex(arena, out, crypto_digest(digest, data, len, out));
+}
+
+const char *crypto_content_digest(struct arena *arena, const void *data, size_t len) {
+    return arena_printf(arena, "sha256:%s", crypto_digest_hex(arena, CRYPTO_SHA256, data, len));
 }
 
 uint32_t crypto_adler32(const void *data, size_t len) {

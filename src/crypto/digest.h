@@ -16,6 +16,9 @@ size_t crypto_digest(enum crypto_digest digest, const void *data, size_t len, un
 // The digest as lower-case hex.
 const char *crypto_digest_hex(struct arena *arena, enum crypto_digest digest, const void *data, size_t len);
 
+// "sha256:<hex>", as charts and OCI content are named.
+const char *crypto_content_digest(struct arena *arena, const void *data, size_t len);
+
 uint32_t crypto_adler32(const void *data, size_t len);
 
 void crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[32]);

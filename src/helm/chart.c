@@ -42,7 +42,7 @@ bool helm_chart_check_dependencies(struct arena *arena, const struct helm_chart 
 }
 
 static bool is_manifest(const char *name) {
-    const char *dot = strrchr(helm_base_name(name), '.');
+    const char *dot = strrchr(go_path_base(name), '.');
     return dot && (!strcasecmp(dot, ".yaml") || !strcasecmp(dot, ".yml") || !strcasecmp(dot, ".json"));
 }
 
@@ -50,7 +50,7 @@ static void collect_crds(struct arena *arena, const struct helm_chart *chart, st
     const char *prefix = helm_chart_full_path(arena, chart);
     for (size_t i = 0; i < chart->files.count; i++) {
         const struct helm_file *file = &chart->files.items[i];
-        if (!helm_has_prefix(file->name, "crds/") || !is_manifest(file->name))
+        if (!go_has_prefix(file->name, "crds/") || !is_manifest(file->name))
             continue;
         out->items = arena_grow(arena, out->items, out->count * sizeof *out->items,
                                 (out->count + 1) * sizeof *out->items);

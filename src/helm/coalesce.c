@@ -3,18 +3,20 @@
 // exactly where Go's maps are in Helm, because what is shared shows.
 #include "helm/coalesce.h"
 
-#include "base/quote.h"
+#include "go/quote.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-static void warn(const struct coalescing *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void warn(const struct coalescing *c, const char *format, ...) {
+static void warn(const struct coalescing *c, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void warn(const struct coalescing *c, const char *key, const char *format, ...) {
     if (!c->call)
         return;
     va_list args;
     va_start(args, format);
-    call_warn(c->call, NULL, "Values do not fit the chart", "%s", arena_vprintf(c->arena, format, args));
+    call_warn(c->call, subject_of(call_part(c->call, "%s of chart %s", key, c->chart)),
+              "Values do not fit:", "%s", arena_vprintf(c->arena, format, args));
     va_end(args);
 }
 
@@ -69,9 +71,9 @@ static void coalesce_entry(struct coalescing *c, struct node *over, struct table
     } else if (table && over->kind == NODE_TABLE) {
         coalesce_tables(c, over->u.table, under->node.u.table, key, merge);
     } else if (table) {
-        warn(c, "warning: cannot overwrite table with non table for %s", key);
+        warn(c, key, "warning: cannot overwrite table with non table for %s", key);
     } else if (over->kind == NODE_TABLE && !node_is_null(&under->node)) {
-        warn(c, "warning: destination for %s is a table. Ignoring non-table value", key);
+        warn(c, key, "warning: destination for %s is a table. Ignoring non-table value", key);
     }
 }
 
@@ -119,7 +121,8 @@ static void coalesce_default(struct coalescing *c, const struct helm_chart *char
         coalesce_tables(c, over->u.table, under->node.u.table, join_prefix(c->arena, prefix, under->key),
                         merge);
     } else if (over->kind == NODE_TABLE && !node_is_null(&under->node)) {
-        warn(c, "warning: skipped value for %s.%s: Not a table.", prefix, under->key);
+        warn(c, join_prefix(c->arena, prefix, under->key), "warning: skipped value for %s.%s: Not a table.",
+             prefix, under->key);
     }
 }
 
@@ -166,7 +169,7 @@ static void pass_global(struct coalescing *c, struct table *dst, const struct ta
         if (!own) {
             additions->entries[additions->count++] = (struct table_entry){from->key, node_table(copy)};
         } else if (own->kind != NODE_TABLE) {
-            warn(c, "Conflict: cannot merge map onto non-map for %s. Skipping.",
+            warn(c, from->key, "Conflict: cannot merge map onto non-map for %s. Skipping.",
                  quote_of(c->arena, from->key));
         } else { // top down: the parent's side wins
             coalesce_tables(c, copy, own->u.table, join_prefix(c->arena, prefix, from->key), true);
@@ -175,7 +178,7 @@ static void pass_global(struct coalescing *c, struct table *dst, const struct ta
     } else if (!own) {
         additions->entries[additions->count++] = *from;
     } else if (own->kind == NODE_TABLE) {
-        warn(c, "key %s is table. Skipping", from->key);
+        warn(c, from->key, "key %s is table. Skipping", from->key);
     } else {
         *own = from->node;
     }
@@ -185,11 +188,11 @@ static void coalesce_globals(struct coalescing *c, struct table *dst, struct tab
     struct node *to = table_find(dst, "global"), *from = table_find(src, "global");
     struct additions additions;
     if (to && to->kind != NODE_TABLE) {
-        warn(c, "warning: skipping globals because destination global is not a table.");
+        warn(c, "global", "warning: skipping globals because destination global is not a table.");
         return;
     }
     if (from && from->kind != NODE_TABLE) {
-        warn(c, "warning: skipping globals because source global is not a table.");
+        warn(c, "global", "warning: skipping globals because source global is not a table.");
         return;
     }
     struct table *own = to ? to->u.table : table_create(c->arena);

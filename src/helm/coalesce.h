@@ -7,6 +7,7 @@
 
 struct coalescing {
     struct call *call; // gets the warnings; NULL for none
+    const char *chart; // whose name they carry
     struct arena *arena;
     bool merge; // nulls stay (Helm's MergeValues), else they take defaults away (CoalesceValues)
 };

@@ -5,25 +5,6 @@
 #include <ctype.h>
 #include <string.h>
 
-struct value helm_values_merge(struct arena *arena, struct value base, struct value over) {
-    if (value_kind(base) != VALUE_MAP || value_kind(over) != VALUE_MAP)
-        return value_kind(over) == VALUE_MAP || value_kind(base) != VALUE_MAP ? over : base;
-    size_t count = 0, i = 0, j = 0, left = value_len(base), right = value_len(over);
-    struct value_entry *entries = arena_array(arena, left + right + 1, sizeof *entries);
-    while (i < left || j < right) {
-        const struct value_entry *a = i < left ? value_entry_at(base, i) : NULL;
-        const struct value_entry *b = j < right ? value_entry_at(over, j) : NULL;
-        int order = !a ? 1 : !b ? -1 : strcmp(a->key, b->key);
-        entries[count] = order < 0 ? *a : *b;
-        if (order == 0 && value_kind(a->value) == VALUE_MAP && value_kind(b->value) == VALUE_MAP)
-            entries[count].value = helm_values_merge(arena, a->value, b->value);
-        i += order <= 0;
-        j += order >= 0;
-        count++;
-    }
-    return value_map(arena, entries, count);
-}
-
 static bool add_file(struct arena *arena, const struct helm_input *input, size_t len,
                      enum helm_profile profile, struct value *tree, struct err *err) {
     struct value document;
@@ -50,7 +31,7 @@ static bool add_json(struct call *call, const struct helm_input *input, size_t l
         return true;
     }
     struct table *table = table_from_value(arena, *tree);
-    if (!strvals_parse(call, input->kind, input->text, len, table, err))
+    if (!strvals_parse(call, input, table, err))
         return err_set(err, ERR_INVALID, "failed parsing --set-json data %s", input->text);
     *tree = table_to_value(arena, table);
     return true;
@@ -61,8 +42,8 @@ static bool is_end(enum helm_profile profile, const struct err *err) {
     return profile == HELM_4 && !strcmp(err->msg, "error parsing index: EOF");
 }
 
-static bool add_expression(struct call *call, const struct helm_input *input, size_t len,
-                           enum helm_profile profile, struct value *tree, struct err *err) {
+static bool add_expression(struct call *call, const struct helm_input *input, enum helm_profile profile,
+                           struct value *tree, struct err *err) {
     static const char *const flags[] = {
         [HELM_INPUT_SET] = "--set",
         [HELM_INPUT_SET_STRING] = "--set-string",
@@ -71,7 +52,7 @@ static bool add_expression(struct call *call, const struct helm_input *input, si
     };
     struct arena *arena = call->arena;
     struct table *table = table_from_value(arena, *tree);
-    if (!strvals_parse(call, input->kind, input->text, len, table, err) && !is_end(profile, err))
+    if (!strvals_parse(call, input, table, err) && !is_end(profile, err))
         return err_wrap(err, "failed parsing %s data", flags[input->kind]);
     *tree = table_to_value(arena, table);
     return true;
@@ -85,7 +66,7 @@ static bool add_input(struct call *call, const struct helm_input *input, enum he
     case HELM_INPUT_VALUES: *tree = helm_values_merge(arena, *tree, input->values); return true;
     case HELM_INPUT_FILE: return add_file(arena, input, len, profile, tree, err);
     case HELM_INPUT_SET_JSON: return add_json(call, input, len, profile, tree, err);
-    default: return add_expression(call, input, len, profile, tree, err);
+    default: return add_expression(call, input, profile, tree, err);
     }
 }
 
@@ -107,8 +88,9 @@ bool helm_values_compose(struct call *call, const struct helm_input *inputs, siz
 bool helm_values_set(struct arena *arena, enum helm_input_kind kind, const char *text, struct value *tree,
                      struct err *err) {
     struct call call = call_in(arena);
+    struct helm_input input = {.kind = kind, .text = text};
     struct table *table = table_from_value(arena, *tree);
-    if (!strvals_parse(&call, kind, text, strlen(text), table, err))
+    if (!strvals_parse(&call, &input, table, err))
         return false;
     *tree = table_to_value(arena, table);
     return true;

@@ -4,7 +4,7 @@
 // charts see their parents' values as if they were their own.
 #include "helm/coalesce.h"
 
-#include "template/semver.h"
+#include "go/semver.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -106,8 +106,9 @@ static void apply_tags(struct preparing *p, struct helm_requirement *r, const st
             has_true |= value_get_bool(node->u.leaf);
             has_false |= !value_get_bool(node->u.leaf);
         } else {
-            call_warn(p->call, NULL, "A chart's tag is no boolean",
-                      "Warning: Tag '%s' for chart %s returned non-bool value", r->tags[i], r->name);
+            call_warn(p->call, subject_of(call_part(p->call, "%s for chart %s", r->tags[i], r->name)),
+                      "Tag is no boolean:", "Warning: Tag '%s' for chart %s returned non-bool value",
+                      r->tags[i], r->name);
         }
     }
     r->enabled = has_true || !has_false;
@@ -149,7 +150,8 @@ static void apply_condition(struct preparing *p, struct helm_requirement *r, con
             return;
         }
         if (node)
-            call_warn(p->call, NULL, "A chart's condition is no boolean",
+            call_warn(p->call, subject_of(call_part(p->call, "%s for chart %s", condition, r->name)),
+                      "Condition is no boolean:",
                       "Warning: Condition path '%s' for chart %s returned non-bool value", condition,
                       r->name);
         item += len + 1;
@@ -255,7 +257,8 @@ static struct value import_one(struct preparing *p, const struct helm_requiremen
                         wrap_in_path(p->arena, parent, found->count ? found : table_create(p->scratch)), "",
                         true);
     else
-        call_warn(p->call, NULL, "A chart imports values that its subchart lacks",
+        call_warn(p->call, subject_of(call_part(p->call, "%s of chart %s", child, r->name)),
+                  "Values to import are missing:",
                   "Warning: ImportValues missing table from chart %s: \"%s\" is not a table", r->name, child);
     const struct value_entry entries[] = {{"child", value_string_ref(child)},
                                           {"parent", value_string_ref(parent)}};

@@ -5,10 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *helm_digest_bytes(struct arena *arena, const void *data, size_t len) {
-    return arena_printf(arena, "sha256:%s", crypto_digest_hex(arena, CRYPTO_SHA256, data, len));
-}
-
 static int by_name(const void *a, const void *b) {
     return strcmp(((const struct helm_file *)a)->name, ((const struct helm_file *)b)->name);
 }
@@ -26,5 +22,5 @@ const char *helm_digest_files(struct arena *arena, const struct helm_files *file
     for (size_t i = 0; i < files->count; i++)
         buf_printf(&listing, "%s %zu %s\n", sorted[i].name, sorted[i].len,
                    crypto_digest_hex(scratch, CRYPTO_SHA256, sorted[i].data, sorted[i].len));
-    return helm_digest_bytes(arena, buf_text(&listing), listing.len);
+    return crypto_content_digest(arena, buf_text(&listing), listing.len);
 }

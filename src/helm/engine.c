@@ -2,6 +2,9 @@
 // One template set for all charts: files are parsed and run from the deepest to
 // the shallowest, so that the root chart's definitions win.
 #include "helm/engine.h"
+#include "funcs/funcs.h"
+
+#include "go/path.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +58,7 @@ static struct table *child_values(const struct table *values, const char *name) 
 }
 
 static bool counts(const struct helm_chart *chart, const struct helm_file *file) {
-    return strcasecmp(chart->type, "library") != 0 || *helm_base_name(file->name) == '_';
+    return strcasecmp(chart->type, "library") != 0 || *go_path_base(file->name) == '_';
 }
 
 // The scope all templates of one chart share, and those of its subcharts in .Subcharts.
@@ -157,7 +160,7 @@ static bool run_all(struct engine *e, struct call *call, struct rendered_files *
     out->items = arena_array(e->arena, e->count + 1, sizeof *out->items);
     out->count = 0;
     for (size_t i = 0; i < e->count; i++) {
-        if (*helm_base_name(e->files[i].name) == '_')
+        if (*go_path_base(e->files[i].name) == '_')
             continue;
         if (!call_alive(call, e->err) || !run_file(e, &e->files[i], &out->items[out->count]))
             return false;
@@ -193,6 +196,7 @@ bool engine_render(struct call *call, const struct helm_chart *chart, struct tab
                    struct rendered_files *out, struct err *err) {
     struct template_options how = {
         .profile = chart->profile == HELM_4 ? TEMPLATE_HELM4 : TEMPLATE_HELM3,
+        .functions = funcs_find,
         .limits.output = options->output_limit,
         .lookup = options->lookup ? look_up : NULL,
         .lookup_context = (void *)options,

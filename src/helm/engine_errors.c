@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Errors of templates in helm's words.
+#include "go/strings.h"
 #include "helm/engine.h"
 
 #include <string.h>
@@ -56,10 +57,10 @@ static bool take_executing(struct arena *arena, const char *text, struct place *
 
 static bool take_apart(struct arena *arena, const char *text, struct place *out) {
     *out = (struct place){"", "", ""};
-    if (!helm_has_prefix(text, "template: "))
+    if (!go_has_prefix(text, "template: "))
         return false;
     const char *rest = text + 10;
-    if (helm_has_prefix(rest, "no template ")) {
+    if (go_has_prefix(rest, "no template ")) {
         out->message = text;
         return true;
     }
@@ -94,7 +95,7 @@ static bool same_place(const struct place *a, const struct place *b) {
 // The error that this one wraps: what a called function failed with.
 static const char *wrapped(const char *text, const struct template_frame *frame) {
     static const char mark[] = "error calling ";
-    if (!frame->message || !helm_has_prefix(frame->message, mark))
+    if (!frame->message || !go_has_prefix(frame->message, mark))
         return NULL;
     const char *inner = behind(frame->message, 1);
     (void)text;
@@ -115,7 +116,7 @@ static const char *lay_out(struct arena *arena, const struct template_error *err
         last = place;
         text = i < error->count ? wrapped(text, &error->frames[i]) : NULL;
     }
-    return helm_trim_space(arena, buf_text(&out), out.len);
+    return go_trim_space(arena, buf_text(&out), out.len);
 }
 
 const char *engine_exec_error(struct arena *arena, enum helm_profile profile, const char *file,

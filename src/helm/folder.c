@@ -58,7 +58,7 @@ static bool check_size(struct walk *walk, const char *name, const struct stat *i
     size_t size = (size_t)info->st_size;
     if (walk->profile == HELM_3 && size > HELM_FILE_LIMIT)
         return err_set(walk->err, ERR_LIMIT, "chart file \"%s\" is larger than the maximum file size %zu",
-                       helm_base_name(name), HELM_FILE_LIMIT);
+                       go_path_base(name), HELM_FILE_LIMIT);
     if (walk->bytes + size > HELM_CHART_LIMIT)
         return err_set(walk->err, ERR_LIMIT,
                        walk->profile == HELM_3
@@ -149,7 +149,7 @@ static bool is_circle(struct arena *arena, const char *path) {
         if (len < 0)
             return false;
         target[len] = '\0';
-        int folder = *target == '/' ? 0 : (int)(helm_base_name(path) - path);
+        int folder = *target == '/' ? 0 : (int)(go_path_base(path) - path);
         path = arena_printf(arena, "%.*s%s", folder, path, target);
     }
     return true;

@@ -39,7 +39,7 @@ static bool add_rule(struct arena *arena, struct ignore_rules *rules, const char
         return true;
     if (strstr(text, "**"))
         return err_set(err, ERR_INVALID, "double-star (**) syntax is not supported");
-    if (helm_path_match(text, "abc") < 0)
+    if (go_path_match(text, "abc") < 0)
         return err_set(err, ERR_INVALID, "syntax error in pattern");
     struct ignore_rule *rule = arena_alloc(arena, sizeof *rule);
     rule->negated = *text == '!';
@@ -72,7 +72,7 @@ bool ignore_read(struct arena *arena, struct ignore_rules *rules, const char *te
 }
 
 static bool rule_matches(const struct ignore_rule *rule, const char *path) {
-    return helm_path_match(rule->pattern, rule->anchor == MATCH_BASE ? helm_base_name(path) : path) > 0;
+    return go_path_match(rule->pattern, rule->anchor == MATCH_BASE ? go_path_base(path) : path) > 0;
 }
 
 bool ignore_matches(const struct ignore_rules *rules, const char *path, bool is_directory) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // From files to a chart: what each name means, and the subcharts in charts/.
+#include "crypto/digest.h"
 #include "helm/private.h"
 
 #include "base/cleanup.h"
-#include "base/quote.h"
 #include "codec/archive.h"
 #include "codec/yaml.h"
+#include "go/quote.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -28,67 +29,6 @@ static void files_add(struct arena *arena, struct helm_files *files, struct helm
 }
 
 // --- values.yaml ---
-
-static const char *json_word(struct value v) {
-    switch (value_kind(v)) {
-    case VALUE_LIST: return "array";
-    case VALUE_STRING: return "string";
-    case VALUE_BOOL: return "bool";
-    default: return "number";
-    }
-}
-
-bool helm_values_decode(struct arena *arena, const char *text, size_t len, struct value *out,
-                        struct err *err) {
-    if (!yaml_decode(arena, text, len, YAML_NUMBERS_FLOAT64, out, err))
-        return false;
-    if (value_is_null(*out))
-        *out = value_map(arena, NULL, 0);
-    return value_kind(*out) == VALUE_MAP || err_set(err, ERR_INVALID,
-                                                    "error unmarshaling JSON: while decoding JSON: json: "
-                                                    "cannot unmarshal %s into Go value of type "
-                                                    "map[string]interface {}",
-                                                    json_word(*out));
-}
-
-// Adds the next line to `document` with a plain line end, as Helm 4 reads them: it also gives one to a last
-// line that has none. False at a mark that ends the document, and at the end.
-static bool read_line(struct buf *document, const char **at, const char *end, const char **mark) {
-    const char *line = *at, *stop = line < end ? memchr(line, '\n', (size_t)(end - line)) : NULL;
-    if (line == end)
-        return false;
-    *at = stop ? stop + 1 : end;
-    size_t len = stop ? (size_t)(stop - line) - (stop > line && stop[-1] == '\r') : (size_t)(end - line);
-    if (len >= 3 && !memcmp(line, "---", 3)) {
-        *mark = helm_trim_space(document->arena, line + 3, len - 3);
-        if (document->len || (**mark && **mark != '#'))
-            return false;
-    }
-    buf_add(document, line, len);
-    buf_char(document, '\n');
-    return true;
-}
-
-bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, struct value *out,
-                            struct err *err) {
-    const char *end = text + len;
-    *out = value_map(arena, NULL, 0);
-    while (text < end) {
-        const char *mark = "";
-        struct buf lines;
-        struct value document;
-        buf_init(&lines, arena);
-        while (read_line(&lines, &text, end, &mark))
-            ;
-        if (*mark && *mark != '#')
-            return err_set(err, ERR_INVALID,
-                           "error reading yaml document: invalid Yaml document separator: %s", mark);
-        if (!helm_values_decode(arena, buf_text(&lines), lines.len, &document, err))
-            return err_wrap(err, "cannot unmarshal yaml document");
-        *out = helm_values_merge(arena, *out, document);
-    }
-    return true;
-}
 
 static bool load_values(struct arena *arena, struct helm_chart *chart, const struct helm_file *file,
                         struct err *err) {
@@ -143,9 +83,9 @@ static bool take_file(struct loading *loading, const struct helm_file *file) {
         return take_requirements_lock(loading, file);
     if (!strcmp(name, "values.schema.json"))
         chart->schema = arena_memdup(loading->arena, file, sizeof *file);
-    else if (helm_has_prefix(name, "templates/"))
+    else if (go_has_prefix(name, "templates/"))
         files_add(loading->arena, &chart->templates, *file);
-    else if (helm_has_prefix(name, "charts/") && !helm_has_suffix(name, ".prov"))
+    else if (go_has_prefix(name, "charts/") && !go_has_suffix(name, ".prov"))
         files_add(loading->arena, &loading->subfiles, (struct helm_file){name + 7, file->data, file->len});
     else
         files_add(loading->arena, &chart->files, *file);
@@ -197,7 +137,7 @@ static bool load_subchart(struct loading *loading, const char *entry, const stru
     struct helm_chart *child;
     if (*entry == '_' || *entry == '.')
         return true;
-    if (helm_has_suffix(entry, ".tgz")) {
+    if (go_has_suffix(entry, ".tgz")) {
         if (!load_packed(loading, entry, &files->items[0], depth, &child))
             return false;
     } else {
@@ -292,15 +232,15 @@ static bool inner_name(struct arena *arena, const char *stored, const char **out
             *p = '/';
     if (*name == '/')
         return err_set(err, ERR_INVALID, "chart illegally contains absolute paths");
-    name = (char *)helm_clean_path(arena, name);
+    name = (char *)go_path_clean(arena, name);
     if (!strcmp(name, "."))
         return err_set(err, ERR_INVALID, "chart illegally contains content outside the base directory: %s",
                        quote_of(arena, stored));
-    if (helm_has_prefix(name, ".."))
+    if (go_has_prefix(name, ".."))
         return err_set(err, ERR_INVALID, "chart illegally references parent directory");
     if (isalpha((unsigned char)name[0]) && name[1] == ':' && name[2] == '/')
         return err_set(err, ERR_INVALID, "chart contains illegally named files");
-    if (helm_has_prefix(stored, "Chart.yaml") && stored[10] == delimiter)
+    if (go_has_prefix(stored, "Chart.yaml") && stored[10] == delimiter)
         return err_set(err, ERR_INVALID, "chart yaml not in base directory");
     *out = name;
     return true;
@@ -334,7 +274,7 @@ bool helm_chart_load_tgz(struct arena *arena, const void *data, size_t len, enum
                          struct helm_chart **out, struct err *err) {
     if (!load_tgz(arena, data, len, profile, 0, out, err))
         return false;
-    (*out)->digest = helm_digest_bytes(arena, data, len);
+    (*out)->digest = crypto_content_digest(arena, data, len);
     return true;
 }
 
@@ -344,6 +284,22 @@ bool helm_chart_load_files(struct arena *arena, const struct helm_files *files, 
         return false;
     (*out)->digest = helm_digest_files(arena, files);
     return true;
+}
+
+// What Go's http.DetectContentType says of a file that is no gzip.
+static const char *content_type(const char *data, size_t len) {
+    size_t look = len < 512 ? len : 512;
+    if (look >= 4 && !memcmp(data, "PK\x03\x04", 4))
+        return "application/zip";
+    if (look >= 5 && !memcmp(data, "%PDF-", 5))
+        return "application/pdf";
+    for (size_t i = 0; i < look; i++) {
+        unsigned char c = (unsigned char)data[i];
+        if (c <= 0x08 || c == 0x0b || (c >= 0x0e && c <= 0x1a) || (c >= 0x1c && c <= 0x1f))
+            return "application/octet-stream";
+    }
+    return len < 512 ? "application/octet-stream"
+                     : "text/plain; charset=utf-8"; // Helm looks at 512 bytes, NUL filled
 }
 
 static bool load_file(struct call *call, const char *path, size_t size, enum helm_profile profile,
@@ -357,11 +313,11 @@ static bool load_file(struct call *call, const char *path, size_t size, enum hel
     char *data = arena_alloc(call->arena, size + 1);
     size = fread(data, 1, size, file);
     if (size < 3 || memcmp(data, "\x1f\x8b\x08", 3) != 0) {
-        if (helm_has_suffix(path, ".yml") || helm_has_suffix(path, ".yaml"))
+        if (go_has_suffix(path, ".yml") || go_has_suffix(path, ".yaml"))
             return err_set(err, ERR_INVALID,
                            "file '%s' seems to be a YAML file, but expected a gzipped archive", path);
         return err_set(err, ERR_INVALID, "file '%s' does not appear to be a gzipped archive; got '%s'", path,
-                       helm_sniff(data, size));
+                       content_type(data, size));
     }
     return helm_chart_load_tgz(call->arena, data, size, profile, out, err);
 }

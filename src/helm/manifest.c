@@ -2,8 +2,10 @@
 // Documents: hook or manifest, and in which order.
 #include "helm/manifest.h"
 
-#include "base/quote.h"
 #include "codec/yaml.h"
+#include "go/path.h"
+#include "go/quote.h"
+#include "go/strings.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -200,6 +202,12 @@ static bool read_head(struct arena *arena, enum helm_profile profile, struct val
 
 // --- hooks ---
 
+// Where a document stands.
+struct place {
+    const char *path;
+    size_t document; // from 1
+};
+
 static const char *const events[] = {"pre-install",  "post-install",  "pre-delete",
                                      "post-delete",  "pre-upgrade",   "post-upgrade",
                                      "pre-rollback", "post-rollback", "test"};
@@ -211,7 +219,19 @@ static const char *event_named(const char *text) {
     return strcmp(text, "test-success") ? NULL : "test";
 }
 
-// The items of a comma list, trimmed and in lower case.
+// Of the letters outside ASCII only the Kelvin sign becomes one of ASCII in lower case, as Go makes it.
+const char *helm_annotation_word(struct arena *arena, const char *text, size_t len) {
+    char *word = (char *)go_trim_space(arena, text, len), *out = word;
+    for (const char *p = word; *p; p++) {
+        bool kelvin = !strncmp(p, "\xe2\x84\xaa", 3);
+        *out++ = kelvin ? 'k' : (char)tolower((unsigned char)*p);
+        p += kelvin ? 2 : 0;
+    }
+    *out = 0;
+    return word;
+}
+
+// The items of a comma list.
 static struct texts comma_list(struct arena *arena, const char *text) {
     struct texts list = {0};
     size_t most = 1;
@@ -220,10 +240,7 @@ static struct texts comma_list(struct arena *arena, const char *text) {
     list.items = arena_array(arena, most, sizeof *list.items);
     while (list.count < most) {
         size_t len = strcspn(text, ",");
-        char *item = (char *)helm_trim_space(arena, text, len);
-        for (char *p = item; *p; p++)
-            *p = (char)tolower((unsigned char)*p);
-        list.items[list.count++] = item;
+        list.items[list.count++] = helm_annotation_word(arena, text, len);
         text += len + 1;
     }
     return list;
@@ -245,7 +262,7 @@ static int hook_weight(const char *text) {
 }
 
 // False when one of the events is unknown: then the document counts for nothing.
-static bool read_hook(struct arena *arena, const struct head *head, const char *path, const char *text,
+static bool read_hook(struct arena *arena, const struct head *head, const struct place *at, const char *text,
                       struct helm_hook *out) {
     struct texts names = comma_list(arena, value_text_or(value_get(head->annotations, "helm.sh/hook"), ""));
     for (size_t i = 0; i < names.count; i++)
@@ -256,7 +273,8 @@ static bool read_hook(struct arena *arena, const struct head *head, const char *
     *out = (struct helm_hook){
         .name = head->name,
         .kind = head->kind,
-        .path = path,
+        .path = at->path,
+        .document = at->document,
         .manifest = text,
         .events = names.items,
         .event_count = names.count,
@@ -319,13 +337,25 @@ static int by_path(const void *a, const void *b) {
                                 ((count) ? (count)*2 : 1) * sizeof *(array))                                 \
          : (array))
 
-static void take_document(struct sorting *s, const char *path, const char *text, const struct head *head) {
+static struct helm_manifest manifest_of(const struct place *at, const char *text, const struct head *head) {
+    return (struct helm_manifest){.source = at->path,
+                                  .document = at->document,
+                                  .text = text,
+                                  .api_version = head->api_version,
+                                  .kind = head->kind,
+                                  .name = head->name,
+                                  .namespace = head->namespace,
+                                  .object = head->object};
+}
+
+static void take_document(struct sorting *s, const struct place *at, const char *text,
+                          const struct head *head) {
     struct helm_hook hook;
     int order = rank(install_order, s->profile, head->kind);
     if (value_has(head->annotations, "helm.sh/hook")) {
-        if (!read_hook(s->arena, head, path, text, &hook)) {
-            call_warn(s->call, NULL, "A hook of an unknown kind is skipped",
-                      "info: skipping unknown hook: %s",
+        if (!read_hook(s->arena, head, at, text, &hook)) {
+            call_warn(s->call, subject_of(call_part(s->call, "%s %s in %s", head->kind, head->name, at->path)),
+                      "Hook of an unknown kind is skipped:", "info: skipping unknown hook: %s",
                       quote_of(s->arena, value_text_or(value_get(head->annotations, "helm.sh/hook"), "")));
             return;
         }
@@ -334,8 +364,7 @@ static void take_document(struct sorting *s, const char *path, const char *text,
         s->hook_count++;
         return;
     }
-    struct helm_manifest manifest = {
-        path, text, head->api_version, head->kind, head->name, head->namespace, head->object};
+    struct helm_manifest manifest = manifest_of(at, text, head);
     GROW(s, s->manifests, s->manifest_count);
     s->manifests[s->manifest_count] = (struct sorted_manifest){manifest, order, s->manifest_count};
     s->manifest_count++;
@@ -350,7 +379,7 @@ static bool take_file(struct sorting *s, const struct rendered_file *file, struc
         if (!yaml_decode(s->arena, text, documents.lens[i], YAML_NUMBERS_EXACT, &object, err) ||
             !read_head(s->arena, s->profile, object, &head, err))
             return err_wrap(err, "YAML parse error on %s", file->path);
-        take_document(s, file->path, text, &head);
+        take_document(s, &(struct place){file->path, i + 1}, text, &head);
     }
     return true;
 }
@@ -378,7 +407,7 @@ bool manifest_sort(struct call *call, enum helm_profile profile, struct rendered
     if (count)
         qsort(files, count, sizeof *files, by_path);
     for (size_t i = 0; i < count; i++)
-        if (*helm_base_name(files[i].path) != '_' && !take_file(&s, &files[i], err))
+        if (*go_path_base(files[i].path) != '_' && !take_file(&s, &files[i], err))
             return false;
     give_out(&s, out);
     return true;
@@ -386,11 +415,11 @@ bool manifest_sort(struct call *call, enum helm_profile profile, struct rendered
 
 // --- stored manifests ---
 
-// The path in "# Source: path" on the first line; the text behind it.
+// The path in "# Source: path" on the first line, or NULL; the text behind it.
 static const char *source_of(struct arena *arena, const char **text) {
     static const char mark[] = "# Source: ";
-    if (!helm_has_prefix(*text, mark))
-        return "";
+    if (!go_has_prefix(*text, mark))
+        return NULL;
     const char *path = *text + sizeof mark - 1;
     size_t len = strcspn(path, "\n");
     *text = path + len + (path[len] == '\n');
@@ -401,16 +430,18 @@ bool helm_manifest_split(struct arena *arena, enum helm_profile profile, const c
                          const struct helm_manifest **out, size_t *count, struct err *err) {
     struct texts documents = manifest_documents(arena, profile, text, strlen(text));
     struct helm_manifest *manifests = arena_array(arena, documents.count + 1, sizeof *manifests);
+    const char *source = "";
     for (size_t i = 0; i < documents.count; i++) {
         struct head head;
         struct value object;
         const char *body = documents.items[i];
-        const char *source = source_of(arena, &body);
+        // A template that begins with several "---" leaves its mark alone in a document before the object's.
+        const char *marked = source_of(arena, &body);
+        source = marked ? marked : source;
         if (!yaml_decode(arena, body, strlen(body), YAML_NUMBERS_EXACT, &object, err) ||
             !read_head(arena, profile, object, &head, err))
             return err_wrap(err, "YAML parse error on %s", *source ? source : "the stored manifest");
-        manifests[i] = (struct helm_manifest){source,         body,  head.api_version, head.kind, head.name,
-                                              head.namespace, object};
+        manifests[i] = manifest_of(&(struct place){source, i + 1}, body, &head);
     }
     *out = manifests;
     *count = documents.count;

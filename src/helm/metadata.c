@@ -2,9 +2,9 @@
 // Chart.yaml: its fields, how other types turn into them, and its rules.
 #include "helm/private.h"
 
-#include "base/quote.h"
 #include "codec/yaml.h"
-#include "template/semver.h"
+#include "go/quote.h"
+#include "go/semver.h"
 #include "value/number.h"
 
 #include <ctype.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `helm template` writes.
+#include "go/path.h"
+#include "go/strings.h"
 #include "helm/manifest.h"
 
 #include <string.h>
@@ -25,7 +27,7 @@ static void print_all(const struct helm_rendered *rendered, const struct helm_pr
     for (size_t i = 0; options->include_crds && i < rendered->crds.count; i++)
         add_document(&manifests, rendered->crds.items[i].file, rendered->crds.items[i].text);
     buf_str(&manifests, rendered->manifest);
-    buf_str(out, helm_trim_space(scratch, buf_text(&manifests), manifests.len));
+    buf_str(out, go_trim_space(scratch, buf_text(&manifests), manifests.len));
     buf_char(out, '\n');
     for (size_t i = 0; !options->no_hooks && i < rendered->hook_count; i++)
         if (!options->skip_tests || !is_test(&rendered->hooks[i]))
@@ -50,7 +52,7 @@ static bool print_matching(struct arena *arena, const struct texts *documents, c
     bool missing = true;
     for (size_t i = 0; i < documents->count; i++) {
         const char *path = shown_path(arena, documents->items[i]);
-        if (!path || helm_path_match(pattern, path) <= 0)
+        if (!path || go_path_match(pattern, path) <= 0)
             continue;
         buf_printf(out, "---\n%s\n", documents->items[i]);
         missing = false;

@@ -4,6 +4,8 @@
 #define HELM_PRIVATE_H
 
 #include "base/buf.h"
+#include "go/path.h"
+#include "go/strings.h"
 #include "helm/values.h"
 
 // While values are composed they are references that several scopes share and
@@ -97,26 +99,7 @@ bool ignore_read(struct arena *arena, struct ignore_rules *rules, const char *te
                  struct err *err);
 bool ignore_matches(const struct ignore_rules *rules, const char *path, bool is_directory);
 
-// Go's filepath.Match: 1 match, 0 none, -1 bad pattern.
-int helm_path_match(const char *pattern, const char *name);
-
-// Go's path.Base.
-const char *helm_base_name(const char *path);
-
-bool helm_has_prefix(const char *text, const char *prefix);
-bool helm_has_suffix(const char *text, const char *suffix);
-
-// Go's strings.TrimSpace.
-const char *helm_trim_space(struct arena *arena, const char *text, size_t len);
-
-// Go's path.Clean.
-const char *helm_clean_path(struct arena *arena, const char *path);
-
-// What Go's http.DetectContentType says of a file that is no gzip.
-const char *helm_sniff(const char *data, size_t len);
-
-// "sha256:<hex>" of bytes; of files by sorted name, length and content.
-const char *helm_digest_bytes(struct arena *arena, const void *data, size_t len);
+// "sha256:<hex>" of files, by sorted name, length and content.
 const char *helm_digest_files(struct arena *arena, const struct helm_files *files);
 
 // A YAML text that must hold a map (numbers as floats): its first document, or all merged (Helm 4).
@@ -125,9 +108,8 @@ bool helm_values_decode(struct arena *arena, const char *text, size_t len, struc
 bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, struct value *out,
                             struct err *err);
 
-// One --set… expression over what the table holds already. SET_FILE reads what it names.
-bool strvals_parse(struct call *call, enum helm_input_kind kind, const char *text, size_t len,
-                   struct table *table, struct err *err);
+// One --set… expression over what the table holds already.
+bool strvals_parse(struct call *call, const struct helm_input *input, struct table *table, struct err *err);
 // A JSON object, its numbers floats.
 bool helm_json_values(struct arena *arena, const char *text, size_t len, struct value *out, struct err *err);
 

@@ -2,6 +2,7 @@
 // A chart and values become manifests, hooks and notes.
 #include "helm/render.h"
 
+#include "go/strings.h"
 #include "helm/coalesce.h"
 #include "helm/engine.h"
 
@@ -47,7 +48,7 @@ static const char *take_notes(struct arena *arena, const struct helm_chart *char
     buf_init(&notes, arena);
     for (size_t i = 0; i < files->count; i++) {
         struct rendered_file file = files->items[i];
-        if (!helm_has_suffix(file.path, "NOTES.txt")) {
+        if (!go_has_suffix(file.path, "NOTES.txt")) {
             files->items[kept++] = file;
         } else if (subcharts || !strcmp(file.path, own)) {
             if (notes.len)
@@ -79,7 +80,7 @@ static bool prepare(struct call *call, struct helm_chart *chart, struct value us
 bool helm_render(struct call *call, struct helm_chart *chart, struct value user,
                  const struct helm_render_options *options, struct helm_rendered *out, struct err *err) {
     struct arena *arena = call->arena;
-    struct coalescing coalescing = {.call = call, .arena = arena};
+    struct coalescing coalescing = {.call = call, .chart = chart->name, .arena = arena};
     struct kube_version_parts version;
     struct rendered_files files;
     if (value_is_null(user))

@@ -33,7 +33,7 @@ struct helm_render_options {
     struct helm_capabilities capabilities;
     helm_lookup *lookup; // NULL: everything is absent, as offline
     void *lookup_context;
-    helm_fetch *fetch;   // for schemas that refer to URLs (helm_fetch_http); NULL: they are refused
+    helm_fetch *fetch;   // for schemas that refer to URLs; NULL: they are refused
     size_t output_limit; // bytes of all rendered files, 0: 256 MiB
     // Sources that tests replace; NULL and 0 are the system's.
     void (*random)(void *context, void *out, size_t len);
@@ -43,6 +43,7 @@ struct helm_render_options {
 
 struct helm_manifest {
     const char *source; // "chart/templates/a.yaml"
+    size_t document;    // which of its file's it is, or of a stored manifest's; from 1
     const char *text;   // one document, as Helm stores it: no "---", no "# Source:"
     const char *api_version, *kind, *name, *namespace; // "" when absent
     struct value object;                               // the document decoded (exact numbers)
@@ -50,6 +51,7 @@ struct helm_manifest {
 
 struct helm_hook {
     const char *name, *kind, *path; // path: "chart/templates/a.yaml"
+    size_t document;                // which of its file's it is; from 1
     const char *manifest;
     const char *const *events; // "pre-install", …, as Helm stores them
     size_t event_count;
@@ -95,7 +97,11 @@ bool helm_render_print(const struct helm_rendered *rendered, enum helm_profile p
 int helm_kind_compare_install(enum helm_profile profile, const char *a, const char *b);
 int helm_kind_compare_uninstall(enum helm_profile profile, const char *a, const char *b);
 
-// Splits a release's stored manifest into its documents (source is "" where unmarked), in stored order.
+// An annotation's word as Helm compares it: without the white space around it, in lower case.
+const char *helm_annotation_word(struct arena *arena, const char *text, size_t len);
+
+// Splits a release's stored manifest into its documents, in stored order. A document that names no source has
+// that of the one before it, "" where none does.
 bool helm_manifest_split(struct arena *arena, enum helm_profile profile, const char *text,
                          const struct helm_manifest **out, size_t *count, struct err *err);
 

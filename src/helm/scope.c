@@ -2,7 +2,7 @@
 // .Release, .Capabilities and .Values as templates see them.
 #include "helm/scope.h"
 
-#include "base/quote.h"
+#include "go/quote.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include "helm/private.h"
 #include "helm/render.h"
-#include "template/funcs.h"
+#include "template/function.h"
 
 struct scope_making {
     struct arena *arena;

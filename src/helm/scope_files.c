@@ -2,6 +2,7 @@
 // .Files and its methods.
 #include "codec/base64.h"
 #include "codec/yaml.h"
+#include "go/path.h"
 #include "helm/glob.h"
 #include "helm/scope.h"
 
@@ -61,7 +62,7 @@ static bool as_yaml(struct rt *rt, bool encode, struct rv *out) {
         struct rv bytes = walk.entries[i].value;
         if (!rt_spend(rt, bytes.len))
             return false;
-        entries[i].key = helm_base_name(arena_strndup(scratch, walk.entries[i].key, walk.entries[i].len));
+        entries[i].key = go_path_base(arena_strndup(scratch, walk.entries[i].key, walk.entries[i].len));
         buf_init(&text, scratch);
         if (encode)
             base64_encode(&text, bytes.u.text, bytes.len);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The grammar of --set and its sisters: a.b[0].c=v,x={1,2}. Works on a table that
 // already holds what earlier expressions said. Texts of errors are Helm's.
-#include "helm/private.h"
-
-#include "base/quote.h"
 #include "base/utf8.h"
 #include "codec/json.h"
+#include "go/quote.h"
+#include "helm/private.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -24,6 +23,7 @@ struct parser {
     struct call *call;
     struct arena *arena; // of the call
     enum helm_input_kind kind;
+    helm_fetch *read;
     const char *at, *end;
     struct err *err;
     int lists; // nested [i][j]…
@@ -43,7 +43,7 @@ static void take_rune(struct parser *p, struct buf *text) {
     char bytes[4];
     uint32_t rune;
     p->at += utf8_decode(p->at, (size_t)(p->end - p->at), &rune);
-    buf_add(text, bytes, utf8_encode(rune, bytes));
+    buf_add(text, bytes, utf8_put(rune, bytes));
 }
 
 // Copies up to a stop character, which is consumed and returned; '\0' at the end of the text. A
@@ -85,7 +85,9 @@ static struct value typed_value(struct arena *arena, const char *text) {
 static bool read_file(struct parser *p, const char *name, struct value *out) {
     const char *text;
     size_t len;
-    if (!helm_values_read(p->call, name, &text, &len, p->err))
+    if (!p->read)
+        return err_set(p->err, ERR_UNSUPPORTED, "%s is not read here", name);
+    if (!p->read(p->call, name, &text, &len, p->err))
         return false;
     *out = value_string_len(p->arena, text, len);
     return true;
@@ -426,11 +428,18 @@ bool helm_json_values(struct arena *arena, const char *text, size_t len, struct 
     return true;
 }
 
-bool strvals_parse(struct call *call, enum helm_input_kind kind, const char *text, size_t len,
-                   struct table *table, struct err *err) {
+bool strvals_parse(struct call *call, const struct helm_input *input, struct table *table, struct err *err) {
+    size_t len = input->len ? input->len : strlen(input->text);
     struct parser p = {
-        .call = call, .arena = call->arena, .kind = kind, .at = text, .end = text + len, .err = err};
-    if (len && memchr(text, '\0', len))
+        .call = call,
+        .arena = call->arena,
+        .kind = input->kind,
+        .read = input->read,
+        .at = input->text,
+        .end = input->text + len,
+        .err = err,
+    };
+    if (len && memchr(input->text, '\0', len))
         return err_set(err, ERR_INVALID,
                        "the text holds a NUL character, which no argument of helm can. Remove it");
     for (;;) {

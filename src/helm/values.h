@@ -19,25 +19,22 @@ enum helm_input_kind {
     HELM_INPUT_SET_LITERAL, // a.b=anything up to the end
 };
 
+// Reads what a URL or a name stands for; src/repo has those that reach the network. The text lives in the
+// call's arena.
+typedef bool helm_fetch(struct call *call, const char *name, const char **text, size_t *len, struct err *err);
+
 struct helm_input {
     enum helm_input_kind kind;
     struct value values;
     const char *name;
     const char *text;
-    size_t len; // of `text`; 0 means up to its NUL
+    size_t len;       // of `text`; 0 means up to its NUL
+    helm_fetch *read; // SET_FILE: reads the files it names
 };
 
 // The user's values: all inputs composed. VALUES and FILE inputs share one rank. Texts of errors are Helm's.
 bool helm_values_compose(struct call *call, const struct helm_input *inputs, size_t count,
                          enum helm_profile profile, struct value *out, struct err *err);
-
-// A file of at most `limit` bytes. ERR_NOT_FOUND when there is none; texts of errors are Helm's.
-bool helm_read_file(struct arena *arena, const char *path, size_t limit, const char **text, size_t *len,
-                    struct err *err);
-
-// What -f and --set-file name: a file, "-" for standard input, or an http(s) URL, as Helm's pkg/cli/values
-// reads it.
-bool helm_values_read(struct call *call, const char *name, const char **text, size_t *len, struct err *err);
 
 // One --set… expression over `tree` (which may be null). Purely textual kinds only: not SET_FILE.
 bool helm_values_set(struct arena *arena, enum helm_input_kind kind, const char *text, struct value *tree,
@@ -50,12 +47,6 @@ struct value helm_values_merge(struct arena *arena, struct value base, struct va
 // chart: afterwards `dependencies` holds those enabled and `values` the defaults of the whole tree. Once per
 // loaded chart.
 bool helm_values_prepare(struct call *call, struct helm_chart *chart, struct value user, struct err *err);
-
-// Fetches the document at an http(s) URL that a schema refers to.
-typedef bool helm_fetch(struct call *call, const char *url, const char **text, size_t *len, struct err *err);
-
-// The usual one, through the http room.
-helm_fetch helm_fetch_http;
 
 // Checks a coalesced tree against the values.schema.json of the chart and all its subcharts; the one error
 // lists every violation, in Helm's words. Without `fetch` schemas that refer to URLs are refused.

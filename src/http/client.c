@@ -105,6 +105,28 @@ static bool check_headers(const struct job *job, struct err *err) {
     return one_line(job, "Authorization", request->bearer, err);
 }
 
+// Plain http is read by everybody on the way; to this machine there is none.
+static bool is_private(const struct job *job, const struct url *url) {
+    const char *proxy = job->client->settings.proxy_url;
+    struct url via;
+    struct err ignored = err_in(job->arena);
+    if (!strcmp(url->scheme, "https"))
+        return true;
+    return url_is_loopback(url) &&
+           (!proxy || !*proxy || (url_parse(job->arena, proxy, &via, &ignored) && url_is_loopback(&via)));
+}
+
+static bool check_login(const struct job *job, struct err *err) {
+    struct url url;
+    if (!job_has_login(job) || !url_parse(job->arena, job->request.url, &url, err) || is_private(job, &url))
+        return err->kind == ERR_NONE;
+    return err_set(
+        err, ERR_INVALID,
+        "%s: a login is not sent over plain http, where everybody on the way can read it, but to this "
+        "machine itself. Use https://, or give no login",
+        job->shown);
+}
+
 static struct job *new_job(const struct call *call, struct http_client *client,
                            const struct http_request *request, bool streaming) {
     struct arena *arena = arena_create();
@@ -116,7 +138,7 @@ static struct job *new_job(const struct call *call, struct http_client *client,
     call_hide(call, request->password);
     call_hide(call, request->bearer);
     hidden_add_url(call->hidden, request->url);
-    if (!show(call, job, &err) || !check_headers(job, &err)) {
+    if (!show(call, job, &err) || !check_headers(job, &err) || !check_login(job, &err)) {
         job->state = JOB_DONE;
         job->failure = err.kind;
         job->failure_text = err.msg;

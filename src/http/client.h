@@ -16,7 +16,7 @@ struct http_stream;
 
 // Zero means the default everywhere. Texts are copied.
 struct http_settings {
-    const char *ca_pem;   // trust only these; NULL: SSL_CERT_FILE or the system's bundle
+    const char *ca_pem;   // trust only these; NULL: SSL_CERT_FILE, SSL_CERT_DIR or the system's
     const char *cert_pem; // client certificate chain and its key
     const char *key_pem;
     const char *server_name; // expect this name in the server's certificate, and send it as SNI

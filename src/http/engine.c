@@ -229,7 +229,8 @@ static void init_curl(void) {
 }
 
 static void probe(struct http_client *client) {
-    client->ca_file = client->settings.ca_pem ? NULL : trust_file(client->arena);
+    if (!client->settings.ca_pem)
+        trust_find(client->arena, &client->trust);
     const char *upper = getenv("HTTPS_PROXY"), *lower = getenv("https_proxy");
     client->https_proxy = arena_strdup(client->arena, upper && *upper ? upper : lower);
     upper = getenv("HTTP_PROXY");
@@ -238,11 +239,18 @@ static void probe(struct http_client *client) {
     upper = getenv("NO_PROXY");
     lower = getenv("no_proxy");
     const char *none = upper && *upper ? upper : lower ? lower : "";
+    const char *proxies[] = {client->settings.proxy_url, client->https_proxy, client->http_proxy};
+    client->hidden = hidden_create(client->arena);
+    for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++) {
+        if (proxies[i] && strchr(proxies[i], '@')) // libcurl quotes what it cannot read
+            hidden_add(client->hidden, proxies[i]);
+        hidden_add_url(client->hidden, proxies[i]);
+    }
     // Loopback is never proxied, as Go has it.
     client->no_proxy = arena_printf(client->arena, "localhost,127.0.0.0/8,::1%s%s", *none ? "," : "", none);
 }
 
-// Under the lock. libcurl is loaded here, not at start-up: most runs of the provider never get here.
+// Under the lock. libcurl is set up here, not at start-up: most runs of the provider never get here.
 static bool start_thread(struct http_client *client) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_curl);

@@ -49,10 +49,16 @@ struct job {
     const char *failure_text; // (lock)
 };
 
+struct trust {
+    const char *file; // the bundle or the folders, for messages; NULL when there is nothing
+    const char *pem;  // the certificates where they had to be read from folders; NULL: libcurl reads `file`
+};
+
 struct http_client {
     struct arena *arena;
     struct http_settings settings;
-    const char *ca_file; // probed, NULL when ca_pem is set
+    struct trust trust;    // probed, empty when ca_pem is set
+    struct hidden *hidden; // the engine's: what no message may show of proxies
     const char *http_proxy, *https_proxy, *no_proxy;
     pthread_mutex_t lock;
     pthread_cond_t changed; // some job's state or body did
@@ -68,6 +74,10 @@ struct http_client {
     unsigned attempts; // for the fault hook
 };
 
+static inline bool job_has_login(const struct job *job) {
+    return job->request.bearer || job->request.username || job->request.password;
+}
+
 // engine.c
 void engine_submit(struct http_client *client, struct job *jobs, struct job **tail); // a chain through next
 void engine_wake(struct http_client *client);
@@ -79,7 +89,8 @@ void transfer_end(struct job *job, CURLcode code); // fills status or failure
 void transfer_drop(struct job *job);
 bool transfer_again(struct job *job, CURLcode code, int64_t *wait_ms); // another try is due, after that wait
 
-// trust.c: where to find the system's certificates
-const char *trust_file(struct arena *arena);
+// trust.c: the system's certificates, found as Go finds them: SSL_CERT_FILE or the first bundle of the usual
+// ones, and the folders of SSL_CERT_DIR beside it; the usual folders where there is no bundle.
+void trust_find(struct arena *arena, struct trust *out);
 
 #endif

@@ -95,9 +95,10 @@ static void set_trust(struct job *job) {
     }
     // libcurl's compiled-in folder would otherwise be trusted on top of what was asked for.
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    curl_easy_setopt(easy, CURLOPT_CAINFO, job->client->ca_file);
-    if (settings->ca_pem) {
-        struct curl_blob blob = {(void *)settings->ca_pem, strlen(settings->ca_pem), CURL_BLOB_NOCOPY};
+    curl_easy_setopt(easy, CURLOPT_CAINFO, job->client->trust.file);
+    const char *pem = settings->ca_pem ? settings->ca_pem : job->client->trust.pem;
+    if (pem) {
+        struct curl_blob blob = {(void *)pem, strlen(pem), CURL_BLOB_NOCOPY};
         curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
     }
 }
@@ -112,6 +113,7 @@ static void set_certificate(struct job *job) {
     struct curl_blob key_blob = {(void *)key, strlen(key), CURL_BLOB_NOCOPY};
     curl_easy_setopt(job->easy, CURLOPT_SSLCERT_BLOB, &cert_blob);
     curl_easy_setopt(job->easy, CURLOPT_SSLKEY_BLOB, &key_blob);
+    curl_easy_setopt(job->easy, CURLOPT_KEYPASSWD, ""); // without one libcurl reads where there is none
 }
 
 static void set_proxy(struct job *job, bool https) {
@@ -197,7 +199,10 @@ static void set_target(struct job *job) {
     curl_easy_setopt(job->easy, CURLOPT_URL, target);
     curl_easy_setopt(job->easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(job->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(job->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    // What was asked for with a login over TLS is not to end in plain http, where the answer could be
+    // anybody's.
+    curl_easy_setopt(job->easy, CURLOPT_REDIR_PROTOCOLS_STR,
+                     https && job_has_login(job) ? "https" : "http,https");
     curl_easy_setopt(job->easy, CURLOPT_FOLLOWLOCATION, job->request.follow ? 1L : 0L);
     curl_easy_setopt(job->easy, CURLOPT_MAXREDIRS, 10L);
     // Rather a stream of the first connection than another one; without TLS that is never on offer.
@@ -263,7 +268,7 @@ void transfer_drop(struct job *job) {
 
 // ---- how it ended ----
 
-enum { SENT_NOTHING = 1, HOPELESS = 2, TRUST = 4 };
+enum { SENT_NOTHING = 1, HOPELESS = 2, TRUST = 4, PROXY = 8 };
 
 static const struct {
     CURLcode code;
@@ -272,11 +277,12 @@ static const struct {
     const char *what;
 } endings[] = {
     {CURLE_URL_MALFORMAT, ERR_INVALID, HOPELESS, "not a URL that can be requested"},
-    {CURLE_UNSUPPORTED_PROTOCOL, ERR_INVALID, HOPELESS, "only http and https URLs can be requested"},
-    {CURLE_COULDNT_RESOLVE_PROXY, ERR_UNAVAILABLE, SENT_NOTHING, "could not resolve the proxy's name"},
+    {CURLE_UNSUPPORTED_PROTOCOL, ERR_INVALID, HOPELESS,
+     "only http and https URLs can be requested, and after a login over https only https"},
+    {CURLE_COULDNT_RESOLVE_PROXY, ERR_UNAVAILABLE, SENT_NOTHING | PROXY, "the proxy cannot be found"},
     {CURLE_COULDNT_RESOLVE_HOST, ERR_UNAVAILABLE, SENT_NOTHING, "could not resolve the host's name"},
     {CURLE_COULDNT_CONNECT, ERR_UNAVAILABLE, SENT_NOTHING, "could not connect"},
-    {CURLE_PROXY, ERR_UNAVAILABLE, SENT_NOTHING, "the proxy refused"},
+    {CURLE_PROXY, ERR_UNAVAILABLE, SENT_NOTHING | PROXY, "the proxy refused"},
     {CURLE_SSL_CONNECT_ERROR, ERR_UNAVAILABLE, SENT_NOTHING, "TLS handshake failed"},
     {CURLE_PEER_FAILED_VERIFICATION, ERR_UNAVAILABLE, HOPELESS | TRUST,
      "the server's certificate is not trusted"},
@@ -296,16 +302,27 @@ static size_t ending_of(CURLcode code) {
 
 static const char *trusted(const struct http_client *client) {
     return client->settings.ca_pem ? "the CA certificates given in the configuration"
-           : client->ca_file       ? client->ca_file
-                                   : "nothing: no CA bundle was found on this system, set SSL_CERT_FILE";
+           : client->trust.file
+               ? client->trust.file
+               : "nothing: no CA certificates were found on this system, set SSL_CERT_FILE or SSL_CERT_DIR";
 }
 
+static const char *proxy_origin(const struct job *job) {
+    return job->client->settings.proxy_url               ? "proxy_url"
+           : !strncasecmp(job->request.url, "https:", 6) ? "the environment variable HTTPS_PROXY"
+                                                         : "the environment variable HTTP_PROXY";
+}
+
+// Under the lock.
 static void fail(struct job *job, CURLcode code) {
     size_t i = ending_of(code);
     struct buf text;
     buf_init(&text, job->arena);
-    buf_printf(&text, "%s: %s (%s)", job->shown, endings[i].what,
-               *job->words ? job->words : curl_easy_strerror(code));
+    buf_printf(
+        &text, "%s: %s (%s)", job->shown, endings[i].what,
+        hidden_mask(job->client->hidden, job->arena, *job->words ? job->words : curl_easy_strerror(code)));
+    if (endings[i].flags & PROXY || strcasestr(job->words, "proxy"))
+        buf_printf(&text, "; it is the one of %s", proxy_origin(job));
     if (endings[i].flags & TRUST)
         buf_printf(&text, "; checked against %s", trusted(job->client));
     if (job->tries > 1)
@@ -324,7 +341,8 @@ void transfer_end(struct job *job, CURLcode code) {
     job->client->stats.connections += (unsigned long)connections;
     job->failure = ERR_NONE;
     job->status = (int)status;
-    job->url = arena_strdup(job->arena, job->client->settings.server_name ? job->request.url : url);
+    bool known = url && *url && !job->client->settings.server_name;
+    job->url = arena_strdup(job->arena, known ? url : job->request.url);
     if (job->over_limit) {
         job->failure = ERR_LIMIT;
         job->failure_text = arena_printf(job->arena, "%s: %s", job->shown, job->over_limit);

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,6 +224,15 @@ const char *url_escape(struct arena *arena, const char *text) {
         }
     }
     return out;
+}
+
+bool url_is_loopback(const struct url *url) {
+    struct in_addr four;
+    struct in6_addr six;
+    if (inet_pton(AF_INET, url->host, &four) == 1)
+        return ntohl(four.s_addr) >> 24 == 127;
+    return !strcmp(url->host, "localhost") ||
+           (inet_pton(AF_INET6, url->host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six));
 }
 
 bool url_same_origin(struct arena *arena, const char *a, const char *b) {

@@ -36,6 +36,9 @@ const char *url_join(struct arena *arena, const char *base, const char *path);
 // Percent-escapes everything but unreserved characters; good for a path segment or a query value.
 const char *url_escape(struct arena *arena, const char *text);
 
+// The host is this machine by its name or address (localhost, 127.0.0.0/8, ::1).
+bool url_is_loopback(const struct url *url);
+
 // Same scheme, host and port: credentials may go along.
 bool url_same_origin(struct arena *arena, const char *a, const char *b);
 

@@ -2,6 +2,7 @@
 // What the server's answers mean: HTTP status and API Status objects to objects, error kinds and texts.
 #include "kube/private.h"
 
+#include "base/cursor.h"
 #include "codec/json.h"
 
 #include <string.h>
@@ -47,8 +48,12 @@ static enum err_kind status_kind(int status) {
 
 // conflict with "kubectl-edit" using v1 -> the manager's name
 static const char *manager_of(struct arena *arena, const char *message) {
-    const char *from = message ? strchr(message, '"') : NULL, *to = from ? strchr(from + 1, '"') : NULL;
-    return to ? arena_strndup(arena, from + 1, (size_t)(to - from - 1)) : "another manager";
+    struct cursor text = cursor_of(message), name;
+    cursor_until(&text, "\"");
+    if (!cursor_eat(&text, "\""))
+        return "another manager";
+    name = cursor_until(&text, "\"");
+    return cursor_left(text) ? cursor_text(name, arena) : "another manager";
 }
 
 // A server-side apply that other managers' fields stand against.

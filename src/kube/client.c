@@ -149,7 +149,7 @@ static void send_prepared(struct run *run, const size_t *which, const char **url
     struct http_response *responses = arena_array(arena, count, sizeof *responses);
     struct err each_has_its_own = err_in(arena);
     for (size_t i = 0; i < count; i++)
-        requests[i] = kube_http_request(arena, run->client, &run->requests[which[i]], urls[i]);
+        requests[i] = kube_http_request(arena, &run->requests[which[i]], urls[i]);
     if (count)
         kube_send(run->call, run->client, requests, count, responses, &each_has_its_own);
     for (size_t i = 0; i < count; i++) {
@@ -202,52 +202,56 @@ static void send_patiently(struct run *run) {
 
 // ---- lists come in pages ----
 
-// An item without a name is none that could be asked for, changed or told of.
-static struct value typed_items(struct arena *arena, const struct kube_ref *ref, struct value page) {
+// What came so far, in room that doubles: each page is copied a bounded number of times. An item without a
+// name is none that could be asked for, changed or told of: it is left out.
+struct pages {
+    struct value *items;
+    size_t count, cap;
+};
+
+static void add_items(struct arena *arena, const struct kube_ref *ref, struct value page,
+                      struct pages *pages) {
     const struct kube_ref kind = {ref->api_version, ref->kind, NULL, NULL};
     struct value items = value_get(page, "items");
-    struct value *out = arena_array(arena, value_len(items), sizeof *out);
-    size_t count = 0;
-    for (size_t i = 0; i < value_len(items); i++)
+    size_t added = value_kind(items) == VALUE_LIST ? value_len(items) : 0, size = sizeof *pages->items;
+    if (pages->count + added > pages->cap) {
+        size_t cap = pages->cap * 2 > pages->count + added ? pages->cap * 2 : pages->count + added;
+        pages->items = arena_grow(arena, pages->items, pages->cap * size, cap * size);
+        pages->cap = cap;
+    }
+    for (size_t i = 0; i < added; i++)
         if (kube_is_named(value_at(items, i)))
-            out[count++] = identified(arena, &kind, value_at(items, i));
-    return value_list(arena, out, count);
-}
-
-static struct value joined(struct arena *arena, struct value a, struct value b) {
-    size_t n = value_len(a), m = value_len(b);
-    struct value *out = arena_array(arena, n + m, sizeof *out);
-    for (size_t i = 0; i < n + m; i++)
-        out[i] = i < n ? value_at(a, i) : value_at(b, i - n);
-    return value_list(arena, out, n + m);
+            pages->items[pages->count++] = identified(arena, &kind, value_at(items, i));
 }
 
 // Takes a page in; true when the list goes on. An expired token (410) begins again.
-static bool take_page(struct run *run, size_t i, struct value *sofar) {
+static bool take_page(struct run *run, size_t i, struct pages *pages) {
     struct kube_answer *answer = &run->answers[i];
     struct arena *arena = run->call->arena;
     if (answer->status == 410 && run->tokens[i]) {
-        *sofar = value_list(arena, NULL, 0);
+        pages->count = 0;
         run->tokens[i] = NULL;
         return true;
     }
     if (answer->failure.kind)
         return false;
-    *sofar = joined(arena, *sofar, typed_items(arena, &run->requests[i].ref, answer->object));
+    add_items(arena, &run->requests[i].ref, answer->object, pages);
     run->tokens[i] = value_dig_string(answer->object, "metadata", "continue", NULL);
     answer->resource_version = value_dig_string(answer->object, "metadata", "resourceVersion", NULL);
-    answer->object = *sofar;
-    return run->tokens[i] && *run->tokens[i];
+    if (run->tokens[i] && *run->tokens[i])
+        return true;
+    answer->object = value_list(arena, pages->items, pages->count);
+    return false;
 }
 
 static void send_lists(struct run *run, size_t total) {
-    struct value *sofar = arena_array(run->call->arena, total, sizeof *sofar);
+    struct pages *pages = arena_array(run->call->arena, total, sizeof *pages);
     while (run->count) {
         send_patiently(run);
         size_t n = 0;
         for (size_t i = 0; i < run->count; i++) {
             size_t at = run->todo[i];
-            if (run->requests[at].verb == KUBE_LIST && take_page(run, at, &sofar[at]))
+            if (run->requests[at].verb == KUBE_LIST && take_page(run, at, &pages[at]))
                 run->todo[n++] = at;
         }
         run->count = n;
@@ -366,7 +370,7 @@ bool kube_delete(struct call *call, struct kube_client *client, const struct kub
 bool kube_pod_log(struct call *call, struct kube_client *client, const char *namespace, const char *pod,
                   const char *container, int lines, const char **out, struct err *err) {
     struct arena *arena = call->arena;
-    if (!namespace || !pod)
+    if (!namespace || !*namespace || !pod || !*pod)
         return err_set(err, ERR_INVALID, "read the log of a pod: it has no name or no namespace");
     struct http_request request = {
         .url = arena_printf(arena, "%s/api/v1/namespaces/%s/pods/%s/log?tailLines=%d%s%s",

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kube/private.h"
 
-#include "codec/base64.h"
-#include "codec/yaml.h"
+#include "crypto/identity.h"
 #include "http/url.h"
 
 #include <stdlib.h>
@@ -104,16 +103,25 @@ static const char *const *split_paths(struct arena *arena, const char *list, siz
 
 // ---- checks ----
 
-static bool check_pem(const char *pem, const char *attribute, const char *what, struct err *err) {
-    if (!pem || strstr(pem, "-----BEGIN "))
-        return true;
-    bool base64 =
-        strspn(pem, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n") == strlen(pem);
-    return err_at(err, arena_printf(err->arena, "kubernetes.%s", attribute),
-                  "This is not a PEM %s (no \"-----BEGIN\" line was found)%s.", what,
-                  base64 && *pem
-                      ? "; it looks like base64, as cloud providers hand it out: wrap it in base64decode()"
-                      : "");
+static bool check_pem(const char *pem, const char *attribute, crypto_check *usable, struct err *err) {
+    struct err why = err_in(err->arena);
+    return !pem || usable(pem, &why) ||
+           err_at(err, arena_printf(err->arena, "kubernetes.%s", attribute), "kubernetes.%s %s.", attribute,
+                  why.msg);
+}
+
+static bool check_identity(const struct kube_settings *s, struct err *err) {
+    struct err why = err_in(err->arena);
+    if ((s->client_certificate == NULL) != (s->client_key == NULL))
+        return err_at(err, s->client_key ? "kubernetes.client_certificate" : "kubernetes.client_key",
+                      "A client certificate needs both kubernetes.client_certificate and "
+                      "kubernetes.client_key; only the %s is set. Set both, or neither.",
+                      s->client_key ? "key" : "certificate");
+    if (!check_pem(s->client_certificate, "client_certificate", crypto_certificate_usable, err) ||
+        !check_pem(s->client_key, "client_key", crypto_key_usable, err))
+        return false;
+    return !s->client_key || crypto_key_fits(s->client_certificate, s->client_key, &why) ||
+           err_at(err, "kubernetes.client_key", "kubernetes.client_key %s.", why.msg);
 }
 
 // What goes into a header. A file's text ends with a line break.
@@ -129,20 +137,6 @@ static bool check_plain(const char *text, const char *attribute, struct err *err
                   attribute, c[strspn(c, "\r\n")] ? "holds a control character" : "ends with a line break");
 }
 
-static bool check_proxy(const char *proxy, struct err *err) {
-    static const char *const schemes[] = {"http", "https", "socks5", "socks5h"};
-    struct url url;
-    struct err why = err_in(err->arena);
-    bool parsed = !proxy || url_parse(err->arena, proxy, &url, &why);
-    for (size_t i = 0; parsed && i < sizeof schemes / sizeof *schemes; i++)
-        if (!proxy || (*url.host && !strcmp(url.scheme, schemes[i])))
-            return true;
-    return err_at(err, "kubernetes.proxy_url",
-                  "kubernetes.proxy_url is \"%s\"; it must be http://, https:// or socks5:// with a host. "
-                  "Write it like \"http://proxy.example.com:3128\".",
-                  parsed ? url_text(err->arena, &url) : "no URL");
-}
-
 static bool check_settings(const struct kube_settings *s, struct err *err) {
     if (s->insecure == KUBE_YES && s->cluster_ca_certificate)
         return err_at(err, "kubernetes.insecure",
@@ -151,186 +145,101 @@ static bool check_settings(const struct kube_settings *s, struct err *err) {
     if (s->config_path && s->config_path_count)
         return err_at(err, "kubernetes.config_path",
                       "Both kubernetes.config_path and kubernetes.config_paths are set; set one of them.");
-    if ((s->client_certificate == NULL) != (s->client_key == NULL))
-        return err_at(err, s->client_key ? "kubernetes.client_certificate" : "kubernetes.client_key",
-                      "A client certificate needs both kubernetes.client_certificate and "
-                      "kubernetes.client_key; only the %s is set. Set both, or neither.",
-                      s->client_key ? "key" : "certificate");
     if (s->exec && (!s->exec->command || !*s->exec->command))
         return err_at(err, "kubernetes.exec.command", "The credential plugin's command is empty.");
     return check_plain(s->token, "token", err) && check_plain(s->username, "username", err) &&
-           check_proxy(s->proxy_url, err) &&
-           check_pem(s->cluster_ca_certificate, "cluster_ca_certificate", "certificate", err) &&
-           check_pem(s->client_certificate, "client_certificate", "certificate", err) &&
-           check_pem(s->client_key, "client_key", "private key", err);
+           check_pem(s->cluster_ca_certificate, "cluster_ca_certificate", crypto_authorities_check, err) &&
+           check_identity(s, err);
+}
+
+static bool is_among(const char *text, const char *const *allowed) {
+    while (*allowed && strcmp(text, *allowed) != 0)
+        allowed++;
+    return *allowed;
 }
 
 static bool check_exec(const struct kube_exec *exec, struct err *err) {
-    static const char *const known[] = {"client.authentication.k8s.io/v1",
-                                        "client.authentication.k8s.io/v1beta1"};
-    const char *found = exec->api_version ? exec->api_version : "";
-    for (size_t i = 0; i < 2; i++)
-        if (!strcmp(found, known[i]))
-            return true;
-    return err_at(err, "kubernetes.exec.api_version",
-                  "Found \"%s\"; a credential plugin speaks %s or %s. Set one that \"%s\" supports.", found,
-                  known[0], known[1], exec->command);
+    static const char *const versions[] = {"client.authentication.k8s.io/v1",
+                                           "client.authentication.k8s.io/v1beta1", NULL};
+    static const char *const modes[] = {"", "Never", "IfAvailable", "Always", NULL};
+    const char *version = exec->api_version ? exec->api_version : "",
+               *mode = exec->interactive_mode ? exec->interactive_mode : "";
+    if (!is_among(version, versions))
+        return err_at(err, "kubernetes.exec.api_version",
+                      "Found \"%s\"; a credential plugin speaks %s or %s. Set one that \"%s\" supports.",
+                      version, versions[0], versions[1], exec->command);
+    return is_among(mode, modes) ||
+           err_set(err, ERR_INVALID,
+                   "The interactiveMode of the credential plugin \"%s\" is \"%s\"; it must be Never, "
+                   "IfAvailable or Always.",
+                   exec->command, mode);
+}
+
+// Of an address that may hold a password nothing is shown.
+static const char *shown(const char *address) {
+    return strchr(address, '@') ? "(not shown, it may hold a password)" : address;
+}
+
+static bool check_proxy(const struct kube_config *config, const char *attribute, struct err *err) {
+    static const char *const schemes[] = {"http", "https", "socks5", "socks5h", NULL};
+    struct url url;
+    struct err why = err_in(err->arena);
+    if (!config->proxy_url ||
+        (url_parse(err->arena, config->proxy_url, &url, &why) && *url.host && is_among(url.scheme, schemes)))
+        return true;
+    err_set(err, ERR_INVALID,
+            "%s is \"%s\"; it must be http://, https:// or socks5:// with a host, and a port up to 65535 if "
+            "any. Write it like \"http://proxy.example.com:3128\", and in a password / as %%2F, @ as %%40, "
+            ": as %%3A.",
+            attribute ? attribute : arena_printf(err->arena, "The proxy-url of %s", config->source),
+            shown(config->proxy_url));
+    err->path = attribute;
+    return false;
+}
+
+// Whoever is on the way could read it.
+static bool check_plain_login(struct arena *arena, const struct kube_config *config, struct err *err) {
+    const struct {
+        const char *name;
+        bool given;
+    } logins[] = {{"a token", config->token || config->token_file},
+                  {"a user name and password", config->username || config->password},
+                  {"a credential plugin", config->exec}};
+    struct url url;
+    struct err refused_already = err_in(arena);
+    if (!url_parse(arena, config->host, &url, &refused_already) || !strcmp(url.scheme, "https") ||
+        url_is_loopback(&url))
+        return true;
+    for (size_t i = 0; i < sizeof logins / sizeof *logins; i++)
+        if (logins[i].given)
+            return err_set(err, ERR_INVALID,
+                           "The cluster's address is \"%s\" (from %s), and %s is given for it: everybody on "
+                           "the way could read that. Over plain http a login is sent to this machine alone "
+                           "(localhost, 127.0.0.1, [::1]). Write https://, or take the login out.",
+                           config->host, config->source, logins[i].name);
+    return true;
 }
 
 // Whatever comes without a scheme is https: talking plain to a cluster must be asked for.
 static bool check_host(struct arena *arena, struct kube_config *out, struct err *err) {
     struct url url;
-    const char *shown = strchr(out->host, '@') ? "(not shown, it may hold a password)" : out->host;
+    const char *given = shown(out->host);
     if (!strstr(out->host, "://"))
         out->host = arena_printf(arena, "https://%s", out->host);
     if (!url_parse(arena, out->host, &url, err))
-        return err_wrap(err, "the cluster's address \"%s\" (from %s)", shown, out->source);
+        return err_wrap(err, "the cluster's address \"%s\" (from %s)", given, out->source);
     if ((strcmp(url.scheme, "https") && strcmp(url.scheme, "http")) || !*url.host || url.query ||
         url.username)
         return err_set(
             err, ERR_INVALID,
             "The cluster's address is \"%s\" (from %s); it must be https://HOST[:PORT], without user name "
             "and query.",
-            shown, out->source);
+            given, out->source);
     size_t len = strlen(out->host);
     while (len && out->host[len - 1] == '/')
         len--;
     out->host = arena_strndup(arena, out->host, len);
     return true;
-}
-
-// ---- the kubeconfig's part ----
-
-static const char *names_of(struct arena *arena, struct value map) {
-    struct buf text;
-    buf_init(&text, arena);
-    for (size_t i = 0; i < value_len(map); i++)
-        buf_printf(&text, "%s\"%s\"", i ? ", " : "", value_entry_at(map, i)->key);
-    return text.len ? buf_text(&text) : "none";
-}
-
-static bool pick(struct arena *arena, const struct kubeconfig *files, struct value map, const char *name,
-                 const char *what, const char *attribute, struct value *out, struct err *err) {
-    *out = value_map(arena, NULL, 0);
-    if (!name || !*name)
-        return true;
-    if (!value_has(map, name))
-        return err_at(err, arena_printf(arena, "kubernetes.%s", attribute),
-                      "Kubeconfig %s has no %s \"%s\"; it has %s. Set %s to one of these.", files->files,
-                      what, name, names_of(arena, map), attribute);
-    *out = value_get(map, name);
-    return true;
-}
-
-// PEM from "<key>-data" (base64) or the file named by "<key>"; NULL when there is neither.
-static bool pem_of(struct arena *arena, struct value map, const char *key, const char **out,
-                   struct err *err) {
-    const char *data_key = arena_printf(arena, "%s-data", key);
-    const char *data = value_text_or(value_get(map, data_key), "");
-    const char *file = value_text_or(value_get(map, key), "");
-    if (*data) {
-        struct buf pem;
-        buf_init(&pem, arena);
-        if (!base64_decode(&pem, data, strlen(data), err))
-            return err_wrap(err, "kubeconfig's %s", data_key);
-        *out = buf_text(&pem);
-    } else if (*file) {
-        return kube_read_file(arena, file, out, err) || err_wrap(err, "kubeconfig's %s", key);
-    }
-    return true;
-}
-
-static const struct kube_pair *exec_env(struct arena *arena, struct value list, size_t *count) {
-    struct kube_pair *pairs = arena_array(arena, value_len(list), sizeof *pairs);
-    *count = value_len(list);
-    for (size_t i = 0; i < *count; i++) {
-        const char *name = value_dig_string(value_at(list, i), "name", NULL);
-        const char *value = value_dig_string(value_at(list, i), "value", NULL);
-        pairs[i] = (struct kube_pair){name ? name : "", value ? value : ""};
-    }
-    return pairs;
-}
-
-static const struct kube_exec *exec_of(struct arena *arena, struct value map) {
-    if (value_kind(map) != VALUE_MAP)
-        return NULL;
-    struct kube_exec *exec = arena_alloc(arena, sizeof *exec);
-    struct value args = value_get(map, "args");
-    const char **texts = arena_array(arena, value_len(args), sizeof *texts);
-    for (size_t i = 0; i < value_len(args); i++) {
-        const char *text = value_get_string(value_at(args, i));
-        texts[i] = text ? text : "";
-    }
-    *exec = (struct kube_exec){
-        .api_version = value_dig_string(map, "apiVersion", NULL),
-        .command = value_dig_string(map, "command", NULL),
-        .args = texts,
-        .arg_count = value_len(args),
-        .provide_cluster_info = value_get_bool(value_get(map, "provideClusterInfo")),
-        .interactive_mode = value_dig_string(map, "interactiveMode", NULL),
-        .install_hint = value_dig_string(map, "installHint", NULL),
-    };
-    exec->env = exec_env(arena, value_get(map, "env"), &exec->env_count);
-    return exec;
-}
-
-static bool take_cluster(struct arena *arena, struct value cluster, struct kube_config *out,
-                         struct err *err) {
-    out->host = value_dig_string(cluster, "server", NULL);
-    out->server_name = value_dig_string(cluster, "tls-server-name", NULL);
-    out->proxy_url = value_dig_string(cluster, "proxy-url", NULL);
-    out->insecure = value_get_bool(value_get(cluster, "insecure-skip-tls-verify"));
-    return pem_of(arena, cluster, "certificate-authority", &out->ca_pem, err);
-}
-
-static bool take_user(struct arena *arena, struct value user, const char *name, struct kube_config *out,
-                      struct err *err) {
-    out->token = value_dig_string(user, "token", NULL);
-    out->token_file = value_dig_string(user, "tokenFile", NULL);
-    out->username = value_dig_string(user, "username", NULL);
-    out->password = value_dig_string(user, "password", NULL);
-    out->impersonate = value_dig_string(user, "as", NULL);
-    out->exec = exec_of(arena, value_get(user, "exec"));
-    const char *provider = value_dig_string(user, "auth-provider", "name", NULL);
-    if (provider && !out->token && !out->exec)
-        return err_set(
-            err, ERR_UNSUPPORTED,
-            "kubeconfig's user \"%s\" uses the auth-provider \"%s\", which Kubernetes has removed; use a "
-            "credential plugin (exec) instead",
-            name, provider);
-    return pem_of(arena, user, "client-certificate", &out->cert_pem, err) &&
-           pem_of(arena, user, "client-key", &out->key_pem, err);
-}
-
-static const char *either(const char *a, const char *b) {
-    return a && *a ? a : b;
-}
-
-static bool take_kubeconfig(struct arena *arena, const struct kubeconfig *files,
-                            const struct kube_settings *s, struct kube_config *out, struct err *err) {
-    struct value context, cluster, user;
-    const char *name = either(s->config_context, files->current_context);
-    if (!value_len(files->contexts) && !value_len(files->clusters))
-        return err_set(err, ERR_INVALID,
-                       "Kubeconfig %s names no cluster and no context. Is it a kubeconfig? `kubectl config "
-                       "view` shows what one holds.",
-                       files->files);
-    if (!name && !s->host && !(s->config_context_cluster && s->config_context_auth_info))
-        return err_at(err, "kubernetes.config_context",
-                      "Kubeconfig %s has no current-context. Set config_context to one of its contexts: %s.",
-                      files->files, names_of(arena, files->contexts));
-    if (!pick(arena, files, files->contexts, name, "context", "config_context", &context, err))
-        return false;
-    const char *cluster_name = either(s->config_context_cluster, value_dig_string(context, "cluster", NULL));
-    const char *user_name = either(s->config_context_auth_info, value_dig_string(context, "user", NULL));
-    if (!pick(arena, files, files->clusters, cluster_name, "cluster", "config_context_cluster", &cluster,
-              err) ||
-        !pick(arena, files, files->users, user_name, "user", "config_context_auth_info", &user, err))
-        return false;
-    out->namespace = either(value_dig_string(context, "namespace", NULL), "default");
-    out->source = arena_printf(arena, "kubeconfig %s, context %s", files->files, name ? name : "none");
-    return (take_cluster(arena, cluster, out, err) && take_user(arena, user, user_name, out, err)) ||
-           err_wrap(err, "%s", out->source);
 }
 
 // ---- the pod's own ----
@@ -361,13 +270,13 @@ static void override_credentials(const struct kube_settings *s, struct kube_conf
     out->cert_pem = s->client_certificate;
     out->key_pem = s->client_key;
     out->exec = s->exec;
-    out->impersonate = NULL;
+    out->impersonate = (struct kube_impersonation){0};
 }
 
 static void override(const struct kube_settings *s, struct kube_config *out) {
-    out->host = either(s->host, out->host);
-    out->proxy_url = either(s->proxy_url, out->proxy_url);
-    out->server_name = either(s->tls_server_name, out->server_name);
+    out->host = kube_either(s->host, out->host);
+    out->proxy_url = kube_either(s->proxy_url, out->proxy_url);
+    out->server_name = kube_either(s->tls_server_name, out->server_name);
     if (s->cluster_ca_certificate) {
         out->ca_pem = s->cluster_ca_certificate;
         out->insecure = false;
@@ -434,7 +343,7 @@ static bool choose_source(struct arena *arena, struct kube_settings *s, struct k
     if (!kubeconfig_load(arena, files.paths, files.count, files.must_exist, files.origin, &read, err))
         return false;
     if (read.files)
-        return take_kubeconfig(arena, &read, s, out, err);
+        return kube_context_take(arena, &read, s, out, err);
     if (s->host)
         out->source = "the provider's configuration";
     else if (!take_in_cluster(arena, out))
@@ -456,5 +365,6 @@ bool kube_config_resolve(struct call *call, const struct kube_settings *settings
                        out->source);
     if (out->exec && !check_exec(out->exec, err))
         return false;
-    return check_host(call->arena, out, err);
+    return check_proxy(out, s.proxy_url ? "kubernetes.proxy_url" : NULL, err) &&
+           check_host(call->arena, out, err) && check_plain_login(call->arena, out, err);
 }

@@ -47,6 +47,15 @@ struct kube_settings {
     const struct kube_exec *exec;
 };
 
+// Whom to act as: the server takes every request for that user's. `user` NULL: nobody else.
+struct kube_impersonation {
+    const char *user, *uid;
+    const char *const *groups;
+    size_t group_count;
+    const struct kube_pair *extra; // one for each value
+    size_t extra_count;
+};
+
 // What a client needs. Immutable; lives in the arena of the call that resolved it.
 struct kube_config {
     const char *host;      // https://…, no trailing slash, may have a path
@@ -55,7 +64,7 @@ struct kube_config {
     bool insecure;
     const char *token, *token_file; // the file is read again every minute
     const char *username, *password;
-    const char *impersonate; // kubeconfig's `as`
+    struct kube_impersonation impersonate; // kubeconfig's `as`, `as-uid`, `as-groups`, `as-user-extra`
     const struct kube_exec *exec;
     const char *source; // "kubeconfig /home/x/.kube/config, context prod": for errors
 };

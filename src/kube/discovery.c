@@ -38,6 +38,7 @@ static const struct {
     {"apps/v1", "Deployment", "deployments", true},
     {"apps/v1", "ReplicaSet", "replicasets", true},
     {"apps/v1", "StatefulSet", "statefulsets", true},
+    {"authorization.k8s.io/v1", "LocalSubjectAccessReview", "localsubjectaccessreviews", true},
     {"autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true},
     {"batch/v1", "CronJob", "cronjobs", true},
     {"batch/v1", "Job", "jobs", true},

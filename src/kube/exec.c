@@ -2,10 +2,12 @@
 // Credential plugins: a child process that prints an ExecCredential.
 #include "kube/private.h"
 
+#include "base/cursor.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "codec/base64.h"
 #include "codec/json.h"
+#include "crypto/identity.h"
 
 #include <string.h>
 
@@ -76,14 +78,57 @@ static char **child_arguments(struct arena *arena, const struct kube_exec *exec)
     return out;
 }
 
-// What it says on stderr is repeated where it fails. Of its variables, these would be secret: a profile's or
-// a region's name helps whoever reads the message.
-static void hide_environment(const struct call *call, const struct kube_exec *exec) {
-    static const char *const WORDS[] = {"SECRET", "TOKEN", "PASSWORD", "KEY", "CREDENTIAL"};
+// ---- what it may repeat ----
+
+enum { PIECE = 8 }; // bytes from which a part of an argument is looked for alone
+
+// An argument is a token as often as not, and may hold one: --token=…, or a script with a header in it. Only
+// the names of options are nobody's secret.
+static void hide_argument(struct hidden *hidden, const char *argument) {
+    static const char BETWEEN[] = " \t\r\n'\"=,;:&|<>()`$";
+    struct cursor rest = cursor_of(argument);
+    if (cursor_eat(&rest, "-")) { // --name, --name=value, or -nvalue
+        bool glued = cursor_peek(rest) != '-' && !strchr(argument, '=');
+        struct cursor name = rest;
+        if (!glued)
+            cursor_until(&name, "=");
+        cursor_drop(&name, 1);
+        rest = name;
+    }
+    hidden_add(hidden, rest.at);
+    for (cursor_skip(&rest, BETWEEN); cursor_left(rest); cursor_skip(&rest, BETWEEN)) {
+        struct cursor piece = cursor_until(&rest, BETWEEN);
+        SCRATCH_ARENA(scratch);
+        if (cursor_left(piece) >= PIECE)
+            hidden_add(hidden, cursor_text(piece, scratch));
+    }
+}
+
+// Of the variables that it inherits these are secret: a profile's or a region's name helps whoever reads the
+// message.
+static void hide_inherited(struct hidden *hidden) {
+    static const char *const WORDS[] = {"SECRET", "TOKEN", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL"};
+    for (char **entry = environ; *entry; entry++) {
+        struct cursor value = cursor_of(*entry), name = cursor_until(&value, "=");
+        SCRATCH_ARENA(scratch);
+        const char *text = cursor_text(name, scratch);
+        cursor_drop(&value, 1);
+        for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
+            if (strcasestr(text, WORDS[i]))
+                hidden_add(hidden, value.at);
+        hidden_add_url(hidden, value.at);
+    }
+}
+
+// What it was given for itself is secret in what it says on stderr, which is repeated where it fails.
+static struct hidden *secrets_of(const struct call *call, const struct kube_exec *exec) {
+    struct hidden *hidden = hidden_above(call->hidden, call->arena);
+    for (size_t i = 0; i < exec->arg_count; i++)
+        hide_argument(hidden, exec->args[i]);
     for (size_t i = 0; i < exec->env_count; i++)
-        for (size_t j = 0; j < sizeof WORDS / sizeof *WORDS; j++)
-            if (strcasestr(exec->env[i].name, WORDS[j]))
-                call_hide(call, exec->env[i].value);
+        hidden_add(hidden, exec->env[i].value);
+    hide_inherited(hidden);
+    return hidden;
 }
 
 // ---- running it ----
@@ -141,10 +186,26 @@ static bool read_answer(struct arena *arena, const struct kube_exec *exec, struc
     return true;
 }
 
+static bool check_pair(const struct kube_exec *exec, const struct kube_exec_result *result, struct err *err) {
+    struct err why = err_in(err->arena);
+    const char *what = "clientCertificateData";
+    if (!result->cert_pem || !result->key_pem)
+        return true;
+    bool usable = crypto_certificate_usable(result->cert_pem, &why);
+    if (usable) {
+        what = "clientKeyData";
+        usable = crypto_key_usable(result->key_pem, &why) &&
+                 crypto_key_fits(result->cert_pem, result->key_pem, &why);
+    }
+    return usable ||
+           err_set(err, ERR_INVALID, "credential plugin \"%s\": its %s %s", exec->command, what, why.msg);
+}
+
 bool kube_exec_run(struct call *call, const struct kube_config *config, struct kube_exec_result *out,
                    struct err *err) {
     const struct kube_exec *exec = config->exec;
     struct call bounded = call_within(call, LONGEST_MS);
+    bounded.hidden = secrets_of(call, exec);
     struct process_result result;
     if (exec->interactive_mode && !strcmp(exec->interactive_mode, "Always"))
         return err_set(err, ERR_UNSUPPORTED,
@@ -153,6 +214,9 @@ bool kube_exec_run(struct call *call, const struct kube_config *config, struct k
                        "can run without",
                        exec->command);
     log_to(call, LOG_DEBUG, "kube", "running the credential plugin %s", exec->command);
-    hide_environment(call, exec);
-    return run(&bounded, config, &result, err) && read_answer(call->arena, exec, &result.output, out, err);
+    if (!run(&bounded, config, &result, err) || !read_answer(call->arena, exec, &result.output, out, err))
+        return false;
+    call_hide(call, out->token);
+    call_hide(call, out->key_pem);
+    return check_pair(exec, out, err);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text for errors: what keeps a workload from being ready.
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "kube/private.h"
 #include "kube/ready.h"
 
@@ -131,10 +132,11 @@ static void last_words(struct explaining *e, struct value pod, const char *conta
     if (!logs ||
         !kube_pod_log(e->call, e->client, ref.namespace, ref.name, container, LOG_LINES, &text, &ignored))
         return;
-    if (*text)
+    struct cursor rest = cursor_of(text);
+    if (cursor_left(rest))
         line(e, 4, "last lines of its log:");
-    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
-        line(e, 6, "%.*s", (int)strcspn(text, "\n"), text);
+    while (cursor_left(rest))
+        line(e, 6, "%s", cursor_text(cursor_line(&rest), e->call->arena));
 }
 
 static void container(struct explaining *e, struct value pod, struct value status, bool logs) {

@@ -61,13 +61,18 @@ static struct value localize(struct arena *arena, const char *file, struct value
 // [{name: n, <member>: {...}}] added to the map; a name that is there already wins whole.
 static struct value merge_named(struct arena *arena, const char *file, struct value into, struct value list,
                                 const char *member) {
-    for (size_t i = 0; i < value_len(list); i++) {
+    size_t before = value_len(into), added = value_kind(list) == VALUE_LIST ? value_len(list) : 0, count = 0;
+    struct value_entry *entries = arena_array(arena, added + before, sizeof *entries);
+    // of equal names a map keeps the last
+    for (size_t i = added; i-- > 0;) {
         struct value item = value_at(list, i);
         const char *name = value_dig_string(item, "name", NULL);
-        if (name && !value_has(into, name))
-            into = value_with(arena, into, name, localize(arena, file, value_get(item, member)));
+        if (name)
+            entries[count++] = (struct value_entry){name, localize(arena, file, value_get(item, member))};
     }
-    return into;
+    for (size_t i = 0; i < before; i++)
+        entries[count++] = *value_entry_at(into, i);
+    return value_map_of(entries, count);
 }
 
 static bool merge_file(struct arena *arena, const char *file, struct kubeconfig *out, struct err *err) {

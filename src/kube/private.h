@@ -21,6 +21,14 @@ bool kubeconfig_load(struct arena *arena, const char *const *files, size_t count
 // A whole file as text; ERR_INVALID says why not.
 bool kube_read_file(struct arena *arena, const char *file, const char **out, struct err *err);
 
+// context.c: fills what a context of the files says. ERR_INVALID when it lacks what is needed, or when
+// something in it is not what client-go takes.
+bool kube_context_take(struct arena *arena, const struct kubeconfig *files, const struct kube_settings *s,
+                       struct kube_config *out, struct err *err);
+static inline const char *kube_either(const char *a, const char *b) {
+    return a && *a ? a : b;
+}
+
 // auth.c: who we are, per client. Thread-safe.
 struct kube_auth {
     pthread_mutex_t lock; // held while a plugin runs, so that it runs once
@@ -92,11 +100,17 @@ bool kube_request_url(struct arena *arena, const struct kube_config *config,
                       const struct kube_request *request, const struct kube_resource *resource,
                       const char *token, const char **out, struct err *err);
 const char *kube_group_path(struct arena *arena, const char *api_version); // "/api/v1", "/apis/apps/v1"
-struct http_request kube_http_request(struct arena *arena, const struct kube_client *client,
-                                      const struct kube_request *request, const char *url);
-// Sends with credentials; a 401 renews them once where that is possible.
+struct http_request kube_http_request(struct arena *arena, const struct kube_request *request,
+                                      const char *url);
+
+// send.c: adds to every request what it accepts (JSON unless it says so itself), as whom it acts, and the
+// credential; a 401 renews that once where that is possible.
 bool kube_send(struct call *call, struct kube_client *client, struct http_request *requests, size_t count,
                struct http_response *out, struct err *err);
+// Opens a stream; what it borrows lives in the call's arena. NULL: the credential cannot be had. `refused` as
+// for kube_auth_get, `generation` is the credential's.
+struct http_stream *kube_stream(struct call *call, struct kube_client *client, const char *url,
+                                unsigned refused, unsigned *generation, struct err *err);
 // GET of an absolute API path, decoded. Errors as kube_do, about `what`.
 bool kube_get_path(struct call *call, struct kube_client *client, const char *path, const char *accept,
                    const char *what, struct value *out, struct err *err);

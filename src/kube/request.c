@@ -102,15 +102,15 @@ static struct value delete_options(struct arena *arena, const struct kube_reques
     return out;
 }
 
-struct http_request kube_http_request(struct arena *arena, const struct kube_client *client,
-                                      const struct kube_request *request, const char *url) {
-    struct http_header *headers = arena_array(arena, 3, sizeof *headers);
-    struct http_request out = {.method = verbs[request->verb].method, .url = url, .headers = headers};
-    headers[out.header_count++] = (struct http_header){"Accept", "application/json"};
-    if (verbs[request->verb].content_type)
-        headers[out.header_count++] = (struct http_header){"Content-Type", verbs[request->verb].content_type};
-    if (client->config->impersonate)
-        headers[out.header_count++] = (struct http_header){"Impersonate-User", client->config->impersonate};
+struct http_request kube_http_request(struct arena *arena, const struct kube_request *request,
+                                      const char *url) {
+    const char *type = verbs[request->verb].content_type;
+    const struct http_header typed = {"Content-Type", type};
+    struct http_request out = {.method = verbs[request->verb].method, .url = url};
+    if (type) {
+        out.headers = arena_memdup(arena, &typed, sizeof typed);
+        out.header_count = 1;
+    }
     if (request->verb >= KUBE_CREATE) {
         struct buf body;
         buf_init(&body, arena);
@@ -122,68 +122,4 @@ struct http_request kube_http_request(struct arena *arena, const struct kube_cli
     // Applying, or merging, the same again changes nothing more.
     out.send_again = request->verb == KUBE_APPLY || request->verb == KUBE_PATCH_MERGE;
     return out;
-}
-
-// ---- sending with credentials ----
-
-static void put_credential(struct http_request *requests, size_t count,
-                           const struct kube_credential *credential) {
-    for (size_t i = 0; i < count; i++) {
-        requests[i].final_500 = true; // see kube_answer_passes
-        requests[i].bearer = credential->bearer;
-        requests[i].username = credential->bearer ? NULL : credential->username;
-        requests[i].password = credential->bearer ? NULL : credential->password;
-    }
-}
-
-// Once more with new credentials, those that were refused.
-static bool send_refused(struct call *call, struct kube_client *client, struct http_request *requests,
-                         size_t count, unsigned generation, struct http_response *out, struct err *err) {
-    struct http_request *again = arena_array(call->arena, count, sizeof *again);
-    struct http_response *answers = arena_array(call->arena, count, sizeof *answers);
-    struct kube_credential credential;
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++)
-        if (out[i].status == 401)
-            again[n++] = requests[i];
-    if (!n || !kube_auth_renewable(client->config))
-        return true;
-    if (!kube_auth_get(call, client, generation, &credential, err))
-        return false;
-    put_credential(again, n, &credential);
-    bool done = http_do_many(call, client->http, again, n, answers, err);
-    for (size_t i = 0, j = 0; i < count; i++)
-        if (out[i].status == 401)
-            out[i] = answers[j++];
-    return done;
-}
-
-bool kube_send(struct call *call, struct kube_client *client, struct http_request *requests, size_t count,
-               struct http_response *out, struct err *err) {
-    struct kube_credential credential;
-    if (!kube_auth_get(call, client, 0, &credential, err)) {
-        for (size_t i = 0; i < count; i++)
-            out[i] = (struct http_response){.failure = *err};
-        return false;
-    }
-    call_hide(call, client->config->key_pem);
-    hidden_add_url(call->hidden, client->config->proxy_url);
-    put_credential(requests, count, &credential);
-    bool done = http_do_many(call, client->http, requests, count, out, err);
-    return send_refused(call, client, requests, count, credential.generation, out, err) && done;
-}
-
-bool kube_get_path(struct call *call, struct kube_client *client, const char *path, const char *accept,
-                   const char *what, struct value *out, struct err *err) {
-    struct http_header headers[] = {{"Accept", accept ? accept : "application/json"},
-                                    {"Impersonate-User", client->config->impersonate}};
-    struct http_request request = {.url = arena_printf(call->arena, "%s%s", client->config->host, path),
-                                   .headers = headers,
-                                   .header_count = client->config->impersonate ? 2 : 1};
-    struct http_response response;
-    struct kube_answer answer;
-    kube_send(call, client, &request, 1, &response, err);
-    kube_answer_read(call, client, what, &response, &answer);
-    *out = answer.object;
-    return answer.failure.kind ? err_set(err, answer.failure.kind, "%s", answer.failure.msg) : true;
 }

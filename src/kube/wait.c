@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "kube/private.h"
 #include "kube/ready.h"
 
@@ -157,11 +158,8 @@ static const char *explanation(struct wait_state *w) {
                    item->status.state == KUBE_STATE_FAILED ? "failed" : "is not ready", item->status.reason);
         const char *why =
             explained++ < EXPLAINED && call_now() < until ? kube_explain(w->call, w->client, &item->ref) : "";
-        for (const char *line = why; *line;) {
-            size_t len = strcspn(line, "\n");
-            buf_printf(&text, "\n  %.*s", (int)len, line);
-            line += len + (line[len] == '\n');
-        }
+        for (struct cursor rest = cursor_of(why); cursor_left(rest);)
+            buf_printf(&text, "\n  %s", cursor_text(cursor_line(&rest), arena));
     }
     return buf_text(&text);
 }

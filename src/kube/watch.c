@@ -2,6 +2,7 @@
 #include "kube/watch.h"
 
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "base/log.h"
 #include "codec/json.h"
 #include "http/url.h"
@@ -15,6 +16,7 @@ enum {
     FIRST_BACKOFF_MS = 200,
     LONGEST_BACKOFF_MS = 5000,
     LONGEST_WAIT_MS = 60000,
+    LONGEST_LINE = 64 << 20, // as of any other answer
 };
 
 // What we last saw of an object, to tell changes from repetitions.
@@ -36,6 +38,7 @@ struct watched {
     struct http_stream *stream;
     struct arena *stream_arena; // what the stream's request borrows
     struct buf rest;            // the beginning of a line
+    size_t searched;            // of it, for its end
     unsigned credential;
     struct seen *seen;
 };
@@ -270,26 +273,14 @@ static void close_stream(struct watched *item) {
 }
 
 static bool open_stream(struct watching *w, struct watched *item, unsigned refused) {
-    struct kube_credential credential;
     struct call within = *w->call;
     item->stream_arena = within.arena = arena_create();
-    if (!kube_auth_get(&within, w->client, refused, &credential, w->err)) {
-        arena_destroy(item->stream_arena);
-        return false;
-    }
-    struct http_header *headers = arena_array(within.arena, 2, sizeof *headers);
-    struct http_request request = {.headers = headers, .bearer = credential.bearer};
-    headers[request.header_count++] = (struct http_header){"Accept", "application/json"};
-    if (w->client->config->impersonate)
-        headers[request.header_count++] =
-            (struct http_header){"Impersonate-User", w->client->config->impersonate};
-    request.username = credential.bearer ? NULL : credential.username;
-    request.password = credential.bearer ? NULL : credential.password;
-    request.url = stream_url(w, item);
-    item->credential = credential.generation;
     buf_init(&item->rest, item->stream_arena);
-    item->stream = http_stream_open(&within, w->client->http, &request);
-    return true;
+    item->searched = 0;
+    item->stream = kube_stream(&within, w->client, stream_url(w, item), refused, &item->credential, w->err);
+    if (!item->stream)
+        arena_destroy(item->stream_arena);
+    return item->stream != NULL;
 }
 
 static bool open_due(struct watching *w) {
@@ -328,20 +319,19 @@ static enum kube_watch_next take_line(struct watching *w, struct watched *item, 
 
 static enum kube_watch_next take_lines(struct watching *w, struct watched *item) {
     enum kube_watch_next next = KUBE_WATCH_ON;
-    size_t used = 0;
-    while (next == KUBE_WATCH_ON) {
-        const char *line = item->rest.ptr + used;
-        const char *end = item->rest.len > used ? memchr(line, '\n', item->rest.len - used) : NULL;
-        if (!end)
-            break;
-        if (end > line)
-            next = take_line(w, item, line, (size_t)(end - line));
-        used += (size_t)(end - line) + 1;
+    struct cursor rest = cursor_over(item->rest.ptr, item->rest.len), unsearched = rest, end;
+    cursor_drop(&unsearched, item->searched);
+    while (next == KUBE_WATCH_ON && cursor_find(unsearched, '\n', &end)) {
+        struct cursor line = cursor_before(rest, end);
+        if (cursor_left(line))
+            next = take_line(w, item, line.at, cursor_left(line));
+        cursor_drop(&end, 1);
+        rest = unsearched = end;
     }
-    if (used) {
-        memmove(item->rest.ptr, item->rest.ptr + used, item->rest.len - used);
-        buf_truncate(&item->rest, item->rest.len - used);
-    }
+    size_t left = cursor_left(rest);
+    memmove(item->rest.ptr, rest.at, left);
+    buf_truncate(&item->rest, left);
+    item->searched = next == KUBE_WATCH_ON ? left : 0;
     return next;
 }
 
@@ -373,6 +363,8 @@ static enum kube_watch_next read_stream(struct watching *w, struct watched *item
     if (len && status == 200) {
         buf_add(&item->rest, data, len);
         next = take_lines(w, item);
+        if (item->rest.len > LONGEST_LINE)
+            item->version[0] = '\0'; // not one that an API server writes: begin again
     }
     if (next != KUBE_WATCH_ON || (state == HTTP_STREAM_OPEN && *item->version))
         return next;

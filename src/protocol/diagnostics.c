@@ -29,12 +29,25 @@ static const char *summary_of(struct rpc *rpc, const struct err *err) {
     return summary;
 }
 
+// What others wrote may hold what a terminal obeys: C0 and C1 controls become blanks.
+static char *printable(struct rpc *rpc, const char *text) {
+    char *out = arena_strdup(rpc->arena, text);
+    for (unsigned char *c = (unsigned char *)out; *c; c++) {
+        bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+        if (c1)
+            c[0] = c[1] = ' ';
+        else if ((*c < ' ' && *c != '\n' && *c != '\t') || *c == 0x7f)
+            *c = ' ';
+    }
+    return out;
+}
+
 static TF(Diagnostic) *diagnostic(struct rpc *rpc, TF(Diagnostic__Severity) severity, const char *summary,
                                   const char *detail, const char *path) {
     TF(Diagnostic) *message = TF_NEW(rpc, Diagnostic, diagnostic);
     message->severity = severity;
-    message->summary = (char *)summary;
-    message->detail = (char *)call_shown(&rpc->call, detail ? detail : "");
+    message->summary = printable(rpc, call_shown(&rpc->call, summary));
+    message->detail = printable(rpc, call_shown(&rpc->call, detail ? detail : ""));
     message->attribute = to_place(rpc, path);
     return message;
 }

@@ -38,6 +38,7 @@ struct rpc {
     struct err err;                  // the handler's failure
     struct schema_problems problems; // further errors
     const char *doing;               // "create wandb_operator": for the summary; NULL for none
+    const char *allowed;             // how long it may take ("5 minutes"); NULL: as a write sets for itself
     const struct schema *schema;     // what diagnostics' paths lead through; NULL: no paths
     const struct type *type;         // its type
     const struct packed *packed;     // replied instead of the response when set
@@ -57,6 +58,9 @@ const struct provider_content *service_content(const struct protocol_service *se
 // unknown.
 const struct resource_kind *rpc_resource(struct rpc *rpc, const char *verb, const char *name);
 const struct data_kind *rpc_data_source(struct rpc *rpc, const char *verb, const char *name);
+
+// The provider as it is configured now, held: release it (provider_release).
+struct provider *service_provider(struct protocol_service *service);
 
 // Makes `provider` the one that later RPCs use.
 void service_configured(struct protocol_service *service, struct provider *provider);
@@ -93,6 +97,17 @@ TF(AttributePath) *to_path(struct rpc *rpc, const char *path);
 TF(AttributePath) *to_place(struct rpc *rpc, const char *path);
 // Every string of the message made valid UTF-8, as grpc-go insists.
 void to_utf8(struct rpc *rpc, ProtobufCMessage *message);
+
+// ---- deadline.c: how long an RPC may take ----
+
+// From its beginning on: as long as reads are given.
+void rpc_bound(struct rpc *rpc);
+// As the object's `timeouts.read` says, if it has one.
+void rpc_bound_by(struct rpc *rpc, struct value object);
+// A write: its handler sets a deadline of its own.
+void rpc_unbound(struct rpc *rpc);
+// When the failure is that this time is over, says how long it was and how to change it.
+void rpc_explain_deadline(struct rpc *rpc);
 
 // ---- diagnostics.c: the only place that makes them ----
 

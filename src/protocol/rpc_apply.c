@@ -54,6 +54,7 @@ bool rpc_apply_resource_change(struct rpc *rpc, const void *request, void *respo
     if (!kind || !change_from(rpc, kind, in, &change))
         return false;
     const struct schema *schema = kind->impl->schema;
+    rpc_unbound(rpc);
     rpc->doing = arena_printf(rpc->arena, "%s %s",
                               value_is_null(change.planned.value) ? "destroy"
                               : value_is_null(change.prior.value) ? "create"

@@ -58,6 +58,7 @@ bool rpc_plan_resource_change(struct rpc *rpc, const void *request, void *respon
     if (!kind || !plan_from(rpc, kind, in, &plan))
         return false;
     const struct schema *schema = kind->impl->schema;
+    rpc_bound_by(rpc, value_is_null(plan.config) ? plan.prior.value : plan.config);
     if (kind->impl->plan && !kind->impl->plan(&rpc->call, rpc->provider, &plan, &rpc->err))
         return false;
     plan.planned.value = schema_without_write_only(rpc->arena, schema, plan.planned.value);

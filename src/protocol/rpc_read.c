@@ -20,6 +20,7 @@ bool rpc_read_resource(struct rpc *rpc, const void *request, void *response) {
         !from_identity(rpc, kind, in->current_identity, &state.identity) ||
         !from_private(rpc, in->private_, &state.private))
         return false;
+    rpc_bound_by(rpc, state.value);
     if (!value_is_null(state.value) && !kind->impl->read(&rpc->call, rpc->provider, &state, &rpc->err))
         return false;
     if (!known(rpc, state.value))
@@ -39,6 +40,7 @@ bool rpc_read_data_source(struct rpc *rpc, const void *request, void *response) 
     if (!kind || !from_dynamic(rpc, in->config, kind->type, &config))
         return false;
     config = schema_defaults(rpc->arena, kind->impl->schema, config, config);
+    rpc_bound_by(rpc, config);
     if (!kind->impl->read(&rpc->call, rpc->provider, config, &state, &rpc->err) || !known(rpc, state))
         return false;
     out->state = to_dynamic(rpc, state, kind->type);

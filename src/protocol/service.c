@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/rpc.h"
 
-#include "base/cleanup.h"
-#include "base/log.h"
-
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,45 +16,6 @@ struct protocol_service {
     struct provider *provider; // never NULL
     struct packed packed[PACKED_COUNT];
 };
-
-struct method {
-    struct protocol_method public;
-    const ProtobufCMessageDescriptor *request, *response;
-    rpc_handler *handler;
-};
-
-#define METHOD(name, snake, is_urgent)                                                                       \
-    {                                                                                                        \
-        {"/tfplugin6.Provider/" #name, is_urgent}, &tfplugin6__##snake##__request__descriptor,               \
-            &tfplugin6__##snake##__response__descriptor, rpc_##snake                                         \
-    }
-
-static const struct method METHODS[] = {
-    METHOD(GetMetadata, get_metadata, false),
-    METHOD(GetProviderSchema, get_provider_schema, false),
-    METHOD(GetResourceIdentitySchemas, get_resource_identity_schemas, false),
-    METHOD(GetFunctions, get_functions, false),
-    METHOD(ValidateProviderConfig, validate_provider_config, false),
-    METHOD(ConfigureProvider, configure_provider, false),
-    METHOD(StopProvider, stop_provider, true),
-    METHOD(ValidateResourceConfig, validate_resource_config, false),
-    METHOD(ValidateDataResourceConfig, validate_data_resource_config, false),
-    METHOD(UpgradeResourceState, upgrade_resource_state, false),
-    METHOD(UpgradeResourceIdentity, upgrade_resource_identity, false),
-    METHOD(ReadResource, read_resource, false),
-    METHOD(PlanResourceChange, plan_resource_change, false),
-    METHOD(ApplyResourceChange, apply_resource_change, false),
-    METHOD(ImportResourceState, import_resource_state, false),
-    METHOD(MoveResourceState, move_resource_state, false),
-    METHOD(GenerateResourceConfig, generate_resource_config, false),
-    METHOD(ReadDataSource, read_data_source, false),
-    METHOD(CallFunction, call_function, false),
-};
-enum { METHOD_COUNT = sizeof METHODS / sizeof *METHODS };
-
-const struct protocol_method *protocol_method_at(size_t n) {
-    return n < METHOD_COUNT ? &METHODS[n].public : NULL;
-}
 
 static void note_kinds(struct protocol_service *service) {
     const struct provider_content *content = service->content;
@@ -113,7 +71,7 @@ void service_configured(struct protocol_service *service, struct provider *provi
     provider_release(before);
 }
 
-static struct provider *hold_provider(struct protocol_service *service) {
+struct provider *service_provider(struct protocol_service *service) {
     pthread_mutex_lock(&service->lock);
     struct provider *provider = provider_hold(service->provider);
     pthread_mutex_unlock(&service->lock);
@@ -174,64 +132,8 @@ const struct data_kind *rpc_data_source(struct rpc *rpc, const char *verb, const
     return NULL;
 }
 
-// Messages are unpacked into the RPC's arena, which frees them with everything else.
-static void *alloc_in_arena(void *arena, size_t size) {
-    return arena_alloc(arena, size);
-}
-
-static void free_in_arena(void *arena, void *pointer) {
-    (void)arena, (void)pointer;
-}
-
 void *rpc_message(struct rpc *rpc, const ProtobufCMessageDescriptor *descriptor) {
     void *message = arena_alloc(rpc->arena, descriptor->sizeof_message);
     protobuf_c_message_init(descriptor, message);
     return message;
-}
-
-static void reply(struct rpc *rpc, ProtobufCMessage *response) {
-    if (rpc->packed) {
-        memcpy(rpc->transport->reply(rpc->transport->transport, rpc->packed->size), rpc->packed->data,
-               rpc->packed->size);
-        return;
-    }
-    to_utf8(rpc, response);
-    size_t size = protobuf_c_message_get_packed_size(response);
-    void *room = rpc->transport->reply(rpc->transport->transport, size);
-    if (size)
-        protobuf_c_message_pack(response, room);
-}
-
-static void cleanup_provider(struct provider **provider) {
-    provider_release(*provider);
-}
-
-bool protocol_serve(struct protocol_service *service, const struct protocol_rpc *transport) {
-    SCRATCH_ARENA(arena);
-    SCRATCH_ARENA(secrets); // of its own: handlers give back parts of the other
-    const struct method *method = &METHODS[transport->method];
-    ProtobufCAllocator allocator = {alloc_in_arena, free_in_arena, arena};
-    void *request =
-        protobuf_c_message_unpack(method->request, &allocator, transport->size, transport->request);
-    if (!request)
-        return false;
-    CLEANUP(cleanup_provider) struct provider *provider = hold_provider(service);
-    int64_t start = call_now();
-    struct rpc rpc = {.service = service,
-                      .transport = transport,
-                      .call = call_in(arena),
-                      .arena = arena,
-                      .provider = provider,
-                      .err = err_in(arena)};
-    rpc.call.stop[0] = transport->stop;
-    rpc.call.hidden = hidden_create(secrets);
-    provider_hide(provider, &rpc.call);
-    ProtobufCMessage *response = rpc_message(&rpc, method->response);
-    bool ok = method->handler(&rpc, request, response);
-    rpc_diagnose(&rpc, ok, response);
-    log_to(&rpc.call, LOG_DEBUG, "protocol", "%s %s after %lld ms, %zu bytes allocated",
-           strrchr(method->public.path, '/') + 1, ok ? "answered" : "failed", (long long)(call_now() - start),
-           arena_used(arena));
-    reply(&rpc, response);
-    return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provider/chart_source.h"
 
+#include "go/semver.h"
 #include "provider/config.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ bool chart_source_check(struct arena *arena, const struct chart_source *source, 
     struct err why = err_in(arena);
     if (!check_repository(source->repository, err))
         return false;
-    if (!source->version || helm_version_satisfies(arena, source->version, "1.0.0", &ignored, &why))
+    if (!source->version || semver_satisfies(arena, source->version, "1.0.0", &ignored, &why))
         return true;
     return err_at(err, "version",
                   "\"%s\" is neither a version (1.4.8) nor a constraint (~> 1.4, ^1.4, \">= 1.4, < 2\"): %s",
@@ -59,7 +60,7 @@ static bool keeps_version(struct arena *arena, struct value prior, struct value 
         return false;
     if (!source->version)
         return value_is_null(value_get(prior, "version"));
-    return helm_version_satisfies(arena, source->version, version, &satisfied, &ignored) && satisfied;
+    return semver_satisfies(arena, source->version, version, &satisfied, &ignored) && satisfied;
 }
 
 bool chart_source_plan(struct call *call, struct value prior, struct value planned,
@@ -77,7 +78,7 @@ static const char *without_scheme(const char *url) {
 }
 
 // The provider's login for the registry that an OCI chart lives in; the longest matching one.
-static void use_login(const struct provider_settings *settings, struct helm_repo_options *options) {
+static void use_login(const struct provider_settings *settings, struct repo_options *options) {
     const char *url = !strncmp(options->chart, "oci://", 6) ? options->chart : options->repository;
     size_t best = 0;
     if (!url || strncmp(url, "oci://", 6) != 0 || options->username)
@@ -95,10 +96,10 @@ static void use_login(const struct provider_settings *settings, struct helm_repo
 }
 
 bool chart_source_load(struct call *call, struct provider *provider, const struct chart_source *source,
-                       struct value planned, struct helm_repo_chart *out, struct err *err) {
+                       struct value planned, struct repo_chart *out, struct err *err) {
     const struct provider_settings *settings = provider_settings(provider);
     const char *exact = value_dig_string(planned, "chart_version", NULL);
-    struct helm_repo_options options = {
+    struct repo_options options = {
         .chart = source->chart,
         .repository = is_local(source->chart) ? NULL : source->repository,
         .version = exact ? exact : source->version,
@@ -109,7 +110,7 @@ bool chart_source_load(struct call *call, struct provider *provider, const struc
         .registry_config = settings->registry_config_path,
     };
     use_login(settings, &options);
-    return helm_repo_load(call, &options, source->profile ? source->profile : HELM_3, out, err);
+    return repo_load(call, &options, source->profile ? source->profile : HELM_3, out, err);
 }
 
 struct value chart_source_values(struct arena *arena, struct value values) {

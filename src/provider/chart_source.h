@@ -3,8 +3,8 @@
 #ifndef PROVIDER_CHART_SOURCE_H
 #define PROVIDER_CHART_SOURCE_H
 
-#include "helm/repo.h"
 #include "provider/provider.h"
+#include "repo/repo.h"
 
 struct chart_source {
     const char *chart, *repository, *version;
@@ -33,7 +33,7 @@ bool chart_source_plan(struct call *call, struct value prior, struct value plann
 // Finds and loads the chart. `planned`: the planned object; its chart_version is held to where it is
 // known.
 bool chart_source_load(struct call *call, struct provider *provider, const struct chart_source *source,
-                       struct value planned, struct helm_repo_chart *out, struct err *err);
+                       struct value planned, struct repo_chart *out, struct err *err);
 
 // A structured value as a chart's templates see it: helm reads YAML, where every number is a binary64, so
 // 1000000 prints as 1e+06 there and an integer beyond 2^53 loses its last digits. Null stays null.

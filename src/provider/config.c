@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kube/client.h"
 #include "provider/private.h"
+#include "wandb/rollouts.h"
 
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ struct provider *provider_create(void) {
     provider->arena = arena_create();
     provider->holders = 1;
     pthread_mutex_init(&provider->lock, NULL);
+    provider->rollouts = rollouts_create();
     struct err never = err_in(provider->arena);
     provider_settings_decode(provider->arena, value_null(), &provider->settings, &never);
     return provider;
@@ -41,9 +43,14 @@ void provider_release(struct provider *provider) {
     if (!provider || atomic_fetch_sub(&provider->holders, 1) > 1)
         return;
     kube_client_destroy(provider->client);
+    rollouts_destroy(provider->rollouts);
     pthread_mutex_destroy(&provider->lock);
     arena_destroy(provider->arena);
     free(provider);
+}
+
+struct rollouts *provider_rollouts(const struct provider *provider) {
+    return provider->rollouts;
 }
 
 const struct provider_settings *provider_settings(const struct provider *provider) {
@@ -69,4 +76,28 @@ bool provider_knows(const struct provider *provider, const char *attribute, stru
         "The provider's %s%s%s is not known before apply, and this needs it now. Let what it is made "
         "from be created first (terraform apply -target=…), or give it a value that is known when planning.",
         attribute, separator, unknown);
+}
+
+// The client outlives the RPC that asks first, so its configuration lives with the provider. Only one thread
+// at a time allocates from the provider's arena: under the lock.
+static bool make_client(struct call *call, struct provider *provider, struct err *err) {
+    struct call lasting = *call;
+    lasting.arena = provider->arena;
+    struct kube_config *config = arena_alloc(provider->arena, sizeof *config);
+    bool resolved = kube_config_resolve(&lasting, &provider->settings.kube, config, err);
+    if (!call->notices && lasting.notices)
+        call_join(call, &lasting);
+    if (!resolved)
+        return false;
+    provider->client = kube_client_create(config, provider->user_agent);
+    return true;
+}
+
+struct kube_client *provider_kube(struct call *call, struct provider *provider, struct err *err) {
+    if (!provider_knows(provider, "kubernetes", err))
+        return NULL;
+    pthread_mutex_lock(&provider->lock);
+    bool made = provider->client || make_client(call, provider, err);
+    pthread_mutex_unlock(&provider->lock);
+    return made ? provider->client : NULL;
 }

@@ -9,6 +9,7 @@
 #include "provider/provider.h"
 
 struct kube_client;
+struct rollouts;
 
 // Login for an OCI registry.
 struct provider_registry {
@@ -55,5 +56,8 @@ bool provider_knows(const struct provider *provider, const char *attribute, stru
 
 // The API client, made at first use and shared. NULL: kubernetes is not known, or its settings cannot work.
 struct kube_client *provider_kube(struct call *call, struct provider *provider, struct err *err);
+
+// What runs in the cluster, shared by all that look at about the same time.
+struct rollouts *provider_rollouts(const struct provider *provider);
 
 #endif

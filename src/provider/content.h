@@ -6,7 +6,9 @@
 #include "provider/provider.h"
 
 extern const struct resource_impl resource_operator, resource_instance;
-extern const struct data_impl data_instance, data_release_channel, data_chart_template;
-extern const struct function_impl function_decode_license, function_merge_spec, function_helm_set;
+extern const struct data_impl data_instance, data_release_channel, data_chart_template,
+    data_legacy_deployment;
+extern const struct function_impl function_decode_license, function_merge_spec, function_helm_set,
+    function_module_spec;
 
 #endif

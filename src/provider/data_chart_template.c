@@ -5,6 +5,7 @@
 #include "provider/chart_source.h"
 #include "provider/config.h"
 #include "provider/content.h"
+#include "provider/timeouts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,7 @@ static const struct schema_attr ATTRS[] = {
      .doc = "Templates to show in `manifest`, as paths or patterns within the chart such as "
             "`templates/deployment.yaml`. The other attributes hold everything.",
      MEMBER(SCHEMA_STRINGS, show_only)},
+    TIMEOUTS_OF_DATA,
     {.name = "manifest",
      .type = &type_string,
      .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE,
@@ -394,7 +396,8 @@ static bool user_values(struct call *call, const struct model *model, struct val
         inputs[i] = (struct helm_input){.kind = HELM_INPUT_FILE,
                                         .name = arena_printf(call->arena, "values_yaml[%zu]", i),
                                         .text = model->values_yaml.items[i]};
-    inputs[count] = (struct helm_input){.kind = HELM_INPUT_VALUES, .values = chart_source_values(call->arena, model->values)};
+    inputs[count] = (struct helm_input){.kind = HELM_INPUT_VALUES,
+                                        .values = chart_source_values(call->arena, model->values)};
     count += !value_is_null(inputs[count].values);
     return helm_values_compose(call, inputs, count, model->source.profile, out, err);
 }
@@ -406,7 +409,7 @@ static bool render(struct call *call, const struct model *model, struct helm_cha
         .release_name = model->name,
         .namespace = model->namespace,
         .is_upgrade = model->is_upgrade,
-        .fetch = helm_fetch_http,
+        .fetch = repo_get_document,
         .capabilities = {.kube_version = model->kube_version,
                          .extra_api_versions = model->api_versions.items,
                          .extra_api_version_count = model->api_versions.count},
@@ -422,7 +425,7 @@ static bool is_oci(const char *text) {
 }
 
 static bool load(struct call *call, struct provider *provider, const struct model *model,
-                 struct helm_repo_chart *out, struct err *err) {
+                 struct repo_chart *out, struct err *err) {
     const struct chart_source *source = &model->source;
     bool asks_provider = !source->username && (is_oci(source->chart) || is_oci(source->repository));
     if (asks_provider && (!provider_knows(provider, "registries", err) ||
@@ -435,7 +438,7 @@ static bool read(struct call *call, struct provider *provider, struct value conf
                  struct err *err) {
     struct arena *arena = call->arena;
     struct model model = {.name = "release-name", .namespace = "default"};
-    struct helm_repo_chart found;
+    struct repo_chart found;
     struct helm_rendered rendered;
     struct value manifest;
     if (!schema_decode(arena, &SCHEMA, config, &model, err))

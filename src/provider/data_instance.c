@@ -3,9 +3,11 @@
 #include "kube/ready.h"
 #include "provider/config.h"
 #include "provider/content.h"
+#include "provider/timeouts.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
 #include "wandb/readiness.h"
+#include "wandb/rollouts.h"
 
 #include <string.h>
 #include <time.h>
@@ -62,6 +64,7 @@ static const struct schema_attr ATTRS[] = {
      .allowed = API_VERSIONS,
      .doc = "API version to read, `apps.wandb.com/v1` unless set.",
      MEMBER(SCHEMA_STRING, api_version)},
+    TIMEOUTS_OF_DATA,
     {.name = "uid", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "UID of the object."},
     {.name = "generation",
      .type = &type_number,
@@ -71,7 +74,9 @@ static const struct schema_attr ATTRS[] = {
     {.name = "ready",
      .type = &type_bool,
      .flags = SCHEMA_COMPUTED,
-     .doc = "Whether the operator says it is ready; see `workloads` for what runs."},
+     .doc = "Whether it is ready: the operator has taken the spec, and every workload is rolled out. False "
+            "where "
+            "that cannot be measured; see `workloads` for what runs."},
     {.name = "url", .type = &type_string, .flags = SCHEMA_COMPUTED, .doc = "Address of the server."},
     {.name = "active_chart",
      .nesting = SCHEMA_SINGLE,
@@ -125,8 +130,8 @@ static struct value chart(struct call *call, struct kube_client *kube, const str
 
 static struct value workload(struct arena *arena, const struct kube_ref *ref,
                              const struct kube_answer *answer) {
-    enum kube_rules rules = strcmp(ref->kind, "Job") ? KUBE_RULES_KSTATUS : KUBE_RULES_HOOK;
-    struct kube_status status = kube_status_of(arena, rules, answer->object, (int64_t)time(NULL));
+    struct kube_status status =
+        kube_status_of(arena, rollout_rules(ref->kind), answer->object, (int64_t)time(NULL));
     struct value_entry entries[] = {
         {"kind", value_string(arena, ref->kind)},
         {"name", value_string(arena, ref->name)},
@@ -155,6 +160,12 @@ static bool read_workloads(struct call *call, struct kube_client *kube, const st
     return true;
 }
 
+static bool is_ready(struct call *call, const struct readiness_view *view) {
+    struct err ignored = err_in(call->arena);
+    struct readiness_progress progress;
+    return readiness_look(call, view, &progress, &ignored) && progress.reached == READINESS_READY;
+}
+
 static bool read(struct call *call, struct provider *provider, struct value config, struct value *out,
                  struct err *err) {
     struct arena *arena = call->arena;
@@ -172,6 +183,7 @@ static bool read(struct call *call, struct provider *provider, struct value conf
     if (!levels_get(call, kube, ref.namespace, ref.name, &levels, err) ||
         !read_workloads(call, kube, &ref, &workloads, err))
         return false;
+    struct readiness_view view = {.kube = kube, .ref = ref, .live = live, .levels = &levels};
     struct value spec = value_get(live, "spec"), metadata = value_get(live, "metadata");
     struct hierarchy merged = levels_merge(arena, &levels, value_get(spec, "values"));
     struct value_entry entries[] = {
@@ -184,9 +196,10 @@ static bool read(struct call *call, struct provider *provider, struct value conf
         {"namespace", value_get(config, "namespace")},
         {"phase", value_string(arena, instance_phase(live))},
         {"problem", value_text(arena, levels_problem(arena, &ref, &levels, value_get(spec, "values")))},
-        {"ready", value_bool(instance_is_ready(live))},
+        {"ready", value_bool(is_ready(call, &view))},
         {"spec", dynamic(arena, spec)},
         {"status", dynamic(arena, value_get(live, "status"))},
+        {"timeouts", value_get(config, "timeouts")},
         {"uid", value_get(metadata, "uid")},
         {"url", value_text(arena, instance_url(arena, spec))},
         {"workloads", workloads},

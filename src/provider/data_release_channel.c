@@ -2,6 +2,7 @@
 // data wandb_release_channel: what W&B's deployer offers.
 #include "provider/config.h"
 #include "provider/content.h"
+#include "provider/timeouts.h"
 #include "wandb/channel.h"
 
 struct model {
@@ -30,6 +31,7 @@ static const struct schema_attr ATTRS[] = {
      .check = schema_check_url,
      .doc = "The deployer's address. The provider's `deployer_url` unless set.",
      MEMBER(url)},
+    TIMEOUTS_OF_DATA,
     {.name = "chart_name",
      .type = &type_string,
      .flags = SCHEMA_COMPUTED,
@@ -100,6 +102,7 @@ static bool read(struct call *call, struct provider *provider, struct value conf
         {"license", value_get(config, "license")},
         {"metadata", dynamic(arena, value_get(offer, "metadata"))},
         {"release_id", value_get(config, "release_id")},
+        {"timeouts", value_get(config, "timeouts")},
         {"url", value_get(config, "url")},
         {"values", dynamic(arena, value_get(offer, "values"))},
     };

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provider/instance_drift.h"
 
+#include "drift/baseline.h"
+#include "drift/secret_names.h"
 #include "kube/client.h"
 #include "kube/fields.h"
+#include "provider/instance_written.h"
 #include "value/path.h"
 #include "value/retain.h"
-#include "wandb/baseline.h"
+#include "wandb/instance.h"
+#include "wandb/written.h"
 
 #include <string.h>
 
@@ -40,90 +44,74 @@ static struct value read_metadata(struct arena *arena, struct reading *reading, 
     return reading->report ? state : value_with(arena, state, name, now);
 }
 
-// Secret texts of an object that Terraform did not write, in the form of write-only values.
-static void find_secrets(struct arena *arena, struct secrets *secrets, const char *object,
-                         const struct path *path, struct value v) {
-    for (size_t i = 0; i < value_len(v); i++) {
-        const struct value_entry *entry = value_entry_at(v, i);
-        struct path here = {path, {.key = entry->key}};
-        const char *text = path_text(arena, &here);
-        if (value_kind(entry->value) == VALUE_MAP)
-            find_secrets(arena, secrets, object, &here, entry->value);
-        else if (value_kind(entry->value) == VALUE_STRING && value_len(entry->value) &&
-                 drift_is_secret(object, text))
-            secrets_add(arena, secrets, text, entry->value);
-    }
+static struct secrets_live spec_of(struct arena *arena, const struct reading *reading) {
+    return (struct secrets_live){value_get(reading->live, "spec"),
+                                 written_spec(arena, reading->live, reading->drift.manager)};
 }
 
-// Whether we applied the object in the version it is read in, so that managedFields tell what we wrote from
-// what the server filled in.
-static bool applied_by(struct value live, const char *manager) {
-    struct value fields = value_dig(live, "metadata", "managedFields", NULL);
-    for (size_t i = 0; i < value_len(fields); i++) {
-        struct value entry = value_at(fields, i);
-        if (value_is_text(value_get(entry, "manager"), manager) &&
-            value_is_text(value_get(entry, "operation"), "Apply") &&
-            value_equal(value_get(entry, "apiVersion"), value_get(live, "apiVersion")))
-            return true;
-    }
-    return false;
+static struct secrets_seen look(struct call *call, const struct secrets_live *live, struct value note,
+                                const struct secret_claims *claims, bool imported) {
+    struct secrets_seen seen = secrets_look(call->arena, note, live, claims, imported);
+    secrets_hide(call, seen.note, live->all);
+    return seen;
 }
 
-// Without the members that nobody wrote: defaults of the server or of a webhook.
-static struct value written(struct arena *arena, struct value live, const struct path *path, struct value v) {
-    size_t count = 0;
-    struct value_entry *entries = arena_array(arena, value_len(v) + 1, sizeof *entries);
-    if (value_kind(v) != VALUE_MAP)
-        return v;
-    for (size_t i = 0; i < value_len(v); i++) {
-        const struct value_entry *entry = value_entry_at(v, i);
-        struct path here = {path, {.key = entry->key}};
-        if (kube_owners_at(arena, live, path_text(arena, &here)).count)
-            entries[count++] = (struct value_entry){entry->key, written(arena, live, &here, entry->value)};
-    }
-    return count || !value_len(v) ? value_map(arena, entries, count) : v;
+static struct value with_note(struct arena *arena, struct value private, struct value note) {
+    return value_is_null(note) ? value_without(arena, private, "secrets")
+                               : value_with(arena, private, "secrets", note);
 }
 
-// An imported object: its secrets are noted as if write-only attributes had written them, and stay out of the
-// state.
-static struct value adopt_spec(struct arena *arena, struct reading *reading, struct value *private) {
-    const char **changed;
-    size_t count;
-    struct secrets secrets = {0};
-    struct value live = value_get(reading->live, "spec"), empty = value_map(arena, NULL, 0);
-    if (value_kind(live) != VALUE_MAP)
+// An imported object: its secrets are noted, and stay out of the state.
+static struct value import_spec(struct call *call, struct reading *reading, struct resource_state *state) {
+    struct arena *arena = call->arena;
+    struct value empty = value_map(arena, NULL, 0);
+    struct secrets_live live = spec_of(arena, reading);
+    if (value_kind(live.all) != VALUE_MAP)
         return value_typed(arena, type_of_value(arena, empty), empty);
-    struct path root = {NULL, {.key = "spec"}};
-    if (applied_by(reading->live, reading->drift.manager))
-        live = written(arena, reading->live, &root, live);
-    find_secrets(arena, &secrets, reading->object, NULL, live);
-    struct value note = secrets_note(arena, &secrets, value_null());
-    live = secrets_strip(arena, note, live, empty, &changed, &count);
-    *private = value_with(arena, value_is_null(*private) ? empty : *private, "secrets", note);
-    return value_typed(arena, type_of_value(arena, live), live);
+    live.all = live.written;
+    struct secret_claims nothing = {.trees = {empty}, .count = 1};
+    struct secrets_seen seen = look(call, &live, value_null(), &nothing, true);
+    state->private = with_note(arena, state->private, seen.note);
+    state->value =
+        value_with(arena, state->value, "secret_versions", secret_versions_read(arena, value_null(), &seen));
+    return value_typed(arena, type_of_value(arena, seen.rest), seen.rest);
 }
 
-static struct value read_spec(struct arena *arena, struct reading *reading, struct value state,
-                              struct value *private) {
-    const char **changed;
-    size_t count, before = reading->drift.count;
-    struct value prior = value_get(state, "spec"), baseline = value_get(*private, "baseline");
-    if (value_is_null(prior))
-        return value_with(arena, state, "spec", adopt_spec(arena, reading, private));
+// What `wanted` and the live spec, both without secrets, differ in; the spec as a state may show it.
+static struct value compare_spec(struct arena *arena, struct reading *reading, struct value wanted,
+                                 struct value live, struct value baseline) {
+    size_t before = reading->drift.count;
+    drift_compare(arena, &reading->drift, reading->object, "spec", wanted, value_retain(arena, wanted, live),
+                  reading->live, baseline, DRIFT_ADDITIONS_ALL);
+    if (reading->drift.count == before)
+        return wanted;
+    struct value shown = drift_presentable(arena, reading->object, "spec", wanted, live, baseline);
+    return value_retain(arena, wanted, shown);
+}
+
+static void read_spec(struct call *call, struct reading *reading, struct resource_state *state) {
+    struct arena *arena = call->arena;
+    struct value prior = value_get(state->value, "spec"), baseline = value_get(state->private, "baseline");
+    if (value_is_null(prior)) {
+        struct value spec = import_spec(call, reading, state);
+        state->value = value_with(arena, state->value, "spec", spec);
+        return;
+    }
     baseline = baseline_salted(arena, baseline);
     if (!value_is_null(baseline))
-        *private = value_with(arena, *private, "baseline", baseline);
-    struct value live = secrets_strip(arena, value_get(*private, "secrets"), value_get(reading->live, "spec"),
-                                      prior, &changed, &count);
-    for (size_t i = 0; i < count; i++)
-        drift_secret(arena, &reading->drift, reading->object, arena_printf(arena, "spec.%s", changed[i]),
-                     reading->live);
-    drift_compare(arena, &reading->drift, reading->object, "spec", prior, value_retain(arena, prior, live),
-                  reading->live, baseline, DRIFT_ADDITIONS_ALL);
-    if (reading->drift.count == before || reading->report)
-        return state;
-    struct value shown = drift_presentable(arena, reading->object, "spec", prior, live, baseline);
-    return value_with(arena, state, "spec", value_retain(arena, prior, shown));
+        state->private = value_with(arena, state->private, "baseline", baseline);
+    struct secret_claims claims = {.trees = {prior}, .count = 1};
+    struct secrets_live live = spec_of(arena, reading);
+    struct secrets_seen seen = look(call, &live, value_get(state->private, "secrets"), &claims, false);
+    state->private = with_note(arena, state->private, seen.note);
+    struct value versions = secret_versions_read(arena, value_get(state->value, "secret_versions"), &seen);
+    state->value = value_with(arena, state->value, "secret_versions", versions);
+    for (size_t i = 0; i < seen.changed.count; i++)
+        drift_secret(arena, &reading->drift, reading->object,
+                     arena_printf(arena, "spec.%s", seen.changed.items[i]), reading->live);
+    struct value spec = compare_spec(arena, reading, prior, seen.rest, baseline);
+    if (!reading->report)
+        state->value = value_with(arena, state->value, "spec", spec);
 }
 
 static void read_uid(struct arena *arena, struct reading *reading, struct value state) {
@@ -143,15 +131,15 @@ void instance_drift_read(struct call *call, struct value live, const char *manag
                               .object = kube_ref_text(arena, &ref),
                               .drift = {.manager = manager, .hidden = call->hidden},
                               .report = report};
-    struct value value = state->value;
-    secrets_hide(call, value_get(state->private, "secrets"), value_get(live, "spec"));
-    read_uid(arena, &reading, value);
-    value = read_spec(arena, &reading, value, &state->private);
-    value = read_metadata(arena, &reading, value, "labels");
+    struct value before = state->value;
+    read_uid(arena, &reading, before);
+    read_spec(call, &reading, state);
+    struct value value = read_metadata(arena, &reading, state->value, "labels");
     value = read_metadata(arena, &reading, value, "annotations");
-    drift_warn(call, &reading.drift, reading.object,
-               report ? NULL : "Applying this plan puts it back, except what ignore_changes covers.");
+    drift_warn(call, &reading.drift, reading.object, DRIFT_FOUND, DRIFT_OUTLOOK);
     state->value = value_with(arena, value, "drift_found", drift_to_value(arena, &reading.drift));
+    if (!value_is_null(value_get(before, "spec")))
+        instance_written_keep(arena, before, state);
 }
 
 // The attribute whose part a path names: "spec.values.a" as it is, "metadata.labels.a" as labels.a.
@@ -170,43 +158,63 @@ static bool in_state(struct arena *arena, const char *path, const struct path_st
     return false;
 }
 
+static bool reports(struct value object) {
+    return value_is_text(value_get(object, "drift"), "report");
+}
+
+// With drift = "report" the state shows what was written, never what is there.
 static bool is_left(struct arena *arena, const struct drift_item *item, struct value state,
                     struct value planned) {
     const struct path_step *steps;
     size_t count;
     struct value before = value_null(), after = value_null();
     bool hidden = drift_hides(item) || !strcmp(item->found, "null");
-    if (hidden || !in_state(arena, item->path, &steps, &count) ||
+    if (hidden || reports(state) || !in_state(arena, item->path, &steps, &count) ||
         !value_is_known(value_get(planned, steps->key)))
         return false;
     bool had = path_get(state, steps, count, &before), has = path_get(planned, steps, count, &after);
     return had == has && value_equal(value_untyped(before), value_untyped(after));
 }
 
-bool instance_drift_undone(struct arena *arena, struct value state, struct value planned,
-                           struct drift *left) {
+struct drift instance_drift_part(struct arena *arena, struct value state, struct value planned, bool left) {
     struct drift drift = drift_of_value(arena, value_get(state, "drift_found"));
     size_t count = 0;
     for (size_t i = 0; i < drift.count; i++)
-        if (is_left(arena, &drift.items[i], state, planned))
+        if (is_left(arena, &drift.items[i], state, planned) == left)
             drift.items[count++] = drift.items[i];
-    bool undone = count < drift.count;
     drift.count = count;
-    if (left)
-        *left = drift;
-    return undone;
+    return drift;
 }
 
-void instance_drift_warn_left(struct call *call, const struct drift *left) {
-    if (left->count)
-        call_warn(call, NULL, "Drift is left",
-                  "This configuration ignores it (lifecycle { ignore_changes }), or says by now what is "
-                  "there. Applying this plan leaves:\n\n%s",
-                  drift_lines(call->arena, left));
+void instance_drift_tell(struct call *call, const struct resource_plan *plan, bool writes) {
+    struct value state = plan->prior.value, planned = plan->planned.value;
+    struct drift undone = instance_drift_part(call->arena, state, planned, false);
+    struct drift left = instance_drift_part(call->arena, state, planned, true);
+    const char *stays = "Drift stays in", *goes = "Drift is put back in";
+    if (writes && reports(planned))
+        drift_warn(
+            call, &undone, call->about, goes,
+            "drift = \"report\" would leave it, but this plan writes the instance for another reason, and a "
+            "write sets all that the configuration says.");
+    else if (writes && reports(state))
+        drift_warn(call, &undone, call->about, goes,
+                   "The configuration says drift = \"enforce\" by now: applying this plan puts it back.");
+    if (!writes && reports(planned) && !reports(state)) {
+        struct drift all = drift_of_value(call->arena, value_get(state, "drift_found"));
+        drift_warn(
+            call, &all, call->about, stays,
+            "The configuration says drift = \"report\" by now: applying this plan makes the state say again "
+            "what was written, and leaves the cluster as it is.");
+    } else {
+        drift_warn(
+            call, &left, call->about, stays,
+            "This configuration ignores it (lifecycle { ignore_changes }), or says by now what is there: "
+            "applying this plan leaves it.");
+    }
 }
 
 void instance_drift_adoption(struct call *call, struct value live, const char *manager, struct value planned,
-                             const struct secrets *secrets) {
+                             const struct secret_config *secrets) {
     struct arena *arena = call->arena;
     struct kube_ref ref = kube_ref_of(live);
     struct reading reading = {.live = live,
@@ -214,19 +222,25 @@ void instance_drift_adoption(struct call *call, struct value live, const char *m
                               .drift = {.manager = manager, .hidden = call->hidden},
                               .report = true};
     // Our own is there when a tainted instance is to be replaced: it goes first.
-    if (applied_by(live, manager))
+    if (written_by(live, manager) && instance_owner(live))
         return;
-    struct value_entry private = {"secrets", secrets_note(arena, secrets, value_null())};
-    struct value notes = value_map(arena, &private, 1);
-    read_spec(arena, &reading, planned, &notes);
+    struct secrets none = {0};
+    struct value note = secrets_note(arena, &secrets->given, &none, value_null());
+    struct secrets_live spec = spec_of(arena, &reading);
+    struct secrets_seen seen = look(call, &spec, note, &secrets->claims, false);
+    for (size_t i = 0; i < seen.changed.count; i++)
+        drift_secret(arena, &reading.drift, reading.object,
+                     arena_printf(arena, "spec.%s", seen.changed.items[i]), live);
+    compare_spec(arena, &reading, value_get(planned, "spec"), seen.rest, value_null());
     read_metadata(arena, &reading, planned, "labels");
     read_metadata(arena, &reading, planned, "annotations");
     if (reading.drift.count)
-        call_warn(call, NULL, "Existing instance is taken over",
-                  "%s exists and was made by somebody else. Applying this plan changes it:\n\n%s",
+        call_warn(call, subject_many(reading.object, reading.drift.count, "path"),
+                  "Existing instance is taken over:",
+                  "%s exists and is no wandb_instance's. Applying this plan changes it:\n\n%s",
                   reading.object, drift_lines(arena, &reading.drift));
     else
-        call_warn(call, NULL, "Existing instance is taken over",
-                  "%s exists and was made by somebody else. It already says what this configuration says.",
+        call_warn(call, subject_of(reading.object), "Existing instance is taken over:",
+                  "%s exists and is no wandb_instance's. It already says what this configuration says.",
                   reading.object);
 }

@@ -3,27 +3,27 @@
 #ifndef PROVIDER_INSTANCE_DRIFT_H
 #define PROVIDER_INSTANCE_DRIFT_H
 
+#include "drift/drift.h"
 #include "provider/provider.h"
+#include "provider/secret_plan.h"
 #include "provider/secrets.h"
-#include "wandb/drift.h"
 
-// Brings spec, labels, annotations and drift_found of the state up to date with the live object, and warns of
-// what differs. `report`: they stay as they were written. A state without spec is an import: it takes the
-// live one, whose secrets are noted in private state as if write-only attributes had written them.
+// Brings spec, labels, annotations, secret_versions and drift_found of the state up to date with the live
+// object, and warns of what differs. `report`: the first three stay as they were written. A state without
+// spec is an import: it takes the live one. Secrets are noted in private state and stay out of the state.
 void instance_drift_read(struct call *call, struct value live, const char *manager, bool report,
                          struct resource_state *state);
 
-// What a read found to have drifted (drift_found of `state`), held against a plan. True when applying
-// `planned` puts some of it back. Where it says what is there (lifecycle { ignore_changes }, or a
-// configuration that followed), that is left; `left`, unless NULL, receives it. What a state does not show
-// (secrets, nulls, a new uid) is never left.
-bool instance_drift_undone(struct arena *arena, struct value state, struct value planned, struct drift *left);
+// What a read found to have drifted (drift_found of `state`), held against a plan: the part that writing
+// `planned` puts back, or the part that is `left` since it says what is there (lifecycle { ignore_changes },
+// or a configuration that followed). What a state does not show (secrets, nulls, a new uid) is never left.
+struct drift instance_drift_part(struct arena *arena, struct value state, struct value planned, bool left);
 
-// Warns of what is left.
-void instance_drift_warn_left(struct call *call, const struct drift *left);
+// Warns of what applying does about drift where Terraform's own differences do not tell it.
+void instance_drift_tell(struct call *call, const struct resource_plan *plan, bool writes);
 
 // Warns of what writing `planned` will change in an object that somebody else made.
 void instance_drift_adoption(struct call *call, struct value live, const char *manager, struct value planned,
-                             const struct secrets *secrets);
+                             const struct secret_config *secrets);
 
 #endif

@@ -2,7 +2,10 @@
 #include "provider/instance_model.h"
 
 #include "provider/identity.h"
-#include "provider/release_drift.h"
+#include "provider/operator_drift.h"
+#include "provider/resource_owner.h"
+#include "provider/secret_plan.h"
+#include "provider/timeouts.h"
 #include "wandb/instance.h"
 
 #define MEMBER(kind, field) .member = (kind), .offset = offsetof(struct instance_model, field)
@@ -32,6 +35,7 @@ static const struct schema_attr TIMEOUTS[] = {
      .check = schema_check_duration,
      .doc = "How long deleting may take, the operator's finalizer included. 20 minutes unless set.",
      MEMBER(SCHEMA_MS, timeouts.destroy)},
+    TIMEOUTS_READ,
     {0},
 };
 
@@ -96,7 +100,8 @@ static const struct schema_attr ATTRS[] = {
      .fallback = "ready",
      .allowed = WAITS,
      .doc = "What a write waits for: `accepted`, the operator has taken this spec; `ready`, and every "
-            "workload is rolled out; `none`.",
+            "workload is rolled out; `none`. Where a wait did not come to its end, the next plan goes on "
+            "with it.",
      MEMBER(SCHEMA_STRING, wait_for)},
     {.name = "drift",
      .type = &type_string,
@@ -116,7 +121,8 @@ static const struct schema_attr ATTRS[] = {
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
      .fallback = "false",
      .doc = "Take over a custom resource of this name that exists already. If it belonged to another "
-            "`wandb_instance`, destroying that one no longer deletes it.",
+            "`wandb_instance`, destroying that one no longer deletes it. What a Helm release holds that "
+            "lives is never taken over.",
      MEMBER(SCHEMA_BOOL, adopt)},
     {.name = "on_destroy",
      .type = &type_string,
@@ -143,6 +149,14 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_string,
      .flags = SCHEMA_COMPUTED | SCHEMA_STABLE,
      .doc = "UID of the object."},
+    {.name = "owner",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED | SCHEMA_STABLE,
+     .doc = RESOURCE_OWNER_DOC},
+    {.name = "secret_versions",
+     .type = &secret_versions_type,
+     .flags = SCHEMA_COMPUTED,
+     .doc = SECRET_VERSIONS_DOC},
     {.name = "generation",
      .type = &type_number,
      .flags = SCHEMA_COMPUTED,
@@ -154,7 +168,9 @@ static const struct schema_attr ATTRS[] = {
     {.name = "ready",
      .type = &type_bool,
      .flags = SCHEMA_COMPUTED,
-     .doc = "Whether the operator says the instance is ready."},
+     .doc =
+         "Whether the instance is ready, measured at every read: the operator has taken the spec, and every "
+         "workload is rolled out. False where that cannot be measured."},
     {.name = "url",
      .type = &type_string,
      .flags = SCHEMA_COMPUTED,
@@ -189,4 +205,10 @@ bool instance_decode(struct call *call, struct value value, struct instance_mode
     *out = (struct instance_model){
         .wait_for = "ready", .drift = "enforce", .on_destroy = "delete", .on_destroy_stuck = "fail"};
     return schema_decode(call->arena, &instance_schema, value, out, err);
+}
+
+const char *instance_text(struct arena *arena, const struct instance_model *model) {
+    static const char UNKNOWN[] = "(known after apply)";
+    return arena_printf(arena, INSTANCE_KIND "/%s/%s", model->namespace ? model->namespace : UNKNOWN,
+                        model->name ? model->name : UNKNOWN);
 }

@@ -21,4 +21,7 @@ extern const struct schema instance_schema, instance_identity_schema;
 // A planned object, a state or a configuration; what is unset or unknown takes its default.
 bool instance_decode(struct call *call, struct value value, struct instance_model *out, struct err *err);
 
+// How messages call it: "WeightsAndBiases/team-a/a". What is not known yet is said to be so.
+const char *instance_text(struct arena *arena, const struct instance_model *model);
+
 #endif

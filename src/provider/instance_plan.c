@@ -1,38 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provider/instance_plan.h"
 
+#include "drift/drift.h"
 #include "provider/config.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_preview.h"
-#include "wandb/drift.h"
+#include "provider/instance_ready.h"
+#include "provider/instance_release.h"
+#include "provider/instance_secrets.h"
+#include "provider/instance_written.h"
+#include "provider/resource_owner.h"
+#include "provider/sightings.h"
 #include "wandb/instance.h"
 
 #include <string.h>
 
 enum { ADOPTION_MS = 5000 };
 
-static const char *license_path(const struct instance_model *model) {
-    return model->api_version && !strcmp(model->api_version, INSTANCE_V2) ? "wandb.license"
-                                                                          : "values.global.license";
+const char *instance_plan_converted(struct value prior, const struct instance_model *model) {
+    struct value before = value_get(prior, "api_version");
+    bool known = !value_is_null(before) && model->api_version;
+    return known && !value_is_text(before, model->api_version) ? value_get_string(before) : NULL;
 }
 
-struct secrets instance_secrets(struct arena *arena, const struct instance_model *model) {
-    struct secrets secrets = {0};
-    if (model->license_wo)
-        secrets_add(arena, &secrets, license_path(model), value_string(arena, model->license_wo));
-    secrets_add_tree(arena, &secrets, model->secret_values_wo);
-    return secrets;
-}
-
-bool instance_plan_writes(struct arena *arena, struct value prior, struct value planned,
+bool instance_plan_writes(struct arena *arena, const struct resource_state *prior, struct value planned,
                           const struct instance_model *model, bool new_secrets) {
-    static const char *const WRITTEN[] = {"api_version", "labels", "annotations", "spec", "wait_for"};
-    if (value_is_null(prior) || new_secrets)
+    static const char *const WRITTEN[] = {"labels", "annotations", "spec"};
+    struct value before = prior->value;
+    if (value_is_null(before) || new_secrets ||
+        !value_equal(value_get(before, "api_version"), value_get(planned, "api_version")))
         return true;
-    if (!strcmp(model->drift, "enforce") && instance_drift_undone(arena, prior, planned, NULL))
+    if (!strcmp(model->drift, "report"))
+        return instance_written_differs(prior, planned);
+    if (instance_drift_part(arena, before, planned, false).count)
         return true;
     for (size_t i = 0; i < sizeof WRITTEN / sizeof *WRITTEN; i++)
-        if (!value_equal(value_get(prior, WRITTEN[i]), value_get(planned, WRITTEN[i])))
+        if (!value_equal(value_get(before, WRITTEN[i]), value_get(planned, WRITTEN[i])))
             return true;
     return false;
 }
@@ -60,9 +63,10 @@ static bool preview(struct call *call, struct provider *provider, const struct i
     return instance_preview(call, provider, &look, err);
 }
 
-// What taking over an object that exists will change in it. Where it cannot be read, the preview says so.
-static void plan_adoption(struct call *call, struct provider *provider, const struct instance_model *model,
-                          struct value planned, const struct secrets *secrets) {
+// The object that a create meets: what taking it over will change, and what becomes of its secrets. Where it
+// cannot be read, the preview says so.
+static void plan_existing(struct call *call, struct provider *provider, const struct instance_model *model,
+                          struct value planned, const struct secret_config *secrets) {
     struct err ignored = err_in(call->arena);
     struct value live;
     struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
@@ -71,8 +75,77 @@ static void plan_adoption(struct call *call, struct provider *provider, const st
         return;
     struct kube_client *kube = provider_kube(call, provider, &ignored);
     struct call within = call_within(call, ADOPTION_MS);
-    if (kube && instance_get(&within, kube, &ref, &live, &ignored) && !value_is_null(live))
+    if (!kube || !instance_get(&within, kube, &ref, &live, &ignored) || value_is_null(live))
+        return;
+    if (model->adopt)
         instance_drift_adoption(call, live, provider_settings(provider)->field_manager, planned, secrets);
+    instance_secrets_warn_met(call, model, live, secrets);
+}
+
+// In another version secrets stand elsewhere: they are looked for in the object as it is in that version.
+static struct secret_texts kept_by_conversion(struct call *call, struct provider *provider,
+                                              const struct instance_model *model, struct instance *instance) {
+    struct err ignored = err_in(call->arena);
+    struct secrets kept = {0};
+    instance->api_version = model->api_version;
+    instance->name = model->name;
+    instance->namespace = model->namespace;
+    instance->manager = provider_settings(provider)->field_manager;
+    struct kube_ref ref = instance_ref(instance);
+    struct kube_client *kube = provider_kube(call, provider, &ignored);
+    struct call within = call_within(call, ADOPTION_MS);
+    if (!kube || !instance_get(&within, kube, &ref, &instance->found, &ignored) ||
+        !instance_kept(&within, kube, instance, &kept, &ignored))
+        kept.count = 0;
+    return secret_paths_of(call->arena, &kept);
+}
+
+// What becomes of the secrets; names those that are kept.
+static struct secret_plan plan_secrets(struct call *call, struct provider *provider,
+                                       const struct resource_plan *plan, const struct instance_model *model,
+                                       const struct secret_config *secrets) {
+    struct value prior = plan->prior.value;
+    struct secret_plan ahead = secret_plan_of(call->arena, secrets, &plan->prior, value_get(prior, "spec"));
+    struct instance next = {.claims = secrets->claims, .converted = instance_plan_converted(prior, model)};
+    if (next.converted) {
+        ahead.kept = kept_by_conversion(call, provider, model, &next);
+        ahead.versions = value_unknown();
+    }
+    instance_secrets_warn(call, model, &ahead.kept);
+    return ahead;
+}
+
+// What is known of the result: after a write the rest of what is computed is not; where only Terraform's own
+// state changes all of it is, and where a wait is gone on with, what that may change is not.
+static struct value plan_outcome(struct arena *arena, const struct resource_plan *plan, struct value spec,
+                                 bool writes, bool waits) {
+    static const char *const OUTCOME[] = {"drift_found", "generation",   "phase",
+                                          "ready",       "active_chart", "overrides"};
+    struct value planned = plan->planned.value;
+    size_t kept = waits ? 1 : sizeof OUTCOME / sizeof *OUTCOME;
+    for (size_t i = 0; i < kept && !writes; i++)
+        planned = value_with(arena, planned, OUTCOME[i], value_get(plan->prior.value, OUTCOME[i]));
+    if (writes)
+        planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
+    return value_is_known(spec)
+               ? value_with(arena, planned, "url", value_text(arena, instance_url(arena, spec)))
+               : planned;
+}
+
+// What was read in this process: drift, and how far the instance is.
+static void tell(struct call *call, struct provider *provider, const struct resource_plan *plan,
+                 const struct instance_model *model, bool writes) {
+    struct sighting seen;
+    if (value_is_null(plan->prior.value) || !sightings_take(provider, call->arena, call->about, &seen))
+        return;
+    instance_drift_tell(call, plan, writes);
+    instance_ready_tell(
+        call, &seen, model->wait_for,
+        writes ? "Applying this plan writes the instance, and waits for it then."
+        : instance_ready_owed(&plan->prior, model->wait_for)
+            ? "The last wait for it did not come to its end. Applying this plan writes nothing and "
+              "goes on waiting."
+            : "No wait for it is unfinished: this plan does nothing about it.");
 }
 
 bool instance_plan(struct call *call, struct provider *provider, struct resource_plan *plan,
@@ -82,29 +155,28 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
     if (value_is_null(plan->config))
         return true;
     if (!instance_decode(call, plan->planned.value, &model, err) ||
-        !instance_decode(call, plan->config, &config, err))
+        !instance_decode(call, plan->config, &config, err) ||
+        !instance_release_plan(call, provider, plan, &model, err))
         return false;
-    struct secrets secrets = instance_secrets(arena, &config);
+    call->about = instance_text(arena, &model);
+    struct secret_config secrets =
+        instance_secrets(arena, plan->config, model.spec, value_get(plan->prior.private, "secrets"));
+    struct secret_plan ahead = plan_secrets(call, provider, plan, &model, &secrets);
     bool update = !value_is_null(plan->prior.value);
-    struct drift left = {0};
-    bool enforced = update && !strcmp(model.drift, "enforce");
-    bool undone = enforced && instance_drift_undone(arena, plan->prior.value, plan->planned.value, &left);
-    bool new_secrets = secrets_changed(arena, &secrets, value_get(plan->prior.private, "secrets"));
-    if (update && new_secrets)
+    bool undone = update && !strcmp(model.drift, "enforce") &&
+                  instance_drift_part(arena, plan->prior.value, plan->planned.value, false).count;
+    bool waits = update && instance_ready_owed(&plan->prior, model.wait_for);
+    if (update && (ahead.changes || undone || waits))
         resource_plan_update(arena, &instance_schema, plan);
-    if (undone)
-        resource_plan_update(arena, &instance_schema, plan);
-    instance_drift_warn_left(call, &left);
-    plan_license(call, &config, !update || new_secrets);
+    bool writes = instance_plan_writes(arena, &plan->prior, plan->planned.value, &model, ahead.changes);
+    tell(call, provider, plan, &model, writes);
+    plan_license(call, &config, !update || ahead.changes);
     if (!plan->changes)
         return true;
-    struct value planned = plan->planned.value;
-    planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
-    if (value_is_known(model.spec))
-        planned = value_with(arena, planned, "url", value_text(arena, instance_url(arena, model.spec)));
-    plan->planned.value = planned;
-    if (!update && model.adopt)
-        plan_adoption(call, provider, &model, planned, &secrets);
-    return !instance_plan_writes(arena, plan->prior.value, planned, &model, new_secrets) ||
-           preview(call, provider, &model, &secrets, err);
+    resource_owner_plan(arena, plan);
+    plan->planned.value = plan_outcome(arena, plan, model.spec, writes, waits);
+    plan->planned.value = value_with(arena, plan->planned.value, "secret_versions", ahead.versions);
+    if (!update)
+        plan_existing(call, provider, &model, plan->planned.value, &secrets);
+    return !writes || preview(call, provider, &model, &secrets.given, err);
 }

@@ -7,14 +7,15 @@
 #include "provider/provider.h"
 #include "provider/secrets.h"
 
-// The write-only values of a configuration, by their paths in the spec.
-struct secrets instance_secrets(struct arena *arena, const struct instance_model *config);
-
 // The `plan` of resource_impl.
 bool instance_plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err);
 
+// The version that the object was written in, where that is another than the planned one; else NULL.
+const char *instance_plan_converted(struct value prior, const struct instance_model *model);
+
 // Whether a change is about anything that is written to the cluster, rather than about how to go about it.
-bool instance_plan_writes(struct arena *arena, struct value prior, struct value planned,
+// With drift = "report" that is what the configuration says anew, not what others changed.
+bool instance_plan_writes(struct arena *arena, const struct resource_state *prior, struct value planned,
                           const struct instance_model *model, bool new_secrets);
 
 #endif

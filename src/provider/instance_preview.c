@@ -3,9 +3,9 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "helm/repo.h"
 #include "helm/values.h"
 #include "provider/config.h"
+#include "repo/repo.h"
 #include "value/path.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
@@ -38,11 +38,12 @@ static void warn_appended(struct call *call, const struct hierarchy_finding *f) 
     if (strcmp(f->higher, OWN) != 0)
         return;
     size_t high = value_len(value_untyped(f->high)), low = value_len(value_untyped(f->low));
-    call_warn(call, place_of(call->arena, f), "List will be appended to",
+    const char *place = place_of(call->arena, f);
+    call_warn(call, subject_at(call_part(call, "%s", place), place), "List will be appended to:",
               "%s has %zu item%s here and %zu in %s. The operator appends lists: the instance "
               "gets %zu, those "
               "of this configuration first. A list cannot be shortened or replaced from here.",
-              place_of(call->arena, f), high, high == 1 ? "" : "s", low, f->lower, high + low);
+              place, high, high == 1 ? "" : "s", low, f->lower, high + low);
 }
 
 // What stops the operator is an error where this configuration can mend it, else a warning.
@@ -66,7 +67,7 @@ static bool check_merge(struct call *call, const struct instance_preview *previe
             first = place_of(call->arena, f);
     }
     if (theirs.len)
-        call_warn(call, NULL, "Levels do not merge",
+        call_warn(call, subject_of(call->about), "Levels do not merge:",
                   "Below this configuration, values collide; until they agree the operator neither "
                   "reconciles nor deletes %s/%s:%s",
                   preview->namespace, preview->name, buf_text(&theirs));
@@ -84,7 +85,7 @@ static bool check_merge(struct call *call, const struct instance_preview *previe
 static void warn_broken(struct call *call, const struct instance_preview *preview,
                         const struct levels *levels) {
     if (levels->console.present && levels->console.lacks)
-        call_warn(call, NULL, "Broken Secret",
+        call_warn(call, subject_of(call->about), "Broken Secret:",
                   "The Secret %s/%s-spec-user has no key \"%s\"; the operator does nothing for this instance "
                   "until it has.",
                   preview->namespace, preview->name, levels->console.lacks);
@@ -93,7 +94,7 @@ static void warn_broken(struct call *call, const struct instance_preview *previe
 static void warn_chart(struct call *call, const struct instance_preview *preview) {
     struct value chart = value_untyped(value_get(preview->spec, "chart"));
     if (value_len(chart) && value_is_known(chart) && levels_chart_form(chart) == LEVELS_CHART_NONE)
-        call_warn(call, "spec.chart", "Chart is not one the operator knows",
+        call_warn(call, subject_at(call->about, "spec.chart"), "Chart is not one the operator knows:",
                   "The operator passes over this chart and takes the System Console's or the release "
                   "channel's. It knows { path "
                   "}, { url = \"oci://…\", version } and { url, name, version }.");
@@ -132,13 +133,13 @@ static struct value with_known(struct arena *arena, struct value defaults) {
 }
 
 // A path is one inside the operator's container; only where the same file is here too can it be looked into.
-static bool find_chart(struct value chart, struct helm_repo_options *options) {
-    const char *path = value_dig_string(chart, "path", NULL);
-    const char *url = value_text_or(value_get(chart, "url"), "");
+static bool find_chart(struct value chart, struct repo_options *options) {
+    const char *path = value_dig_string(chart, "path", NULL),
+               *url = value_text_or(value_get(chart, "url"), "");
     const char *name = value_dig_string(chart, "name", NULL),
                *version = value_dig_string(chart, "version", NULL);
     struct stat info;
-    *options = (struct helm_repo_options){.chart = path ? path : url, .version = version};
+    *options = (struct repo_options){.chart = path ? path : url, .version = version};
     if (path)
         return stat(path, &info) == 0 && S_ISREG(info.st_mode);
     if (*url && strncmp(url, "oci://", 6) != 0 && name) {
@@ -150,12 +151,18 @@ static bool find_chart(struct value chart, struct helm_repo_options *options) {
     return *url;
 }
 
+static struct subject values_of(const struct call *call, size_t count) {
+    struct subject about = subject_many(call->about, count, "path");
+    about.path = "spec.values";
+    return about;
+}
+
 static void check_values(struct call *call, struct provider *provider, const struct instance_preview *preview,
                          const struct levels *levels) {
     struct arena *arena = call->arena;
     struct value chart = levels_chart(levels, preview->spec);
-    struct helm_repo_options options;
-    struct helm_repo_chart loaded;
+    struct repo_options options;
+    struct repo_chart loaded;
     struct err err = err_in(arena);
     if (value_is_null(chart) || !find_chart(chart, &options)) {
         log_to(call, LOG_INFO, "provider",
@@ -166,10 +173,11 @@ static void check_values(struct call *call, struct provider *provider, const str
     options.registry_config = provider_settings(provider)->registry_config_path;
     struct call within = call_within(call, CHART_MS);
     struct value given = value_untyped(value_get(preview->spec, "values"));
-    if (!helm_repo_load(&within, &options, HELM_4, &loaded, &err) ||
+    if (!repo_load(&within, &options, HELM_4, &loaded, &err) ||
         !helm_values_prepare(&within, loaded.chart, schema_without_unknowns(arena, given), &err)) {
-        call_warn(call, "spec.values", "Values were not checked",
-                  "Whether the chart knows every value could not be checked: %s", err.msg);
+        call_warn(call, subject_at(call->about, "spec.values"),
+                  "Values were not checked:", "Whether the chart knows every value could not be checked: %s",
+                  err.msg);
         return;
     }
     struct strangers found = {.count = 0};
@@ -178,7 +186,7 @@ static void check_values(struct call *call, struct provider *provider, const str
     if (found.count > PATHS_AT_MOST)
         buf_printf(&found.text, "\n  … and %zu more", found.count - PATHS_AT_MOST);
     if (found.count)
-        call_warn(call, "spec.values", "Values unknown to the chart",
+        call_warn(call, values_of(call, found.count), "Values unknown to the chart:",
                   "The chart %s %s has no such value%s among its defaults and most likely ignores %s. Is it "
                   "misspelt?%s",
                   loaded.chart->name, loaded.chart->version, found.count == 1 ? "" : "s",
@@ -195,14 +203,14 @@ static void warn_conversion(struct call *call, struct kube_client *kube,
         return;
     if (preview->secrets)
         call_warn(
-            call, "api_version", "Secrets in annotations",
+            call, subject_at(call->about, "api_version"), "Secrets in annotations:",
             "This cluster stores instances as " INSTANCE_V2
             ". Its conversion keeps a v1 object's values as they are, secrets included, in the object's "
             "annotations legacy.operator.wandb.com/…, where whoever may read the object reads them. Refer to "
             "Secrets instead (global.licenseSecret, passwordSecret, …), or move to api_version = "
             "\"" INSTANCE_V2 "\".");
     if (levels->active.present)
-        call_warn(call, "api_version", "Edits may be ignored",
+        call_warn(call, subject_at(call->about, "api_version"), "Edits may be ignored:",
                   "This cluster stores instances as " INSTANCE_V2
                   ". Its conversion takes the values of a v1 object from the "
                   "Secret <name>-spec-active in preference to spec.values, so this change may have no "
@@ -218,7 +226,7 @@ static bool check_levels(struct call *call, struct provider *provider, struct ku
     struct err why = err_in(call->arena);
     struct call within = call_within(call, CLUSTER_MS);
     if (!levels_get(&within, kube, preview->namespace, preview->name, &levels, &why)) {
-        call_warn(call, NULL, "Spec was not checked",
+        call_warn(call, subject_of(call->about), "Spec was not checked:",
                   "How the operator would merge this spec with the System Console and the release channel "
                   "was not checked, nor "
                   "whether the Secrets it names exist: %s",
@@ -238,7 +246,7 @@ bool instance_preview(struct call *call, struct provider *provider, const struct
     struct kube_client *kube =
         provider_knows(provider, "kubernetes", &why) ? provider_kube(call, provider, &why) : NULL;
     if (!kube) {
-        call_warn(call, NULL, "Spec was not checked",
+        call_warn(call, subject_of(call->about), "Spec was not checked:",
                   "How the operator would merge this spec with the System Console and the release channel "
                   "was not checked, nor "
                   "whether the Secrets it names exist: the cluster cannot be asked yet. %s",
@@ -263,14 +271,14 @@ void instance_preview_license(struct call *call, const char *path, const char *t
     time_t seconds = time(NULL);
     if (!wandb_license_decode(call->arena, text, &license, &err)) {
         if (decode_too)
-            call_warn(call, path, "Not a license", "%s", err.msg);
+            call_warn(call, subject_at(call->about, path), "Not a license:", "%s", err.msg);
         return;
     }
     gmtime_r(&seconds, &now);
     strftime(today, sizeof today, "%Y-%m-%dT%H:%M:%SZ", &now);
     // Both are RFC 3339 in UTC, so their order is that of the texts.
     if (license.expires_at && strcmp(license.expires_at, today) < 0)
-        call_warn(call, path, "License has expired",
+        call_warn(call, subject_at(call->about, path), "License has expired:",
                   "The license expired at %s. Get a new one from W&B's deployment manager.",
                   license.expires_at);
 }

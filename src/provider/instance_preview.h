@@ -12,12 +12,12 @@ struct instance_preview {
     bool secrets;      // it has some
 };
 
-// Leaves warnings; false for what would stop the operator. Where the cluster or the chart cannot be asked, a
-// warning says what was not checked. Takes at most some seconds.
+// Leaves warnings about what the call is for (call->about); false for what would stop the operator. Where the
+// cluster or the chart cannot be asked, a warning says what was not checked. Takes at most some seconds.
 bool instance_preview(struct call *call, struct provider *provider, const struct instance_preview *preview,
                       struct err *err);
 
-// Warns when a license is expired, or (`decode_too`) is none.
+// Warns, likewise, when a license is expired, or (`decode_too`) is none.
 void instance_preview_license(struct call *call, const char *path, const char *license, bool decode_too);
 
 #endif

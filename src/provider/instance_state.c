@@ -5,7 +5,9 @@
 #include "provider/identity.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_model.h"
-#include "provider/instance_owner.h"
+#include "provider/instance_ready.h"
+#include "provider/instance_release.h"
+#include "provider/resource_owner.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
 
@@ -38,7 +40,6 @@ struct value instance_state_live(struct arena *arena, struct value state, struct
     state = value_with(arena, state, "uid", value_get(metadata, "uid"));
     state = value_with(arena, state, "generation", value_get(metadata, "generation"));
     state = value_with(arena, state, "phase", value_string(arena, instance_phase(live)));
-    state = value_with(arena, state, "ready", value_bool(instance_is_ready(live)));
     return value_with(arena, state, "url", value_text(arena, instance_url(arena, value_get(state, "spec"))));
 }
 
@@ -47,7 +48,7 @@ static bool without_levels(struct call *call, struct resource_state *state, stru
     static const char *const MEMBERS[] = {"active_chart", "overrides"};
     if (err->kind != ERR_FORBIDDEN && err->kind != ERR_INVALID)
         return false;
-    call_warn(call, NULL, "Levels were not read",
+    call_warn(call, subject_of(call->about), "Levels were not read:",
               "What the System Console and the release channel say was not read, so active_chart and "
               "overrides may be out of "
               "date: %s",
@@ -59,20 +60,35 @@ static bool without_levels(struct call *call, struct resource_state *state, stru
     return true;
 }
 
-bool instance_state_levels(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
-                           struct value live, struct resource_state *state, struct err *err) {
+// They only move with the object's resourceVersion (the operator writes the status whenever it reconciles),
+// so they are read again only then; what was noted of its progress is no longer true either.
+static bool read_levels(struct call *call, struct readiness_view *view, struct levels *levels,
+                        struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
-    struct value seen = value_dig(live, "metadata", "resourceVersion", NULL);
-    struct levels levels;
+    const struct kube_ref *ref = &view->ref;
+    struct value seen = value_dig(view->live, "metadata", "resourceVersion", NULL);
     if (value_equal(seen, value_get(state->private, "resource_version")))
         return true;
-    if (!levels_get(call, kube, ref->namespace, ref->name, &levels, err))
+    state->private = value_without(arena, state->private, "progress");
+    if (!levels_get(call, view->kube, ref->namespace, ref->name, levels, err))
         return without_levels(call, state, err);
     struct value value =
-        value_with(arena, state->value, "active_chart", active_chart(call, kube, ref, &levels));
-    state->value = value_with(arena, value, "overrides", overrides(arena, &levels, value_get(value, "spec")));
+        value_with(arena, state->value, "active_chart", active_chart(call, view->kube, ref, levels));
+    state->value = value_with(arena, value, "overrides", overrides(arena, levels, value_get(value, "spec")));
     state->private = value_with(arena, state->private, "resource_version", seen);
+    view->levels = levels;
     return true;
+}
+
+bool instance_state_operator(struct call *call, struct provider *provider, const struct kube_ref *ref,
+                             struct value live, struct resource_state *state, struct err *err) {
+    struct levels levels;
+    struct readiness_view view = {.kube = provider_kube(call, provider, err),
+                                  .rollouts = provider_rollouts(provider),
+                                  .ref = *ref,
+                                  .live = live};
+    return view.kube && read_levels(call, &view, &levels, state, err) &&
+           instance_ready_look(call, provider, &view, state, err);
 }
 
 // An import does not say which version the object is managed in: the one that whoever applied it last wrote
@@ -102,6 +118,19 @@ static bool read_live(struct call *call, struct kube_client *kube, struct resour
     return instance_get(call, kube, ref, live, err);
 }
 
+static void read_owner(struct call *call, struct value live, bool imported, struct resource_state *state) {
+    struct kube_ref ref = kube_ref_of(live);
+    const char *theirs = instance_owner(live);
+    resource_owner_read(call->arena, theirs, imported, state);
+    if (resource_owner_is_other(theirs, state))
+        call_warn(
+            call, subject_of(kube_ref_text(call->arena, &ref)), "Instance belongs to another resource:",
+            "%s was taken over by another wandb_instance, of this configuration or another. Two that "
+            "write one object undo each other's changes: keep one, and take the other out of its state "
+            "(removed block or terraform state rm). Destroying this one will leave the object as it is.",
+            kube_ref_text(call->arena, &ref));
+}
+
 bool instance_read(struct call *call, struct provider *provider, struct resource_state *state,
                    struct err *err) {
     struct arena *arena = call->arena;
@@ -111,19 +140,24 @@ bool instance_read(struct call *call, struct provider *provider, struct resource
     if (!kube || !instance_decode(call, state->value, &model, err))
         return false;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    call->about = kube_ref_text(arena, &ref);
     if (!read_live(call, kube, state, &ref, &live, err))
         return false;
     if (value_is_null(live)) {
         state->value = value_null();
-        call_warn(call, NULL, "Drift detected",
-                  "%s was deleted outside of Terraform. Applying this plan creates it again.",
-                  kube_ref_text(arena, &ref));
+        call_warn(call, subject_of(call->about), "Deleted outside of Terraform:",
+                  "%s is not in the cluster any more. Where the configuration has it, the next apply creates "
+                  "it again.",
+                  call->about);
         return true;
     }
     bool report = !strcmp(model.drift, "report"), imported = value_is_null(value_get(state->value, "spec"));
-    instance_owner_read(call, live, imported, state);
+    read_owner(call, live, imported, state);
+    instance_release_note(arena, live, imported, state);
     instance_drift_read(call, live, provider_settings(provider)->field_manager, report, state);
     state->value = instance_state_live(arena, state->value, live);
     state->identity = identity_value(arena, ref.name, ref.namespace);
-    return instance_state_levels(call, kube, &ref, live, state, err);
+    if (imported) // whoever wrote it waited for it, or did not
+        instance_ready_note(arena, live, READINESS_READY, state);
+    return instance_state_operator(call, provider, &ref, live, state, err);
 }

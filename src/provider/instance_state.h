@@ -9,10 +9,10 @@
 // `state` with the computed attributes that the object itself tells.
 struct value instance_state_live(struct arena *arena, struct value state, struct value live);
 
-// Fills in what the operator's Secrets tell. They only move with the object's resourceVersion (the operator
-// writes the status whenever it reconciles), so they are read again only then.
-bool instance_state_levels(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
-                           struct value live, struct resource_state *state, struct err *err);
+// Fills in what its operator has made of it: active_chart and overrides from the levels, `ready` as it is
+// measured.
+bool instance_state_operator(struct call *call, struct provider *provider, const struct kube_ref *ref,
+                             struct value live, struct resource_state *state, struct err *err);
 
 // The `read` of resource_impl.
 bool instance_read(struct call *call, struct provider *provider, struct resource_state *state,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provider/operator_model.h"
 
-#include "provider/release_drift.h"
+#include "provider/operator_drift.h"
+#include "provider/resource_owner.h"
+#include "provider/secret_plan.h"
+#include "provider/timeouts.h"
 
 enum { DEFAULT_HISTORY = 10 };
 
@@ -49,6 +52,7 @@ static const struct schema_attr TIMEOUTS[] = {
      .check = schema_check_duration,
      .doc = "How long uninstalling may take. 10 minutes unless set.",
      MEMBER(SCHEMA_MS, timeouts.destroy)},
+    TIMEOUTS_READ,
     {0},
 };
 
@@ -166,7 +170,9 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_bool,
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
      .fallback = "false",
-     .doc = "Take over a release of this name, or objects of it, that exist already.",
+     .doc = "Take over a release of this name, or objects of it, that exist already. What another Helm "
+            "release holds that lives is never taken over. If the release belonged to another "
+            "`wandb_operator`, destroying that one no longer uninstalls it.",
      MEMBER(SCHEMA_BOOL, adopt)},
     {.name = "drift",
      .type = &type_string,
@@ -188,6 +194,14 @@ static const struct schema_attr ATTRS[] = {
      .attrs = TIMEOUTS,
      .flags = SCHEMA_OPTIONAL,
      .doc = "How long operations may take."},
+    {.name = "owner",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED | SCHEMA_STABLE,
+     .doc = RESOURCE_OWNER_DOC},
+    {.name = "secret_versions",
+     .type = &secret_versions_type,
+     .flags = SCHEMA_COMPUTED,
+     .doc = SECRET_VERSIONS_DOC},
     {.name = "chart_version",
      .type = &type_string,
      .flags = SCHEMA_COMPUTED,

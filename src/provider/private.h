@@ -15,8 +15,10 @@ struct provider {
     struct value config; // to tell what is unknown
     const char *user_agent;
     struct provider_settings settings;
-    pthread_mutex_t lock; // guards the making of the client
+    pthread_mutex_t lock; // guards what follows, and the arena once it is configured
     struct kube_client *client;
+    struct sighting_note *sightings;
+    struct rollouts *rollouts; // made with the provider, has a lock of its own
 };
 
 // Everything decoded, with defaults filled in. Unknown values leave NULL.

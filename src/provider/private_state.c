@@ -22,13 +22,21 @@ static bool is_map_of_texts(struct value v) {
     return is_map_of(v, is_text);
 }
 
-// {"salt", "hashes": {path: hash}} (provider/secrets.h)
-static bool is_secrets(struct value v) {
-    return value_len(value_get(v, "salt")) && is_text(value_get(v, "salt")) &&
-           is_map_of_texts(value_get(v, "hashes"));
+static bool is_list_of_texts(struct value v) {
+    for (size_t i = 0; value_kind(v) == VALUE_LIST && i < value_len(v); i++)
+        if (!is_text(value_at(v, i)))
+            return false;
+    return value_kind(v) == VALUE_LIST;
 }
 
-// {"salt", "known": {path: hash}}, before that a list of {"path", "found"} (wandb/baseline.h)
+// {"salt", "hashes": {path: hash}, "kept": [path]}; before there was "kept", without it (provider/secrets.h)
+static bool is_secrets(struct value v) {
+    return value_len(value_get(v, "salt")) && is_text(value_get(v, "salt")) &&
+           is_map_of_texts(value_get(v, "hashes")) &&
+           (!value_has(v, "kept") || is_list_of_texts(value_get(v, "kept")));
+}
+
+// {"salt", "known": {path: hash}}, before that a list of {"path", "found"} (drift/baseline.h)
 static bool is_one_baseline(struct value v) {
     for (size_t i = 0; value_kind(v) == VALUE_LIST && i < value_len(v); i++)
         if (!is_map_of_texts(value_at(v, i)))
@@ -42,6 +50,11 @@ static bool is_baseline(struct value v) {
     return is_one_baseline(v) || is_map_of(v, is_one_baseline);
 }
 
+// What is noted of a progress, a release or a wait says what it is by its members, each read for its kind.
+static bool is_object(struct value v) {
+    return value_kind(v) == VALUE_MAP;
+}
+
 static const struct note {
     const char *name;
     bool (*fits)(struct value);
@@ -51,9 +64,14 @@ static const struct note {
     {"baseline", is_baseline, false, "an object of \"salt\" and \"known\""},
     {"imported_from", is_text, true, "a text"},
     {"owner", is_text, true, "a text"},
+    {"progress", is_object, false, "an object"},
     {"resource_version", is_text, false, "a text"},
     {"revision", is_count, false, "a whole number"},
-    {"secrets", is_secrets, true, "an object of \"salt\", a text, and \"hashes\", an object of texts"},
+    {"secrets", is_secrets, true,
+     "an object of \"salt\", a text, \"hashes\", an object of texts, and \"kept\", a list of texts"},
+    {"seen", is_object, false, "an object"},
+    {"waited", is_object, false, "an object"},
+    {"written", is_object, false, "an object"},
 };
 
 static bool refuse(struct err *err, const char *what) {
@@ -66,7 +84,7 @@ static bool refuse(struct err *err, const char *what) {
 }
 
 static struct value without(struct call *call, struct value notes, const struct note *note) {
-    call_warn(call, NULL, "Part of a private state was not read",
+    call_warn(call, subject_of(call_part(call, "note \"%s\"", note->name)), "Private state was not read:",
               "The note \"%s\" of this resource is a %s; %s is needed. Another version of this provider "
               "wrote it, or it was damaged. It is made anew with the next write; until then differences may "
               "be reported that are none.",

@@ -10,6 +10,10 @@
 
 struct provider; // provider/config.h: a configuration, immutable, shared by threads without locks
 
+// How long anything but a write may take, unless the object's attribute `timeouts.read` (a duration, where
+// its schema has it) says otherwise. The protocol gives the call that deadline; writes set their own.
+enum { PROVIDER_READ_MS = 5 * 60 * 1000 };
+
 // One object as it is stored between calls.
 struct resource_state {
     struct value value;    // its attributes; null: there is no such object

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // wandb_instance: the custom resource of one W&B server.
+#include "drift/drift.h"
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
 #include "provider/instance_model.h"
-#include "provider/instance_owner.h"
 #include "provider/instance_plan.h"
+#include "provider/instance_ready.h"
+#include "provider/instance_release.h"
+#include "provider/instance_secrets.h"
 #include "provider/instance_state.h"
+#include "provider/instance_written.h"
 #include "provider/provider.h"
-#include "provider/secrets.h"
+#include "provider/resource_owner.h"
+#include "provider/secret_plan.h"
 #include "schema/schema.h"
-#include "wandb/drift.h"
 #include "wandb/instance.h"
 #include "wandb/readiness.h"
+#include "wandb/rollouts.h"
+#include "wandb/written.h"
 
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000 };
+enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000, DETACH_MS = 30 * 1000 };
 
 // ---- validate ----
 
@@ -41,35 +47,85 @@ static bool validate(struct call *call, struct provider *provider, struct value 
     if (value_has(value_untyped(model.annotations), INSTANCE_OWNER))
         return err_at(err, "annotations",
                       "the annotation " INSTANCE_OWNER " is this provider's own; leave it out");
-    struct secrets secrets = instance_secrets(call->arena, &model);
-    return secrets_check(call->arena, &secrets, spec, "spec", err);
+    struct secret_config secrets = instance_secrets(call->arena, config, spec, value_null());
+    return secrets_check(call->arena, &secrets.given, spec, "spec", err);
 }
 
 // ---- create, update ----
 
-static enum readiness readiness_of(const char *word) {
-    return !strcmp(word, "none")       ? READINESS_NONE
-           : !strcmp(word, "accepted") ? READINESS_ACCEPTED
-                                       : READINESS_READY;
+// What an API server refuses it quotes, what was kept as well.
+static void hide_kept(struct call *call, const struct secret_config *secrets, struct value found) {
+    struct secrets kept = secrets_kept(call->arena, value_get(found, "spec"), &secrets->claims);
+    secrets_hide_values(call, &kept);
 }
 
-static const char *other_version(struct value prior, const char *version) {
-    const char *before = value_text_or(value_get(prior, "api_version"), version);
-    return strcmp(before, version) != 0 ? before : NULL;
+// What a write left in the cluster goes into the state, also when something fails afterwards.
+static void note_write(struct call *call, const struct resource_change *change,
+                       const struct instance *instance, const struct secret_config *secrets,
+                       struct value live, struct resource_state *state) {
+    struct arena *arena = call->arena;
+    struct value before = value_get(change->prior.private, "secrets");
+    struct value there = written_spec(arena, live, instance->manager);
+    struct secrets kept = secrets_kept(arena, there, &secrets->claims);
+    struct value note = secrets_note(arena, &secrets->given, &kept, before);
+    struct value all = secrets_keep(arena, instance->spec, there, &secrets->claims);
+    struct value_entry private[] = {
+        {"baseline", drift_baseline(arena, "spec", all, value_get(live, "spec"), value_null())},
+        {"secrets", note},
+    };
+    struct secret_plan now =
+        secret_plan_of(arena, secrets, &change->prior, value_get(change->prior.value, "spec"));
+    struct value planned = change->planned.value;
+    struct value versions =
+        secret_versions_written(arena, value_get(planned, "secret_versions"), now.versions, note);
+    state->private = value_map(arena, private, 2);
+    state->identity = identity_value(arena, instance->name, instance->namespace);
+    state->value = resource_owner_state(arena, planned, instance->owner);
+    state->value = value_with(arena, state->value, "secret_versions", versions);
+    state->value = instance_state_live(arena, state->value, live);
 }
 
-// Writes the instance and fills the state from what came back. `state->value` is set as soon as
-// the object exists.
+// An object that stands, and what is to be waited for.
+struct settling {
+    struct provider *provider;
+    struct value live;
+    struct value planned;
+    bool written; // just now
+};
+
+// Waits for what the configuration asks for, and fills in what the live object and its operator say then.
+// Until that is over the state is that of an unfinished wait.
+static bool settle(struct call *call, const struct settling *s, struct resource_state *state,
+                   struct err *err) {
+    struct arena *arena = call->arena;
+    struct value live = s->live;
+    struct kube_ref ref = kube_ref_of(live);
+    struct kube_client *kube = provider_kube(call, s->provider, err);
+    struct readiness_goal goal = {instance_ready_wanted(value_dig_string(s->planned, "wait_for", NULL)),
+                                  s->written};
+    struct value unfinished = instance_state_live(arena, s->planned, live);
+    state->value = value_with(arena, unfinished, "ready", value_bool(false));
+    if (!kube || !readiness_wait(call, kube, &live, &goal, err))
+        return false;
+    rollouts_forget(provider_rollouts(s->provider));
+    state->value = instance_state_live(arena, state->value, live);
+    instance_ready_note(arena, live, goal.wanted, state);
+    if (!instance_state_operator(call, s->provider, &ref, live, state, err))
+        return false;
+    if (goal.wanted == READINESS_READY) // as was seen a moment ago
+        state->value = value_with(arena, state->value, "ready", value_bool(true));
+    return true;
+}
+
+// Writes the instance and fills the state from what came back. `found`: the live object before.
 static bool apply(struct call *call, struct provider *provider, const struct resource_change *change,
-                  const struct instance_model *model, struct kube_client *kube, struct resource_state *state,
+                  const struct instance_model *model, struct value found, struct resource_state *state,
                   struct err *err) {
     struct arena *arena = call->arena;
-    struct instance_model config;
-    struct value spec, live;
-    if (!instance_decode(call, change->config, &config, err))
-        return false;
-    struct secrets secrets = instance_secrets(arena, &config);
-    if (!secrets_merge(arena, &secrets, model->spec, &spec, err))
+    struct kube_client *kube = provider_kube(call, provider, err);
+    struct value spec, live = value_null(), note = value_get(change->prior.private, "secrets");
+    struct secret_config secrets = instance_secrets(arena, change->config, model->spec, note);
+    if (!kube || !secrets_merge(arena, &secrets.given, model->spec, &spec, err))
         return false;
     struct instance instance = {
         .api_version = model->api_version,
@@ -78,39 +134,46 @@ static bool apply(struct call *call, struct provider *provider, const struct res
         .labels = model->labels,
         .annotations = model->annotations,
         .spec = spec,
+        .claims = secrets.claims,
+        .found = found,
         .manager = provider_settings(provider)->field_manager,
         .force = model->force,
-        .owner = instance_owner_token(arena, value_is_null(change->prior.value) ? value_null()
-                                                                                : change->prior.private),
-        .converted = other_version(change->prior.value, model->api_version),
+        .owner = resource_owner_token(arena, &change->prior),
+        .converted = instance_plan_converted(change->prior.value, model),
     };
-    struct kube_ref ref = instance_ref(&instance);
-    if (!instance_apply(call, kube, &instance, &live, err))
-        return false;
-    struct value_entry private[] = {
-        {"baseline", drift_baseline(arena, "spec", spec, value_get(live, "spec"), value_null())},
-        {"secrets", secrets_note(arena, &secrets, value_get(change->prior.private, "secrets"))},
-    };
-    state->private = instance_owner_note(arena, value_map(arena, private, 2), instance.owner);
-    state->identity = identity_value(arena, ref.name, ref.namespace);
-    state->value = instance_state_live(arena, change->planned.value, live);
-    if (!readiness_wait(call, kube, &live, readiness_of(model->wait_for), err))
-        return false;
-    state->value = instance_state_live(arena, state->value, live);
-    return instance_state_levels(call, kube, &ref, live, state, err);
+    hide_kept(call, &secrets, found);
+    bool written = instance_apply(call, kube, &instance, &live, err);
+    if (!value_is_null(live))
+        note_write(call, change, &instance, &secrets, live, state);
+    return written && instance_release_forget(call, provider, model, &live, err) &&
+           settle(call, &(struct settling){provider, live, state->value, true}, state, err);
 }
 
-static bool refresh(struct call *call, const struct resource_change *change, const struct kube_ref *ref,
-                    struct kube_client *kube, struct resource_state *state, struct err *err) {
-    struct value live;
-    if (!instance_get(call, kube, ref, &live, err))
+// An update that writes nothing: of the state alone, or one that goes on with a wait.
+static bool go_on(struct call *call, struct provider *provider, const struct resource_change *change,
+                  struct resource_state *state, struct err *err) {
+    struct arena *arena = call->arena;
+    struct instance_model model;
+    struct value live, prior = change->prior.value;
+    *state = change->planned;
+    struct value versions = secret_versions_written(arena, value_get(state->value, "secret_versions"),
+                                                    value_get(prior, "secret_versions"),
+                                                    value_get(change->prior.private, "secrets"));
+    state->value = resource_owner_kept(arena, state->value, prior);
+    state->value = value_with(arena, state->value, "secret_versions", versions);
+    state->private = instance_written_drop(arena, change->prior.private);
+    if (!instance_decode(call, state->value, &model, err))
+        return false;
+    if (!instance_ready_owed(&change->prior, model.wait_for) && value_is_known(state->value))
+        return true;
+    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    struct kube_client *kube = provider_kube(call, provider, err);
+    if (!kube || !instance_get(call, kube, &ref, &live, err))
         return false;
     if (value_is_null(live))
-        return err_set(err, ERR_NOT_FOUND, "%s is gone since the plan was made; plan again",
-                       kube_ref_text(call->arena, ref));
-    state->value = instance_state_live(call->arena, change->planned.value, live);
-    state->private = value_without(call->arena, change->prior.private, "resource_version");
-    return instance_state_levels(call, kube, ref, live, state, err);
+        return err_set(err, ERR_NOT_FOUND, "%s is gone since the plan was made; plan again", call->about);
+    state->private = value_without(arena, state->private, "resource_version");
+    return settle(call, &(struct settling){provider, live, state->value, false}, state, err);
 }
 
 // What a create may meet under its name.
@@ -141,12 +204,14 @@ static bool create(struct call *call, struct provider *provider, const struct re
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !instance_decode(call, change->planned.value, &model, err))
         return false;
+    call->about = instance_text(call->arena, &model);
     struct call within =
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
     bool done = instance_get(&within, kube, &ref, &live, err) &&
+                instance_release_check(&within, kube, live, err) &&
                 check_existing(&within, change, &model, live, err) &&
-                apply(&within, provider, change, &model, kube, state, err);
+                apply(&within, provider, change, &model, live, state, err);
     call_join(call, &within);
     if (!done && !value_is_null(state->value))
         return err_set(err, err->kind,
@@ -163,23 +228,45 @@ static bool update(struct call *call, struct provider *provider, const struct re
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !instance_decode(call, change->planned.value, &model, err))
         return false;
-    struct instance_model config;
+    call->about = instance_text(call->arena, &model);
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
-    if (!instance_decode(call, change->config, &config, err))
-        return false;
-    struct secrets secrets = instance_secrets(call->arena, &config);
-    bool new_secrets = secrets_changed(call->arena, &secrets, value_get(change->prior.private, "secrets"));
+    struct value note = value_get(change->prior.private, "secrets"), live;
+    struct secret_config secrets = instance_secrets(call->arena, change->config, model.spec, note);
+    bool new_secrets = secrets_changed(call->arena, &secrets.given, &secrets.claims, note);
     bool writing =
-        instance_plan_writes(call->arena, change->prior.value, change->planned.value, &model, new_secrets);
+        instance_plan_writes(call->arena, &change->prior, change->planned.value, &model, new_secrets);
     struct call within =
         call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
-    bool done = writing ? apply(&within, provider, change, &model, kube, state, err)
-                        : refresh(&within, change, &ref, kube, state, err);
+    bool done = writing ? instance_get(&within, kube, &ref, &live, err) &&
+                              apply(&within, provider, change, &model, live, state, err)
+                        : go_on(&within, provider, change, state, err);
     call_join(call, &within);
     return done;
 }
 
 // ---- destroy, import ----
+
+// What keeps running belongs to nobody. Where the cluster cannot be asked, whoever adopts the object takes it
+// from a resource that is gone.
+static void detach(struct call *call, struct provider *provider, const struct kube_ref *ref,
+                   const struct resource_state *state) {
+    struct err err = err_in(call->arena);
+    struct call within = call_within(call, DETACH_MS);
+    struct value live = value_null();
+    struct kube_client *kube = provider_kube(call, provider, &err);
+    bool done = kube && instance_get(&within, kube, ref, &live, &err) &&
+                (value_is_null(live) || resource_owner_is_other(instance_owner(live), state) ||
+                 instance_disown(&within, kube, live, provider_settings(provider)->field_manager, &err));
+    const char *text = kube_ref_text(call->arena, ref);
+    call_warn(call, subject_of(text), "Instance detached:", "%s keeps running: on_destroy = \"detach\".%s",
+              text,
+              done ? ""
+                   : arena_printf(call->arena,
+                                  " Its annotation " INSTANCE_OWNER
+                                  " could not be taken away, and goes on naming this resource: %s",
+                                  err.msg));
+    call_join(call, &within);
+}
 
 static bool destroy(struct call *call, struct provider *provider, struct resource_state *state,
                     struct err *err) {
@@ -187,28 +274,28 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
     if (!instance_decode(call, state->value, &model, err))
         return false;
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    call->about = kube_ref_text(call->arena, &ref);
     if (!strcmp(model.on_destroy, "detach")) {
-        call_warn(call, NULL, "Instance detached", "%s keeps running: on_destroy = \"detach\".",
-                  kube_ref_text(call->arena, &ref));
+        detach(call, provider, &ref, state);
         return true;
     }
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube)
         return false;
+    struct call within =
+        call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
     struct value live;
-    if (!instance_get(call, kube, &ref, &live, err))
+    if (!instance_get(&within, kube, &ref, &live, err))
         return false;
-    if (instance_owner_is_other(live, state->private)) {
+    if (resource_owner_is_other(instance_owner(live), state)) {
         call_warn(
-            call, NULL, "Instance kept",
+            call, subject_of(call->about), "Instance kept:",
             "%s was taken over by another wandb_instance (adopt = true), so it is not deleted. If that is "
             "what should have replaced this one: with create_before_destroy an instance is never made "
             "anew under its own name.",
-            kube_ref_text(call->arena, &ref));
+            call->about);
         return true;
     }
-    struct call within =
-        call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
     bool done = value_is_null(live) ||
                 instance_delete(&within, kube, &ref, provider_settings(provider)->field_manager,
                                 !strcmp(model.on_destroy_stuck, "remove_finalizer"), err);

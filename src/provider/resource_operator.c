@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // wandb_operator: the Helm release of the operator chart.
+#include "drift/drift.h"
+#include "drift/secret_names.h"
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
+#include "provider/operator_drift.h"
 #include "provider/operator_model.h"
-#include "provider/release_drift.h"
+#include "provider/operator_secrets.h"
+#include "provider/operator_takeover.h"
+#include "provider/resource_owner.h"
 #include "provider/secrets.h"
+#include "provider/sightings.h"
 #include "release/release.h"
-#include "wandb/drift.h"
 #include "wandb/instance.h"
 
 #include <string.h>
@@ -15,12 +20,6 @@
 enum { DEFAULT_TIMEOUT_MS = 10 * 60 * 1000 };
 
 static const struct schema IDENTITY_SCHEMA = {.name = "wandb_operator", .attrs = identity_attrs};
-
-static struct secrets secrets_of(struct arena *arena, struct value values_wo) {
-    struct secrets secrets = {0};
-    secrets_add_tree(arena, &secrets, values_wo);
-    return secrets;
-}
 
 // ---- validate ----
 
@@ -59,21 +58,16 @@ static bool validate(struct call *call, struct provider *provider, struct value 
 // ---- plan ----
 
 // Reasons to write that the configuration does not show.
-static bool must_write(struct call *call, const struct operator_model *model, struct value config_values_wo,
-                       const struct resource_plan *plan) {
-    struct arena *arena = call->arena;
-    struct value prior = plan->prior.value, found = value_get(prior, "drift_found");
-    struct secrets secrets = secrets_of(arena, config_values_wo);
-    if (secrets_changed(arena, &secrets, value_get(plan->prior.private, "secrets")))
-        return true;
+static bool must_write(const struct operator_model *model, struct value prior) {
+    struct value found = value_get(prior, "drift_found");
     if (value_len(found) && !strcmp(model->drift, "enforce"))
         return true;
     return !value_is_text(value_get(prior, "status"), "deployed");
 }
 
 // What is known after a write, in the order of the table.
-static const char *const OUTCOME[] = {"chart_version", "app_version", "chart_digest", "revision",
-                                      "status",        "objects",     "drift_found"};
+static const char *const OUTCOME[] = {"owner",    "chart_version", "app_version", "chart_digest",
+                                      "revision", "status",        "objects",     "drift_found"};
 
 static bool same(const struct resource_plan *plan, const char *name) {
     return value_equal(value_get(plan->prior.value, name), value_get(plan->planned.value, name));
@@ -101,23 +95,52 @@ static struct value planned_outcome(struct arena *arena, const struct resource_p
     return value_with(arena, planned, "chart_digest", value_unknown());
 }
 
+// Reported drift is nothing to write for; but a write for another reason puts back all that the release says.
+static void tell_drift(struct call *call, struct provider *provider, const struct resource_plan *plan,
+                       const struct operator_model *model) {
+    struct sighting seen;
+    struct drift drift = drift_of_value(call->arena, value_get(plan->prior.value, "drift_found"));
+    if (!model->name || !model->namespace)
+        return;
+    const char *object = release_text(call->arena, model->namespace, model->name);
+    if (sightings_take(provider, call->arena, object, &seen) && plan->changes &&
+        !strcmp(model->drift, "report") && !value_is_known(value_get(plan->planned.value, "revision")))
+        drift_warn(
+            call, &drift, object, "Drift is put back in",
+            "drift = \"report\" would leave it, but this plan upgrades the release for another reason, and "
+            "that writes all of it.");
+}
+
 static bool plan(struct call *call, struct provider *provider, struct resource_plan *plan, struct err *err) {
-    (void)provider;
     struct arena *arena = call->arena;
-    struct operator_model model, config;
+    struct operator_model model;
     struct value prior = plan->prior.value;
     struct chart_plan chart;
     if (value_is_null(plan->config))
         return true;
     if (!operator_decode(call, plan->planned.value, &model, err) ||
-        !operator_decode(call, plan->config, &config, err) ||
         !chart_source_plan(call, prior, plan->planned.value, &model.source, &chart, err))
         return false;
-    bool must = !value_is_null(prior) && (chart.changed || must_write(call, &model, config.values_wo, plan));
+    struct secret_config secrets =
+        operator_secrets(call, plan->planned.value, plan->config, value_get(plan->prior.private, "secrets"));
+    struct secret_plan ahead =
+        secret_plan_of(arena, &secrets, &plan->prior, operator_secrets_plain(call, prior));
+    operator_secrets_warn(call, &model, &ahead.kept);
+    if (value_is_null(prior))
+        operator_secrets_warn_met(call, provider, &model, &secrets);
+    if (value_is_null(prior) && model.adopt)
+        operator_takeover_plan(call, provider, &model, plan);
+    bool must = !value_is_null(prior) && (chart.changed || ahead.changes || must_write(&model, prior));
     if (must)
         resource_plan_update(arena, &operator_schema, plan);
-    if (plan->changes)
-        plan->planned.value = planned_outcome(arena, plan, &chart, !must && is_bookkeeping(plan, &chart));
+    bool bookkeeping = !must && is_bookkeeping(plan, &chart);
+    if (!bookkeeping)
+        resource_owner_plan(arena, plan);
+    if (plan->changes) {
+        plan->planned.value = value_with(arena, plan->planned.value, "secret_versions", ahead.versions);
+        plan->planned.value = planned_outcome(arena, plan, &chart, bookkeeping);
+    }
+    tell_drift(call, provider, plan, &model);
     return true;
 }
 
@@ -152,11 +175,28 @@ static struct value with_release(struct arena *arena, struct value state, const 
     return value_with(arena, state, "status", value_string(arena, release->status));
 }
 
+struct writing {
+    const struct resource_change *change;
+    const struct release_spec *spec;
+    const struct secret_config *secrets;
+    const char *digest;
+};
+
+static struct value private_of(struct arena *arena, const struct writing *w, const struct release *release) {
+    struct secrets kept = secrets_kept(arena, release->config, &w->secrets->claims);
+    struct value before = value_get(w->change->prior.private, "secrets");
+    struct value_entry private[] = {
+        {"revision", value_int(release->revision)},
+        {"secrets", secrets_note(arena, &w->secrets->given, &kept, before)},
+    };
+    return value_map(arena, private, 2);
+}
+
 // What is kept about a release that exists, also when its installation went wrong.
-static void note_release(struct arena *arena, const struct resource_change *change,
-                         const struct operator_model *model, const struct secrets *secrets,
-                         const char *digest, const struct release *release, bool failed,
-                         struct resource_state *state) {
+static void note_release(struct call *call, const struct writing *w, const struct release *release,
+                         bool failed, struct resource_state *state) {
+    struct arena *arena = call->arena;
+    const struct resource_change *change = w->change;
     if (!release->name)
         return;
     // Nothing was written, or it was rolled back: the state must go on saying what is installed, or the next
@@ -167,28 +207,33 @@ static void note_release(struct arena *arena, const struct resource_change *chan
         state->private = value_with(arena, change->prior.private, "revision", value_int(release->revision));
         return;
     }
-    struct value_entry private[] = {
-        {"revision", value_int(release->revision)},
-        {"secrets", secrets_note(arena, secrets, value_get(change->prior.private, "secrets"))},
-    };
-    struct value value = with_release(arena, change->planned.value, release);
-    state->value = value_with(arena, value, "chart_digest", value_string(arena, digest));
-    state->private = value_map(arena, private, 2);
-    state->identity = identity_value(arena, model->name, model->namespace);
+    struct secret_plan now =
+        secret_plan_of(arena, w->secrets, &change->prior, operator_secrets_plain(call, change->prior.value));
+    state->private = private_of(arena, w, release);
+    struct value planned = change->planned.value;
+    struct value versions = secret_versions_written(arena, value_get(planned, "secret_versions"),
+                                                    now.versions, value_get(state->private, "secrets"));
+    struct value value = resource_owner_state(arena, planned, w->spec->owner);
+    value = value_with(arena, value, "secret_versions", versions);
+    value = with_release(arena, value, release);
+    state->value = value_with(arena, value, "chart_digest", value_string(arena, w->digest));
+    state->identity = identity_value(arena, w->spec->name, w->spec->namespace);
 }
 
 static bool write_release(struct call *call, struct provider *provider, const struct resource_change *change,
                           bool install, struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
     struct operator_model model, config;
-    struct helm_repo_chart chart;
+    struct repo_chart chart;
     struct release release = {0};
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !operator_decode(call, change->planned.value, &model, err) ||
         !operator_decode(call, change->config, &config, err))
         return false;
     model.source.password = config.password_wo;
-    struct secrets secrets = secrets_of(arena, config.values_wo);
+    call->about = release_text(arena, model.namespace, model.name);
+    struct secret_config secrets = operator_secrets(call, change->planned.value, change->config,
+                                                    value_get(change->prior.private, "secrets"));
     struct release_spec spec = {
         .name = model.name,
         .namespace = model.namespace,
@@ -197,9 +242,14 @@ static bool write_release(struct call *call, struct provider *provider, const st
         .wait = model.wait,
         .atomic = model.atomic,
         .adopt = model.adopt,
+        .seen = operator_takeover_seen(change->planned.private),
         .known = !install,
         .max_history = (int)model.max_history,
         .manager = provider_settings(provider)->field_manager,
+        .fetch = repo_get_document,
+        .owner = resource_owner_token(arena, &change->prior),
+        .keep = operator_secrets_keep,
+        .keep_context = &secrets,
     };
     if (!chart_source_load(call, provider, &model.source, change->planned.value, &chart, err) ||
         !user_values(call, &model, &config, &spec.values, err))
@@ -207,8 +257,9 @@ static bool write_release(struct call *call, struct provider *provider, const st
     spec.chart = chart.chart;
     bool done = install ? release_install(call, kube, &spec, &release, err)
                         : release_upgrade(call, kube, &spec, &release, err);
-    note_release(arena, change, &model, &secrets, chart.digest, &release, !done, state);
-    return done && release_drift_settle(call, kube, spec.manager, &release, state, err);
+    struct writing writing = {change, &spec, &secrets, chart.digest};
+    note_release(call, &writing, &release, !done, state);
+    return done && operator_drift_settle(call, kube, spec.manager, &release, state, err);
 }
 
 static bool create(struct call *call, struct provider *provider, const struct resource_change *change,
@@ -220,6 +271,14 @@ static bool create(struct call *call, struct provider *provider, const struct re
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     bool done = write_release(&within, provider, change, true, state, err);
     call_join(call, &within);
+    if (!done && !value_is_null(state->value))
+        return err_set(
+            err, err->kind,
+            "%s\n\nThe release exists (revision %lld, %s) and is in the state. Terraform calls it tainted "
+            "now and would replace it: `terraform untaint ADDRESS` keeps it, and the next apply goes on "
+            "from there: it installs the chart as a further revision, and waits.",
+            err->msg, (long long)value_get_int(value_get(state->value, "revision")),
+            value_dig_string(state->value, "status", NULL));
     return done;
 }
 
@@ -241,38 +300,17 @@ static bool update(struct call *call, struct provider *provider, const struct re
 
 // ---- read ----
 
-// A release's values without those whose names say that they are secret; their paths go to `left_out`.
-static struct value plain_values(struct arena *arena, struct value values, const char *prefix,
-                                 struct buf *left_out) {
-    struct value plain = value_map(arena, NULL, 0);
-    for (size_t i = 0; i < value_len(values); i++) {
-        const struct value_entry *entry = value_entry_at(values, i);
-        const char *path = arena_printf(arena, "%s%s%s", prefix, *prefix ? "." : "", entry->key);
-        struct value kept = entry->value;
-        if (value_kind(kept) == VALUE_STRING && value_len(kept) && drift_is_secret("", path)) {
-            buf_printf(left_out, "%s%s", left_out->len ? ", " : "", path);
-            continue;
-        }
-        if (value_kind(kept) == VALUE_MAP)
-            kept = plain_values(arena, kept, path, left_out);
-        plain = value_with(arena, plain, entry->key, kept);
-    }
-    return plain;
-}
-
-static void import_values(struct call *call, const struct release *release, struct resource_state *state) {
-    struct arena *arena = call->arena;
-    struct buf left_out;
-    buf_init(&left_out, arena);
-    struct value plain = plain_values(arena, release->config, "", &left_out);
-    state->value =
-        value_with(arena, state->value, "values", value_typed(arena, type_of_value(arena, plain), plain));
-    if (left_out.len)
-        call_warn(call, "values_wo", "Secret values are not imported",
-                  "The release \"%s\" was given values that are secret by their names; the state does not "
-                  "take them: %s. "
-                  "Give them in values_wo, or the next apply installs the chart without them.",
-                  release->name, buf_text(&left_out));
+static void read_owner(struct call *call, const struct release *release, bool imported,
+                       struct resource_state *state) {
+    resource_owner_read(call->arena, release->owner, imported, state);
+    if (!strcmp(release->status, "deployed") && resource_owner_is_other(release->owner, state))
+        call_warn(
+            call, subject_of(call->about), "Release belongs to another resource:",
+            "The Helm release \"%s\" in namespace %s was taken over by another wandb_operator, of this "
+            "configuration or another. Two that write one release undo each other's changes: keep one, "
+            "and take the other out of its state (removed block or terraform state rm). Destroying this "
+            "one will leave the release as it is.",
+            release->name, release->namespace);
 }
 
 static bool read(struct call *call, struct provider *provider, struct resource_state *state,
@@ -284,26 +322,32 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     if (!kube || !operator_decode(call, state->value, &model, err))
         return false;
     struct value known = value_get(state->private, "revision");
+    call->about = release_text(arena, model.namespace, model.name);
     if (!release_find(call, kube, model.namespace, model.name, (int)value_get_int(known), &release, err)) {
         if (err->kind != ERR_NOT_FOUND)
             return false;
         state->value = value_null();
-        call_warn(call, NULL, "Drift detected",
-                  "The Helm release \"%s\" is gone from namespace %s. Applying this plan installs it again.",
+        call_warn(call, subject_of(call->about), "Deleted outside of Terraform:",
+                  "The Helm release \"%s\" is gone from namespace %s. Where the configuration has it, the "
+                  "next apply "
+                  "installs it again.",
                   model.name, model.namespace);
         err->kind = ERR_NONE;
         return true;
     }
-    secrets_hide(call, value_get(state->private, "secrets"), release.config);
     bool imported = value_is_null(value_get(state->value, "revision"));
-    bool report = !strcmp(model.drift, "report");
+    read_owner(call, &release, imported, state);
+    struct value plain = operator_secrets_read(call, release.config, imported, state);
+    if (imported)
+        operator_takeover_import(call, provider, &model);
     if (imported && value_len(release.config))
-        import_values(call, &release, state);
-    if (!release_drift_read(call, kube, provider_settings(provider)->field_manager, &release, !report, state,
-                            err))
+        state->value =
+            value_with(arena, state->value, "values", value_typed(arena, type_of_value(arena, plain), plain));
+    if (!operator_drift_read(call, kube, provider_settings(provider)->field_manager, &release, state, err))
         return false;
     state->value = with_release(arena, state->value, &release);
     state->identity = identity_value(arena, model.name, model.namespace);
+    sightings_note(provider, call->about, NULL);
     return true;
 }
 
@@ -330,6 +374,23 @@ static bool check_no_instances(struct call *call, struct kube_client *kube, stru
         buf_text(&names));
 }
 
+// Of a release that another resource took over nothing is this one's.
+static bool is_taken(struct call *call, struct kube_client *kube, const struct release_target *target,
+                     const struct resource_state *state, bool *out, struct err *err) {
+    const char *owner;
+    if (!release_owner(call, kube, target->namespace, target->name, &owner, err))
+        return false;
+    *out = resource_owner_is_other(owner, state);
+    if (*out)
+        call_warn(call, subject_of(release_text(call->arena, target->namespace, target->name)),
+                  "Release kept:",
+                  "The Helm release \"%s\" in namespace %s was taken over by another wandb_operator (adopt = "
+                  "true), so it is not uninstalled. If that is what should have replaced this one: with "
+                  "create_before_destroy a release is never made anew under its own name.",
+                  target->name, target->namespace);
+    return true;
+}
+
 static bool destroy(struct call *call, struct provider *provider, struct resource_state *state,
                     struct err *err) {
     struct operator_model model;
@@ -340,7 +401,10 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
         call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
     struct release_target target = {model.name, model.namespace, provider_settings(provider)->field_manager,
                                     true, 0};
-    bool done = check_no_instances(&within, kube, err) && release_uninstall(&within, kube, &target, err);
+    bool taken = false;
+    bool done =
+        is_taken(&within, kube, &target, state, &taken, err) &&
+        (taken || (check_no_instances(&within, kube, err) && release_uninstall(&within, kube, &target, err)));
     call_join(call, &within);
     return done;
 }

@@ -11,38 +11,6 @@
 
 enum { REMEMBERED = 512 };
 
-void secrets_add(struct arena *arena, struct secrets *secrets, const char *path, struct value value) {
-    value = value_untyped(value);
-    if (value_is_null(value) || value_kind(value) == VALUE_UNKNOWN)
-        return;
-    if (secrets->count == secrets->cap) {
-        size_t cap = secrets->cap ? secrets->cap * 2 : 8;
-        secrets->items = arena_grow(arena, secrets->items, secrets->cap * sizeof *secrets->items,
-                                    cap * sizeof *secrets->items);
-        secrets->cap = cap;
-    }
-    secrets->items[secrets->count++] = (struct secret){path, value};
-}
-
-static void add_below(struct arena *arena, struct secrets *secrets, const struct path *path,
-                      struct value tree) {
-    tree = value_untyped(tree);
-    if (value_kind(tree) != VALUE_MAP) {
-        secrets_add(arena, secrets, path_text(arena, path), tree);
-        return;
-    }
-    for (size_t i = 0; i < value_len(tree); i++) {
-        const struct value_entry *entry = value_entry_at(tree, i);
-        struct path here = {path, {.key = entry->key}};
-        add_below(arena, secrets, &here, entry->value);
-    }
-}
-
-void secrets_add_tree(struct arena *arena, struct secrets *secrets, struct value tree) {
-    if (value_kind(value_untyped(tree)) == VALUE_MAP)
-        add_below(arena, secrets, NULL, tree);
-}
-
 static bool get(struct arena *arena, struct value root, const char *path, struct value *out) {
     const struct path_step *steps;
     size_t count;
@@ -61,20 +29,6 @@ bool secrets_check(struct arena *arena, const struct secrets *secrets, struct va
                           "that it stays out of the state",
                           secrets->items[i].path);
     }
-    return true;
-}
-
-bool secrets_merge(struct arena *arena, const struct secrets *secrets, struct value plain, struct value *out,
-                   struct err *err) {
-    struct value merged = value_untyped(plain);
-    for (size_t i = 0; i < secrets->count; i++) {
-        const struct path_step *steps;
-        size_t count;
-        if (!path_parse(arena, secrets->items[i].path, &steps, &count, err) ||
-            !path_set(arena, merged, steps, count, secrets->items[i].value, &merged, err))
-            return err_wrap(err, "merge the write-only value at %s", secrets->items[i].path);
-    }
-    *out = merged;
     return true;
 }
 
@@ -132,25 +86,72 @@ static const char *new_salt(struct arena *arena) {
     return crypto_hex(arena, bytes, sizeof bytes);
 }
 
-struct value secrets_note(struct arena *arena, const struct secrets *secrets, struct value before) {
-    const char *salt = value_text_or(value_get(before, "salt"), "");
-    if (!secrets->count)
-        return value_null();
-    if (!*salt)
-        salt = new_salt(arena);
-    struct value_entry *hashes = arena_array(arena, secrets->count, sizeof *hashes);
-    for (size_t i = 0; i < secrets->count; i++)
-        hashes[i] = (struct value_entry){
-            secrets->items[i].path,
-            value_string(arena, hash_of(arena, salt, secrets->items[i].path, secrets->items[i].value))};
-    struct value_entry note[] = {{"hashes", value_map(arena, hashes, secrets->count)},
-                                 {"salt", value_string(arena, salt)}};
-    return value_map(arena, note, 2);
+// The note's, or a new one.
+static const char *salt_of(struct arena *arena, struct value note) {
+    struct value salt = value_get(note, "salt");
+    return value_kind(salt) == VALUE_STRING ? value_get_string(salt) : new_salt(arena);
 }
 
-bool secrets_changed(struct arena *arena, const struct secrets *secrets, struct value note) {
-    struct value now = secrets_note(arena, secrets, note);
-    return !value_equal(value_get(now, "hashes"), value_get(note, "hashes"));
+static bool in_list(struct value list, const char *text) {
+    for (size_t i = 0; i < value_len(list); i++)
+        if (value_is_text(value_at(list, i), text))
+            return true;
+    return false;
+}
+
+static bool is_kept(struct value note, const char *path) {
+    return in_list(value_get(note, "kept"), path);
+}
+
+static struct value note_of(struct arena *arena, const char *salt, struct value hashes, struct value kept) {
+    struct value_entry note[] = {{"hashes", hashes}, {"kept", kept}, {"salt", value_string(arena, salt)}};
+    return value_len(hashes) ? value_map(arena, note, 3) : value_null();
+}
+
+struct value secrets_note(struct arena *arena, const struct secrets *given, const struct secrets *kept,
+                          struct value before) {
+    const char *salt = salt_of(arena, before);
+    size_t count = given->count + kept->count;
+    struct value_entry *hashes = arena_array(arena, count + 1, sizeof *hashes);
+    struct value *paths = arena_array(arena, kept->count + 1, sizeof *paths);
+    for (size_t i = 0; i < count; i++) {
+        const struct secret *s = i < kept->count ? &kept->items[i] : &given->items[i - kept->count];
+        if (i < kept->count)
+            paths[i] = value_string(arena, s->path);
+        hashes[i] =
+            (struct value_entry){s->path, value_string(arena, hash_of(arena, salt, s->path, s->value))};
+    }
+    return note_of(arena, salt, value_map(arena, hashes, count), value_list(arena, paths, kept->count));
+}
+
+static bool is_noted(struct arena *arena, struct value note, const struct secret *secret) {
+    struct value noted = value_get(value_get(note, "hashes"), secret->path);
+    const char *salt = value_dig_string(note, "salt", NULL);
+    return !value_is_null(noted) && salt &&
+           value_is_text(noted, hash_of(arena, salt, secret->path, secret->value));
+}
+
+enum secret_change secrets_change(struct arena *arena, const struct secrets *given, const char *path,
+                                  struct value note) {
+    const struct secret *secret = secrets_at(given, path);
+    if (!value_has(value_get(note, "hashes"), path))
+        return secret ? SECRET_ADDED : SECRET_SAME;
+    return !secret || is_noted(arena, note, secret) ? SECRET_SAME : SECRET_CHANGED;
+}
+
+bool secrets_changed(struct arena *arena, const struct secrets *given, const struct secret_claims *claims,
+                     struct value note) {
+    struct value hashes = value_get(note, "hashes");
+    for (size_t i = 0; i < claims->count; i++)
+        if (!value_is_known(claims->trees[i]))
+            return true;
+    for (size_t i = 0; i < given->count; i++)
+        if (!is_noted(arena, note, &given->items[i]))
+            return true;
+    for (size_t i = 0; i < value_len(hashes); i++)
+        if (secret_claim_of(arena, claims, value_entry_at(hashes, i)->key) == SECRET_LET_GO)
+            return true;
+    return false;
 }
 
 static void hide_leaves(const struct call *call, struct value v) {
@@ -159,6 +160,11 @@ static void hide_leaves(const struct call *call, struct value v) {
         call_hide(call, value_get_string(v));
     for (size_t i = 0; (map || list) && i < value_len(v); i++)
         hide_leaves(call, map ? value_entry_at(v, i)->value : value_at(v, i));
+}
+
+void secrets_hide_values(const struct call *call, const struct secrets *secrets) {
+    for (size_t i = 0; i < secrets->count; i++)
+        hide_leaves(call, secrets->items[i].value);
 }
 
 void secrets_hide(const struct call *call, struct value note, struct value live) {
@@ -184,25 +190,72 @@ static struct value remove_at(struct arena *arena, struct value live, struct val
     return value_with(arena, live, steps->key, rest);
 }
 
-struct value secrets_strip(struct arena *arena, struct value note, struct value live, struct value plain,
-                           const char ***changed, size_t *count) {
+static void push(struct arena *arena, struct secret_texts *list, const char *text) {
+    list->items = arena_grow(arena, list->items, list->count * sizeof *list->items,
+                             (list->count + 1) * sizeof *list->items);
+    list->items[list->count++] = text;
+}
+
+// What of the live values is secret, by the note or by name. `others`: what was not noted before.
+static struct secrets look_for(struct arena *arena, struct value note, const struct secrets_live *live,
+                               const struct secret_claims *claims, struct secrets *others) {
     struct value hashes = value_get(note, "hashes");
-    const char *salt = value_text_or(value_get(note, "salt"), "");
-    *changed = arena_array(arena, value_len(hashes) + 1, sizeof **changed);
-    *count = 0;
+    struct secret_claims by_name = *claims;
+    by_name.noted = value_null();
+    struct secrets all = {0}, named = secrets_kept(arena, live->written, &by_name);
     for (size_t i = 0; i < value_len(hashes); i++) {
-        const struct value_entry *entry = value_entry_at(hashes, i);
-        const struct path_step *steps;
-        size_t step_count;
-        struct err err = err_in(arena);
+        const char *path = value_entry_at(hashes, i)->key;
         struct value there = value_null();
-        if (!path_parse(arena, entry->key, &steps, &step_count, &err))
-            continue;
-        bool found = path_get(live, steps, step_count, &there);
-        if (!found || !value_is_text(entry->value, hash_of(arena, salt, entry->key, there)))
-            (*changed)[(*count)++] = entry->key;
-        if (found)
-            live = remove_at(arena, live, plain, steps, step_count);
+        get(arena, live->all, path, &there);
+        secrets_add(arena, &all, path, there);
+    }
+    for (size_t i = 0; i < named.count; i++)
+        if (!value_has(hashes, named.items[i].path))
+            secrets_add(arena, others, named.items[i].path, named.items[i].value);
+    for (size_t i = 0; i < others->count; i++)
+        secrets_add(arena, &all, others->items[i].path, others->items[i].value);
+    return all;
+}
+
+static struct value without(struct arena *arena, struct value live, const struct secrets *secrets,
+                            struct value plain) {
+    for (size_t i = 0; i < secrets->count; i++) {
+        const struct path_step *steps;
+        size_t count;
+        struct err ignored = err_in(arena);
+        if (path_parse(arena, secrets->items[i].path, &steps, &count, &ignored))
+            live = remove_at(arena, live, plain, steps, count);
     }
     return live;
+}
+
+struct secrets_seen secrets_look(struct arena *arena, struct value note, const struct secrets_live *live,
+                                 const struct secret_claims *claims, bool imported) {
+    struct value before = value_get(note, "hashes");
+    const char *salt = salt_of(arena, note);
+    struct secrets others = {0}, all = look_for(arena, note, live, claims, &others);
+    struct secrets_seen seen = {.rest = without(arena, live->all, &all, claims->trees[0])};
+    struct value hashes = value_map(arena, NULL, 0), kept = value_list(arena, NULL, 0);
+    for (size_t i = 0; i < value_len(before); i++) {
+        const struct value_entry *entry = value_entry_at(before, i);
+        const struct secret *there = secrets_at(&all, entry->key);
+        bool keeps = is_kept(note, entry->key);
+        const char *hash = there ? hash_of(arena, salt, entry->key, there->value) : NULL;
+        bool same = value_is_text(entry->value, hash);
+        if (!same)
+            push(arena, keeps ? &seen.moved : &seen.changed, entry->key);
+        if (keeps && hash)
+            kept = value_append(arena, kept, value_string(arena, entry->key));
+        if (!keeps || hash)
+            hashes = value_with(arena, hashes, entry->key, keeps ? value_string(arena, hash) : entry->value);
+    }
+    for (size_t i = 0; i < others.count; i++) {
+        const struct secret *s = &others.items[i];
+        hashes =
+            value_with(arena, hashes, s->path, value_string(arena, hash_of(arena, salt, s->path, s->value)));
+        if (!imported)
+            kept = value_append(arena, kept, value_string(arena, s->path));
+    }
+    seen.note = note_of(arena, salt, hashes, kept);
+    return seen;
 }

@@ -14,15 +14,6 @@ static size_t run_of_kind(const struct release_objects *objects, size_t from) {
     return to;
 }
 
-// A release's objects are its own: what others edited in them is put back, so force is right here.
-struct kube_request apply_request(const struct run *run, const struct release_object *object) {
-    return (struct kube_request){.verb = KUBE_APPLY,
-                                 .ref = object->ref,
-                                 .body = object->object,
-                                 .manager = run->manager,
-                                 .force = true};
-}
-
 static bool apply_kind(struct run *run, const struct release_object *objects, size_t count, struct err *err) {
     struct arena *arena = run->call->arena;
     struct kube_request *requests = arena_array(arena, count, sizeof *requests);

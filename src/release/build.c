@@ -6,39 +6,6 @@
 
 #include <string.h>
 
-// The APIs that the chart's own CRDs will add: Helm installs CRDs before it renders, we render first
-// so that a chart that does not render changes nothing.
-static size_t crd_apis(struct arena *arena, const struct release_objects *crds, const char **out) {
-    size_t count = 0;
-    for (size_t i = 0; i < crds->count; i++) {
-        struct value spec = value_get(crds->items[i].object, "spec");
-        const char *group = value_dig_string(spec, "group", NULL);
-        const char *kind = value_dig_string(spec, "names", "kind", NULL);
-        struct value versions = value_get(spec, "versions");
-        for (size_t j = 0; j < value_len(versions) && group && kind; j++) {
-            const char *version = value_text_or(value_get(value_at(versions, j), "name"), "");
-            if (out)
-                out[count] = arena_printf(arena, "%s/%s", group, version);
-            if (out)
-                out[count + 1] = arena_printf(arena, "%s/%s/%s", group, version, kind);
-            count += 2;
-        }
-    }
-    return count;
-}
-
-bool crds_apis(struct run *run, const char *const **out, size_t *count, struct err *err) {
-    struct arena *arena = run->call->arena;
-    struct helm_crds files = helm_chart_crds(arena, run->spec->chart);
-    struct release_objects crds;
-    if (!release_crds_of(arena, &files, &crds, err))
-        return false;
-    const char **apis = arena_array(arena, crd_apis(arena, &crds, NULL) + 1, sizeof *apis);
-    *count = crd_apis(arena, &crds, apis);
-    *out = apis;
-    return true;
-}
-
 static bool capabilities(struct run *run, struct helm_capabilities *out, struct err *err) {
     struct kube_version version;
     if (!kube_server_version(run->call, run->kube, &version, err) ||
@@ -58,14 +25,14 @@ bool build_render(struct run *run, int revision, bool is_upgrade, struct helm_re
         .revision = revision,
         .is_upgrade = is_upgrade,
         .lookup = release_lookup,
-        .fetch = helm_fetch_http,
+        .fetch = spec->fetch,
         .lookup_context = run,
     };
     struct arena *arena = run->call->arena;
     if (!helm_chart_check_installable(spec->chart, err) ||
         !helm_chart_check_dependencies(arena, spec->chart, err) ||
         !capabilities(run, &options.capabilities, err) ||
-        !helm_render(run->call, spec->chart, spec->values, &options, out, err))
+        !helm_render(run->call, spec->chart, run->values, &options, out, err))
         return err_wrap(err, "render chart %s %s", spec->chart->name, spec->chart->version);
     return true;
 }
@@ -200,7 +167,8 @@ bool build_record(struct run *run, const struct helm_rendered *rendered, int rev
         return false;
     if (!crds.count || record_fits(arena, &run->release))
         return true;
-    call_warn(run->call, NULL, "CRDs of subcharts are not compared",
+    call_warn(run->call, subject_of(release_text(arena, run->spec->namespace, run->spec->name)),
+              "CRDs of subcharts are not compared:",
               "The CRDs of the subcharts of chart %s are applied, but with them the record of release \"%s\" "
               "would be larger than what Kubernetes stores in a Secret (1 MiB), so changes to them will not "
               "be noticed.",

@@ -64,6 +64,7 @@ static bool read_live(struct run *run, const struct release_objects *crds, struc
     struct kube_request *requests = arena_array(arena, crds->count, sizeof *requests);
     struct kube_answer *answers = arena_array(arena, crds->count, sizeof *answers);
     struct err ignored = err_in(arena); // each answer carries its own
+    struct release_claim known = {.state = CLAIM_NONE};
     for (size_t i = 0; i < crds->count; i++)
         requests[i] = (struct kube_request){.verb = KUBE_GET, .ref = crds->items[i].ref};
     kube_do_many(run->call, run->kube, requests, crds->count, answers, &ignored);
@@ -74,6 +75,8 @@ static bool read_live(struct run *run, const struct release_objects *crds, struc
             return err_wrap(err, "read CustomResourceDefinition %s", name);
         }
         live[i] = answers[i].object;
+        if (run->spec->crds == RELEASE_CRDS_UPGRADE && !ownership_refuse_living(run, live[i], &known, err))
+            return err_wrap(err, "the chart's CRDs (crds = \"install\" or \"skip\" leaves them as they are)");
         if (run->spec->crds == RELEASE_CRDS_UPGRADE &&
             !check_stored_versions(live[i], crds->items[i].object, name, err))
             return false;
@@ -143,5 +146,38 @@ bool release_crds_stored(struct arena *arena, const struct release *release, str
             objects_add(arena, &all, &crds);
     }
     *out = each_once(arena, &all);
+    return true;
+}
+
+// The APIs that the chart's own CRDs will add: Helm installs CRDs before it renders, we render first
+// so that a chart that does not render changes nothing.
+static size_t crd_apis(struct arena *arena, const struct release_objects *crds, const char **out) {
+    size_t count = 0;
+    for (size_t i = 0; i < crds->count; i++) {
+        struct value spec = value_get(crds->items[i].object, "spec");
+        const char *group = value_dig_string(spec, "group", NULL);
+        const char *kind = value_dig_string(spec, "names", "kind", NULL);
+        struct value versions = value_get(spec, "versions");
+        for (size_t j = 0; j < value_len(versions) && group && kind; j++) {
+            const char *version = value_dig_string(value_at(versions, j), "name", NULL);
+            if (out)
+                out[count] = arena_printf(arena, "%s/%s", group, version);
+            if (out)
+                out[count + 1] = arena_printf(arena, "%s/%s/%s", group, version, kind);
+            count += 2;
+        }
+    }
+    return count;
+}
+
+bool crds_apis(struct run *run, const char *const **out, size_t *count, struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct helm_crds files = helm_chart_crds(arena, run->spec->chart);
+    struct release_objects crds;
+    if (!release_crds_of(arena, &files, &crds, err))
+        return false;
+    const char **apis = arena_array(arena, crd_apis(arena, &crds, NULL) + 1, sizeof *apis);
+    *count = crd_apis(arena, &crds, apis);
+    *out = apis;
     return true;
 }

@@ -7,26 +7,30 @@
 
 #include <string.h>
 
-static bool is_kept(const struct release_object *object, struct value live) {
-    struct value policy = value_dig(live, "metadata", "annotations", "helm.sh/resource-policy", NULL);
-    return object->keep || value_is_text(policy, "keep");
+static const char *kept_because(struct run *run, const struct release_object *object, struct value live) {
+    if (object->policy == RELEASE_POLICY_KEEP || policy_of(run->call->arena, live) == RELEASE_POLICY_KEEP)
+        return "it carries the annotation helm.sh/resource-policy: keep";
+    if (object->policy == RELEASE_POLICY_OTHER && run->uninstalling)
+        return "its manifest carries the annotation helm.sh/resource-policy with another word than keep, "
+               "which "
+               "Helm leaves alone when it uninstalls";
+    return NULL;
 }
 
 static bool is_doomed(struct run *run, const struct release_object *object, struct value live) {
     struct call *call = run->call;
     const char *text = kube_ref_text(call->arena, &object->ref);
-    if (is_kept(object, live)) {
-        call_warn(call, NULL, "Object kept",
-                  "%s stays in the cluster: it carries the annotation helm.sh/resource-policy: keep. Delete "
-                  "it yourself "
-                  "when it is no longer needed.",
-                  text);
+    const char *because = kept_because(run, object, live);
+    if (because) {
+        call_warn(call, subject_of(text), "Object kept:",
+                  "%s stays in the cluster: %s. Delete it yourself when it is no longer needed.", text,
+                  because);
         return false;
     }
-    const char *problems = objects_foreign(call->arena, live, &run->release);
+    const char *problems = ownership_problems(call->arena, live, &run->release);
     if (!*problems)
         return true;
-    call_warn(call, NULL, "Object of others left alone",
+    call_warn(call, subject_of(text), "Object of others left alone:",
               "%s was part of release \"%s\" but does not say so any more%s. It stays in the cluster.", text,
               run->release.name, problems);
     return false;

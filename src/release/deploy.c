@@ -3,6 +3,8 @@
 // install hooks, however many attempts there were.
 #include "release/private.h"
 
+#include <string.h>
+
 struct verb {
     const char *pending, *underway; // status and description of the record while it is worked on
     const char *before, *after;     // hooks
@@ -28,6 +30,27 @@ static struct call cleaning_call(const struct call *call, const struct err *fail
     return cleaning;
 }
 
+// What is kept comes from the revision that works, and from a newer one that does not.
+static void keep_values(struct run *run) {
+    const struct stored *from[] = {history_deployed(&run->history), history_newest(&run->history)};
+    run->values = run->spec->values;
+    for (size_t i = 0; run->spec->keep && i < sizeof from / sizeof *from; i++)
+        if (from[i] && strcmp(from[i]->release.status, "uninstalled") != 0)
+            run->values =
+                run->spec->keep(run->call, run->values, from[i]->release.config, run->spec->keep_context);
+}
+
+// From here on whoever uninstalls the release sees our record as the newest. Who began before does not: then
+// it is taken back, for nothing has been done.
+static bool begin(struct run *run, struct err *err) {
+    struct err also = err_in(run->call->arena);
+    struct stored ours = {.release = run->release};
+    if (predecessor_undisturbed(run, err))
+        return true;
+    store_delete(run, &ours, 1, &also);
+    return false;
+}
+
 // Everything that can be found wrong is found here, before the record exists; of the cluster only CRDs and
 // the namespace change.
 static bool prepare(struct run *run, const struct verb *verb, struct release_objects *old,
@@ -35,18 +58,23 @@ static bool prepare(struct run *run, const struct verb *verb, struct release_obj
     struct helm_rendered rendered;
     struct arena *arena = run->call->arena;
     const struct stored *newest = history_newest(&run->history);
+    const char *const events[] = {verb->before, verb->after};
     int revision = newest ? newest->release.revision + 1 : 1;
     if (newest)
         run->labels = store_user_labels(arena, newest->secret);
+    if (run->spec->owner)
+        run->labels = value_with(arena, run->labels, RELEASE_OWNER, value_string(arena, run->spec->owner));
+    keep_values(run);
     if (!history_recover(run, err) || !build_render(run, revision, verb->is_upgrade, &rendered, err) ||
+        !documents_check(arena, &rendered, events, err) ||
         !build_record(run, &rendered, revision, verb->pending, verb->underway, err) ||
         !history_objects(run, old, err) ||
         !objects_parse(run->call, run->kube, &run->release, false, new, err))
         return false;
     struct release_objects added = objects_minus(arena, new, old);
-    return objects_check_owner(run, &added, err) && apply_crds(run, &rendered.crds, err) &&
+    return ownership_check(run, &added, err) && apply_crds(run, &rendered.crds, err) &&
            objects_parse(run->call, run->kube, &run->release, true, new, err) && ensure_namespace(run, err) &&
-           store_create(run, run->spec->max_history, err);
+           store_create(run, run->spec->max_history, err) && begin(run, err);
 }
 
 static bool work(struct run *run, const struct verb *verb, const struct release_objects *old,
@@ -76,12 +104,16 @@ static bool undo(struct run *run, struct release *out, struct err *err) {
 
 static bool failed(struct run *run, const struct verb *verb, struct release *out, struct err *err) {
     struct arena *arena = run->call->arena;
-    struct err also = err_in(arena);
+    struct err also = err_in(arena), disturbance = err_in(arena);
+    // What there was before is not rolled back to while somebody uninstalls it.
+    bool disturbed = !predecessor_undisturbed(run, &disturbance);
+    if (disturbed)
+        *err = disturbance;
     store_status(run, "failed",
                  arena_printf(arena, "%s \"%s\" failed: %s", verb->failed, run->release.name, err->msg),
                  &also);
     *out = run->release;
-    return run->spec->atomic ? undo(run, out, err) : false;
+    return run->spec->atomic && !disturbed ? undo(run, out, err) : false;
 }
 
 bool deploy(struct run *run, struct release *out, struct err *err) {
@@ -90,7 +122,7 @@ bool deploy(struct run *run, struct release *out, struct err *err) {
     if (!prepare(run, verb, &old, &new, err))
         return false;
     *out = run->release;
-    if (!work(run, verb, &old, &new, err))
+    if (!work(run, verb, &old, &new, err) || !predecessor_undisturbed(run, err))
         return failed(run, verb, out, err);
     bool stored = store_status(run, "deployed", verb->done, err) && store_supersede(run, err);
     *out = run->release;

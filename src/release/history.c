@@ -6,8 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-enum { STALE_AFTER_S = 15 * 60 };
-
 static bool is(const struct stored *stored, const char *status) {
     return !strcmp(stored->release.status, status);
 }
@@ -42,7 +40,7 @@ static size_t writers(struct value secret) {
     return value_len(value_dig(secret, "metadata", "managedFields", NULL));
 }
 
-static bool wrote(const struct stored *stored, const char *manager) {
+bool history_wrote(const struct stored *stored, const char *manager) {
     for (size_t i = 0; i < writers(stored->secret); i++)
         if (!strcmp(writer(stored->secret, i), manager))
             return true;
@@ -61,9 +59,21 @@ bool history_has_manager(const struct run *run, const char *manager) {
     if (!strcmp(manager, run->manager))
         return false;
     for (size_t i = 0; i < run->history.count; i++)
-        if (wrote(&run->history.items[i], manager))
+        if (history_wrote(&run->history.items[i], manager))
             return true;
     return false;
+}
+
+static bool came_to_nothing(const struct stored *stored) {
+    return is(stored, "failed") || !strncmp(stored->release.status, "pending-", 8);
+}
+
+const char *history_owner(const struct history *history) {
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t i = history->count; i-- > 0;)
+            if (history->items[i].release.owner && (turn || !came_to_nothing(&history->items[i])))
+                return history->items[i].release.owner;
+    return NULL;
 }
 
 bool history_objects(struct run *run, struct release_objects *out, struct err *err) {
@@ -77,54 +87,5 @@ bool history_objects(struct run *run, struct release_objects *out, struct err *e
         *out = objects_minus(run->call->arena, out, &objects);
         objects_add(run->call->arena, out, &objects);
     }
-    return true;
-}
-
-static long age_of(const struct release *release) {
-    struct tm tm = {0};
-    if (!strptime(release->last_deployed, "%Y-%m-%dT%H:%M:%S", &tm))
-        return STALE_AFTER_S + 1;
-    const char *zone = release->last_deployed + strlen(release->last_deployed);
-    while (zone > release->last_deployed + 19 && *zone != '+' && *zone != '-')
-        zone--;
-    int hours = 0, minutes = 0;
-    if (zone > release->last_deployed + 19)
-        sscanf(zone + 1, "%d:%d", &hours, &minutes);
-    long offset = (hours * 60 + minutes) * 60 * (*zone == '-' ? -1 : 1);
-    return (long)(time(NULL) - (timegm(&tm) - offset));
-}
-
-// A process that runs is at work. One that is gone from this machine is not. Of one elsewhere, and of other
-// writers, we cannot tell: a caller whose state holds the release has Terraform's lock on it, which our own
-// kind would hold too; anybody else is given a quarter of an hour.
-static bool may_be_at_work(const struct run *run, const struct stored *stored, long age) {
-    switch (holder_state(run->call->arena, stored->secret)) {
-    case HOLDER_ALIVE: return true;
-    case HOLDER_GONE: return false;
-    default: return age < STALE_AFTER_S && !(run->spec->known && wrote(stored, run->manager));
-    }
-}
-
-bool history_recover(struct run *run, struct err *err) {
-    struct stored *last = history_newest(&run->history);
-    if (!last || strncmp(last->release.status, "pending-", 8) != 0)
-        return true;
-    const struct release *release = &last->release;
-    long age = age_of(release);
-    if (may_be_at_work(run, last, age))
-        return err_set(err, ERR_CONFLICT,
-                       "another operation on this release is in progress: revision %d is %s since %ld s. "
-                       "Wait for it; when "
-                       "nothing is running any more, try again after %d minutes or delete the Secret %s/%s",
-                       release->revision, release->status, age, STALE_AFTER_S / 60, release->namespace,
-                       record_secret_name(run->call->arena, release->name, release->revision));
-    call_warn(run->call, NULL, "Interrupted release recovered",
-              "Revision %d of release \"%s\" was left %s by an operation that ended early. It is marked "
-              "failed, and this "
-              "run goes on from there.",
-              release->revision, release->name, release->status);
-    if (!store_mark(run, last, "failed", "interrupted", err))
-        return false;
-    last->release.status = "failed";
     return true;
 }

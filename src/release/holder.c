@@ -50,13 +50,12 @@ const char *holder_self(struct arena *arena) {
 }
 
 enum holder holder_state(struct arena *arena, struct value secret) {
-    const char *text =
-        value_text_or(value_dig(secret, "metadata", "annotations", HOLDER_ANNOTATION, NULL), "");
-    const char *here = place(arena);
+    struct value note = value_dig(secret, "metadata", "annotations", HOLDER_ANNOTATION, NULL);
+    const char *text = value_text_or(note, ""), *here = place(arena);
     size_t len = strlen(here);
     long pid;
     unsigned long long start;
-    if (!*text)
+    if (value_kind(note) != VALUE_STRING)
         return HOLDER_UNKNOWN;
     if (strncmp(text, here, len) != 0 || sscanf(text + len, " %ld %llu", &pid, &start) != 2)
         return HOLDER_ELSEWHERE;

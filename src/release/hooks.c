@@ -28,9 +28,9 @@ static bool has_policy(const struct release_hook *hook, const char *policy) {
 
 struct step {
     const struct release_hook *hook;
-    size_t index; // in the record
-    struct value object;
-    struct kube_ref ref;
+    size_t index;                   // in the record
+    struct release_objects objects; // several where the hook is a list
+    struct kube_ref *refs;          // theirs
 };
 
 static int by_weight_and_name(const void *a, const void *b) {
@@ -42,33 +42,34 @@ static int by_weight_and_name(const void *a, const void *b) {
 }
 
 static bool prepare(struct run *run, struct step *step, struct err *err) {
-    struct kube_resource resource;
     struct arena *arena = run->call->arena;
+    struct value document;
+    struct objects found = {0};
     const char *manifest = step->hook->manifest;
-    if (!yaml_decode(arena, manifest, strlen(manifest), YAML_NUMBERS_EXACT, &step->object, err))
+    if (!yaml_decode(arena, manifest, strlen(manifest), YAML_NUMBERS_EXACT, &document, err) ||
+        !documents_add(arena, document, &found, err))
         return false;
-    step->ref = kube_ref_of(step->object);
-    if (!step->ref.api_version || !step->ref.kind || !step->ref.name)
-        return err_set(err, ERR_INVALID, "it has no apiVersion, kind or metadata.name");
-    if (!kube_resolve(run->call, run->kube, step->ref.api_version, step->ref.kind, &resource, err))
-        return false;
-    if (resource.namespaced && (!step->ref.namespace || !*step->ref.namespace)) {
-        struct value metadata = value_with(arena, value_get(step->object, "metadata"), "namespace",
-                                           value_string(arena, run->release.namespace));
-        step->object = value_with(arena, step->object, "metadata", metadata);
-        step->ref = kube_ref_of(step->object);
+    step->objects.items = arena_array(arena, found.count + 1, sizeof *step->objects.items);
+    step->refs = arena_array(arena, found.count + 1, sizeof *step->refs);
+    for (size_t i = 0; i < found.count; i++, step->objects.count++) {
+        if (!objects_place(run, found.items[i], true, &step->objects.items[i], err))
+            return false;
+        step->refs[i] = step->objects.items[i].ref;
     }
-    if (!resource.namespaced)
-        step->ref.namespace = NULL;
     return true;
 }
 
 // CRDs made by hooks are never deleted: that would delete every object of their kind.
 static bool remove_hook(struct run *run, const struct step *step, struct err *err) {
-    if (!strcmp(step->ref.kind, "CustomResourceDefinition"))
-        return true;
-    return kube_delete(run->call, run->kube, &step->ref, err) &&
-           kube_wait_gone(run->call, run->kube, &step->ref, 1, err);
+    struct kube_ref *refs = arena_array(run->call->arena, step->objects.count + 1, sizeof *refs);
+    size_t count = 0;
+    for (size_t i = 0; i < step->objects.count; i++)
+        if (strcmp(step->refs[i].kind, "CustomResourceDefinition") != 0)
+            refs[count++] = step->refs[i];
+    for (size_t i = 0; i < count; i++)
+        if (!kube_delete(run->call, run->kube, &refs[i], err))
+            return false;
+    return !count || kube_wait_gone(run->call, run->kube, refs, count, err);
 }
 
 static void note_run(struct run *run, const struct step *step, const char *started, const char *phase) {
@@ -87,14 +88,22 @@ static void note_run(struct run *run, const struct step *step, const char *start
         value_with(arena, run->release.record, "hooks", value_list(arena, items, value_len(hooks)));
 }
 
+static bool create(struct run *run, const struct step *step, struct err *err) {
+    for (size_t i = 0; i < step->objects.count; i++)
+        if (!kube_create(run->call, run->kube, step->objects.items[i].object, run->manager, NULL, err))
+            return false;
+    return true;
+}
+
 static bool execute(struct run *run, const struct step *step, struct err *err) {
     if (has_policy(step->hook, "before-hook-creation") && !remove_hook(run, step, err))
         return err_wrap(err, "delete what an earlier run left");
     const char *started = record_time(run->call->arena);
     note_run(run, step, started, "Running");
     struct kube_wait wait = {.rules = KUBE_RULES_HOOK};
-    bool done = kube_create(run->call, run->kube, step->object, run->manager, NULL, err) &&
-                kube_wait_ready(run->call, run->kube, &step->ref, 1, &wait, err);
+    bool done = create(run, step, err) &&
+                (!step->objects.count ||
+                 kube_wait_ready(run->call, run->kube, step->refs, step->objects.count, &wait, err));
     note_run(run, step, started, done ? "Succeeded" : "Failed");
     return done;
 }
@@ -103,12 +112,13 @@ static bool execute(struct run *run, const struct step *step, struct err *err) {
 static bool fail(struct run *run, const struct step *steps, size_t failed, const char *event,
                  struct err *err) {
     struct err ignored = err_in(run->call->arena);
-    if (steps[failed].ref.kind && has_policy(steps[failed].hook, "hook-failed"))
+    if (has_policy(steps[failed].hook, "hook-failed"))
         remove_hook(run, &steps[failed], &ignored);
     for (size_t i = failed; i-- > 0;)
         if (has_policy(steps[i].hook, "hook-succeeded"))
             remove_hook(run, &steps[i], &ignored);
-    return err_wrap(err, "%s hook %s %s", event, steps[failed].hook->kind, steps[failed].hook->name);
+    const struct release_hook *hook = steps[failed].hook;
+    return err_wrap(err, "%s hook %s %s", event, hook->kind, *hook->name ? hook->name : hook->path);
 }
 
 bool run_hooks(struct run *run, const char *event, struct err *err) {
@@ -123,6 +133,6 @@ bool run_hooks(struct run *run, const char *event, struct err *err) {
             return fail(run, steps, i, event, err);
     for (size_t i = count; i-- > 0;)
         if (has_policy(steps[i].hook, "hook-succeeded") && !remove_hook(run, &steps[i], err))
-            return err_wrap(err, "delete the %s hook %s", event, steps[i].hook->name);
+            return err_wrap(err, "delete the %s hook %s %s", event, steps[i].hook->kind, steps[i].hook->name);
     return true;
 }

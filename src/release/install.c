@@ -17,8 +17,14 @@ static bool check_free(const struct run *run, struct err *err) {
     return err_set(
         err, ERR_CONFLICT,
         "a Helm release \"%s\" exists already in namespace %s (revision %d of chart %s-%s, %s). Set adopt = "
-        "true to take it over, import it, or choose another name",
-        spec->name, spec->namespace, last->revision, last->chart_name, last->chart_version, last->status);
+        "true to take it over, import it, or choose another name. Nothing else, such as a helm_release that "
+        "goes, may uninstall it in the apply that takes it over%s",
+        spec->name, spec->namespace, last->revision, last->chart_name, last->chart_version, last->status,
+        last->owner ? ".\n\nIf it is what this is to replace: with create_before_destroy, of its own or of a "
+                      "resource that depends on it, a release cannot be replaced under its own name. Remove "
+                      "create_before_destroy; or keep the release with `terraform untaint ADDRESS` or "
+                      "without -replace. Nothing was changed"
+                    : "");
 }
 
 bool release_install(struct call *call, struct kube_client *kube, const struct release_spec *spec,
@@ -26,7 +32,7 @@ bool release_install(struct call *call, struct kube_client *kube, const struct r
     struct run run = {.call = call, .kube = kube, .spec = spec, .manager = spec->manager};
     *out = (struct release){0};
     bool done = store_list(call, kube, spec->namespace, spec->name, &run.history, err) &&
-                check_free(&run, err) && deploy(&run, out, err);
+                check_free(&run, err) && predecessor_check(&run, err) && deploy(&run, out, err);
     // What worked before must not be given to a caller that would delete a half-made thing.
     if (!done && !history_is_new(&run.history))
         *out = (struct release){0};

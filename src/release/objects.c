@@ -1,52 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "release/private.h"
 
-#include "base/buf.h"
 #include "codec/yaml.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct stamp {
-    const char *field, *what, *key, *value;
-};
-
-// What makes an object a release's (helm pkg/action/validate.go).
-static void stamps_of(const struct release *release, struct stamp out[3]) {
-    out[0] = (struct stamp){"labels", "label", "app.kubernetes.io/managed-by", "Helm"};
-    out[1] = (struct stamp){"annotations", "annotation", "meta.helm.sh/release-name", release->name};
-    out[2] =
-        (struct stamp){"annotations", "annotation", "meta.helm.sh/release-namespace", release->namespace};
-}
-
-static struct value stamp_object(struct arena *arena, struct value object, const struct release *release) {
-    struct stamp stamps[3];
-    stamps_of(release, stamps);
-    struct value metadata = value_get(object, "metadata");
-    for (size_t i = 0; i < 3; i++) {
-        struct value field = value_with(arena, value_get(metadata, stamps[i].field), stamps[i].key,
-                                        value_string(arena, stamps[i].value));
-        metadata = value_with(arena, metadata, stamps[i].field, field);
-    }
-    return value_with(arena, object, "metadata", metadata);
-}
-
-struct parsing {
-    struct call *call;
-    struct kube_client *kube;
-    const struct release *release;
-    bool strict;
-};
-
 enum { SETTLE_MS = 5000, ASK_AGAIN_MS = 250 };
 
 // A CRD that has just come or gone takes the server's discovery a moment to follow.
-static bool find_kind(const struct parsing *p, const struct kube_ref *ref, struct kube_resource *out,
+static bool find_kind(struct run *run, const struct kube_ref *ref, bool strict, struct kube_resource *out,
                       struct err *err) {
     int64_t until = call_now() + SETTLE_MS;
-    while (!kube_resolve(p->call, p->kube, ref->api_version, ref->kind, out, err)) {
-        bool passing = err->kind == ERR_UNAVAILABLE || (p->strict && err->kind == ERR_NOT_FOUND);
-        if (!passing || call_now() >= until || !call_sleep(p->call, ASK_AGAIN_MS, err))
+    while (!kube_resolve(run->call, run->kube, ref->api_version, ref->kind, out, err)) {
+        bool passing = err->kind == ERR_UNAVAILABLE || (strict && err->kind == ERR_NOT_FOUND);
+        if (!passing || call_now() >= until || !call_sleep(run->call, ASK_AGAIN_MS, err))
             return false;
     }
     err->kind = ERR_NONE;
@@ -54,65 +22,91 @@ static bool find_kind(const struct parsing *p, const struct kube_ref *ref, struc
 }
 
 // The kind's scope. One that the server does not know is taken for namespaced: nearly all custom kinds are.
-static bool resolve(const struct parsing *p, const struct kube_ref *ref, bool *namespaced, bool *unserved,
-                    struct err *err) {
+static bool resolve(struct run *run, const struct kube_ref *ref, bool strict, struct release_object *out,
+                    bool *namespaced, struct err *err) {
     struct kube_resource resource;
-    *unserved = !find_kind(p, ref, &resource, err);
-    *namespaced = *unserved || resource.namespaced;
-    if (!*unserved)
+    out->unserved = !find_kind(run, ref, strict, &resource, err);
+    *namespaced = out->unserved || resource.namespaced;
+    if (!out->unserved)
         return true;
-    if (p->strict || err->kind != ERR_NOT_FOUND)
+    if (strict || err->kind != ERR_NOT_FOUND)
         return err_wrap(err, "%s \"%s\"", ref->kind, ref->name);
     err->kind = ERR_NONE;
     return true;
 }
 
-static bool add_object(const struct parsing *p, struct value object, struct release_object *out,
-                       struct err *err) {
-    struct arena *arena = p->call->arena;
+bool objects_place(struct run *run, struct value object, bool strict, struct release_object *out,
+                   struct err *err) {
+    struct arena *arena = run->call->arena;
     struct kube_ref ref = kube_ref_of(object);
     bool namespaced;
-    if (!ref.api_version || !ref.kind || !ref.name)
-        return err_set(err, ERR_INVALID, "a document has no apiVersion, kind or metadata.name");
-    if (!resolve(p, &ref, &namespaced, &out->unserved, err))
+    if (!resolve(run, &ref, strict, out, &namespaced, err))
         return false;
     if (namespaced && (!ref.namespace || !*ref.namespace)) {
         struct value metadata = value_with(arena, value_get(object, "metadata"), "namespace",
-                                           value_string(arena, p->release->namespace));
+                                           value_string(arena, run->release.namespace));
         object = value_with(arena, object, "metadata", metadata);
     }
-    struct value policy = value_dig(object, "metadata", "annotations", "helm.sh/resource-policy", NULL);
-    out->object = stamp_object(arena, object, p->release);
-    out->ref = kube_ref_of(out->object);
-    out->keep = value_is_text(policy, "keep");
+    out->object = object;
+    out->ref = kube_ref_of(object);
     if (!namespaced)
         out->ref.namespace = NULL;
     return true;
 }
 
-static bool is_list(struct value object) {
-    const char *kind = value_text_or(value_get(object, "kind"), "");
-    size_t len = strlen(kind);
-    return len > 4 && !strcmp(kind + len - 4, "List") && value_has(object, "items");
+static struct release_object *grow(struct arena *arena, struct release_objects *objects) {
+    size_t old = objects->count, size = sizeof *objects->items;
+    if ((old & (old - 1)) == 0)
+        objects->items = arena_grow(arena, objects->items, old * size, (old ? old * 2 : 1) * size);
+    objects->items[old] = (struct release_object){.unserved = false};
+    return &objects->items[objects->count++];
+}
+
+// Helm finds a list's own kind before it looks at the items: a kind that is served, and "List".
+static bool check_list_kind(struct run *run, struct value list, bool strict, struct err *err) {
+    const char *kind = value_text_or(value_get(list, "kind"), "");
+    struct kube_ref ref = {value_dig_string(list, "apiVersion", NULL), kind, NULL, ""};
+    struct release_object ignored;
+    bool namespaced;
+    if (!strcmp(kind, "List"))
+        return true;
+    if (documents_is_list_kind(kind))
+        ref.kind = arena_strndup(run->call->arena, kind, strlen(kind) - 4);
+    return resolve(run, &ref, strict, &ignored, &namespaced, err);
+}
+
+static bool add_document(struct run *run, struct value document, bool strict, struct release_objects *out,
+                         struct err *err) {
+    struct arena *arena = run->call->arena;
+    struct objects objects = {0};
+    if (!documents_add(arena, document, &objects, err) ||
+        (documents_is_list(document) && !check_list_kind(run, document, strict, err)))
+        return false;
+    enum release_policy policy = policy_of(arena, document);
+    for (size_t i = 0; i < objects.count; i++) {
+        struct release_object *object = grow(arena, out);
+        if (!objects_place(run, objects.items[i], strict, object, err))
+            return false;
+        object->object = ownership_stamp(arena, object->object, &run->release);
+        object->policy =
+            policy_of(arena, objects.items[i]) == RELEASE_POLICY_KEEP ? RELEASE_POLICY_KEEP : policy;
+    }
+    return true;
 }
 
 bool objects_parse(struct call *call, struct kube_client *kube, const struct release *release, bool strict,
                    struct release_objects *out, struct err *err) {
-    struct parsing parsing = {call, kube, release, strict};
+    struct run run = {.call = call, .kube = kube, .release = *release};
     const struct helm_manifest *manifests;
-    size_t count, total = 0;
+    size_t count;
+    *out = (struct release_objects){0};
     if (!helm_manifest_split(call->arena, HELM_3, release->manifest, &manifests, &count, err))
         return err_wrap(err, "manifest of release \"%s\"", release->name);
     for (size_t i = 0; i < count; i++)
-        total += is_list(manifests[i].object) ? value_len(value_get(manifests[i].object, "items")) : 1;
-    *out = (struct release_objects){arena_array(call->arena, total + 1, sizeof *out->items), 0};
-    for (size_t i = 0; i < count; i++) {
-        struct value object = manifests[i].object, items = value_get(object, "items");
-        bool list = is_list(object);
-        for (size_t j = 0; j < (list ? value_len(items) : 1); j++, out->count++)
-            if (!add_object(&parsing, list ? value_at(items, j) : object, &out->items[out->count], err))
-                return err_wrap(err, "%s", *manifests[i].source ? manifests[i].source : "manifest");
-    }
+        if (!add_document(&run, manifests[i].object, strict, out, err))
+            return err_wrap(err, "manifest of release \"%s\", document %zu%s%s%s", release->name,
+                            manifests[i].document, *manifests[i].source ? " (" : "", manifests[i].source,
+                            *manifests[i].source ? ")" : "");
     return true;
 }
 
@@ -155,90 +149,37 @@ void objects_add(struct arena *arena, struct release_objects *objects, const str
     *objects = (struct release_objects){items, objects->count + more->count};
 }
 
-const char *objects_foreign(struct arena *arena, struct value live, const struct release *release) {
-    struct stamp stamps[3];
-    struct buf text, *problems = &text;
-    buf_init(problems, arena);
-    stamps_of(release, stamps);
-    for (size_t i = 0; i < 3; i++) {
-        struct value found = value_dig(live, "metadata", stamps[i].field, stamps[i].key, NULL);
-        if (value_is_text(found, stamps[i].value))
-            continue;
-        buf_printf(problems, "; %s validation error: ", stamps[i].what);
-        if (!value_is_null(found))
-            buf_printf(problems, "key \"%s\" must equal \"%s\": current value is \"%s\"", stamps[i].key,
-                       stamps[i].value, value_text_or(found, ""));
-        else
-            buf_printf(problems, "missing key \"%s\": must be set to \"%s\"", stamps[i].key, stamps[i].value);
-    }
-    return buf_text(problems);
-}
-
-static bool check_answer(struct run *run, const struct release_object *object,
-                         const struct kube_answer *answer, struct err *err) {
-    const char *text = kube_ref_text(run->call->arena, &object->ref);
-    if (answer->failure.kind == ERR_NOT_FOUND)
-        return true;
-    if (answer->failure.kind != ERR_NONE) {
-        *err = answer->failure;
-        return err_wrap(err, "see whether %s exists", text);
-    }
-    const char *problems = objects_foreign(run->call->arena, answer->object, &run->release);
-    if (!*problems || run->spec->adopt)
-        return true;
-    return err_set(err, ERR_CONFLICT,
-                   "%s exists and is not part of this release: invalid ownership metadata%s. Set adopt = "
-                   "true to take it "
-                   "over, or delete it",
-                   text, problems);
-}
-
-bool objects_check_owner(struct run *run, const struct release_objects *objects, struct err *err) {
-    struct arena *arena = run->call->arena;
-    struct kube_request *requests = arena_array(arena, objects->count, sizeof *requests);
-    struct kube_answer *answers = arena_array(arena, objects->count, sizeof *answers);
-    struct err ignored = err_in(arena); // each answer carries its own
-    struct release_objects served = {arena_array(arena, objects->count + 1, sizeof *served.items), 0};
-    for (size_t i = 0; i < objects->count; i++)
-        if (!objects->items[i].unserved)
-            served.items[served.count++] = objects->items[i];
-    for (size_t i = 0; i < served.count; i++)
-        requests[i] = (struct kube_request){.verb = KUBE_GET, .ref = served.items[i].ref};
-    kube_do_many(run->call, run->kube, requests, served.count, answers, &ignored);
-    for (size_t i = 0; i < served.count; i++)
-        if (!check_answer(run, &served.items[i], &answers[i], err))
-            return false;
-    return true;
-}
-
-static bool add_crd(struct arena *arena, struct release_objects *out, size_t *cap, struct value object,
-                    struct err *err) {
-    struct kube_ref ref = kube_ref_of(object);
-    if (!ref.api_version || !ref.kind || !ref.name)
-        return err_set(err, ERR_INVALID, "a document has no apiVersion, kind or metadata.name");
-    if (out->count == *cap) {
-        *cap = *cap ? *cap * 2 : 8;
-        out->items =
-            arena_grow(arena, out->items, out->count * sizeof *out->items, *cap * sizeof *out->items);
-    }
-    out->items[out->count++] = (struct release_object){.object = object, .ref = ref, .keep = true};
+static bool add_crds(struct arena *arena, struct value document, struct release_objects *out,
+                     struct err *err) {
+    struct objects objects = {0};
+    if (!documents_add(arena, document, &objects, err))
+        return false;
+    for (size_t i = 0; i < objects.count; i++)
+        *grow(arena, out) = (struct release_object){
+            .object = objects.items[i], .ref = kube_ref_of(objects.items[i]), .policy = RELEASE_POLICY_KEEP};
     return true;
 }
 
 bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct release_objects *out,
                      struct err *err) {
     *out = (struct release_objects){0};
-    size_t cap = 0;
     for (size_t i = 0; i < crds->count; i++) {
         struct value documents;
         if (!yaml_decode_all(arena, crds->items[i].text, crds->items[i].len, YAML_NUMBERS_EXACT, &documents,
                              err))
             return err_wrap(err, "%s", crds->items[i].file);
-        for (size_t j = 0; j < value_len(documents); j++) {
-            struct value object = value_at(documents, j);
-            if (!value_is_null(object) && !add_crd(arena, out, &cap, object, err))
-                return err_wrap(err, "%s", crds->items[i].file);
-        }
+        for (size_t j = 0; j < value_len(documents); j++)
+            if (!add_crds(arena, value_at(documents, j), out, err))
+                return err_wrap(err, "%s, document %zu", crds->items[i].file, j + 1);
     }
     return true;
+}
+
+// A release's objects are its own: what others edited in them is put back, so force is right here.
+struct kube_request apply_request(const struct run *run, const struct release_object *object) {
+    return (struct kube_request){.verb = KUBE_APPLY,
+                                 .ref = object->ref,
+                                 .body = object->object,
+                                 .manager = run->manager,
+                                 .force = true};
 }

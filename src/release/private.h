@@ -3,6 +3,8 @@
 #ifndef RELEASE_PRIVATE_H
 #define RELEASE_PRIVATE_H
 
+#include "release/claim.h"
+#include "release/documents.h"
 #include "release/release.h"
 
 // One record in the cluster, with the Secret that holds it.
@@ -25,7 +27,9 @@ struct run {
     const char *manager;
     struct history history; // as it was when the run began
     struct release release; // the revision at work
-    struct value labels;    // the user's own on the record's Secret
+    bool uninstalling;
+    struct value values; // the user's, with what is kept of the release that is there
+    struct value labels; // the user's own on the record's Secret
 };
 
 // ---- store.c: records in the cluster ----
@@ -52,8 +56,15 @@ bool history_is_new(const struct history *history); // nothing was ever deployed
 bool history_is_ours(const struct history *history, const char *manager);
 // Field managers other than ours that wrote the records: whoever installed the objects so far.
 bool history_has_manager(const struct run *run, const char *manager);
+// Whose the release is: the token of the newest revision that has one. Attempts that came to nothing decide
+// only where there is nothing else. NULL for nobody's.
+const char *history_owner(const struct history *history);
 // What may be in the cluster: the objects of the deployed revision and of all later, unfinished ones.
 bool history_objects(struct run *run, struct release_objects *out, struct err *err);
+// Whether a field manager wrote a record.
+bool history_wrote(const struct stored *stored, const char *manager);
+
+// ---- recover.c ----
 // Marks a newest revision that nobody works on any more as failed; ERR_CONFLICT when somebody may.
 bool history_recover(struct run *run, struct err *err);
 
@@ -74,10 +85,23 @@ bool build_record(struct run *run, const struct helm_rendered *rendered, int rev
 bool release_lookup(void *context, const char *api_version, const char *kind, const char *namespace,
                     const char *name, struct value *out, struct err *err);
 
+// ---- predecessor.c: a release of others that is taken over ----
+// ERR_CONFLICT when it is being uninstalled, or is no longer what `spec->seen` says.
+bool predecessor_check(const struct run *run, struct err *err);
+// ERR_CONFLICT when somebody began to uninstall it since the run began.
+bool predecessor_undisturbed(const struct run *run, struct err *err);
+
 // ---- deploy.c: what install and upgrade have in common ----
 bool deploy(struct run *run, struct release *out, struct err *err);
 
+// ---- policy.c ----
+enum release_policy policy_of(struct arena *arena, struct value object);
+
 // ---- objects.c ----
+// The object in the namespace where it goes: the release's unless it names one, none where its kind has none.
+// A kind that the server does not know is ERR_NOT_FOUND with `strict`, else the object is `unserved`.
+bool objects_place(struct run *run, struct value object, bool strict, struct release_object *out,
+                   struct err *err);
 // With `strict`, a kind that the server does not know is ERR_NOT_FOUND; else the object is `unserved`.
 bool objects_parse(struct call *call, struct kube_client *kube, const struct release *release, bool strict,
                    struct release_objects *out, struct err *err);
@@ -85,10 +109,18 @@ bool objects_parse(struct call *call, struct kube_client *kube, const struct rel
 struct release_objects objects_minus(struct arena *arena, const struct release_objects *a,
                                      const struct release_objects *b);
 void objects_add(struct arena *arena, struct release_objects *objects, const struct release_objects *more);
+
+// ---- ownership.c: whose an object is ----
+struct value ownership_stamp(struct arena *arena, struct value object, const struct release *release);
 // What is missing for a live object to be the release's, as helm words it; "" when it is.
-const char *objects_foreign(struct arena *arena, struct value live, const struct release *release);
-// ERR_CONFLICT naming the first object that exists and is not this release's.
-bool objects_check_owner(struct run *run, const struct release_objects *objects, struct err *err);
+const char *ownership_problems(struct arena *arena, struct value live, const struct release *release);
+// ERR_CONFLICT naming the first object that exists and is not this release's; with `adopt` only what another
+// release that lives has.
+bool ownership_check(struct run *run, const struct release_objects *objects, struct err *err);
+// ERR_CONFLICT when another release that lives has the object, or one of our name that is not stored in
+// Secrets. `known` is the claim looked up last.
+bool ownership_refuse_living(struct run *run, struct value live, struct release_claim *known,
+                             struct err *err);
 
 // ---- apply.c, takeover.c, delete.c ----
 bool apply_objects(struct run *run, const struct release_objects *objects, struct err *err);

@@ -86,7 +86,12 @@ bool record_from_secret(struct arena *arena, struct value secret, struct release
                        name ? name : "?");
     if (!decode_data(arena, data, &json, err) || !record_decode(arena, json, out, err))
         return err_wrap(err, "Secret %s", name ? name : "?");
+    out->owner = value_dig_string(secret, "metadata", "labels", RELEASE_OWNER, NULL);
     return true;
+}
+
+const char *release_text(struct arena *arena, const char *namespace, const char *name) {
+    return arena_printf(arena, "Release/%s/%s", namespace, name);
 }
 
 const char *record_secret_name(struct arena *arena, const char *name, int revision) {

@@ -10,6 +10,9 @@
 
 #define RELEASE_SECRET_TYPE "helm.sh/release.v1"
 
+// The label of a record's Secret with the token of whoever has the release. helm's upgrade hands labels on.
+#define RELEASE_OWNER "terraform-provider-wandb/owner"
+
 struct release_hook {
     const char *name, *kind, *path, *manifest;
     const char *const *events; // as Helm spells them: "pre-install"
@@ -33,12 +36,17 @@ struct release {
     const struct release_hook *hooks;
     size_t hook_count;
     struct value record; // the whole JSON
+    const char
+        *owner; // the token of the resource that wrote this revision; NULL for none, or not in a Secret
 };
 
 // From the JSON record, or from the Secret that holds it (its `data.release` is base64 of base64 of
 // gzip; a record that is not gzipped is read too). ERR_INVALID says what is broken.
 bool record_decode(struct arena *arena, struct value json, struct release *out, struct err *err);
 bool record_from_secret(struct arena *arena, struct value secret, struct release *out, struct err *err);
+
+// How a release is called where objects are: "Release/wandb/operator".
+const char *release_text(struct arena *arena, const char *namespace, const char *name);
 
 // "sh.helm.release.v1.<name>.v<revision>"
 const char *record_secret_name(struct arena *arena, const char *name, int revision);

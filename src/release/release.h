@@ -15,25 +15,42 @@ enum release_crds {
     RELEASE_CRDS_SKIP,
 };
 
+// The values to install instead of `values`, over a release with this `config`.
+typedef struct value release_keep(struct call *call, struct value values, struct value config,
+                                  const void *context);
+
+// What the labels of a release's newest record say.
+struct release_seen {
+    int revision; // 0: there is none
+    const char *status;
+    const char *maker; // a field manager that wrote it, other than the one who asks; NULL for none
+};
+
 struct release_spec {
     const char *name, *namespace;
     bool create_namespace;
     struct helm_chart *chart; // rendering prepares it: load it anew for the next release
     struct value values;      // what the user gives
+    release_keep *keep;       // NULL: these alone
+    const void *keep_context;
     enum release_crds crds;
-    bool wait;       // until every object is ready, by the rules of the chart's profile
-    bool atomic;     // a failed install is uninstalled, a failed upgrade rolled back
-    bool adopt;      // take over objects (and a release) that exist already
+    bool wait;                // until every object is ready, by the rules of the chart's profile
+    bool atomic;              // a failed install is uninstalled, a failed upgrade rolled back
+    bool adopt;               // take over objects (and a release) that exist already
+    struct release_seen seen; // what release_look found when it was decided to take it over; or nothing
     bool known;      // the caller's state holds this release, and a lock that keeps others of its kind away
     int max_history; // revisions kept; 0 keeps all
     const char *manager; // field manager of our writes
+    helm_fetch *fetch;   // for schemas that refer to URLs; NULL: they are refused
+    const char *owner;   // the caller's token, noted on the record; NULL: as it was
 };
 
 // Installs; `out` is filled as soon as a record exists in the cluster, also on failure (out->name is
 // NULL before that, and when what was there before had worked: it is not a half-made thing of ours).
-// ERR_CONFLICT: the name is in use (with `adopt` it becomes an upgrade), or objects exist that are not this
-// release's. What only our own interrupted attempts left behind is gone on from. Nothing is changed when the
-// chart does not render.
+// ERR_CONFLICT: the name is in use (with `adopt` it becomes an upgrade, unless somebody uninstalls the
+// release), or objects exist that are not this release's (with `adopt` only those of another one that lives).
+// What only our own interrupted attempts left behind is gone on from. Nothing is changed when the chart does
+// not render.
 bool release_install(struct call *call, struct kube_client *kube, const struct release_spec *spec,
                      struct release *out, struct err *err);
 
@@ -54,8 +71,8 @@ struct release_target {
 bool release_rollback(struct call *call, struct kube_client *kube, const struct release_target *target,
                       int revision, struct release *out, struct err *err);
 
-// Deletes the objects, in uninstall order, and every revision. Objects with the resource policy "keep"
-// stay and are named in a notice. A release that is absent is success.
+// Deletes the objects, in uninstall order, and every revision. Objects with a resource policy stay and are
+// named in a notice. A release that is absent is success.
 bool release_uninstall(struct call *call, struct kube_client *kube, const struct release_target *target,
                        struct err *err);
 
@@ -67,12 +84,28 @@ bool release_latest(struct call *call, struct kube_client *kube, const char *nam
 bool release_find(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
                   int known, struct release *out, struct err *err);
 
+// What the labels of the newest record in the namespace's Secrets say. `target->manager` is who asks.
+bool release_look(struct call *call, struct kube_client *kube, const struct release_target *target,
+                  struct release_seen *out, struct err *err);
+
+// The annotation helm.sh/resource-policy.
+enum release_policy {
+    RELEASE_POLICY_NONE,
+    RELEASE_POLICY_KEEP,
+    RELEASE_POLICY_OTHER, // a word that Helm does not know: uninstalling leaves the object alone
+};
+
+// The token of whoever has the release: `release_spec.owner` of the last write that worked. NULL for
+// nobody's, also where there is no release.
+bool release_owner(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
+                   const char **out, struct err *err);
+
 // One object of a release, as it is applied: namespace filled in, ownership stamped.
 struct release_object {
     struct value object;
     struct kube_ref ref;
-    bool keep;     // helm.sh/resource-policy: keep
-    bool unserved; // the server does not know its kind (any more): there is no such object
+    enum release_policy policy; // as the manifest says, in the object or in the list that holds it
+    bool unserved;              // the server does not know its kind (any more): there is no such object
 };
 
 struct release_objects {
@@ -84,7 +117,8 @@ struct release_objects {
 bool release_objects_of(struct call *call, struct kube_client *kube, const struct release *release,
                         struct release_objects *out, struct err *err);
 
-// The CRDs of a chart's crds/ folders as objects. ERR_INVALID names the file with one that says not what it is.
+// The CRDs of a chart's crds/ folders as objects. ERR_INVALID names the file with one that says not what it
+// is.
 bool release_crds_of(struct arena *arena, const struct helm_crds *crds, struct release_objects *out,
                      struct err *err);
 

@@ -26,7 +26,10 @@ static bool copy_record(struct run *run, const struct stored *target, const char
     info = value_with(arena, info, "last_deployed", value_string(arena, record_time(arena)));
     struct value record = value_with(arena, target->release.record, "info", info);
     record = value_with(arena, record, "version", value_int(revision));
-    run->labels = store_user_labels(arena, target->secret);
+    const char *owner = history_owner(&run->history);
+    run->labels = value_without(arena, store_user_labels(arena, target->secret), RELEASE_OWNER);
+    if (owner)
+        run->labels = value_with(arena, run->labels, RELEASE_OWNER, value_string(arena, owner));
     return record_decode(arena, record, &run->release, err);
 }
 

@@ -182,3 +182,12 @@ bool release_latest(struct call *call, struct kube_client *kube, const char *nam
                     struct release *out, struct err *err) {
     return release_find(call, kube, namespace, name, 0, out, err);
 }
+
+bool release_owner(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
+                   const char **out, struct err *err) {
+    struct history history;
+    if (!store_list(call, kube, namespace, name, &history, err))
+        return false;
+    *out = history_owner(&history);
+    return true;
+}

@@ -17,7 +17,7 @@ static void sort_for_uninstall(struct release_objects *objects) {
 
 bool release_uninstall(struct call *call, struct kube_client *kube, const struct release_target *target,
                        struct err *err) {
-    struct run run = {.call = call, .kube = kube, .manager = target->manager};
+    struct run run = {.call = call, .kube = kube, .manager = target->manager, .uninstalling = true};
     struct release_objects objects;
     if (!store_list(call, kube, target->namespace, target->name, &run.history, err))
         return err_wrap(err, "uninstall release \"%s\"", target->name);

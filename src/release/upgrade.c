@@ -11,5 +11,6 @@ bool release_upgrade(struct call *call, struct kube_client *kube, const struct r
         return err_set(err, ERR_NOT_FOUND, "release \"%s\" is gone from namespace %s", spec->name,
                        spec->namespace);
     *out = history_newest(&run.history)->release;
-    return deploy(&run, out, err) || err_wrap(err, "upgrade release \"%s\"", spec->name);
+    return (predecessor_check(&run, err) && deploy(&run, out, err)) ||
+           err_wrap(err, "upgrade release \"%s\"", spec->name);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walking a template: text, actions and control structures.
 #include "template/exec.h"
-#include "base/quote.h"
+#include "go/quote.h"
 #include "template/fmt.h"
 #include "template/private.h"
 
@@ -315,8 +315,7 @@ bool exec_tree(struct exec *exec, struct tree *tree, struct rv data) {
     exec->tree = tree;
     exec->var_base = exec->var_count;
     exec_push(exec, (struct name){dollar, 1, rmap_hash(dollar, 1)}, data);
-    enum walk walk =
-        walk_node(exec, data, tree_root(exec->rt.keep, exec->rt.keep, exec->rt.options->profile, tree));
+    enum walk walk = walk_node(exec, data, tree_root(exec->rt.keep, exec->rt.keep, exec->rt.options, tree));
     exec->var_count = mark;
     exec->var_base = outer_base;
     exec->tree = outer_tree;

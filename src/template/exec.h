@@ -67,7 +67,6 @@ bool exec_constant(struct exec *exec, const struct node *node, struct rv *out);
 // Calls `run` with more stack when this thread's is nearly used up; false with ERR_LIMIT beyond all.
 bool exec_with_stack(struct exec *exec, bool (*run)(void *), void *argument);
 
-const struct rt_func *rv_method(struct rv v, const char *name, size_t len);
 extern const struct rt_func methods_values[], methods_duration[], methods_named_int[];
 
 #endif

@@ -2,7 +2,7 @@
 // Errors of a run. Each call on the way out puts its place before the text of the one
 // inside it; the whole is put together once, or a thousand nested calls would copy a
 // thousand texts.
-#include "base/quote.h"
+#include "go/quote.h"
 #include "template/exec.h"
 
 #include <string.h>
@@ -27,6 +27,11 @@ bool rt_fail_limit(struct rt *rt, const char *format, ...) {
     va_end(args);
     rt->exec->limited = true;
     return false;
+}
+
+bool rt_stop(struct rt *rt, const char *text, size_t len) {
+    rt->exec->failed = arena_strndup(rt->keep, text, len);
+    return rt_fail(rt, "HELM_ERR_START%sHELM_ERR_END", rt->exec->failed);
 }
 
 static struct template_frame frame_at(const struct exec *exec, const struct node *node) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Formats, and the space rules of Sprint.
 #include "template/fmt.h"
+
+#include "go/rune.h"
+#include "go/strconv.h"
 #include "template/private.h"
 
 #include <limits.h>

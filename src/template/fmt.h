@@ -3,7 +3,7 @@
 #ifndef TEMPLATE_FMT_H
 #define TEMPLATE_FMT_H
 
-#include "template/funcs.h"
+#include "template/function.h"
 
 // Depth of nested values that may be printed, encoded or compared; a map that holds itself
 // would never end. Beyond it, or beyond FMT_BYTES_MAX, the walk is cut and the fact remembered

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers and texts under fmt's flags.
-#include "base/quote.h"
+#include "go/quote.h"
+#include "go/rune.h"
+#include "go/strconv.h"
+#include "go/unicode.h"
 #include "template/fmt.h"
 #include "template/private.h"
-#include "template/strconv.h"
 
 #include <math.h>
 #include <stdio.h>

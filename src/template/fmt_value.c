@@ -1,32 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // fmt's walk over values: which verb means what for which kind.
+#include "go/rune.h"
+#include "go/strconv.h"
 #include "template/fmt.h"
 #include "template/private.h"
-#include "template/strconv.h"
 
 #include <string.h>
 
 static void print_value(struct printer *p, struct rv v, int32_t verb, int depth);
-
-static _Thread_local bool tripped;
-
-bool limit_deeper(int depth) {
-    if (depth >= RV_DEPTH_MAX)
-        tripped = true;
-    return !tripped;
-}
-
-bool limit_bytes(const struct buf *out, size_t more) {
-    if (out->len + more > FMT_BYTES_MAX)
-        tripped = true;
-    return !tripped;
-}
-
-bool limit_tripped(void) {
-    bool was = tripped;
-    tripped = false;
-    return was;
-}
 
 static void bad_verb(struct printer *p, struct rv v, int32_t verb) {
     p->erroring = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a running template may ask of the engine: include, tpl, limits, failing.
-#include "base/quote.h"
+#include "go/quote.h"
 #include "template/fmt.h"
 #include "template/private.h"
 #include "template/set.h"
@@ -20,18 +20,6 @@ enum { STACK_MARGIN = 6 * 1024 * 1024 };
 enum { STACK_MARGIN = 4 * 1024 * 1024 };
 #endif
 enum { INCLUDE_MAX = 1000, BIG_STACK = 64 * 1024 * 1024, PARSED_MAX = 4096 };
-
-bool rt_spend(struct rt *rt, uint64_t amount) {
-    const struct template_limits *limits = &rt->options->limits;
-    rt->steps += amount;
-    if (rt->steps > limits->steps || amount > limits->steps)
-        return rt_fail_limit(rt, "the template does more work than its limit of %llu steps allows",
-                             (unsigned long long)limits->steps);
-    if (arena_used(rt->heap->arena) > limits->memory || arena_used(rt->keep) > limits->memory)
-        return rt_fail_limit(rt, "the template's values take more memory than its limit of %zu bytes",
-                             limits->memory);
-    return true;
-}
 
 struct tree *exec_lookup(struct exec *exec, const char *name, size_t len) {
     return scope_find(exec->rt.set->current, name, len);
@@ -159,7 +147,7 @@ static struct tree *parsed(struct rt *rt, struct rv text, struct parse_error *er
     *source =
         (struct source){"gotpl", arena_strndup(set->keep, text.len ? text.u.text : "", text.len), text.len};
     *where = source;
-    struct tree *trees = parse_template(set->keep, rt->options->profile, source, error);
+    struct tree *trees = parse_template(set->keep, rt->options, source, error);
     if (trees && rmap_len(set->parsed) < PARSED_MAX)
         rmap_set(set->parsed, source->text, source->len, rv_integer(RT_INT64, (int64_t)(uintptr_t)trees));
     return trees;

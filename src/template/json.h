@@ -4,7 +4,7 @@
 #ifndef TEMPLATE_JSON_H
 #define TEMPLATE_JSON_H
 
-#include "template/funcs.h"
+#include "template/function.h"
 
 // Reads one document: RT_MAP, RT_LIST, float64, … Texts without escapes are borrowed from `text`.
 // False with Go's message in *message; true with a message when a number was out of range and

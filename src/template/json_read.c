@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/quote.h"
+#include "go/quote.h"
+#include "go/rune.h"
+#include "go/strconv.h"
 #include "template/json.h"
 #include "template/private.h"
-#include "template/strconv.h"
 
 #include <stdio.h>
 #include <string.h>

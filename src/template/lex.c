@@ -2,7 +2,10 @@
 // The scanner follows text/template's states one by one: which token carries
 // which line decides the line an error names.
 #include "template/lex.h"
-#include "base/quote.h"
+
+#include "go/quote.h"
+#include "go/rune.h"
+#include "go/unicode.h"
 #include "template/node.h"
 #include "template/private.h"
 

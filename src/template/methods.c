@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Methods of types that have no class of their own: .Values and time.Duration; and errors as values.
-#include "base/quote.h"
 #include "codec/yaml.h"
+#include "go/quote.h"
 #include "template/exec.h"
 #include "template/fmt.h"
 

@@ -4,7 +4,7 @@
 #define TEMPLATE_NODE_H
 
 #include "base/err.h"
-#include "template/funcs.h"
+#include "template/function.h"
 
 enum node_type {
     NODE_TEXT,
@@ -103,13 +103,13 @@ struct parse_error {
 
 // Parses `source`. Gives the trees it defines, the top one named by source->name among them
 // (a name at most once). On failure the message is Go's after "template: FILE:LINE: ".
-struct tree *parse_template(struct arena *arena, enum template_profile profile, const struct source *source,
-                            struct parse_error *error);
+struct tree *parse_template(struct arena *arena, const struct template_options *options,
+                            const struct source *source, struct parse_error *error);
 
 // The same, but only heads of trees stay in `arena`.
-struct tree *parse_heads(struct arena *arena, enum template_profile profile, const struct source *source,
-                         struct parse_error *error);
-const struct node *tree_root(struct arena *arena, struct arena *texts, enum template_profile profile,
+struct tree *parse_heads(struct arena *arena, const struct template_options *options,
+                         const struct source *source, struct parse_error *error);
+const struct node *tree_root(struct arena *arena, struct arena *texts, const struct template_options *options,
                              struct tree *tree);
 
 // The node as Go prints it in errors.
@@ -118,10 +118,5 @@ void node_print(struct buf *out, const struct node *node);
 // Reads a number, character or complex constant; false fills *message.
 bool number_from_text(struct arena *arena, const char *text, size_t len, bool is_complex, struct number *out,
                       const char **message);
-
-// A quoted or raw string, or false when Go's Unquote says "invalid syntax".
-bool strconv_unquote(struct buf *out, const char *text, size_t len);
-// One character of a quoted text ('…' or "…" by `quote`), advancing *at.
-bool strconv_unquote_char(const char *text, size_t len, char quote, size_t *at, int32_t *rune, bool *is_byte);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numeric and character constants of templates.
-#include "base/quote.h"
+#include "go/quote.h"
+#include "go/strconv.h"
 #include "template/node.h"
 #include "template/private.h"
-#include "template/strconv.h"
 
 #include <string.h>
 

@@ -2,7 +2,11 @@
 // Look-ahead, errors, and the top level of a template's text. The look-ahead is
 // Go's own, slot by slot: an error names the line of the token last scanned.
 #include "template/parse.h"
-#include "base/quote.h"
+
+#include "go/quote.h"
+#include "go/rune.h"
+#include "go/strconv.h"
+#include "go/unicode.h"
 #include "template/private.h"
 
 #include <stdlib.h>
@@ -303,22 +307,23 @@ static struct node *parse_top(struct parser *parser) {
     return parser->again || add_tree(&parse, name, root, 0, true) ? root : NULL;
 }
 
-static struct parser parser_on(struct arena *arena, struct arena *scratch, enum template_profile profile,
-                               const struct source *source, struct parse_error *error) {
+static struct parser parser_on(struct arena *arena, struct arena *scratch,
+                               const struct template_options *options, const struct source *source,
+                               struct parse_error *error) {
     return (struct parser){.arena = arena,
                            .texts = arena,
                            .scratch = scratch,
-                           .profile = profile,
+                           .options = options,
                            .source = source,
                            .lexer = lexer_on(scratch, source->text, source->len),
                            .names_heap = {.arena = scratch},
                            .error = error};
 }
 
-struct tree *parse_template(struct arena *arena, enum template_profile profile, const struct source *source,
-                            struct parse_error *error) {
+struct tree *parse_template(struct arena *arena, const struct template_options *options,
+                            const struct source *source, struct parse_error *error) {
     SCRATCH_ARENA(scratch);
-    struct parser parser = parser_on(arena, scratch, profile, source, error);
+    struct parser parser = parser_on(arena, scratch, options, source, error);
     parser.trees_tail = &parser.trees;
     parser.names = rmap_create(&parser.names_heap, 0);
     if (parse_top(&parser))
@@ -327,11 +332,11 @@ struct tree *parse_template(struct arena *arena, enum template_profile profile, 
     return NULL;
 }
 
-struct tree *parse_heads(struct arena *arena, enum template_profile profile, const struct source *source,
-                         struct parse_error *error) {
+struct tree *parse_heads(struct arena *arena, const struct template_options *options,
+                         const struct source *source, struct parse_error *error) {
     SCRATCH_ARENA(checked);
     struct tree *first = NULL, **tail = &first;
-    struct tree *trees = parse_template(checked, profile, source, error);
+    struct tree *trees = parse_template(checked, options, source, error);
     for (const struct tree *tree = trees; tree; tree = tree->next) {
         struct tree *head = arena_memdup(arena, tree, sizeof *tree);
         head->name = arena_strndup(arena, tree->name, tree->name_len);
@@ -344,13 +349,13 @@ struct tree *parse_heads(struct arena *arena, enum template_profile profile, con
     return first;
 }
 
-const struct node *tree_root(struct arena *arena, struct arena *texts, enum template_profile profile,
+const struct node *tree_root(struct arena *arena, struct arena *texts, const struct template_options *options,
                              struct tree *tree) {
     if (tree->root)
         return tree->root;
     SCRATCH_ARENA(scratch);
     struct parse_error error;
-    struct parser parser = parser_on(arena, scratch, profile, tree->source, &error);
+    struct parser parser = parser_on(arena, scratch, options, tree->source, &error);
     parser.texts = texts;
     parser.again = true;
     parser.lexer.pos = parser.lexer.start = tree->start;

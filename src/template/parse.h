@@ -13,7 +13,7 @@ struct parser {
     struct arena *arena;   // nodes
     struct arena *texts;   // unquoted strings, which values may go on using
     struct arena *scratch; // lists being built
-    enum template_profile profile;
+    const struct template_options *options;
     const struct source *source;
     struct lexer lexer;
     struct tree *trees, **trees_tail;

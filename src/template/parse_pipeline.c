@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pipelines, commands, operands and terms.
-#include "base/quote.h"
+#include "go/quote.h"
 #include "template/parse.h"
 
 #include <string.h>
@@ -117,8 +117,18 @@ static struct node *use_variable(struct parse *parse, struct item token) {
     return parse_fail(parse, "undefined variable \"%.*s\"", (int)token.len, token.text);
 }
 
+static const struct rt_func *find_function(const struct template_options *options, const char *name,
+                                           size_t len) {
+    if (options->functions)
+        return options->functions(options->profile, name, len);
+    for (const struct rt_func *func = template_builtins; func->name; func++)
+        if (strlen(func->name) == len && !memcmp(func->name, name, len))
+            return func;
+    return NULL;
+}
+
 static struct node *identifier_node(struct parse *parse, struct item token) {
-    const struct rt_func *func = funcs_find(parse->parser->profile, token.text, token.len);
+    const struct rt_func *func = find_function(parse->parser->options, token.text, token.len);
     if (!func)
         return parse_fail(parse, "function \"%.*s\" not defined", (int)token.len, token.text);
     struct node *node = parse_node(parse, NODE_IDENTIFIER, token.pos);

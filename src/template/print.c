@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nodes as Go prints them in error texts.
-#include "base/quote.h"
+#include "go/quote.h"
 #include "template/node.h"
 
 #include <string.h>

@@ -102,6 +102,7 @@ bool rv_equal_text(struct rv v, const char *text);
 const char *rv_cstr(struct rheap *heap, struct rv string); // NUL-terminated copy
 
 // Maps: string keys, hashed, ranged in byte order. NULL reads as empty.
+uint32_t rmap_hash(const char *key, size_t len);
 struct rmap *rmap_create(struct rheap *heap, size_t expected);
 size_t rmap_len(const struct rmap *map);
 bool rmap_get(const struct rmap *map, const char *key, size_t len, struct rv *out); // false: *out is invalid

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sets: parsing into one, running one, and the limits both obey.
 #include "template/set.h"
-#include "base/quote.h"
+#include "go/quote.h"
 #include "template/fmt.h"
 #include "template/private.h"
 
@@ -104,7 +104,7 @@ bool template_parse(struct template_set *set, const char *name, const char *text
     struct source *source = arena_alloc(set->keep, sizeof *source);
     *source = (struct source){name, text, len};
     struct parse_error error = {0, ""};
-    struct tree *trees = parse_heads(set->keep, set->options->profile, source, &error);
+    struct tree *trees = parse_heads(set->keep, set->options, source, &error);
     if (!trees)
         return err_set(err, ERR_INVALID, "%s", set_parse_error(set, source, &error));
     scope_add(set->keep, &set->scope, trees);
@@ -138,7 +138,7 @@ static bool execute(void *argument) {
     struct buf text;
     bool once = tree && !tree->root;
     if (once)
-        tree_root(e->nodes, set->keep, set->options->profile, tree);
+        tree_root(e->nodes, set->keep, set->options, tree);
     bool ok = tree && exec_tree(e->exec, tree, e->data);
     if (once)
         tree->root = NULL;

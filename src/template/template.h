@@ -15,6 +15,10 @@ struct template_set;
 // Which Helm to behave as: 3.20.1 (and 3.22.0), or 4.3.1.
 enum template_profile { TEMPLATE_HELM3 = 3, TEMPLATE_HELM4 = 4 };
 
+struct rt_func;
+// Finds the function that a name in a template calls; NULL when there is none.
+typedef const struct rt_func *template_functions(enum template_profile profile, const char *name, size_t len);
+
 // Bounds on hostile templates; 0 takes the default. Beyond them: ERR_LIMIT.
 struct template_limits {
     size_t output;  // bytes a template may write, and bytes a function may make; default 256 MiB
@@ -27,8 +31,9 @@ struct template_limits {
 
 struct template_options {
     enum template_profile profile;
-    bool strict; // missingkey=error, as `helm lint --strict`; otherwise missingkey=zero
-    bool lint;   // `helm lint`: required and fail do not stop rendering
+    template_functions *functions; // src/funcs has Helm's; NULL: text/template's own alone
+    bool strict;                   // missingkey=error, as `helm lint --strict`; otherwise missingkey=zero
+    bool lint;                     // `helm lint`: required and fail do not stop rendering
     struct template_limits limits;
 
     // What `lookup` sees; NULL: no cluster, lookup gives an empty map. An object that is not

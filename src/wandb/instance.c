@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/instance.h"
 
+#include "drift/drift.h"
+#include "kube/fields.h"
 #include "value/diff.h"
-#include "wandb/drift.h"
+#include "value/path.h"
+#include "wandb/written.h"
 
 #include <string.h>
 
@@ -23,6 +26,58 @@ static struct value set_members(struct arena *arena, struct value map) {
         if (!value_is_null(value_entry_at(map, i)->value))
             entries[count++] = *value_entry_at(map, i);
     return value_map(arena, entries, count);
+}
+
+static bool is_applied(struct arena *arena, const struct instance *instance, const char *path) {
+    struct kube_owners owners = kube_owners_at(arena, instance->found, arena_printf(arena, "spec.%s", path));
+    for (size_t i = 0; i < owners.count; i++)
+        if (!strcmp(owners.items[i].operation, "Apply") &&
+            !strcmp(owners.items[i].manager, instance->manager))
+            return true;
+    return false;
+}
+
+static bool has_value(const struct secrets *secrets, struct value value) {
+    for (size_t i = 0; i < secrets->count; i++)
+        if (value_equal(secrets->items[i].value, value))
+            return true;
+    return false;
+}
+
+bool instance_kept(struct call *call, struct kube_client *kube, const struct instance *instance,
+                   struct secrets *out, struct err *err) {
+    struct arena *arena = call->arena;
+    struct kube_ref before = instance_ref(instance);
+    struct value old;
+    struct secrets all =
+        secrets_kept(arena, written_spec(arena, instance->found, instance->manager), &instance->claims);
+    *out = all;
+    before.api_version = instance->converted;
+    if (!instance->converted)
+        return true;
+    if (!kube_find(call, kube, &before, &old, err))
+        return false;
+    struct secrets were = secrets_found(arena, value_get(old, "spec"), instance->claims.noted);
+    *out = (struct secrets){0};
+    for (size_t i = 0; i < all.count; i++)
+        if (has_value(&were, all.items[i].value))
+            secrets_add(arena, out, all.items[i].path, all.items[i].value);
+    return true;
+}
+
+// The spec that is applied. Of the secrets to keep, those are in it that applying without them would remove:
+// what we applied before. The others have another owner, who goes on having them to himself. Where the spec
+// is put in whole it needs all.
+static bool applied_spec(struct call *call, struct kube_client *kube, const struct instance *instance,
+                         struct value *out, struct err *err) {
+    struct arena *arena = call->arena;
+    struct secrets kept, ours = {0};
+    if (!instance_kept(call, kube, instance, &kept, err))
+        return false;
+    for (size_t i = 0; i < kept.count; i++)
+        if (instance->converted || is_applied(arena, instance, kept.items[i].path))
+            secrets_add(arena, &ours, kept.items[i].path, kept.items[i].value);
+    return secrets_merge(arena, &ours, instance->spec, out, err);
 }
 
 static struct value object_of(struct arena *arena, const struct instance *instance) {
@@ -91,9 +146,9 @@ static bool put_whole(struct call *call, struct kube_client *kube, const struct 
                       struct err *err) {
     struct arena *arena = call->arena;
     struct kube_ref ref = instance_ref(instance);
-    struct value live;
-    if (!kube_find(call, kube, &ref, &live, err) || value_is_null(live))
-        return err->kind == ERR_NONE;
+    struct value live = instance->found;
+    if (value_is_null(live))
+        return true;
     struct value operations[] = {
         operation(arena, "test", "/metadata/resourceVersion",
                   value_dig(live, "metadata", "resourceVersion", NULL)),
@@ -132,34 +187,62 @@ static bool refused(const struct instance *instance, struct err *err) {
     return false; // says itself what was applied
 }
 
+struct writing {
+    const struct instance *wanted;
+    struct instance now; // with the secrets to keep
+    struct kube_request request;
+    struct kube_answer answer;
+};
+
+static bool prepare(struct call *call, struct kube_client *kube, struct writing *w, struct value found,
+                    struct err *err) {
+    struct value spec;
+    w->now = *w->wanted;
+    w->now.found = found;
+    if (!applied_spec(call, kube, &w->now, &spec, err))
+        return false;
+    w->now.spec = spec;
+    w->request.body = object_of(call->arena, &w->now);
+    return true;
+}
+
+// A second time where edits are put back. Whoever edits may have changed a secret that is kept, so the object
+// is looked at again before.
+static bool apply(struct call *call, struct kube_client *kube, struct writing *w, struct err *err) {
+    struct value found;
+    if (kube_do(call, kube, &w->request, &w->answer, err))
+        return true;
+    if (err->kind != ERR_CONFLICT || !only_edits(&w->answer) ||
+        !kube_find(call, kube, &w->request.ref, &found, err) || !prepare(call, kube, w, found, err))
+        return false;
+    w->request.force = true;
+    return kube_do(call, kube, &w->request, &w->answer, err);
+}
+
 bool instance_apply(struct call *call, struct kube_client *kube, const struct instance *instance,
                     struct value *live, struct err *err) {
-    struct kube_request request = {
-        .verb = KUBE_APPLY,
-        .ref = instance_ref(instance),
-        .body = object_of(call->arena, instance),
-        .manager = instance->manager,
-        .force = instance->force,
-    };
-    struct kube_answer answer;
-    if (instance->converted && !put_whole(call, kube, instance, err))
+    struct arena *arena = call->arena;
+    struct writing w = {.wanted = instance};
+    w.request = (struct kube_request){.verb = KUBE_APPLY,
+                                      .ref = instance_ref(instance),
+                                      .manager = instance->manager,
+                                      .force = instance->force};
+    if (!prepare(call, kube, &w, instance->found, err))
+        return false;
+    if (instance->converted && !put_whole(call, kube, &w.now, err))
         return refused(instance, err);
-    bool applied = kube_do(call, kube, &request, &answer, err);
-    if (!applied && err->kind == ERR_CONFLICT && only_edits(&answer)) {
-        request.force = true;
-        applied = kube_do(call, kube, &request, &answer, err);
-    }
+    bool applied = apply(call, kube, &w, err);
     // What we applied in another API version before, the server prunes in that version: the object goes
     // through the conversion there and back, which loses what the old version cannot say. The second time it
     // is ours in this one.
-    if (applied && is_lost(call->arena, instance->spec, value_get(answer.object, "spec")))
-        applied = kube_do(call, kube, &request, &answer, err);
+    if (applied && is_lost(arena, w.now.spec, value_get(w.answer.object, "spec")))
+        applied = kube_do(call, kube, &w.request, &w.answer, err);
     if (!applied && err->kind == ERR_CONFLICT)
         return err_set(err, ERR_CONFLICT,
                        "%s. Set force = true to take these fields over from it, or leave them to it and out "
                        "of this configuration",
                        err->msg);
-    if (!applied && answer.reason && !strcmp(answer.reason, "NoKindMatch"))
+    if (!applied && w.answer.reason && !strcmp(w.answer.reason, "NoKindMatch"))
         return err_set(
             err, err->kind,
             "%s. The operator's chart brings it: a wandb_operator installs it, and the instance has "
@@ -167,9 +250,27 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
             err->msg);
     if (!applied)
         return refused(instance, err);
-    *live = answer.object;
-    return drift_remove_additions(call, kube, &request.ref, instance->manager, "spec", instance->spec, live,
+    *live = w.answer.object;
+    struct value there = written_spec(arena, *live, instance->manager);
+    struct value wanted = secrets_keep(arena, instance->spec, there, &instance->claims);
+    return drift_remove_additions(call, kube, &w.request.ref, instance->manager, "spec", wanted, live,
                                   value_null(), DRIFT_ADDITIONS_OWNED, err);
+}
+
+bool instance_disown(struct call *call, struct kube_client *kube, struct value live, const char *manager,
+                     struct err *err) {
+    struct arena *arena = call->arena;
+    const char *token = instance_owner(live);
+    const char *pointer = "/metadata/annotations/" INSTANCE_OWNER_POINTER;
+    struct value operations[] = {
+        operation(arena, "test", pointer, value_text(arena, token)),
+        operation(arena, "remove", pointer, value_null()),
+    };
+    struct kube_request request = {.verb = KUBE_PATCH_JSON,
+                                   .ref = kube_ref_of(live),
+                                   .body = value_list(arena, operations, 2),
+                                   .manager = manager};
+    return !token || kube_do(call, kube, &request, NULL, err);
 }
 
 const char *instance_url(struct arena *arena, struct value spec) {
@@ -190,13 +291,6 @@ bool instance_is_going(struct value live) {
 const char *instance_phase(struct value live) {
     const char *phase = value_dig_string(live, "status", "phase", NULL);
     return phase ? phase : "";
-}
-
-bool instance_is_ready(struct value live) {
-    struct value ready = value_dig(live, "status", "ready", NULL);
-    if (value_kind(ready) == VALUE_BOOL)
-        return value_get_bool(ready);
-    return !strcmp(instance_phase(live), "Completed");
 }
 
 bool instance_list(struct call *call, struct kube_client *kube, struct value *list, struct err *err) {

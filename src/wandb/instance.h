@@ -7,6 +7,7 @@
 #include "base/call.h"
 #include "kube/client.h"
 #include "value/value.h"
+#include "wandb/secret_paths.h"
 
 #define INSTANCE_KIND "WeightsAndBiases"
 #define INSTANCE_V1 "apps.wandb.com/v1"
@@ -14,12 +15,15 @@
 
 // The annotation with the token of whoever wrote the object last.
 #define INSTANCE_OWNER "terraform-provider-wandb/owner"
+#define INSTANCE_OWNER_POINTER "terraform-provider-wandb~1owner" // the same in a JSON pointer
 
 // What is wanted. Maps may be null for none.
 struct instance {
     const char *api_version, *name, *namespace;
     struct value labels, annotations; // string maps
-    struct value spec;                // whole, secrets merged in
+    struct value spec;                // what is configured, secrets merged in
+    struct secret_claims claims;      // what is configured, to tell what else of `found` is kept
+    struct value found;               // the live object in this version, as it is before; null for none
     const char *manager;              // field manager of our writes
     const char *owner;                // our token
     bool force;                       // take fields over that another manager applies
@@ -35,7 +39,9 @@ bool instance_get(struct call *call, struct kube_client *kube, const struct kube
 // Writes it by server-side apply. Fields that others changed by hand (kubectl edit, patch) are put
 // back; fields that another manager applies are an ERR_CONFLICT naming it unless `force`. Members of the
 // spec that are not wanted are removed, with `converted` also those that a conversion made of the old spec;
-// finalizers and other metadata stay. `live` is the result.
+// finalizers and other metadata stay, and so do secrets that the claims leave unclaimed
+// (wandb/secret_paths.h). `live` is the result; it is set as soon as the object is written, also where
+// something fails after that.
 bool instance_apply(struct call *call, struct kube_client *kube, const struct instance *instance,
                     struct value *live, struct err *err);
 
@@ -49,13 +55,22 @@ bool instance_delete(struct call *call, struct kube_client *kube, const struct k
 // The instance's address from its values, or NULL (v1: values.global.host, v2: wandb.hostname).
 const char *instance_url(struct arena *arena, struct value spec);
 
+// Takes the token out of a live object: it is nobody's from then on. One without a token stays as it is.
+bool instance_disown(struct call *call, struct kube_client *kube, struct value live, const char *manager,
+                     struct err *err);
+
+// The secrets of `found` that a write of `instance` keeps: those that somebody wrote and that the claims
+// leave unclaimed. With `converted` those of them that were there in that version too, by their values: it is
+// asked for.
+bool instance_kept(struct call *call, struct kube_client *kube, const struct instance *instance,
+                   struct secrets *out, struct err *err);
+
 // The token in a live object, or NULL; whether it is being deleted.
 const char *instance_owner(struct value live);
 bool instance_is_going(struct value live);
 
-// status.phase (v1), "" when there is none; whether the operator says it is ready.
+// status.phase (v1), "" when there is none.
 const char *instance_phase(struct value live);
-bool instance_is_ready(struct value live);
 
 // All instances in the cluster, for refusing to take the operator away under them; empty when the kind is
 // absent.

@@ -28,8 +28,8 @@ static bool read_key(struct arena *arena, struct value secret, const char *key, 
     if (base64_decode(&text, data, strlen(data), err) &&
         json_decode(arena, buf_text(&text), text.len, out, err))
         return true;
-    return err_wrap(err, "Secret %s, key %s",
-                    value_text_or(value_dig(secret, "metadata", "name", NULL), "?"), key);
+    return err_wrap(err, "Secret %s, key %s", value_text_or(value_dig(secret, "metadata", "name", NULL), "?"),
+                    key);
 }
 
 static bool read_level(struct arena *arena, const struct kube_answer *answer, struct level *out,

@@ -1,72 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/operator_log.h"
 
+#include "base/buf.h"
+#include "base/cursor.h"
 #include "base/hidden.h"
 #include "codec/json.h"
+#include "drift/drift.h"
+#include "drift/secret_names.h"
 #include "value/path.h"
-#include "wandb/drift.h"
 #include "wandb/levels.h"
+#include "wandb/operator_pods.h"
 
 #include <string.h>
 
-enum { BUDGET_MS = 5000, LINES = 300, PODS = 4, MESSAGE = 600 };
+enum { BUDGET_MS = 5000, LINES = 300, TIME = 40, MESSAGE = 600 };
 
-static const char SELECTOR[] = "control-plane=controller-manager"; // of both major versions' charts
-static const char CONTAINER[] = "manager";
-static const char HOME[] = "wandb"; // the namespace that the operator is usually in
+static const char CONTAINER[] = "manager"; // of both major versions' charts
 
 // ---- lines ----
 
-// slog's text form: key=value key="quoted value" …
-static struct value logfmt(struct arena *arena, const char *line, size_t len) {
-    struct value fields = value_map(arena, NULL, 0);
-    const char *at = line, *end = line + len;
-    while (at < end) {
-        while (at < end && *at == ' ')
-            at++;
-        const char *key = at;
-        while (at < end && *at != '=' && *at != ' ')
-            at++;
-        if (at == key || at == end || *at != '=')
-            return at == end ? fields : value_null();
-        const char *name = arena_strndup(arena, key, (size_t)(at++ - key)), *from = at;
-        bool quoted = at < end && *at == '"';
-        for (at += quoted; at < end && (quoted ? *at != '"' : *at != ' '); at++)
-            at += quoted && *at == '\\' && at + 1 < end;
-        at += quoted && at < end;
-        struct value text;
-        struct err ignored = err_in(arena);
-        if (!quoted || !json_decode(arena, from, (size_t)(at - from), &text, &ignored))
-            text = value_string_len(arena, from, (size_t)(at - from));
-        fields = value_with(arena, fields, name, text);
+struct fields {
+    struct value_entry *items;
+    size_t count, cap;
+};
+
+static void add_field(struct arena *arena, struct fields *fields, const char *name, struct value text) {
+    size_t size = sizeof *fields->items;
+    if (fields->count == fields->cap) {
+        size_t cap = fields->cap ? fields->cap * 2 : 16;
+        fields->items = arena_grow(arena, fields->items, fields->cap * size, cap * size);
+        fields->cap = cap;
     }
-    return fields;
+    fields->items[fields->count++] = (struct value_entry){name, text};
+}
+
+static struct value text_at(struct arena *arena, struct cursor at) {
+    return value_string_len(arena, at.at, cursor_left(at));
+}
+
+static struct value unquoted(struct arena *arena, struct cursor at) {
+    struct value text;
+    struct err ignored = err_in(arena);
+    return json_decode(arena, at.at, cursor_left(at), &text, &ignored) ? text : text_at(arena, at);
+}
+
+// slog's text form: key=value key="quoted value" …
+static struct value logfmt(struct arena *arena, struct cursor line) {
+    struct fields fields = {0};
+    for (cursor_skip(&line, " "); cursor_left(line); cursor_skip(&line, " ")) {
+        struct cursor key = cursor_until(&line, "= ");
+        if (!cursor_left(key) || !cursor_eat(&line, "=")) {
+            if (cursor_left(line))
+                return value_null();
+            break;
+        }
+        bool quoted = cursor_peek(line) == '"';
+        struct cursor text = quoted ? cursor_quoted(&line) : cursor_until(&line, " ");
+        add_field(arena, &fields, cursor_text(key, arena),
+                  quoted ? unquoted(arena, text) : text_at(arena, text));
+    }
+    return value_map(arena, fields.items, fields.count);
 }
 
 // zap's console form has the fields behind tabs: time, LEVEL, (logger, caller,) message, {…}.
-static struct value console(struct arena *arena, const char *line, size_t len, const char *brace) {
+static struct value console(struct arena *arena, struct cursor line, struct cursor brace) {
     struct value fields;
     struct err ignored = err_in(arena);
-    if (!json_decode(arena, brace, len - (size_t)(brace - line), &fields, &ignored))
+    if (!json_decode(arena, brace.at, cursor_left(brace), &fields, &ignored))
         return value_null();
-    const char *tab = memchr(line, '\t', (size_t)(brace - line));
-    if (!tab)
+    struct cursor head = cursor_before(line, brace), time = cursor_until(&head, "\t");
+    if (!cursor_eat(&head, "\t"))
         return fields;
-    fields = value_with(arena, fields, "ts", value_string_len(arena, line, (size_t)(tab - line)));
-    const char *level = tab + 1, *end = brace - 1, *message = end;
-    while (message > level && message[-1] != '\t')
-        message--;
-    const char *after = memchr(level, '\t', (size_t)(end - level));
-    if (after)
-        fields = value_with(arena, fields, "level", value_string_len(arena, level, (size_t)(after - level)));
-    return value_with(arena, fields, "msg", value_string_len(arena, message, (size_t)(end - message)));
+    struct cursor level = cursor_until(&head, "\t"), message = level;
+    while (cursor_eat(&head, "\t") && cursor_left(head))
+        message = cursor_until(&head, "\t");
+    fields = value_with(arena, fields, "ts", text_at(arena, time));
+    if (message.at != level.at)
+        fields = value_with(arena, fields, "level", text_at(arena, level));
+    return value_with(arena, fields, "msg", text_at(arena, message));
 }
 
-static struct value fields_of(struct arena *arena, const char *line, size_t len) {
-    const char *brace = memchr(line, '{', len);
-    if (!brace || !strncmp(line, "time=", 5))
-        return logfmt(arena, line, len);
-    return console(arena, line, len, brace);
+static struct value fields_of(struct arena *arena, struct cursor line) {
+    struct cursor brace, rest = line;
+    if (!cursor_find(line, '{', &brace) || cursor_eat(&rest, "time="))
+        return logfmt(arena, line);
+    return console(arena, line, brace);
 }
 
 static bool is_error(struct value fields) {
@@ -90,14 +108,20 @@ static const char *first_text(struct value fields, const char *const *keys) {
 
 // The API server quotes what it refuses, whole objects with all their secrets.
 static const char *without_values(struct arena *arena, const char *text) {
-    static const char MARK[] = "Invalid value: \"";
-    const char *at = strstr(text, MARK), *end;
-    if (!at)
-        return text;
-    for (end = at + sizeof MARK - 1; *end && *end != '"'; end++)
-        end += *end == '\\' && end[1];
-    const char *rest = *end ? without_values(arena, end + 1) : "";
-    return arena_printf(arena, "%.*sInvalid value%s", (int)(at - text), text, rest);
+    struct cursor rest = cursor_of(text);
+    struct buf out;
+    buf_init(&out, arena);
+    while (cursor_left(rest)) {
+        struct cursor value = rest;
+        if (cursor_eat(&value, "Invalid value: ") && cursor_left(cursor_quoted(&value))) {
+            buf_str(&out, "Invalid value");
+            rest = value;
+        } else {
+            buf_char(&out, (char)cursor_peek(rest));
+            cursor_drop(&rest, 1);
+        }
+    }
+    return buf_text(&out);
 }
 
 static void complain(struct arena *arena, struct value fields, struct operator_complaint *out) {
@@ -120,9 +144,9 @@ static bool says_no_more(struct value fields, struct value before) {
 bool operator_log_last(struct arena *arena, const char *log, const struct kube_ref *ref,
                        struct operator_complaint *out) {
     struct value last = value_null();
-    for (size_t len; *log; log += len + (log[len] == '\n')) {
-        len = strcspn(log, "\n");
-        struct value fields = fields_of(arena, log, len);
+    struct cursor rest = cursor_of(log);
+    while (cursor_left(rest)) {
+        struct value fields = fields_of(arena, cursor_line(&rest));
         if (is_error(fields) && is_about(fields, ref) && !says_no_more(fields, last))
             last = fields;
     }
@@ -139,40 +163,20 @@ static void hide(struct hidden *hidden, struct arena *arena, const struct path *
     const char *secret = value_get_string(v);
     for (size_t i = 0; i < value_len(v) && !secret; i++) {
         const struct value_entry *entry = value_entry_at(v, i);
-        struct path here = {path, {.key = entry ? entry->key : NULL, .index = i}};
+        struct path here = {path, {.key = entry ? secret_names_key(v, entry->key) : NULL, .index = i}};
         hide(hidden, arena, &here, entry ? entry->value : value_at(v, i));
     }
-    if (secret && drift_is_secret("", path_text(arena, path)))
+    if (secret && drift_is_secret_leaf("", path_text(arena, path), v))
         hidden_add(hidden, secret);
 }
 
-// ---- pods ----
-
-static bool find_pods(struct call *call, struct kube_client *kube, const struct levels *levels,
-                      struct value *out, struct err *err) {
-    struct kube_ref pods = {"v1", "Pod", NULL, NULL};
-    const char *home = value_dig_string(levels->active.values, "global", "operator", "namespace", NULL);
-    if (kube_list(call, kube, &pods, SELECTOR, out, err))
-        return true;
-    // who may not look everywhere may look where the operator is
-    pods.namespace = home ? home : HOME;
-    return err->kind == ERR_FORBIDDEN && kube_list(call, kube, &pods, SELECTOR, out, err);
-}
-
-// Other operators carry the same label; those that are W&B's by name come first.
-static bool is_likely(struct value pod) {
-    struct value metadata = value_get(pod, "metadata");
-    return strstr(value_text_or(value_get(metadata, "name"), ""), HOME) ||
-           strstr(value_text_or(value_get(metadata, "namespace"), ""), HOME);
-}
-
-static size_t choose(struct value pods, struct value out[PODS]) {
-    size_t count = 0;
-    for (int likely = 1; likely >= 0; likely--)
-        for (size_t i = 0; i < value_len(pods) && count < PODS; i++)
-            if (is_likely(value_at(pods, i)) == likely)
-                out[count++] = value_at(pods, i);
-    return count;
+// Secrets are masked before the text is cut, or their beginnings would be left.
+static const char *excerpt(struct hidden *hidden, struct arena *arena, const char *text, size_t limit) {
+    text = hidden_mask(hidden, arena, text);
+    size_t len = strlen(text), shown = len < limit ? len : limit;
+    while (shown < len && shown && ((unsigned char)text[shown] & 0xc0) == 0x80)
+        shown--;
+    return arena_printf(arena, "%.*s%s", (int)shown, text, shown < len ? "…" : "");
 }
 
 static const char *say(struct call *call, const struct kube_ref *pod, struct operator_complaint complaint,
@@ -181,13 +185,9 @@ static const char *say(struct call *call, const struct kube_ref *pod, struct ope
     struct hidden *hidden = call->hidden ? call->hidden : hidden_create(call->arena);
     for (size_t i = 0; i < sizeof trees / sizeof *trees; i++)
         hide(hidden, call->arena, NULL, trees[i]);
-    const char *text = hidden_mask(hidden, call->arena, complaint.message);
-    size_t len = strlen(text), shown = len < MESSAGE ? len : MESSAGE;
-    while (shown < len && shown && ((unsigned char)text[shown] & 0xc0) == 0x80)
-        shown--;
-    return arena_printf(call->arena, "The operator's log (%s)%s%s says: %.*s%s",
-                        kube_ref_text(call->arena, pod), *complaint.time ? " at " : "", complaint.time,
-                        (int)shown, text, shown < len ? "…" : "");
+    return arena_printf(call->arena, "The operator's log (%s)%s%s says: %s", kube_ref_text(call->arena, pod),
+                        *complaint.time ? " at " : "", excerpt(hidden, call->arena, complaint.time, TIME),
+                        excerpt(hidden, call->arena, complaint.message, MESSAGE));
 }
 
 const char *operator_log_about(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
@@ -195,25 +195,26 @@ const char *operator_log_about(struct call *call, struct kube_client *kube, cons
     struct arena *arena = call->arena;
     struct call own = *call; // the deadline may be what brought us here; the stop flags still count
     struct levels levels = {0};
+    struct operator_pods pods;
     struct err err = err_in(arena), ignored = err_in(arena);
-    struct value pods, chosen[PODS];
     const char *unread = NULL, *log;
     own.deadline = call_now() + BUDGET_MS;
     levels_get(&own, kube, ref->namespace, ref->name, &levels, &ignored);
-    if (!find_pods(&own, kube, &levels, &pods, &err))
+    const char *home = value_dig_string(levels.active.values, "global", "operator", "namespace", NULL);
+    if (!operator_pods_find(&own, kube, ref, home, &pods, &err))
         return arena_printf(arena, "The operator's log could not be read: %s", err.msg);
-    size_t count = choose(pods, chosen);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < pods.count; i++) {
         struct operator_complaint complaint;
-        struct kube_ref pod = kube_ref_of(chosen[i]);
-        pod.kind = "Pod";
-        if (!kube_pod_log(&own, kube, pod.namespace, pod.name, CONTAINER, LINES, &log, &err))
+        const struct kube_ref *pod = &pods.items[i];
+        if (!kube_pod_log(&own, kube, pod->namespace, pod->name, CONTAINER, LINES, &log, &err))
             unread = unread ? unread : err.msg;
         else if (operator_log_last(arena, log, ref, &complaint))
-            return say(call, &pod, complaint, spec, &levels);
+            return say(call, pod, complaint, spec, &levels);
     }
-    if (!count)
-        return arena_printf(
-            arena, "No pod of the operator was found (label %s): does its controller-manager run?", SELECTOR);
+    if (!pods.count)
+        return arena_printf(arena,
+                            "No pod of the operator was found (label %s, and a service account that may "
+                            "write the status of %s): does its controller-manager run?",
+                            OPERATOR_LABEL, kube_ref_text(arena, ref));
     return unread ? arena_printf(arena, "The operator's log could not be read: %s", unread) : "";
 }

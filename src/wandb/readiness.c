@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/readiness.h"
 
-#include "base/buf.h"
 #include "base/log.h"
+#include "drift/drift.h"
 #include "kube/ready.h"
 #include "kube/watch.h"
 #include "release/release.h"
 #include "value/diff.h"
 #include "value/retain.h"
-#include "wandb/drift.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
 #include "wandb/operator_log.h"
@@ -17,17 +16,9 @@
 #include <string.h>
 #include <time.h>
 
-enum {
-    PATHS_SHOWN = 5,
-    TICK_MS = 1000,
-    REFUSED_MS = 3000,
-    SETTLE_MS = 10000,
-    EXPLAIN_MS = 5000,
-    WORKLOADS_SHOWN = 3
-};
+enum { TICK_MS = 1000, REFUSED_MS = 3000, SETTLE_MS = 10000, EXPLAIN_MS = 5000, WORKLOADS_SHOWN = 3 };
 
-static const char REFUSED[] = "Invalid Config"; // the phase when a chart could not be had or installed
-static const char UNDER_WAY[] = "Loading";      // the phase before it is applied
+static const char UNDER_WAY[] = "Loading"; // the phase before a spec is applied
 
 struct wait {
     struct arena *arena; // outlives the turns of the watch
@@ -39,63 +30,12 @@ struct wait {
     bool synced;                            // each of them was heard of
     enum readiness wanted;
     const char *missing;   // what was missing when it was last looked at
-    bool moved;            // the phase was another than REFUSED since the write
-    int64_t refused_since; // since when the phase is REFUSED, 0 when it is not
+    bool moved;            // what the phase says is about this spec: it was another since the write
+    int64_t refused_since; // since when it is refused, 0 when it is not
     int64_t matched_since; // since when the active spec is as expected, 0 when it is not
 };
 
-// ---- v1: the active spec ----
-
-// The first level that has a chart decides it whole; of that the operator keeps what its form knows.
-static const char *chart_problem(struct arena *arena, struct value spec, const struct levels *levels) {
-    static const char *const MEMBERS[][4] = {
-        [LEVELS_CHART_NONE] = {NULL},
-        [LEVELS_CHART_PATH] = {"path", NULL},
-        [LEVELS_CHART_OCI] = {"url", "version", NULL},
-        [LEVELS_CHART_REPO] = {"url", "name", "version", NULL},
-    };
-    struct value chart = levels_chart(levels, spec);
-    const char *const *members = MEMBERS[levels_chart_form(chart)];
-    for (; *members; members++) {
-        const char *wanted = value_text_or(value_get(chart, *members), "");
-        struct value active = value_get(levels->active.chart, *members);
-        if (*wanted && !value_is_text(active, wanted))
-            return arena_printf(arena, "chart.%s is %s, not yet %s", *members, value_text_or(active, "unset"),
-                                wanted);
-    }
-    return NULL;
-}
-
-static const char *values_problem(struct arena *arena, struct value expected, struct value active) {
-    if (value_same_stored(NULL, expected, active))
-        return NULL;
-    struct diff diff = diff_values(arena, expected, active, "values", true);
-    struct buf out;
-    buf_init(&out, arena);
-    buf_str(&out, "the operator's active spec still differs at ");
-    for (size_t i = 0; i < diff.count && i < PATHS_SHOWN; i++)
-        buf_printf(&out, "%s%s", i ? ", " : "", diff.items[i].path);
-    if (diff.count > PATHS_SHOWN)
-        buf_printf(&out, " and %zu more paths", diff.count - PATHS_SHOWN);
-    return buf_text(&out);
-}
-
-// An airgapped operator leaves the channel out, its cached answer included; from outside that cannot be seen.
-static const char *active_problem(struct arena *arena, struct value spec, const struct levels *levels) {
-    struct levels airgapped = *levels;
-    struct value values = value_get(spec, "values");
-    airgapped.channel = (struct level){0};
-    if (!levels->active.present)
-        return "the operator has not written its active spec yet";
-    const char *problem =
-        values_problem(arena, levels_merge(arena, levels, values).merged, levels->active.values);
-    if (!problem)
-        problem = chart_problem(arena, spec, levels);
-    bool without_channel =
-        problem && levels->channel.present && !chart_problem(arena, spec, &airgapped) &&
-        !values_problem(arena, levels_merge(arena, &airgapped, values).merged, levels->active.values);
-    return without_channel ? NULL : problem;
-}
+// ---- v1 ----
 
 // NULL when the operator has taken the spec; otherwise what is missing. False: it never will.
 static bool v1_missing(struct call *call, struct wait *wait, const char **missing, struct err *err) {
@@ -107,7 +47,7 @@ static bool v1_missing(struct call *call, struct wait *wait, const char **missin
     if (problem)
         return err_set(err, ERR_INVALID, "%s\n%s", problem,
                        operator_log_about(call, wait->kube, &wait->ref, value_get(*wait->live, "spec")));
-    *missing = active_problem(call->arena, spec, &levels);
+    *missing = readiness_v1_missing(call->arena, spec, &levels);
     if (*missing)
         wait->matched_since = 0;
     else if (!wait->matched_since)
@@ -133,12 +73,12 @@ static bool refused(struct call *call, struct wait *wait, struct err *err) {
     return err_set(err, ERR_INVALID,
                    "the operator refused the spec (phase %s): %s. It tries again in an hour, or when the "
                    "spec changes\n%s\n%s",
-                   REFUSED, why, kube_explain(call, wait->kube, &wait->ref),
+                   instance_phase(*wait->live), why, kube_explain(call, wait->kube, &wait->ref),
                    operator_log_about(call, wait->kube, &wait->ref, value_get(*wait->live, "spec")));
 }
 
 static bool is_refused(struct wait *wait) {
-    bool now = !strcmp(instance_phase(*wait->live), REFUSED);
+    bool now = readiness_v1_refused(*wait->live);
     wait->moved |= !now;
     if (!now || !wait->moved)
         wait->refused_since = 0;
@@ -211,7 +151,7 @@ static const char *explain_workloads(struct call *call, const struct wait *wait)
         return text;
     for (size_t i = 0, shown = 0; i < workloads.count && shown < WORKLOADS_SHOWN; i++) {
         const struct kube_ref *ref = &workloads.items[i];
-        enum kube_rules rules = strcmp(ref->kind, "Job") ? KUBE_RULES_KSTATUS : KUBE_RULES_HOOK;
+        enum kube_rules rules = rollout_rules(ref->kind);
         struct value object;
         if (!kube_get(&own, wait->kube, ref, &object, &ignored))
             continue;
@@ -270,12 +210,12 @@ static bool wait_workloads(struct call *call, struct wait *wait, struct err *err
            wait_kinds(call, wait, &workloads, true, err) && wait_kinds(call, wait, &workloads, false, err);
 }
 
-bool readiness_wait(struct call *call, struct kube_client *kube, struct value *live, enum readiness wanted,
-                    struct err *err) {
+bool readiness_wait(struct call *call, struct kube_client *kube, struct value *live,
+                    const struct readiness_goal *goal, struct err *err) {
     struct kube_ref ref = kube_ref_of(*live);
-    struct wait wait = {.arena = call->arena, .kube = kube, .ref = ref, .live = live, .wanted = wanted};
-    wait.moved = strcmp(instance_phase(*live), REFUSED) != 0;
-    if (wanted == READINESS_NONE)
+    struct wait wait = {.arena = call->arena, .kube = kube, .ref = ref, .live = live, .wanted = goal->wanted};
+    wait.moved = !goal->written || !readiness_v1_refused(*live);
+    if (goal->wanted == READINESS_NONE)
         return true;
     const char *text = kube_ref_text(call->arena, &ref);
     wait.v2 = instance_is_v2(call, kube, &ref);
@@ -283,7 +223,7 @@ bool readiness_wait(struct call *call, struct kube_client *kube, struct value *l
         wait.ref.api_version = INSTANCE_V2;
     if (!wait_accepted(call, &wait, err))
         return err_wrap(err, "wait for %s", text);
-    if (wanted == READINESS_READY && !wait_workloads(call, &wait, err))
+    if (goal->wanted == READINESS_READY && !wait_workloads(call, &wait, err))
         return err_wrap(err, "%s: the operator has taken the spec, but not every workload is ready", text);
     return instance_get(call, kube, &ref, live, err);
 }

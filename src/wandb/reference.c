@@ -75,31 +75,37 @@ static size_t first_of(const struct references *references, size_t index) {
     return first;
 }
 
+static struct subject subject(struct call *call, const char *namespace, const struct reference *reference) {
+    const char *path = arena_printf(call->arena, "spec.%s", reference->path);
+    return subject_at(arena_printf(call->arena, "Secret/%s/%s at %s", namespace, reference->secret,
+                                   call_part(call, "%s", path)),
+                      path);
+}
+
 static void check_keys(struct call *call, const char *namespace, const struct reference *reference,
                        struct value secret) {
     struct value data = value_get(secret, "data");
     for (size_t i = 0; i < reference->key_count; i++)
         if (!value_has(data, reference->keys[i]))
-            call_warn(call, arena_printf(call->arena, "spec.%s", reference->path),
-                      "Key of a Secret is missing",
+            call_warn(call, subject(call, namespace, reference),
+                      arena_printf(call->arena, "Key \"%s\" is missing:", reference->keys[i]),
                       "The Secret %s/%s has no key \"%s\". The pods that use it will not start until it has.",
                       namespace, reference->secret, reference->keys[i]);
 }
 
 static void check_one(struct call *call, const char *namespace, const struct reference *reference,
                       const struct kube_answer *answer) {
-    const char *path = arena_printf(call->arena, "spec.%s", reference->path);
     if (answer->failure.kind == ERR_NONE)
         check_keys(call, namespace, reference, answer->object);
     else if (answer->failure.kind == ERR_NOT_FOUND)
-        call_warn(call, path, "Secret is missing",
+        call_warn(call, subject(call, namespace, reference), "Secret is missing:",
                   "The Secret %s/%s does not exist. What uses it will not start until it does; create it, or "
                   "correct the name.",
                   namespace, reference->secret);
     else
-        call_warn(call, path, "Secret was not checked",
-                  "Whether the Secret %s/%s exists could not be read: %s", namespace, reference->secret,
-                  answer->failure.msg);
+        call_warn(call, subject(call, namespace, reference),
+                  "Secret was not checked:", "Whether the Secret %s/%s exists could not be read: %s",
+                  namespace, reference->secret, answer->failure.msg);
 }
 
 void references_check(struct call *call, struct kube_client *kube, const char *namespace,

@@ -139,7 +139,7 @@ static bool finish(struct call *call, struct removal *removal, const char *manag
     if (!release_uninstall(call, removal->kube, &target, err) || !remove_finalizer(call, removal, err))
         return err_wrap(err, "finish the removal of %s in the operator's stead", text);
     err->kind = ERR_NONE;
-    call_warn(call, NULL, "Finalizer removed",
+    call_warn(call, subject_of(text), "Finalizer removed:",
               "The operator could not finish the removal of %s: %s. on_destroy_stuck = \"remove_finalizer\" "
               "is set, so the Helm "
               "release was uninstalled and the finalizer %s removed here.",

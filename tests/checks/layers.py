@@ -8,13 +8,14 @@ import tree
 # header pattern -> rooms that may include it ("generated" headers come with protobuf-c)
 DOORS = {
     r"curl/": {"http"},
+    r"jansson\.h": {"codec"},
     r"yaml\.h": {"codec"},
     r"msgpack(\.h|/)": {"codec"},
     r"z(lib|conf)\.h": {"codec"},
     r"archive(_entry)?\.h": {"codec"},
     r"openssl/": {"crypto", "shim"},  # the shim stands by itself, so it makes its own certificates
     r"crypt\.h": {"crypto"},
-    r"re2/": {"template"},
+    r"re2/": {"go"},
     r"grpc(\+\+|pp)?/": {"shim"},
     r"protobuf-c/": {"shim", "protocol"},
     r"cmocka\.h": set(),

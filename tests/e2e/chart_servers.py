@@ -9,7 +9,6 @@ import hashlib
 import http.server
 import json
 import pathlib
-import socket
 import ssl
 import subprocess
 import threading
@@ -20,6 +19,7 @@ import urllib.request
 
 import tools
 from conftest import Tool, clean_environment, diagnostics, planted
+from loopback import certificates, free_port, openssl, registry  # noqa: F401 - the tests take them from here
 
 # ---- charts ----------------------------------------------------------------------------------------
 
@@ -111,62 +111,7 @@ class Web:
         self.server.server_close()
 
 
-def openssl(*words):
-    subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
-
-
-def certificates(folder):
-    """A CA, and a certificate for 127.0.0.1 signed by it: (ca, certificate, key)."""
-    folder.mkdir()
-    ca, ca_key, key, request, certificate, names = (folder / name for name in ("ca.crt", "ca.key", "key.pem", "request", "certificate.pem", "names"))
-    names.write_text("subjectAltName=IP:127.0.0.1\n")
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    openssl("req", "-x509", *curve, "-days", 2, "-keyout", ca_key, "-out", ca, "-subj", "/CN=charts authority")
-    openssl("req", *curve, "-keyout", key, "-out", request, "-subj", "/CN=charts")
-    openssl("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-days", 2, "-extfile", names, "-out", certificate)
-    return ca, certificate, key
-
-
 # ---- the registry ----------------------------------------------------------------------------------
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@contextlib.contextmanager
-def registry(folder, auth=None, tls=None):
-    """The real registry of the distribution project; yields HOST:PORT. `auth`: its configuration, as an object."""
-    folder.mkdir()
-    host = f"127.0.0.1:{free_port()}"
-    settings = {"version": "0.1", "log": {"level": "error"}, "storage": {"filesystem": {"rootdirectory": str(folder / "blobs")}},
-                "http": {"addr": host, "secret": "none"}}
-    if auth:
-        settings["auth"] = auth
-    if tls:
-        settings["http"]["tls"] = {"certificate": str(tls[0]), "key": str(tls[1])}
-    (folder / "registry.yaml").write_text(json.dumps(settings))
-    with open(folder / "log", "w") as log:
-        process = subprocess.Popen([tools.get("registry"), "serve", folder / "registry.yaml"], stdout=log, stderr=log)
-    try:
-        wait_for(host, process, folder / "log")
-        yield host
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_for(host, process, log):
-    address = (host.partition(":")[0], int(host.partition(":")[2]))
-    for _ in range(200):
-        with contextlib.suppress(OSError), socket.create_connection(address, timeout=1):
-            return
-        if process.poll() is not None:
-            break
-        time.sleep(0.05)
-    raise AssertionError(f"the registry did not start:\n{log.read_text()}")
-
 
 def put_manifest(host, name, tag, manifest, media_type):
     """Stores a manifest by hand; returns its descriptor."""

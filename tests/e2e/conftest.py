@@ -43,7 +43,7 @@ from release_door import Door  # noqa: E402
 LONGEST = ("test_instance_ready", "test_instance_drift", "test_release_crash", "test_instance_v2", "test_release_interop", "test_provider",
            "test_instance_plan", "test_operator_drift", "test_release_failures", "test_release_waits", "test_instance_secrets", "test_note",
            "test_secrets", "test_operator_sources", "test_quickstart", "test_instance_replace", "test_operator_requests", "test_shim",
-           "test_chart_template_tool", "test_cluster")
+           "test_chart_template_tool", "test_cluster", "test_operator_migration")
 CLIS = ("terraform-1.11", "terraform-1.15", "tofu")
 VERSION = "0.1.0"  # the version under which the mirror offers the provider
 ADDRESSES = ("registry.terraform.io/wandb/wandb", "registry.opentofu.org/wandb/wandb")
@@ -296,8 +296,12 @@ class Plan:
 
     @property
     def warnings(self):
-        return [event["diagnostic"] for event in self.events
-                if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "warning" and ours(event)]
+        """The provider's. Of those with one summary Terraform shows the first alone, so no two may have the same."""
+        found = [event["diagnostic"] for event in self.events
+                 if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "warning" and ours(event)]
+        summaries = [warning["summary"] for warning in found]
+        assert len(summaries) == len(set(summaries)), summaries
+        return found
 
 
 def ours(event):

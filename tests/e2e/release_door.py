@@ -3,7 +3,8 @@
 
 Plain HTTP on loopback towards the provider, TLS towards the server. Every request passes `judge`, which the test
 replaces: it may return None (pass on), a status (answered by the door), "drop" (the connection ends without an
-answer), and it may do whatever it likes meanwhile, such as killing the provider.
+answer), or a function of the request's handler, such as those of hostile.py; and it may do whatever it likes meanwhile,
+such as killing the provider.
 """
 
 import http.client
@@ -91,6 +92,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             verdict = self.server.judge(number, self.command, self.path)
         if verdict == "drop":
             self.close_connection = True
+            return
+        if callable(verdict):
+            verdict(self)
             return
         if verdict:
             self.refuse(verdict)

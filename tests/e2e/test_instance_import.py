@@ -90,7 +90,7 @@ def test_adopt_shows_the_difference_first(terraform, existing, kubectl):
     write(terraform, existing, size="large", more='adopt = true\n  labels = { team = "ml" }')
     plan = terraform.plan()
     (warning,) = plan.warnings
-    assert warning["summary"] == "Existing instance is taken over"
+    assert warning["summary"] == f"Existing instance is taken over: WeightsAndBiases/{existing}/wandb: 2 paths"
     assert 'spec.values.global.size: wanted "large", found "small", written by kubectl-client-side-apply at' in warning["detail"]
     assert 'metadata.labels.team: wanted "ml", found absent' in warning["detail"] and "pl4nted" not in plan.text
     uid = kubectl.json("-n", existing, "get", KIND, "wandb")["metadata"]["uid"]

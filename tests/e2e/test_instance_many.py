@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many instances in one configuration: a plan asks once for each, and a repair mends them all."""
 
+import base64
+import collections
+import json
 import os
 
 import pytest
@@ -35,3 +38,53 @@ resource "wandb_instance" "this" {{
     labels = {each["metadata"]["labels"]["team"] for each in kubectl.json("-n", namespace, "get", "weightsandbiases", timeout=120)["items"]}
     assert labels == {"ml"}
     assert terraform.plan("-parallelism=50", timeout=300).empty
+
+
+RUNNING = 30
+KINDS = ("deployments", "statefulsets", "daemonsets", "jobs")
+
+
+def encoded(value):
+    return base64.b64encode(json.dumps(value).encode()).decode()
+
+
+def level(namespace, number):
+    """What an operator would have written once it has taken the spec."""
+    values = {"global": {"host": f"https://{number}.example.com", "operator": {"apiVersion": "apps.wandb.com/v1", "namespace": "wandb"}}}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"wandb-{number}-spec-active", "namespace": namespace},
+            "data": {"values": encoded(values), "chart": encoded(None), "metadata": encoded(None)}}
+
+
+def count(cluster, position):
+    """How often each resource was asked for by a plan."""
+    asked = [event for event in cluster.audit("terraform-provider-wandb", since=position) if event["stage"] == "ResponseComplete"]
+    return collections.Counter((event.get("objectRef") or {}).get("resource", event["requestURI"]) for event in asked)
+
+
+def test_ready_is_measured_for_all_at_once(terraform, kubectl, crd, cluster, namespace):  # noqa: F811
+    """The lower bound of a plan that measures: each custom resource once, since it may have changed, and what runs in the namespace
+    once by kind, since workloads change without it. Levels and Helm releases are read when the resource moved, and no more."""
+    terraform.write(terraform.header() + f"""
+resource "wandb_instance" "this" {{
+  count     = {RUNNING}
+  name      = "wandb-${{count.index}}"
+  namespace = "{namespace}"
+  wait_for  = "accepted"
+  spec      = {{ values = {{ global = {{ host = "https://${{count.index}}.example.com" }} }} }}
+}}
+""")
+    kubectl.apply([level(namespace, number) for number in range(RUNNING)])
+    terraform.apply("-parallelism=30", timeout=300)
+    position = cluster.audit_position()
+    assert terraform.plan("-parallelism=30", timeout=300).empty
+    asked = count(cluster, position)
+    assert asked.pop("weightsandbiases") == RUNNING and {kind: asked.pop(kind, 0) for kind in KINDS} == dict.fromkeys(KINDS, 1), asked
+    assert not asked.keys() & {"secrets", "pods"} and sum(asked.values()) <= 5, asked
+    states = [values for values in terraform.resources().values()]
+    assert all(values["ready"] is True for values in states)
+    kubectl("-n", namespace, "annotate", "weightsandbiases", "wandb-7", "moved=1")
+    position = cluster.audit_position()
+    assert terraform.plan("-parallelism=30", timeout=300).empty
+    asked = count(cluster, position)
+    assert asked["weightsandbiases"] == RUNNING and asked["secrets"] == 4, asked  # three levels and the list of releases, of one
+    assert {kind: asked[kind] for kind in KINDS} == dict.fromkeys(KINDS, 1)

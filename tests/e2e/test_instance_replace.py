@@ -56,10 +56,26 @@ def settled(terraform):
     return plan.empty and not plan.warnings
 
 
+def instances(terraform):
+    """The instances in the state file as they are stored, deposed ones included."""
+    resources = json.loads((terraform.directory / "terraform.tfstate").read_text())["resources"]
+    return [each for resource in resources for each in resource["instances"]]
+
+
+def holds(terraform, kubectl, namespace, name="wandb"):
+    """The state holds one instance, and the live object is that one and belongs to it; a second plan is empty."""
+    (instance,) = instances(terraform)
+    state, metadata = instance["attributes"], live(kubectl, namespace, name)["metadata"]
+    assert "deposed" not in instance and instance.get("status") != "tainted"
+    assert (state["name"], state["uid"]) == (name, metadata["uid"])
+    assert state["owner"] and state["owner"] == metadata["annotations"][OWNER]
+    return settled(terraform)
+
+
 @pytest.mark.parametrize("how", ["replace", "taint"])
-def test_a_replacement_before_the_destroy_is_refused(terraform, kubectl, crd, namespace, how):  # noqa: F811
+def test_a_replacement_before_the_destroy_is_refused(any_terraform, kubectl, crd, namespace, how):  # noqa: F811
     """The name is taken by what is to be replaced; nothing is written, and the error says what is in the way."""
-    write(terraform, namespace, BEFORE)
+    terraform = write(any_terraform, namespace, BEFORE)
     terraform.apply()
     before = live(kubectl, namespace)
     text = plain(replace(terraform, how, expect=(1,)).stderr)
@@ -67,7 +83,7 @@ def test_a_replacement_before_the_destroy_is_refused(terraform, kubectl, crd, na
     assert live(kubectl, namespace) == before
     if how == "taint":
         terraform.run("untaint", "wandb_instance.this")
-    assert settled(terraform)
+    assert holds(terraform, kubectl, namespace)
 
 
 @pytest.mark.parametrize("how", ["replace", "taint"])
@@ -82,16 +98,16 @@ def test_what_was_adopted_is_not_destroyed(any_terraform, kubectl, crd, namespac
     after = live(kubectl, namespace)
     assert after["metadata"]["uid"] == before["metadata"]["uid"] == terraform.resources()["wandb_instance.this"]["uid"]
     assert after["spec"]["values"]["global"]["host"] == "https://two.example.com"
-    assert settled(terraform)
+    assert holds(terraform, kubectl, namespace)
     terraform.destroy()
     assert live(kubectl, namespace) is None
 
 
-def test_a_deposed_half_is_not_destroyed_later(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_a_deposed_half_is_not_destroyed_later(any_terraform, kubectl, crd, namespace):  # noqa: F811
     """The run ended between the two halves: what remains in the state is destroyed by another process."""
-    write(terraform, namespace, f"adopt = true\n  {BEFORE}")
+    terraform = write(any_terraform, namespace, f"adopt = true\n  {BEFORE}")
     terraform.apply()
-    old = json.loads((terraform.directory / "terraform.tfstate").read_text())["resources"][0]["instances"][0]
+    (old,) = instances(terraform)
     replace(terraform, "replace")
     path = terraform.directory / "terraform.tfstate"
     state = json.loads(path.read_text())
@@ -101,8 +117,20 @@ def test_a_deposed_half_is_not_destroyed_later(terraform, kubectl, crd, namespac
     plan = terraform.plan()
     assert plan.changes == {"wandb_instance.this": ["delete"]}, plan.text  # the deposed one
     assert "Instance kept" in terraform.apply().stdout
-    assert uid(kubectl, namespace) == terraform.resources()["wandb_instance.this"]["uid"]
-    assert settled(terraform)
+    assert holds(terraform, kubectl, namespace)
+
+
+def test_a_deposed_object_of_a_failed_destroy(any_terraform, kubectl, crd, namespace):  # noqa: F811
+    """What could not be deleted stays in the state as deposed, and the next run deletes it."""
+    terraform = write(any_terraform, namespace, f'timeouts = {{ delete = "2s" }}\n  {BEFORE}')
+    terraform.apply()
+    kubectl("-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", '{"metadata":{"finalizers":["example.com/hold"]}}')
+    write(terraform, namespace, f'timeouts = {{ delete = "2s" }}\n  {BEFORE}', name="other")
+    assert "example.com/hold" in plain(terraform.apply(expect=(1,)).stderr)
+    assert sorted(each["attributes"]["name"] for each in instances(terraform)) == ["other", "wandb"]
+    kubectl("-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+    terraform.apply()
+    assert live(kubectl, namespace) is None and holds(terraform, kubectl, namespace, "other")
 
 
 @pytest.mark.parametrize("adopt", ["", "adopt = true\n  "])
@@ -115,12 +143,80 @@ def test_another_name_is_replaced_as_ever(terraform, kubectl, crd, namespace, ad
     assert settled(terraform)
 
 
-def test_a_replacement_after_the_destroy(terraform, kubectl, crd, namespace):  # noqa: F811
-    write(terraform, namespace, "adopt = true")
+@pytest.mark.parametrize("more", ["", "adopt = true"])
+@pytest.mark.parametrize("how", ["replace", "taint"])
+def test_a_replacement_after_the_destroy(any_terraform, kubectl, crd, namespace, how, more):  # noqa: F811
+    """For what is tainted Terraform hands the destroy the private state of what replaces it: nothing."""
+    terraform = write(any_terraform, namespace, more)
     terraform.apply()
-    before = uid(kubectl, namespace)
-    assert "Instance kept" not in replace(terraform, "replace").stdout
-    assert uid(kubectl, namespace) != before and settled(terraform)
+    before = instances(terraform)[0]["attributes"]
+    assert "Instance kept" not in replace(terraform, how).stdout
+    after = instances(terraform)[0]["attributes"]
+    assert after["uid"] != before["uid"] and after["owner"] != before["owner"]
+    assert holds(terraform, kubectl, namespace)
+    terraform.destroy()
+    assert live(kubectl, namespace) is None
+
+
+@pytest.mark.parametrize("refresh", ["-refresh=true", "-refresh=false"])
+def test_a_create_that_timed_out_is_made_anew(any_terraform, kubectl, crd, namespace, refresh):  # noqa: F811
+    """Nobody reconciles the object, so it is never ready; it is in the state, tainted, and a plain apply replaces it."""
+    def write_wait(wait):
+        text = block(namespace, 'timeouts = { create = "2s" }').replace('"none"', f'"{wait}"')
+        return any_terraform.write(any_terraform.header() + text)
+
+    terraform = write_wait("accepted")
+    assert "timed out" in plain(terraform.apply(expect=(1,)).stderr)
+    (made,) = instances(terraform)
+    assert made["status"] == "tainted" and made["attributes"]["uid"] == uid(kubectl, namespace)
+    write_wait("none").apply(refresh)
+    assert uid(kubectl, namespace) != made["attributes"]["uid"] and holds(terraform, kubectl, namespace)
+
+
+def as_earlier(terraform):
+    """The state as versions wrote it that knew no attribute `owner`: the token in private state."""
+    path = terraform.directory / "terraform.tfstate"
+    state = json.loads(path.read_text())
+    state["serial"] += 1
+    (instance,) = state["resources"][0]["instances"]
+    private = json.loads(base64.b64decode(instance.get("private", "")) or "{}")
+    private["owner"] = instance["attributes"].pop("owner")
+    instance["private"] = base64.b64encode(json.dumps(private).encode()).decode()
+    path.write_text(json.dumps(state))
+    return private["owner"]
+
+
+def test_a_state_of_an_earlier_version(any_terraform, kubectl, crd, namespace):  # noqa: F811
+    terraform = write(any_terraform, namespace)
+    terraform.apply()
+    token = as_earlier(terraform)
+    plan = terraform.plan()
+    assert plan.empty and not plan.warnings, plan.text
+    write(terraform, namespace, host="two").apply()
+    assert instances(terraform)[0]["attributes"]["owner"] == token and holds(terraform, kubectl, namespace)
+    as_earlier(terraform)
+    terraform.destroy()
+    assert live(kubectl, namespace) is None
+
+
+@pytest.mark.parametrize("refresh", ["-refresh=true", "-refresh=false"])
+def test_a_tainted_state_of_an_earlier_version(terraform, kubectl, crd, namespace, refresh):  # noqa: F811
+    write(terraform, namespace).apply()
+    as_earlier(terraform)
+    terraform.run("taint", "wandb_instance.this")
+    assert "Instance kept" not in terraform.apply(refresh).stdout
+    assert holds(terraform, kubectl, namespace)
+
+
+def test_a_tainted_one_that_another_took_over(make_terraform, cluster, kubectl, crd, namespace):  # noqa: F811
+    """It is kept, although its own state says that it has to go."""
+    one, two = (make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig, name=name) for name in ("one", "two"))
+    write(one, namespace).apply()
+    write(two, namespace, "adopt = true").apply()
+    one.run("taint", "wandb_instance.this")
+    result = one.apply(expect=(1,))
+    assert "Instance kept" in result.stdout and "exists already" in plain(result.stderr)
+    assert holds(two, kubectl, namespace)
 
 
 def test_another_configuration_takes_it_over(make_terraform, cluster, kubectl, crd, namespace):  # noqa: F811
@@ -128,7 +224,7 @@ def test_another_configuration_takes_it_over(make_terraform, cluster, kubectl, c
     write(one, namespace).apply()
     write(two, namespace, "adopt = true").apply()
     (warning,) = one.plan().warnings
-    assert warning["summary"] == "Instance belongs to another resource" and "terraform state rm" in warning["detail"]
+    assert warning["summary"] == f"Instance belongs to another resource: WeightsAndBiases/{namespace}/wandb" and "terraform state rm" in warning["detail"]
     assert "Instance kept" in one.destroy().stdout
     assert uid(kubectl, namespace) == two.resources()["wandb_instance.this"]["uid"]
     assert settled(two)
@@ -165,16 +261,16 @@ def test_a_removed_token_changes_nothing(terraform, kubectl, crd, namespace):  #
     assert live(kubectl, namespace) is None
 
 
-def test_the_token_is_in_object_and_private_state(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_the_token_is_in_object_and_state(terraform, kubectl, crd, namespace):  # noqa: F811
     def token():
-        (resource,) = json.loads((terraform.directory / "terraform.tfstate").read_text())["resources"]
-        noted = json.loads(base64.b64decode(resource["instances"][0]["private"]))["owner"]
-        assert live(kubectl, namespace)["metadata"]["annotations"][OWNER] == noted
-        return noted
+        assert holds(terraform, kubectl, namespace)
+        return instances(terraform)[0]["attributes"]["owner"]
 
     write(terraform, namespace).apply()
     first = token()
-    write(terraform, namespace, host="two").apply()
+    write(terraform, namespace, host="two")
+    assert terraform.plan().change("wandb_instance.this")["after"]["owner"] == first
+    terraform.apply()
     assert token() == first
     write(terraform, namespace, f'annotations = {{ "{OWNER}" = "x" }}')
     (error,) = diagnostics(terraform.plan(expect=(1,)).events)

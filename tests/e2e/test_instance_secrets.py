@@ -118,7 +118,7 @@ def test_a_change_of_secrets_alone(watch, kubectl, namespace):
 
 @pytest.mark.parametrize("patch", [
     {"global": {"license": "pl4nted-by-hand"}}, {"global": {"mysql": {"password": None}}}, {"app": {"list": ["pl4nted-by-hand"]}},
-    {"app": {"extraEnv": {"ODD.KEY": "pl4nted-by-hand"}}}, {"global": {"email": {"smtp": {"password": "pl4nted-by-hand"}}}}])
+    {"app": {"extraEnv": {"ODD.KEY": "pl4nted-by-hand"}}}])
 def test_edited_in_the_cluster(watch, kubectl, namespace, patch):
     watch.write()
     watch.apply()
@@ -127,7 +127,21 @@ def test_edited_in_the_cluster(watch, kubectl, namespace, patch):
     assert result.code == 2 and "sensitive" in result.stdout
     watch.apply()
     is_written(kubectl, namespace)
-    assert values(kubectl, namespace)["global"].get("email") in (None, {}, {"smtp": {}})
+    assert watch.plan().code == 0
+    watch.check("pl4nted-by-hand")
+
+
+def test_added_in_the_cluster(watch, kubectl, namespace):
+    """A secret that nobody gave is somebody else's: it stays, unseen."""
+    watch.write()
+    watch.apply()
+    kubectl("-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", json.dumps({"spec": {"values": {"global": {"email": {"smtp": {"password": "pl4nted-by-hand"}}}}}}))
+    result = watch.plan()
+    assert result.code == 0 and "spec.values.global.email.smtp.password (secret_values_wo)" in result.stdout
+    watch.write(host="https://b.example.com")
+    watch.apply()
+    is_written(kubectl, namespace)
+    assert values(kubectl, namespace)["global"]["email"] == {"smtp": {"password": "pl4nted-by-hand"}}
     assert watch.plan().code == 0
     watch.check("pl4nted-by-hand")
 
@@ -143,9 +157,13 @@ resource "wandb_instance" "this" {{
   spec      = {{ values = {{ global = {{ host = "https://wandb.example.com" }} }} }}
 }}
 ''')
+    assert watch.plan().code == 0
+    is_written(kubectl, namespace)  # kept: see test_instance_kept.py
+    watch.terraform.write(watch.terraform.directory.joinpath("main.tf").read_text().replace('example.com" } }', 'example.com", license = null, mysql = null }, app = null }'))
     assert watch.plan().code == 2
     watch.apply()
-    assert values(kubectl, namespace) == {"global": {"host": "https://wandb.example.com"}}
+    found = values(kubectl, namespace)
+    assert not any(found["global"].get(name) or found.get(name) for name in ("license", "mysql", "app"))
     assert watch.plan().code == 0
     watch.check()
 

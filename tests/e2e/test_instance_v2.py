@@ -98,7 +98,8 @@ def test_from_v1_to_v2_in_place(terraform, kubectl, v2, namespace):
     terraform.apply()
     after = live(kubectl, namespace)
     assert after["metadata"]["uid"] == before["metadata"]["uid"] and after["spec"]["wandb"]["version"] == "0.77.1"
-    assert terraform.plan().empty
+    plan = terraform.plan()
+    assert plan.empty, plan.text
 
 
 def test_nothing_is_left_of_v1(terraform, kubectl, v2, namespace):
@@ -159,7 +160,7 @@ def test_v1_edits_that_the_conversion_ignores(terraform, kubectl, v2, namespace)
     write(terraform, namespace, "v1", SPEC_V1).apply()
     kubectl("-n", namespace, "create", "secret", "generic", "wandb-spec-active", "--from-literal=chart=null", "--from-literal=values={}")
     write(terraform, namespace, "v1", SPEC_V1.replace("one", "two"))
-    (warning,) = [each for each in terraform.plan().warnings if each["summary"] == "Edits may be ignored"]
+    (warning,) = [each for each in terraform.plan().warnings if each["summary"] == f"Edits may be ignored: WeightsAndBiases/{namespace}/wandb"]
     assert "-spec-active" in warning["detail"]
 
 
@@ -167,7 +168,7 @@ def test_v1_values_are_kept_in_annotations(terraform, kubectl, v2, namespace, le
     """By the conversion, secrets among them: whoever writes v1 to such a cluster is told."""
     leaks.allow("^object WeightsAndBiases wandb$", "the conversion is the operator's")
     write(terraform, namespace, "v1", SPEC_V1, more=f'license_wo = "{planted("license")}"')
-    (warning,) = [each for each in terraform.plan().warnings if each["summary"] == "Secrets in annotations"]
+    (warning,) = [each for each in terraform.plan().warnings if each["summary"] == f"Secrets in annotations: WeightsAndBiases/{namespace}/wandb"]
     assert "legacy.operator.wandb.com" in warning["detail"] 
     terraform.apply()
     assert planted("license") in live(kubectl, namespace)["metadata"]["annotations"]["legacy.operator.wandb.com/v1-values"]

@@ -137,6 +137,31 @@ def test_every_change_is_named_and_repaired(place, row):
     assert plan.empty and not plan.warnings, plan.text
 
 
+def test_report_is_believed_at_once(place):
+    """With the first plan that says drift = "report", what others changed stays; and a plan that upgrades says that it puts it back."""
+    terraform = place.terraform
+    text = terraform.directory.joinpath("main.tf").read_text()
+    place.do("set", "image", f"deployment/{place.deployment}", "*=evil/image:1")
+    reported = text.replace("  chart     =", '  drift     = "report"\n  chart     =')
+    terraform.write(reported)
+    plan = terraform.plan()
+    (warning,) = plan.warnings
+    count = len([line for line in warning["detail"].splitlines() if ": wanted " in line])
+    assert warning["summary"] == f"Drift in Release/{place.namespace}/operator: {count} path{'s' if count > 1 else ''}"
+    assert "Applying this plan" not in warning["detail"] and plan.changes == {OPERATOR: ["update"]}
+    revision = terraform.resources()[OPERATOR]["revision"]
+    terraform.apply()
+    assert place.get("deployment", place.deployment)["spec"]["template"]["spec"]["containers"][0]["image"] == "evil/image:1"
+    assert terraform.resources()[OPERATOR]["revision"] == revision and terraform.plan().empty
+    terraform.write(reported.replace("  chart     =", "  max_history = 5\n  chart     ="))
+    terraform.apply()
+    assert terraform.resources()[OPERATOR]["revision"] == revision
+    terraform.write(text)
+    assert terraform.plan().changes == {OPERATOR: ["update"]}
+    terraform.apply()
+    assert terraform.plan().empty
+
+
 def test_reported_only(place):
     terraform = place.terraform
     text = terraform.directory.joinpath("main.tf").read_text()

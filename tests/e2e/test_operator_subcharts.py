@@ -116,7 +116,7 @@ def test_a_record_that_would_be_too_large(terraform, kubectl, namespace, group, 
     (chart / "charts" / "child" / "crds" / "crd.yaml").write_text(noise + of_kind(group, "Gadget"))
     terraform.write(terraform.header() + release(namespace, chart))
     (warning,) = [each for each in diagnostics(terraform.apply_json(), "warning") if ours({"diagnostic": each})]
-    assert warning["summary"] == "CRDs of subcharts are not compared" and "(1 MiB)" in warning["detail"]
+    assert warning["summary"] == f"CRDs of subcharts are not compared: Release/{namespace}/app" and "(1 MiB)" in warning["detail"]
     kubectl("get", "crd", f"gadgets.{group}")
     assert f"CustomResourceDefinition/gadgets.{group}" not in terraform.resources()["wandb_operator.this"]["objects"]
     assert terraform.plan().empty

@@ -125,9 +125,10 @@ def test_secrets_are_not_imported(terraform, helm3, namespace, chart, tmp_path, 
     helm3("install", "app", chart, "-n", namespace, *files(tmp_path, values))
     terraform.write(terraform.header() + release(namespace, chart, {"data": {"plain": "x", "passwordLength": 12}},
                                                  f'values_wo = {{ data = {{ password = "{planted("helm")}" }} }}'))
-    result = terraform.import_("wandb_operator.this", f"{namespace}/app")
-    assert "data.password" in result.stdout and "values_wo" in result.stdout
-    assert terraform.resources()["wandb_operator.this"]["values"] == {"data": {"plain": "x", "passwordLength": 12}}
+    terraform.import_("wandb_operator.this", f"{namespace}/app")
+    imported = terraform.resources()["wandb_operator.this"]
+    assert imported["values"] == {"data": {"plain": "x", "passwordLength": 12}}
+    assert list(imported["secret_versions"]) == ["data.password"]
     terraform.apply()
     assert helm3.json("get", "values", "app", "-n", namespace) == values
     assert terraform.plan().empty

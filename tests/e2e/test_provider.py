@@ -167,7 +167,7 @@ def test_deleted_instance_is_created_again(terraform, kubectl, crd, namespace):
     kubectl("-n", namespace, "delete", "weightsandbiases", "wandb")
     plan = terraform.plan()
     assert plan.changes == {"wandb_instance.this": ["create"]}
-    assert "was deleted outside of Terraform" in plan.text
+    assert f"Deleted outside of Terraform: WeightsAndBiases/{namespace}/wandb" in plan.text
     terraform.apply()
     assert terraform.plan().empty
 

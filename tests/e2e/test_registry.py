@@ -158,7 +158,7 @@ def test_without_a_network(make_terraform, helm3, registry, tmp_path):
         charts.get({"exact": exact, "tag": tag})
         down.append(host)
     found = charts.get({"exact": exact, "tag": tag})
-    assert found["exact"]["chart_version"] == "1.0.0" and "Chart taken from the cache" in charts.result.stdout
+    assert found["exact"]["chart_version"] == "1.0.0" and "Taken from the cache: chart " in charts.result.stdout
     assert "could not connect" in charts.refused({"newest": {"chart": f"oci://{host}/charts/app"}})["newest"]
 
 

@@ -141,7 +141,7 @@ def test_objects_that_others_took_are_left(terraform, kubectl, namespace, chart)
     terraform.apply()
     kubectl("-n", namespace, "annotate", "--overwrite", "service", "app-web", "meta.helm.sh/release-name=other")
     result = terraform.destroy()
-    assert "left alone" in result.stdout
+    assert "Object of others left alone: " in result.stdout
     kubectl("-n", namespace, "get", "service", "app-web")
 
 
@@ -181,7 +181,7 @@ def test_pending_revisions_of_helm(terraform, kubectl, helm3, namespace, chart, 
         assert "in progress" in text and "sh.helm.release.v1.app.v1" in text
         return
     events = terraform.apply_json()
-    assert "Interrupted release recovered" in [each["summary"] for each in diagnostics(events, "warning")]
+    assert f"Interrupted release recovered: Release/{namespace}/app" in [each["summary"] for each in diagnostics(events, "warning")]
     assert terraform.plan().empty
 
 
@@ -195,6 +195,36 @@ def test_timeouts_are_honoured_and_explained(terraform, helm3, namespace, chart)
     terraform.write(terraform.header() + release(namespace, chart))
     terraform.apply()
     assert terraform.plan().empty
+
+
+def test_untaint_goes_on_from_there(any_terraform, kubectl, helm3, namespace, chart):
+    """As the error of an install that timed out promises: nothing is uninstalled, and the next apply waits anew."""
+    terraform = any_terraform
+    terraform.write(terraform.header() + release(namespace, chart, {"stuck": True}, 'timeouts = { create = "4s", update = "4s" }'))
+    text = message(terraform.apply_json(expect=(1,)))
+    assert "The release exists (revision 1, failed)" in text and "`terraform untaint ADDRESS` keeps it, and the next apply goes on from there" in text
+    uid = kubectl.json("-n", namespace, "get", "deployment", "app-web")["metadata"]["uid"]
+    terraform.run("untaint", "wandb_operator.this")
+    assert terraform.resources()["wandb_operator.this"]["status"] == "failed"
+    assert terraform.plan().changes == {"wandb_operator.this": ["update"]}
+    assert f"Deployment/{namespace}/app-web" in message(terraform.apply_json(expect=(1,)))
+    assert terraform.plan().changes == {"wandb_operator.this": ["update"]}
+    terraform.write(terraform.header() + release(namespace, chart))
+    terraform.apply()
+    assert terraform.plan().empty
+    assert kubectl.json("-n", namespace, "get", "deployment", "app-web")["metadata"]["uid"] == uid
+    assert [each["status"] for each in helm3.json("history", "app", "-n", namespace)] == ["failed", "failed", "deployed"]
+
+
+def test_an_upgrade_that_timed_out(terraform, helm3, namespace, chart):
+    terraform.write(terraform.header() + release(namespace, chart))
+    terraform.apply()
+    terraform.write(terraform.header() + release(namespace, chart, {"stuck": True}, 'timeouts = { update = "4s" }'))
+    for _ in range(2):
+        assert f"Deployment/{namespace}/app-web" in message(terraform.apply_json(expect=(1,)))
+        assert terraform.resources()["wandb_operator.this"]["status"] == "failed"
+        assert terraform.plan().changes == {"wandb_operator.this": ["update"]}
+    terraform.destroy()
 
 
 def test_interrupted_while_waiting(terraform, kubectl, helm3, namespace, chart):

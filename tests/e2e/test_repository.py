@@ -233,7 +233,7 @@ def test_without_a_network(make_terraform, helm3, tmp_path, serve):
     found = charts.get({"exact": exact, "file": {"chart": f"{web.url}/app-1.1.0.tgz"}})
     assert found["exact"]["chart_version"] == "1.0.0" and found["file"]["chart_version"] == "1.1.0"
     text = re.sub(r"[\s│]+", " ", charts.result.stdout)
-    assert "Chart taken from the cache" in text and "could not connect" in text
+    assert "Taken from the cache: chart " in text and "could not connect" in text
     refused = charts.refused({"newest": {"chart": "app", "repository": web.url}, "constraint": {"chart": "app", "repository": web.url, "version": "~1.0"},
                               "other": {"chart": "app", "repository": web.url, "version": "1.1.0"}})
     assert all("could not connect" in each for each in refused.values())
@@ -249,7 +249,7 @@ def test_a_server_in_trouble(make_terraform, helm3, tmp_path, serve):
     charts.get({"exact": exact})
     web.answers["/index.yaml"] = (503, b"down")
     assert charts.get({"exact": exact})["exact"]["chart_version"] == "1.0.0"
-    assert "Chart taken from the cache" in charts.result.stdout
+    assert "Taken from the cache: chart " in charts.result.stdout
     web.answers["/index.yaml"] = (404, b"gone")
     assert "HTTP 404" in charts.refused({"exact": exact})["exact"]  # an answer, not trouble: the cache does not hide it
     web.answers["/page.tgz"] = (200, b"<html>login please</html>")

@@ -213,19 +213,57 @@ def test_the_api_server_quotes_the_value(terraform, kubectl, crd, namespace):  #
 KEY = f"-----BEGIN PRIVATE KEY-----\n{planted('key')}\n-----END PRIVATE KEY-----\n"
 
 BROKEN = {
-    "client key": lambda folder, cluster: (f'host = "{cluster.server}", client_certificate = {here(cluster.ca.read_text())}, client_key = {here(KEY)}', {}, "client certificate"),
+    "client key": lambda folder, cluster: (f'host = "{cluster.server}", client_certificate = {here(cluster.ca.read_text())}, client_key = {here(KEY)}', {}, "kubernetes.client_key holds no whole PEM block"),
     "client key that is no PEM": lambda folder, cluster: (f'host = "https://127.0.0.1:1", client_key = "{planted("key")}"', {}, "client_key must be PEM"),
     "proxy": lambda folder, cluster: (f'host = "{cluster.server}", token = "{TOKEN}", proxy_url = "http://user:{planted("proxy")}@127.0.0.1:1"', {}, "127.0.0.1"),
-    "proxy of the environment": lambda folder, cluster: (f'host = "http://nowhere.example.com", token = "{TOKEN}"', {"KUBE_PROXY_URL": f"http://user:{planted('proxy')}@127.0.0.1:1"}, "127.0.0.1"),
+    "proxy of the environment": lambda folder, cluster: (f'host = "https://nowhere.example.com", token = "{TOKEN}"', {"KUBE_PROXY_URL": f"http://user:{planted('proxy')}@127.0.0.1:1"}, "127.0.0.1"),
     "kubeconfig that is no YAML": lambda folder, cluster: (f'config_path = "{text(folder / "config", "users: [{user: {token: " + TOKEN + "}")}"', {}, "config"),
     "kubeconfig of another kind": lambda folder, cluster: (f'config_path = "{text(folder / "config", "users: " + TOKEN)}"', {}, "config"),
     "plugin that prints no JSON": lambda folder, cluster: (f'host = "{cluster.server}", ' + exec_of(program(folder / "p", f"echo token: {TOKEN}")), {}, "printed no JSON"),
     "plugin that prints something else": lambda folder, cluster: (f'host = "{cluster.server}", ' + exec_of(program(folder / "p", f"echo '{credential(access=TOKEN)}'")), {}, "neither status.token"),
     "plugin that repeats its environment": lambda folder, cluster: (
         f'host = "{cluster.server}", ' + exec_of(program(folder / "p", "env >&2; exit 3"), f', env = {{ AWS_SECRET_ACCESS_KEY = "{TOKEN}", AWS_PROFILE = "prod" }}'), {}, "exit code 3"),
+    "plugin that repeats its arguments": lambda folder, cluster: (
+        f'host = "{cluster.server}", ' + exec_of(program(folder / "p", 'echo "usage: $@" >&2; exit 3'), f', args = ["--token={TOKEN}", "--password", {here(ODD)}]'), {},
+        "--token=(sensitive) --password (sensitive)"),
+    "plugin of a kubeconfig without a command": lambda folder, cluster: (
+        f'config_path = "{kubeconfig(folder / "config", cluster.server, exec={"apiVersion": "client.authentication.k8s.io/v1", "args": [TOKEN]})}"', {}, "exec: command is missing"),
+    "encrypted client key": lambda folder, cluster: (
+        f'host = "{cluster.server}", client_certificate = {here(admin(cluster, "crt"))}, client_key = {here(encrypted(folder, cluster))}', {}, "client_key is encrypted"),
+    "encrypted client key of a kubeconfig": lambda folder, cluster: (
+        f'config_path = "{kubeconfig(folder / "config", cluster.server, **{"client-certificate-data": in_base64(admin(cluster, "crt")), "client-key-data": in_base64(encrypted(folder, cluster))})}"',
+        {}, "client-key is encrypted"),
+    "client key of another pair": lambda folder, cluster: (
+        f'host = "{cluster.server}", client_certificate = {here(admin(cluster, "crt"))}, client_key = {here((cluster.directory / "keys" / "server.key").read_text())}', {},
+        "is not the key of the client certificate"),
+    "login over plain http": lambda folder, cluster: (f'host = "http://cluster.example.com", token = "{TOKEN}"', {}, "Over plain http a login is sent to this machine alone"),
+    "proxy of HTTPS_PROXY with a port that is none": lambda folder, cluster: (
+        f'host = "https://cluster.example.com", token = "{TOKEN}"', {"HTTPS_PROXY": f"http://user:{planted('proxy')}@127.0.0.1:99999"}, "HTTPS_PROXY"),
+    "proxy of a kubeconfig with a port that is none": lambda folder, cluster: (
+        f'config_path = "{proxied(folder / "config", planted("proxy"))}"', {}, "not shown, it may hold a password"),
     "plugin that repeats it at length": lambda folder, cluster: (
         f'host = "{cluster.server}", ' + exec_of(program(folder / "p", f'printf "%s%0990d" "$A_TOKEN" 0 >&2; exit 3'), f', env = {{ A_TOKEN = "{TOKEN}" }}'), {}, "exit code 3"),
 }
+
+
+def admin(cluster, what):
+    return (cluster.directory / "keys" / f"admin.{what}").read_text()
+
+
+def encrypted(folder, cluster):
+    """The administrator's key with a passphrase, as `openssl pkcs8 -topk8` writes it."""
+    command = ["openssl", "pkcs8", "-topk8", "-in", cluster.directory / "keys" / "admin.key", "-passout", f"pass:{planted('passphrase')}"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def in_base64(content):
+    return base64.b64encode(content.encode()).decode()
+
+
+def proxied(path, password):
+    kubeconfig(path, "https://cluster.example.com", token=TOKEN)
+    path.write_text(path.read_text().replace('"cluster": {', f'"cluster": {{"proxy-url": "http://user:{password}@127.0.0.1:99999", '))
+    return path
 
 
 def text(path, content):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // "WWW-Authenticate header\0answer of the token service": a registry that speaks TLS never gets the login
 // sent in the clear, and what comes out is one header value.
-#include "helm/repo_private.h"
+#include "repo/private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static void authorize(struct http_client *http, const struct registry_login *log
     SCRATCH_ARENA(arena);
     struct call call = call_in(arena);
     struct err err = err_in(arena);
-    struct helm_repo_options options = {.chart = "oci://registry.example/charts/app"};
+    struct repo_options options = {.chart = "oci://registry.example/charts/app"};
     struct fetch fetch = {&call, http, &options};
     const char *value = registry_authorize(&fetch, login, challenge, "repository:charts/app:pull", &err);
     if (!value && (err.kind == ERR_NONE || !err.msg || !*err.msg))

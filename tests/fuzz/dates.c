@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // "layout\ntext": reading and writing dates and durations.
-#include "template/moment.h"
+#include "go/duration.h"
+#include "go/time.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +27,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *layout = (const char *)data, *newline = memchr(layout, '\n', size);
     size_t len = newline ? (size_t)(newline - layout) : size, rest = size - len - (newline != NULL);
     const char *text = layout + size - rest;
-    struct moment m = MOMENT_ZERO;
+    struct go_time m = GO_TIME_ZERO;
     struct buf out;
     buf_init(&out, arena);
     try_duration(arena, layout, len);
-    if (!moment_parse(arena, layout, len, text, rest, zone_utc(), &m, &err))
-        m = (struct moment){.seconds = (int64_t)size * 86399, .nanoseconds = 123, .zone = zone_utc()};
-    moment_format(&out, m, layout, len);
-    moment_string(&out, m);
+    if (!go_time_parse(arena, layout, len, text, rest, time_zone_utc(), &m, &err))
+        m = (struct go_time){.seconds = (int64_t)size * 86399, .nanoseconds = 123, .zone = time_zone_utc()};
+    go_time_format(&out, m, layout, len);
+    go_time_string(&out, m);
     return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A docker config.json of anybody, asked for the login of a few hosts. There are no credential helpers.
-#include "helm/repo_private.h"
+#include "repo/private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (ftruncate(file, 0) || pwrite(file, data, size, 0) != (ssize_t)size)
         abort();
     struct call call = call_in(arena);
-    struct helm_repo_options options = {.chart = "oci://r.example/a/b", .registry_config = path};
+    struct repo_options options = {.chart = "oci://r.example/a/b", .registry_config = path};
     struct fetch fetch = {&call, NULL, &options};
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
         struct registry_login login = registry_login_for(&fetch, hosts[i]);

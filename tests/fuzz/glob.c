@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *name = arena_strndup(arena, (const char *)line + 1, size - (size_t)(line - data) - 1);
     struct glob *glob = glob_compile(arena, pattern);
     bool matched = glob && glob_match(glob, name);
-    int path = helm_path_match(pattern, name);
+    int path = go_path_match(pattern, name);
     bool plain = true; // signs that mean the same to both
     for (const char *p = pattern; *p; p++)
         plain &= (*p >= 'a' && *p <= 'z') || *p == '/' || (*p == '*' && p[1] != '*');

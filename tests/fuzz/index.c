@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An index.yaml of anybody: whatever is chosen has a version that the constraint admits and an absolute URL.
-#include "helm/repo_private.h"
+#include "go/semver.h"
+#include "repo/private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     SCRATCH_ARENA(arena);
     struct call call = call_in(arena);
     static const char *const versions[] = {NULL, "1.0.0", "^1", ">=0.0.0-0"};
-    struct helm_repo_options options = {
+    struct repo_options options = {
         .chart = "app", .repository = "https://example.com/charts", .version = versions[size % 4]};
     struct fetch fetch = {.call = &call, .options = &options};
     struct repo_choice choice;
@@ -25,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!strchr(choice.url, ':'))
         abort();
     if (options.version && strcmp(options.version, choice.version) != 0 &&
-        (!helm_version_satisfies(arena, options.version, choice.version, &satisfied, &err) || !satisfied))
+        (!semver_satisfies(arena, options.version, choice.version, &satisfied, &err) || !satisfied))
         abort();
     return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // "pattern\nreplacement\ntext": every way a template uses a pattern.
-#include "template/regex.h"
+#include "go/regexp.h"
 
 #include <string.h>
 
@@ -21,16 +21,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     SCRATCH_ARENA(arena);
     struct err err = err_in(arena);
     const char *pattern = line(&at, end, &pattern_len), *by = line(&at, end, &by_len);
-    REGEX regex = regex_open(pattern, pattern_len, &err);
+    REGEXP regex = regexp_open(pattern, pattern_len, &err);
     if (!regex)
         return 0;
-    struct regex_walk walk = regex_start(regex, at, (size_t)(end - at));
-    struct regex_span match;
-    while (regex_next(&walk, &match))
+    struct regexp_walk walk = regexp_start(regex, at, (size_t)(end - at));
+    struct regexp_span match;
+    while (regexp_next(&walk, &match))
         continue;
     struct buf out;
     buf_init(&out, arena);
-    regex_replace(regex, &out, at, (size_t)(end - at), by, by_len, false, 1 << 20);
-    regex_quote(&out, pattern, pattern_len);
+    regexp_replace(regex, &out, at, (size_t)(end - at), by, by_len, false, 1 << 20);
+    regexp_quote(&out, pattern, pattern_len);
     return 0;
 }

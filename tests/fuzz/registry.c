@@ -2,8 +2,9 @@
 // What a registry may answer: lists of tags, manifests, indexes, layers. The input is "body\0body\0…", one
 // for each request; the first byte chooses what is asked for. Whatever is taken for a chart is what its
 // digest says.
+#include "crypto/digest.h"
 #include "helm/private.h"
-#include "helm/repo_private.h"
+#include "repo/private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,10 +57,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct err err = err_in(arena);
     struct packed packed = {0};
     unsigned which = data[0] % (sizeof wanted / sizeof *wanted);
-    struct helm_repo_options options = {.chart = wanted[which].reference,
-                                        .version = wanted[which].version,
-                                        .username = "u",
-                                        .cache_dir = "/nonexistent"};
+    struct repo_options options = {.chart = wanted[which].reference,
+                                   .version = wanted[which].version,
+                                   .username = "u",
+                                   .cache_dir = "/nonexistent"};
     if (!http)
         http = http_client_create(&(struct http_settings){.tries = 1});
     http_client_set_faults(http, answer, &answers);
@@ -67,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bool found = registry_fetch(&fetch, options.chart, &packed, &err);
     if (!found && (err.kind == ERR_NONE || !err.msg || !*err.msg))
         abort();
-    if (found && strcmp(packed.digest, helm_digest_bytes(arena, packed.data, packed.len)) != 0)
+    if (found && strcmp(packed.digest, crypto_content_digest(arena, packed.data, packed.len)) != 0)
         abort();
     return 0;
 }

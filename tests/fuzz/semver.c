@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // "constraint\nversion": whatever parses prints a normal form equal to itself.
-#include "template/semver.h"
+#include "go/semver.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any text as a template: it is refused, or runs within its limits. The text may bring
 // values of its own: YAML up to a line "---", the template after it.
-#include "template/template.h"
 #include "codec/yaml.h"
+#include "funcs/funcs.h"
 #include "template/runtime.h"
 
 #include <string.h>
@@ -39,6 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t start = split ? yaml_len + sizeof separator - 2 : 0;
     SCRATCH_ARENA(arena);
     struct template_options options = {
+        .functions = funcs_find,
         .profile = size & 1 ? TEMPLATE_HELM4 : TEMPLATE_HELM3,
         .limits = {.output = 1 << 16, .steps = 20000, .memory = 64 << 20},
         .random = steady_random,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as TOML: what can be read is written to a text that reads as an equal value.
-#include "template/toml.h"
-#include "template/exec.h"
+#include "funcs/toml.h"
+#include "funcs/funcs.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     SCRATCH_ARENA(arena);
-    struct template_options options = {.profile = TEMPLATE_HELM3};
+    struct template_options options = {.functions = funcs_find, .profile = TEMPLATE_HELM3};
     struct template_set *set = template_set_create(&options);
     struct rv data_in = rv_map(RT_MAP, rmap_create(template_heap(set), 1));
     struct err err = err_in(arena);

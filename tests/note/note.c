@@ -193,7 +193,7 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     struct model model = {0};
     (void)provider;
     if (getenv("NOTE_WARN"))
-        call_warn(call, "text", "Note", "%s", getenv("NOTE_WARN"));
+        call_warn(call, subject_at("wandb_note", "text"), "Note on", "%s", getenv("NOTE_WARN"));
     if (value_is_null(plan->config) || value_is_null(plan->prior.value))
         return true;
     if (!schema_decode(call->arena, &SCHEMA, plan->config, &model, err))

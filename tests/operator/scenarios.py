@@ -84,10 +84,18 @@ class World:
 
     def publish(self):
         """Makes the pod that its chart would have made, and what the operator logs from now on the log of that pod."""
-        labels = {"control-plane": "controller-manager"}
-        self.kubectl.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "wandb-controller-manager", "namespace": self.namespace},
-                            "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {
-                                "terminationGracePeriodSeconds": 0, "containers": [{"name": "manager", "image": "registry.invalid/manager"}]}}}})
+        labels, api = {"control-plane": "controller-manager"}, "rbac.authorization.k8s.io"
+        account = {"kind": "ServiceAccount", "name": "wandb-manager", "namespace": self.namespace}
+        self.kubectl.apply([
+            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "wandb-manager", "namespace": self.namespace}},
+            {"apiVersion": f"{api}/v1", "kind": "Role", "metadata": {"name": "wandb-manager-role", "namespace": self.namespace}, "rules": [
+                {"apiGroups": ["apps.wandb.com"], "resources": ["weightsandbiases", "weightsandbiases/status"], "verbs": ["get", "list", "watch", "update", "patch"]}]},
+            {"apiVersion": f"{api}/v1", "kind": "RoleBinding", "metadata": {"name": "wandb-manager-rolebinding", "namespace": self.namespace},
+             "roleRef": {"apiGroup": api, "kind": "Role", "name": "wandb-manager-role"}, "subjects": [account]},
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "wandb-controller-manager", "namespace": self.namespace},
+             "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {
+                 "serviceAccountName": "wandb-manager", "terminationGracePeriodSeconds": 0,
+                 "containers": [{"name": "manager", "image": "registry.invalid/manager"}]}}}}])
         self.kubectl("-n", self.namespace, "rollout", "status", "deployment/wandb-controller-manager", "--timeout=60s")
         self.ending = threading.Event()
         self.publisher = threading.Thread(target=self.copy_log, daemon=True)

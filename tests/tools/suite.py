@@ -7,6 +7,7 @@ Parts (default: checks, unit and e2e):
   e2e      pytest: real terraform and OpenTofu against a real Kubernetes API server
   fuzz     every fuzzer for --seconds each, starting from its corpus
   tsan     unit tests, and the end-to-end tests where threads meet, in a build with ThreadSanitizer
+  release  builds releases in a clean Debian root, installs them, and runs them where users run terraform (needs root)
   full     all of these, and the tests against other projects' executables: needs WANDB_OPERATOR, WANDB_OPERATOR_MAIN, HELM_PROVIDER_3,
            WANDB_OPERATOR_CHART
 
@@ -21,6 +22,7 @@ import concurrent.futures
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -30,9 +32,11 @@ sys.dont_write_bytecode = True
 import tools  # noqa: E402
 
 ROOT = tools.TESTS.parent
-PARTS = ("checks", "unit", "e2e", "fuzz", "tsan")
+PARTS = ("checks", "unit", "e2e", "fuzz", "tsan", "release")
 E2E_TOOLS = ("control-plane", "kwok", "terraform-1.11", "terraform-1.15", "terraform-1.10", "helm3", "helm4", "tofu", "registry")  # in the order of PATH
 THREADED = ["test_provider", "test_kube_client", "test_instance_many", "test_shim"]  # many calls at once, one client, one watch
+RELEASES = (("1.0.0", "linux_amd64"), ("1.1.0", "linux_amd64"), ("1.1.0", "linux_arm64"))  # an upgrade from one to the other, and both machines
+RELEASE_TOOLS = ("terraform-1.11", "terraform-1.15", "tofu", "registry", "tfplugindocs", "control-plane", "kwok")
 WORKERS = 4  # the tests wait more than they compute
 
 
@@ -153,34 +157,63 @@ def run_unit(arguments, tally):
     count_ctest(text, tally)
 
 
-def run_e2e(arguments, tally):
-    directory = arguments.build_dir
-    if arguments.release:
-        directory = ROOT / "build" / "release"
-        build(directory, ["-DCMAKE_BUILD_TYPE=Release"], tally)
-    else:
-        build(directory, ["-DDEVELOP=ON"], tally)
-    headline("tools")
-    places = [str(tools.get(name).parent) for name in E2E_TOOLS]
-    python = tools.venv("pytest", "-r", tools.TESTS / "requirements.txt") / "bin" / "python"
-    headline("end-to-end tests")
-    report = directory / "e2e.xml"
+def pytest(arguments, tally, tests, report, environment, workers=()):
+    """Runs the tests of a folder and counts them."""
     report.unlink(missing_ok=True)
+    python = tools.venv("pytest", "-r", tools.TESTS / "requirements.txt") / "bin" / "python"
     pattern = ["-k", " or ".join(arguments.k)] if arguments.k else []
-    # terraform and kubectl by name are those of the table, whatever else the machine has
-    environment = {**os.environ, **sanitizer_options(tools.TESTS / "tools" / "lsan.supp"), "PATH": os.pathsep.join([*places, os.environ["PATH"]]), "BUILD_DIR": str(directory),
-                   "WANDB_PROVIDER": str(directory / "terraform-provider-wandb"),
-                   "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
-    # the tests of a file in one process, each process with a cluster of its own: they change what a whole cluster shares
-    workers = [] if os.environ.get("WANDB_TEST_KUBECONFIG") or arguments.k else ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
-    stream([python, "-m", "pytest", tools.TESTS / "e2e", "-v", *workers, "--color=no", "-p", "no:cacheprovider", f"--junitxml={report}", *pattern],
-           cwd=tools.TESTS, env=environment)
+    stream([python, "-m", "pytest", tests, "-v", *workers, "--color=no", "-p", "no:cacheprovider", f"--junitxml={report}", *pattern],
+           cwd=tools.TESTS, env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"})
     if not report.exists():
         raise Failure("pytest did not finish")
     for suite in xml.etree.ElementTree.parse(report).getroot().iter("testsuite"):
         # nothing may be skipped: what a test needs is installed, or it is marked for `full`
         failed = sum(int(suite.get(kind)) for kind in ("failures", "errors", "skipped"))
         tally.add(max(0, int(suite.get("tests")) - failed), failed)
+
+
+def run_e2e(arguments, tally):
+    directory = arguments.build_dir
+    if arguments.release:
+        directory = ROOT / "build" / "static"
+        build(directory, ["-DSTATIC=ON", "-DCMAKE_BUILD_TYPE=Release"], tally)
+    else:
+        build(directory, ["-DDEVELOP=ON"], tally)
+    headline("tools")
+    places = [str(tools.get(name).parent) for name in E2E_TOOLS]
+    headline("end-to-end tests")
+    # terraform and kubectl by name are those of the table, whatever else the machine has
+    environment = {**os.environ, **sanitizer_options(tools.TESTS / "tools" / "lsan.supp"), "PATH": os.pathsep.join([*places, os.environ["PATH"]]), "BUILD_DIR": str(directory),
+                   "WANDB_PROVIDER": str(directory / "terraform-provider-wandb")}
+    # the tests of a file in one process, each process with a cluster of its own: they change what a whole cluster shares
+    workers = [] if os.environ.get("WANDB_TEST_KUBECONFIG") or arguments.k else ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
+    pytest(arguments, tally, tools.TESTS / "e2e", directory / "e2e.xml", environment, workers)
+
+
+# ---- release -------------------------------------------------------------------------------------
+
+def build_release(folder, version, platform):
+    """One executable as release/build makes it, kept by version: the next one is built in the same place, where little is left to compile."""
+    place, script = folder / version / platform, ROOT / "release" / "build"
+    words = [script, "--arch", platform.split("_")[1], "--version", version]
+    code, text = stream(words, filtered=lambda line: line.startswith("  "))
+    if code:
+        raise Failure(f"release/build of {platform} failed:\n{text}")
+    place.mkdir(parents=True, exist_ok=True)
+    for name in ("terraform-provider-wandb", "chart-template", "terraform-provider-wandb.map", "bom.json"):
+        shutil.copy2(pathlib.Path(text.splitlines()[-1]) / name, place)
+
+
+def run_release(arguments, tally):
+    folder = ROOT / "build" / "releases"
+    headline("build releases")
+    for version, platform in RELEASES:
+        build_release(folder, version, platform)
+    headline("tools")
+    for name in RELEASE_TOOLS:
+        tools.get(name)
+    headline("release tests")
+    pytest(arguments, tally, tools.TESTS / "release", folder / "release.xml", {**os.environ, "WANDB_RELEASE_BUILDS": str(folder)})
 
 
 def run_fuzz(arguments, tally):
@@ -221,14 +254,14 @@ PEERS = {"WANDB_OPERATOR": "/path/to/wandb-operator-1.22.0", "HELM_PROVIDER_3": 
          "WANDB_OPERATOR_CHART": "/path/to/helm-charts/charts/operator",
          "WANDB_OPERATOR_MAIN": "/path/to/a/clone/of/wandb/operator/main where go built bin/manager"}
 
-RUNNERS = {"checks": run_checks, "unit": run_unit, "e2e": run_e2e, "fuzz": run_fuzz, "tsan": run_tsan}
+RUNNERS = {"checks": run_checks, "unit": run_unit, "e2e": run_e2e, "fuzz": run_fuzz, "tsan": run_tsan, "release": run_release}
 
 
 def main():
     parser = argparse.ArgumentParser(prog="tests/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} or full")
     parser.add_argument("-k", nargs="+", default=[], metavar="name", help="only tests whose name contains one of these")
-    parser.add_argument("--release", action="store_true", help="run e2e against a release build instead of the sanitizer build")
+    parser.add_argument("--release", action="store_true", help="run e2e against a static build instead of the sanitizer build (tests/setup static first)")
     parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / "build" / "develop", help="the sanitizer build (default: build/develop)")
     parser.add_argument("--seconds", type=int, default=60, help="how long each fuzzer runs (default: 60)")
     arguments = parser.parse_args()

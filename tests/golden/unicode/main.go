@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints the Unicode classes as Go's strconv and unicode packages have them, as ranges, for one room. Run:
+// Prints the Unicode classes as Go's strconv and unicode packages have them, as ranges. Run:
 //
-//	for room in base template; do go run . $room > ../../../src/$room/unicode_tables.inc; done
+//	go run . classes > ../../../src/go/unicode_tables.inc
+//	go run . case > ../../../src/go/unicode_case_tables.inc
 package main
 
 import (
@@ -71,14 +72,14 @@ func mapping(name string, to func(rune) rune) {
 }
 
 func main() {
-	if len(os.Args) != 2 || (os.Args[1] != "base" && os.Args[1] != "template") {
-		fmt.Fprintln(os.Stderr, "usage: go run . base|template")
+	if len(os.Args) != 2 || (os.Args[1] != "classes" && os.Args[1] != "case") {
+		fmt.Fprintln(os.Stderr, "usage: go run . classes|case")
 		os.Exit(2)
 	}
 	fmt.Println("// SPDX-License-Identifier: Apache-2.0")
 	fmt.Printf("// Unicode %s as Go has it, made by tests/golden/unicode; do not edit.\n", unicode.Version)
 	fmt.Println("// clang-format off")
-	if os.Args[1] == "base" {
+	if os.Args[1] == "classes" {
 		ranges("letter_ranges", unicode.IsLetter)
 		ranges("digit_ranges", unicode.IsDigit)
 		ranges("print_ranges", strconv.IsPrint)

@@ -125,12 +125,23 @@ static void logs_show_none_of_the_calls(void **state) {
     assert_string_equal(call_shown(&call, "the-secret."), "(sensitive).");
 }
 
+static void one_set_stands_above_another(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct hidden *below = hidden_create(arena), *above = hidden_above(below, arena);
+    hidden_add(above, "argument");
+    hidden_add(below, "a-token"); // learnt later
+    assert_string_equal(hidden_mask(above, arena, "argument, a-token"), HIDDEN_TEXT ", " HIDDEN_TEXT);
+    assert_string_equal(hidden_mask(below, arena, "argument, a-token"), "argument, " HIDDEN_TEXT);
+    assert_string_equal(hidden_mask(hidden_above(NULL, arena), arena, "argument"), "argument");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_form_is_found),         cmocka_unit_test(base64_is_found_at_every_alignment),
         cmocka_unit_test(short_ones_are_whole_words),  cmocka_unit_test(lines_of_a_key_count_alone),
         cmocka_unit_test(the_longest_goes_first),      cmocka_unit_test(passwords_of_urls),
-        cmocka_unit_test(logs_show_none_of_the_calls),
+        cmocka_unit_test(logs_show_none_of_the_calls), cmocka_unit_test(one_set_stands_above_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

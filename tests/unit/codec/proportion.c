@@ -310,7 +310,7 @@ static void check(const struct shape *shapes, size_t count, size_t memory, decod
 
 static void json_is_proportionate(void **state) {
     (void)state;
-    check(JSON, sizeof JSON / sizeof *JSON, 48, decode_json);
+    check(JSON, sizeof JSON / sizeof *JSON, 160, decode_json); // jansson's tree of "{},{},…" alone takes 80
 }
 
 static void yaml_is_proportionate(void **state) {

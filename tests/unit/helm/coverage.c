@@ -2,7 +2,7 @@
 // The charts of tests/golden/charts use every function of the engine and show every rule of rules.txt;
 // tests/golden/template has cases for every function.
 #include "files.h"
-#include "template/funcs.h"
+#include "funcs/funcs.h"
 
 #include <ctype.h>
 #include <ftw.h>

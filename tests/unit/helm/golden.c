@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Renders tests/golden/charts and compares with what helm 3.20.1 and 4.3.1 printed, byte for byte.
 // GOLDEN=word runs only the cases whose name contains it.
+#include "base/file.h"
 #include "files.h"
 #include "helm/render.h"
 
@@ -14,12 +15,16 @@ struct inputs {
     size_t count;
 };
 
+static bool read_named(struct call *call, const char *name, const char **text, size_t *len, struct err *err) {
+    return file_read(call->arena, name, HELM_CHART_LIMIT, text, len, err);
+}
+
 static void add_inputs(struct arena *arena, struct value item, const char *key, enum helm_input_kind kind,
                        struct inputs *inputs) {
     struct value list = value_get(item, key);
     for (size_t i = 0; i < value_len(list); i++) {
         const char *text = value_get_string(value_at(list, i));
-        struct helm_input input = {.kind = kind, .name = text, .text = text};
+        struct helm_input input = {.kind = kind, .name = text, .text = text, .read = read_named};
         struct buf file;
         if (kind == HELM_INPUT_FILE) {
             file = read_file(arena, text);

@@ -2,11 +2,11 @@
 // Charts made to hurt: each ends in an error that says what is wrong, in bounded time and memory.
 #include "codec/archive.h"
 #include "files.h"
+#include "funcs/decimal.h"
+#include "go/semver.h"
 #include "helm/render.h"
-#include "template/decimal.h"
 #include "template/fmt.h"
 #include "template/parse.h"
-#include "template/semver.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -48,7 +48,8 @@ static void a_nul_is_refused(void **state) {
     SCRATCH_ARENA(arena);
     struct call call = call_in(arena);
     struct err err = err_in(arena);
-    assert_false(strvals_parse(&call, HELM_INPUT_SET, "a=1\0b", 5, table_create(arena), &err));
+    struct helm_input input = {.kind = HELM_INPUT_SET, .text = "a=1\0b", .len = 5};
+    assert_false(strvals_parse(&call, &input, table_create(arena), &err));
     assert_non_null(strstr(err.msg, "NUL"));
 }
 

@@ -325,6 +325,65 @@ static void goes_through_a_proxy(void **state) {
     http_client_destroy(client);
 }
 
+// A proxy that libcurl cannot read is quoted by it whole, with its password.
+static void hides_a_proxys_password(void **state) {
+    struct fixture *f = *state;
+    static const char *const proxies[] = {"http://me:hush@127.0.0.1:99999", "me:hush@127.0.0.1:99999",
+                                          "http://me:hu/hush@h:1", "nothing://me:hush@h",
+                                          "http://hush@127.0.0.1:99999"};
+    static const char *const variables[] = {"HTTPS_PROXY", "https_proxy", NULL}; // NULL: the setting
+    for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++)
+        for (size_t j = 0; j < sizeof variables / sizeof *variables; j++) {
+            struct http_settings settings = {.tries = 1, .proxy_url = variables[j] ? NULL : proxies[i]};
+            struct http_request request = {.url = "https://no-such-host.invalid/x"};
+            struct http_response out;
+            if (variables[j])
+                setenv(variables[j], proxies[i], 1);
+            struct http_client *client = http_client_create(&settings);
+            assert_false(http_do(&f->call, client, &request, &out, &f->err));
+            if (strstr(f->err.msg, "hush") || !strstr(f->err.msg, variables[j] ? "HTTPS_PROXY" : "proxy_url"))
+                fail_msg("%s: %s", proxies[i], f->err.msg);
+            http_client_destroy(client);
+            unsetenv("HTTPS_PROXY");
+            unsetenv("https_proxy");
+        }
+}
+
+static struct http_fault answered(void *data, unsigned nth, const char *method, const char *url) {
+    (void)data, (void)nth, (void)method, (void)url;
+    return (struct http_fault){.kind = HTTP_FAULT_STATUS, .status = 200};
+}
+
+static void sends_no_login_in_the_clear(void **state) {
+    struct fixture *f = *state;
+    static const struct {
+        struct http_request request;
+        bool proxied, sent;
+    } cases[] = {
+        {{.url = "http://example.invalid/x", .bearer = "hush"}, false, false},
+        {{.url = "http://example.invalid/x", .username = "me", .password = "hush"}, false, false},
+        {{.url = "http://me:hush@example.invalid/x"}, false, false},
+        {{.url = "http://127.0.0.1/x", .bearer = "hush"}, true, false}, // in the clear to the proxy
+        {{.url = "http://127.0.0.1/x", .bearer = "hush"}, false, true},
+        {{.url = "http://localhost/x", .username = "me"}, false, true},
+        {{.url = "https://example.invalid/x", .bearer = "hush"}, true, true},
+        {{.url = "http://example.invalid/x"}, false, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct http_settings settings = {.proxy_url = cases[i].proxied ? "http://proxy.invalid:1" : NULL};
+        struct http_client *client = http_client_create(&settings);
+        struct http_response out;
+        f->err = err_in(f->arena);
+        http_client_set_faults(client, answered, NULL);
+        assert_int_equal(http_do(&f->call, client, &cases[i].request, &out, &f->err), cases[i].sent);
+        assert_int_equal(http_client_stats(client).requests, cases[i].sent);
+        assert_int_equal(f->err.kind, cases[i].sent ? ERR_NONE : ERR_INVALID);
+        assert_true(cases[i].sent || strstr(f->err.msg, "not sent over plain http"));
+        assert_true(cases[i].sent || !strstr(f->err.msg, "hush"));
+        http_client_destroy(client);
+    }
+}
+
 static void bounds_the_answer(void **state) {
     struct fixture *f = *state;
     struct http_response out;
@@ -435,6 +494,8 @@ int main(void) {
         TEST(waits_as_retry_after_says),
         TEST(follows_redirects_without_credentials_to_others),
         TEST(goes_through_a_proxy),
+        TEST(hides_a_proxys_password),
+        TEST(sends_no_login_in_the_clear),
         TEST(bounds_the_answer),
         TEST(takes_many_headers),
         TEST(refuses_headers_without_end),

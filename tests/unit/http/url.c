@@ -113,12 +113,37 @@ static void joins_escapes_compares(void **state) {
     assert_false(url_same_origin(arena, "https://h/a", "https://h:8443/a"));
 }
 
+static void knows_this_machine(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    static const char *const here[] = {"http://localhost/x", "http://LOCALHOST:1",
+                                       "http://127.0.0.1",   "http://127.8.9.10:80",
+                                       "http://[::1]:5000",  "http://[0:0:0:0:0:0:0:1]"};
+    static const char *const away[] = {"http://127.0.0.1.example.com",
+                                       "http://localhost.example.com",
+                                       "http://[::2]",
+                                       "http://example.com",
+                                       "http://128.0.0.1",
+                                       "http://127.example.com",
+                                       "x",
+                                       ""};
+    struct err err = err_in(arena);
+    struct url url;
+    for (size_t i = 0; i < sizeof here / sizeof *here; i++)
+        if (!url_parse(arena, here[i], &url, &err) || !url_is_loopback(&url))
+            fail_msg("%s", here[i]);
+    for (size_t i = 0; i < sizeof away / sizeof *away; i++)
+        if (!url_parse(arena, away[i], &url, &err) || url_is_loopback(&url))
+            fail_msg("%s", away[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_apart_and_puts_together),
         cmocka_unit_test(refuses_without_repeating_a_password),
         cmocka_unit_test(resolves_references),
         cmocka_unit_test(joins_escapes_compares),
+        cmocka_unit_test(knows_this_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -325,7 +325,8 @@ static void explains_a_failed_job(void **state) {
          "\"Error\"}}}]}}]}",
          0},
         {"GET", "involvedObject.kind%3DPod", 200,
-         "{\"items\":[{\"type\":\"Normal\",\"reason\":\"Pulled\",\"message\":\"x\"},{\"type\":\"Warning\","
+         "{\"items\":[{\"metadata\":{\"name\":\"e1\"},\"type\":\"Normal\",\"reason\":\"Pulled\",\"message\":"
+         "\"x\"},{\"metadata\":{\"name\":\"e2\"},\"type\":\"Warning\","
          "\"reason\":"
          "\"BackOff\",\"count\":4,\"message\":\"restarting\"}]}",
          0},

@@ -171,7 +171,7 @@ static void lists_what_the_server_serves(void **state) {
 static void says_who_may_not_do_what(void **state) {
     struct fixture *f = ready(state);
     struct kube_config nobody = f->config;
-    nobody.impersonate = "system:serviceaccount:default:nobody";
+    nobody.impersonate.user = "system:serviceaccount:default:nobody";
     struct kube_client *client = kube_client_create(&nobody, NULL);
     struct kube_ref ref = {"apps/v1", "Deployment", f->space, "x"};
     struct value out;
@@ -180,7 +180,7 @@ static void says_who_may_not_do_what(void **state) {
     assert_non_null(strstr(f->err.msg, arena_printf(f->arena, "get Deployment/%s/x: forbidden", f->space)));
     assert_non_null(strstr(f->err.msg, "deployments"));
     kube_client_destroy(client);
-    nobody.impersonate = NULL;
+    nobody.impersonate.user = NULL;
     nobody.token = "hush-wrong";
     nobody.cert_pem = nobody.key_pem = NULL;
     client = kube_client_create(&nobody, NULL);

@@ -2,6 +2,10 @@
 // Where the client's configuration comes from: precedence, merging, files, texts of errors.
 #include "kube/config.h"
 
+#include "base/buf.h"
+#include "codec/base64.h"
+#include "pair.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,8 +16,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#define PEM(what) "-----BEGIN CERTIFICATE-----\n" what "\n-----END CERTIFICATE-----\n"
 
 static const char *const variables[] = {"KUBE_HOST",
                                         "KUBE_USER",
@@ -48,8 +50,8 @@ static const char second_file[] =
     "clusters:\n"
     "- {name: c1, cluster: {server: 'https://not-this', insecure-skip-tls-verify: true, tls-server-name: "
     "nope}}\n"
-    "- {name: c2, cluster: {server: 'https://two/', certificate-authority-data: LS0tLS1CRUdJTiBYCg==, "
-    "proxy-url: 'http://p:1'}}\n"
+    "- {name: c2, cluster: {server: 'https://two/', certificate-authority-data: %s, proxy-url: "
+    "'http://p:1'}}\n"
     "contexts:\n"
     "- {name: other, context: {cluster: c2, user: u2}}\n"
     "users:\n"
@@ -70,6 +72,16 @@ struct fixture {
     const char *one, *two;
 };
 
+// The certificate of all tests, and a kubeconfig's form of it.
+static struct crypto_certificate pair;
+
+static const char *in_base64(struct arena *arena, const char *text) {
+    struct buf out;
+    buf_init(&out, arena);
+    base64_encode(&out, text, strlen(text));
+    return buf_text(&out);
+}
+
 static const char *put(struct fixture *f, const char *name, const char *text) {
     const char *path = arena_printf(f->arena, "%s/%s", f->folder, name);
     FILE *file = fopen(path, "w");
@@ -89,16 +101,16 @@ static int set_up(void **state) {
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
         unsetenv(variables[i]);
     f->one = put(f, "one", first_file);
-    f->two = put(f, "two", second_file);
-    put(f, "ca.pem", PEM("one's"));
+    f->two = put(f, "two", arena_printf(arena, second_file, in_base64(arena, pair.cert)));
+    put(f, "ca.pem", pair.cert);
     *state = f;
     return 0;
 }
 
 static int tear_down(void **state) {
     struct fixture *f = *state;
-    static const char *const names[] = {"one", "two", "ca.pem", "bad"};
-    for (size_t i = 0; i < 4; i++)
+    static const char *const names[] = {"one", "two", "ca.pem", "bad", "empty"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unlink(arena_printf(f->arena, "%s/%s", f->folder, names[i]));
     rmdir(f->folder);
     arena_destroy(f->arena);
@@ -126,7 +138,7 @@ static void takes_the_attributes(void **state) {
     struct fixture *f = *state;
     f->settings = (struct kube_settings){.host = "api.example.com:6443/",
                                          .token = "t",
-                                         .cluster_ca_certificate = PEM("x"),
+                                         .cluster_ca_certificate = pair.cert,
                                          .tls_server_name = "kubernetes",
                                          .proxy_url = "http://p"};
     assert_true(resolve(f));
@@ -149,13 +161,13 @@ static void configuration_beats_the_environment(void **state) {
     setenv("KUBE_INSECURE", "true", 1);
     setenv("KUBE_PROXY_URL", "http://env-proxy", 1);
     f->settings =
-        (struct kube_settings){.host = "https://mine", .exec = &exec, .cluster_ca_certificate = PEM("mine")};
+        (struct kube_settings){.host = "https://mine", .exec = &exec, .cluster_ca_certificate = pair.cert};
     assert_true(resolve(f));
     assert_string_equal(f->config.host, "https://mine");
     assert_ptr_equal(f->config.exec, &exec);
     assert_null(f->config.token); // a leftover KUBE_TOKEN does not beat the plugin
     assert_false(f->config.insecure);
-    assert_string_equal(f->config.ca_pem, PEM("mine"));
+    assert_string_equal(f->config.ca_pem, pair.cert);
     assert_string_equal(f->config.proxy_url, "http://env-proxy"); // not configured, so it is taken
     f->settings = (struct kube_settings){.config_path = f->one};
     assert_true(resolve(f));
@@ -189,7 +201,7 @@ static void reads_a_kubeconfig(void **state) {
     f->settings = (struct kube_settings){.config_path = f->one};
     assert_true(resolve(f));
     assert_string_equal(f->config.host, "https://one:6443");
-    assert_string_equal(f->config.ca_pem, PEM("one's")); // relative to the file
+    assert_string_equal(f->config.ca_pem, pair.cert); // relative to the file
     assert_string_equal(f->config.token, "first");
     assert_string_equal(f->config.namespace, "ns1");
     assert_non_null(strstr(f->config.source, "context prod"));
@@ -211,7 +223,7 @@ static void merges_the_first_wins(void **state) {
     f->settings.config_context = "other";
     assert_true(resolve(f));
     assert_string_equal(f->config.host, "https://two");
-    assert_string_equal(f->config.ca_pem, "-----BEGIN X\n");
+    assert_string_equal(f->config.ca_pem, pair.cert);
     assert_string_equal(f->config.proxy_url, "http://p:1");
     assert_string_equal(f->config.exec->command, arena_printf(f->arena, "%s/./plugin", f->folder));
     assert_int_equal(f->config.exec->arg_count, 2);
@@ -232,6 +244,7 @@ static void points_at_what_is_wrong(void **state) {
     const char *files[] = {f->one, f->two};
     const char *bad = put(f, "bad", "clusters: [{name: c, cluster: {server: 'https://h'}}]\n");
     const char *empty = put(f, "empty", "");
+    struct crypto_certificate other = make_pair(f->arena, "ecdsa");
     struct kube_exec old = {.api_version = "client.authentication.k8s.io/v1alpha1", .command = "aws"},
                      none = {0};
     const struct {
@@ -262,10 +275,10 @@ static void points_at_what_is_wrong(void **state) {
         {{.host = "h", .proxy_url = "proxy:3128"}, "kubernetes.proxy_url", "must be http://"},
         {{.host = "https://"}, NULL, "is \"https://\" (from the provider's configuration)"},
         {{.host = "https://a b"}, NULL, "the cluster's address \"https://a b\" (from"},
-        {{.host = "h", .insecure = KUBE_YES, .cluster_ca_certificate = PEM("")},
+        {{.host = "h", .insecure = KUBE_YES, .cluster_ca_certificate = pair.cert},
          "kubernetes.insecure",
          "Both"},
-        {{.host = "h", .client_certificate = PEM("")}, "kubernetes.client_key", "needs both"},
+        {{.host = "h", .client_certificate = pair.cert}, "kubernetes.client_key", "needs both"},
         {{.host = "h", .cluster_ca_certificate = "LS0tLS1CRUdJTiBD"},
          "kubernetes.cluster_ca_certificate",
          "base64decode()"},
@@ -273,6 +286,24 @@ static void points_at_what_is_wrong(void **state) {
         {{.host = "h", .exec = &none}, "kubernetes.exec.command", "empty"},
         {{.host = "ftp://h"}, NULL, "https://HOST"},
         {{.host = "https://me:hush@h"}, NULL, "without user name"},
+        {{.host = "h", .proxy_url = "http://me:hush@p:99999"},
+         "kubernetes.proxy_url",
+         "not shown, it may hold"},
+        {{.host = "h", .proxy_url = "http://me:hu/hush@p:1"},
+         "kubernetes.proxy_url",
+         "not shown, it may hold"},
+        {{.host = "http://h", .token = "hush"}, NULL, "a token is given for it"},
+        {{.host = "http://h", .username = "me", .password = "hush"}, NULL, "a user name and password"},
+        {{.host = "http://127.example.com", .token = "hush"}, NULL, "Write https://"},
+        {{.host = "h", .client_certificate = pair.cert, .client_key = "hush"},
+         "kubernetes.client_key",
+         "client_key is not PEM"},
+        {{.host = "h", .client_certificate = pair.cert, .client_key = other.key},
+         "kubernetes.client_key",
+         "is not the key of the client certificate"},
+        {{.host = "h", .client_certificate = pair.key, .client_key = pair.key},
+         "kubernetes.client_certificate",
+         "PEM of something else"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         f->settings = cases[i].settings;
@@ -283,13 +314,135 @@ static void points_at_what_is_wrong(void **state) {
     }
 }
 
+// A kubeconfig whose one user, or cluster, says this.
+static bool resolve_with(struct fixture *f, const char *cluster, const char *user) {
+    f->settings = (struct kube_settings){
+        .config_path =
+            put(f, "bad",
+                arena_printf(f->arena,
+                             "current-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"
+                             "clusters: [{name: c, cluster: %s}]\nusers: [{name: u, user: %s}]\n",
+                             cluster, user))};
+    return resolve(f);
+}
+
+#define CLUSTER "{server: 'https://h'}"
+#define EXEC(more) "{exec: {apiVersion: client.authentication.k8s.io/v1" more "}}"
+
+static void is_strict_with_what_a_user_says(void **state) {
+    struct fixture *f = *state;
+    const char *cert =
+        arena_printf(f->arena, "{client-certificate-data: %s}", in_base64(f->arena, pair.cert));
+    const char *binary = arena_printf(f->arena, "{client-certificate-data: %s, client-key-data: MIIBAAAB}",
+                                      in_base64(f->arena, pair.cert));
+    const struct {
+        const char *cluster, *user, *words; // words NULL: fine
+    } cases[] = {
+        {CLUSTER, "{token: hush}", NULL},
+        {CLUSTER, "{token: 12345}", "user \"u\": token holds a number"},
+        {CLUSTER, "[hush]", "user \"u\" holds a list"},
+        {CLUSTER, EXEC(", command: aws"), NULL},
+        {CLUSTER, EXEC(""), "user \"u\", exec: command is missing"},
+        {CLUSTER, EXEC(", command: ''"), "command is missing"},
+        {CLUSTER, EXEC(", command: [hush]"), "command holds a list"},
+        {CLUSTER, EXEC(", command: aws, args: hush"), "args holds a string"},
+        {CLUSTER, EXEC(", command: aws, args: [a, 1]"), "args[1] holds a number"},
+        {CLUSTER, EXEC(", command: aws, env: [{value: hush}]"), "env[0] needs a name"},
+        {CLUSTER, EXEC(", command: aws, env: [{name: A, value: 1}]"), "env[0].value holds a number"},
+        {CLUSTER, EXEC(", command: aws, env: {A: hush}"), "env holds a map"},
+        {CLUSTER, EXEC(", command: aws, provideClusterInfo: 'true'"), "true or false is needed"},
+        {CLUSTER, EXEC(", command: aws, interactiveMode: Sometimes"), "must be Never, IfAvailable or Always"},
+        {CLUSTER, "{exec: aws}", "exec holds a string"},
+        {CLUSTER, "{exec: {command: aws}}", "a credential plugin speaks"},
+        {CLUSTER, cert, "client-certificate is given without client-key"},
+        {CLUSTER, binary, "client-key-data holds base64 of binary data"},
+        {CLUSTER, "{client-key-data: aHVzaA==}", "client-key is not PEM"},
+        {CLUSTER, "{client-key-data: '!'}", "client-key-data: "},
+        {"{server: 'https://h', certificate-authority-data: aHVzaA==}", "{}",
+         "certificate-authority is not PEM"},
+        {"{server: 1}", "{}", "server holds a number"},
+        {"{server: 'https://h', insecure-skip-tls-verify: 1}", "{}", "true or false is needed"},
+        {"{server: 'https://h', proxy-url: 'http://me:hush@p:99999'}", "{}",
+         "not shown, it may hold a password"},
+        {"{server: 'http://h'}", "{token: hush}", "a token is given for it"},
+        {"{server: 'http://h'}", EXEC(", command: aws"), "a credential plugin is given for it"},
+        {"{server: 'http://h'}", "{}", NULL},
+        {"{server: 'http://localhost:8001'}", "{token: hush}", NULL},
+        {"{}", "{}", "names no server"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool taken = resolve_with(f, cases[i].cluster, cases[i].user);
+        if (taken != !cases[i].words || (!taken && !strstr(f->err.msg, cases[i].words)))
+            fail_msg("%s %s: %s", cases[i].cluster, cases[i].user, taken ? "is taken" : f->err.msg);
+        assert_true(taken || !strstr(f->err.msg, "hush"));
+    }
+}
+
+static void acts_as_somebody_else(void **state) {
+    struct fixture *f = *state;
+    static const struct {
+        const char *user, *words;
+    } refused[] = {
+        {"{as-groups: [g]}", "need `as`"},
+        {"{as-uid: '1'}", "need `as`"},
+        {"{as: '', as-user-extra: {k: [v]}}", "need `as`"},
+        {"{as: 12}", "as holds a number"},
+        {"{as: a, as-groups: g}", "as-groups holds a string"},
+        {"{as: a, as-groups: [1]}", "as-groups[0] holds a number"},
+        {"{as: a, as-groups: ['']}", "cannot be sent"},
+        {"{as: a, as-groups: [' g']}", "begins or ends with a blank"},
+        {"{as: a, as-user-extra: {k: v}}", "k holds a string"},
+        {"{as: a, as-user-extra: [v]}", "as-user-extra holds a list"},
+        {"{as: a, as-user-extra: {k: ['']}}", "cannot be sent"},
+        {"{as: a, as-user-extra: {'': [v]}}", "a key without a name"},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (resolve_with(f, CLUSTER, refused[i].user) || !strstr(f->err.msg, refused[i].words))
+            fail_msg("%s: %s", refused[i].user, f->err.msg ? f->err.msg : "is taken");
+    assert_true(resolve_with(f, CLUSTER,
+                             "{as: a, as-uid: '7', as-groups: [g, h], as-user-extra: {k: [v, w], l: [x]}}"));
+    const struct kube_impersonation *as = &f->config.impersonate;
+    assert_string_equal(as->user, "a");
+    assert_string_equal(as->uid, "7");
+    assert_true(as->group_count == 2 && !strcmp(as->groups[1], "h"));
+    assert_int_equal(as->extra_count, 3);
+    assert_string_equal(as->extra[1].name, "k");
+    assert_string_equal(as->extra[1].value, "w");
+    assert_string_equal(as->extra[2].name, "l");
+    f->settings.token = "t"; // another user altogether
+    assert_true(resolve(f));
+    assert_null(f->config.impersonate.user);
+    assert_int_equal(f->config.impersonate.group_count, 0);
+}
+
+static struct arena *lasting;
+
+static int make_pair_of_all(void **state) {
+    (void)state;
+    lasting = arena_create();
+    pair = make_pair(lasting, "ecdsa");
+    return 0;
+}
+
+static int drop_pair_of_all(void **state) {
+    (void)state;
+    arena_destroy(lasting);
+    return 0;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(says_what_it_looked_for), TEST(takes_the_attributes), TEST(configuration_beats_the_environment),
-        TEST(takes_kube_variables),    TEST(reads_a_kubeconfig),   TEST(merges_the_first_wins),
+        TEST(says_what_it_looked_for),
+        TEST(takes_the_attributes),
+        TEST(configuration_beats_the_environment),
+        TEST(takes_kube_variables),
+        TEST(reads_a_kubeconfig),
+        TEST(merges_the_first_wins),
         TEST(points_at_what_is_wrong),
+        TEST(is_strict_with_what_a_user_says),
+        TEST(acts_as_somebody_else),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_pair_of_all, drop_pair_of_all);
 }

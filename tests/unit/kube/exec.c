@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credential plugins, played by shell scripts.
+#include "codec/json.h"
 #include "kube/private.h"
+#include "pair.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,16 +61,29 @@ static int tear_down(void **state) {
     return 0;
 }
 
+static const char *says_pair(struct fixture *f, const char *cert, const char *key) {
+    return arena_printf(f->arena,
+                        "cat <<'END'\n{\"apiVersion\":\"" V1 "\",\"kind\":\"ExecCredential\",\"status\":{"
+                        "\"clientCertificateData\":%s,\"clientKeyData\":%s,"
+                        "\"expirationTimestamp\":\"2099-01-01T00:00:00Z\"}}\nEND",
+                        json_text(f->arena, value_string_ref(cert)),
+                        json_text(f->arena, value_string_ref(key)));
+}
+
 static void reads_what_it_prints(void **state) {
     struct fixture *f = *state;
     OK(run(f, SAY("\"token\":\"t\"")));
     assert_string_equal(f->result.token, "t");
     assert_true(f->result.valid_ms == INT64_MAX);
-    OK(run(f, SAY("\"clientCertificateData\":\"C\",\"clientKeyData\":\"K\",\"expirationTimestamp\":"
-                  "\"2099-01-01T00:00:00Z\"")));
-    assert_string_equal(f->result.cert_pem, "C");
-    assert_string_equal(f->result.key_pem, "K");
+    struct crypto_certificate pair = make_pair(f->arena, "ecdsa"), other = make_pair(f->arena, "ecdsa");
+    OK(run(f, says_pair(f, pair.cert, pair.key)));
+    assert_string_equal(f->result.cert_pem, pair.cert);
+    assert_string_equal(f->result.key_pem, pair.key);
     assert_true(f->result.valid_ms > 0 && f->result.valid_ms < INT64_MAX);
+    assert_false(run(f, says_pair(f, pair.cert, other.key)));
+    assert_non_null(strstr(f->err.msg, "its clientKeyData is not the key of the client certificate"));
+    assert_false(run(f, says_pair(f, pair.cert, "hush")));
+    assert_non_null(strstr(f->err.msg, "its clientKeyData is not PEM"));
     OK(run(f, SAY("\"token\":\"t\",\"expirationTimestamp\":\"2001-01-01T00:00:00+02:00\"")));
     assert_true(f->result.valid_ms < 0);
 }
@@ -122,6 +137,35 @@ static void says_what_went_wrong(void **state) {
     f->err = err_in(f->arena);
     assert_false(kube_exec_run(&f->call, &f->config, &f->result, &f->err));
     assert_non_null(strstr(f->err.msg, "get it there"));
+}
+
+// On stderr, where its words are repeated, a plugin says what it was called with: usage, `set -x`, a failed
+// request.
+static void repeats_nothing_that_it_was_given(void **state) {
+    struct fixture *f = *state;
+    static const char *const args[] = {
+        "-c",
+        "printf '%s ' \"$@\" \"$PLAIN $A_TOKEN $AN_API_KEY $HTTPS_PROXY\" >&2; set -x; "
+        ": 'Authorization: Bearer hush-in-script'; exit 3",
+        "plugin",
+        "--token=hush-one",
+        "--password",
+        "hush-two",
+        "-phush-three",
+        "hush"};
+    static const struct kube_pair env[] = {{"PLAIN", "hush-four"}, {"A_TOKEN", "hush-five"}};
+    setenv("AN_API_KEY", "hush-six", 1);
+    setenv("HTTPS_PROXY", "http://me:hush-seven@proxy:1", 1);
+    f->exec = (struct kube_exec){
+        .api_version = V1, .command = "sh", .args = args, .arg_count = 8, .env = env, .env_count = 2};
+    f->config = (struct kube_config){.host = "https://h", .exec = &f->exec};
+    f->err = err_in(f->arena);
+    assert_false(kube_exec_run(&f->call, &f->config, &f->result, &f->err));
+    assert_non_null(strstr(
+        f->err.msg, "credential plugin \"sh\" failed with exit code 3: --token=(sensitive) --password"));
+    assert_null(strstr(f->err.msg, "hush"));
+    unsetenv("AN_API_KEY");
+    unsetenv("HTTPS_PROXY");
 }
 
 static void ends_with_the_call(void **state) {
@@ -182,11 +226,9 @@ static void asks_once_and_again_when_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(reads_what_it_prints),
-        TEST(is_told_what_it_needs),
-        TEST(says_what_went_wrong),
-        TEST(ends_with_the_call),
-        TEST(asks_once_and_again_when_refused),
+        TEST(reads_what_it_prints), TEST(is_told_what_it_needs),
+        TEST(says_what_went_wrong), TEST(repeats_nothing_that_it_was_given),
+        TEST(ends_with_the_call),   TEST(asks_once_and_again_when_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,7 @@ struct behaviour {
     const char *warn;
     bool plan_update; // the plan handler finds a reason of its own
     bool repeat;      // what fails repeats the secret
+    int left;         // ms that the handler had, INT_MAX for no deadline
 };
 extern struct behaviour behave;
 struct behaviour behave;
@@ -53,8 +54,9 @@ struct behaviour behave;
 static inline bool note_validate(struct call *call, struct provider *provider, struct value config,
                                  struct err *err) {
     (void)provider;
+    behave.left = call_left(call);
     if (behave.warn)
-        call_warn(call, "text", behave.warn, "detail of %s", behave.warn);
+        call_warn(call, subject_at("a note", "text"), behave.warn, "detail of %s", behave.warn);
     const char *text = value_dig_string(config, "text", NULL);
     return !text || strcmp(text, "bad") != 0 || err_at(err, "text", "text must not be bad");
 }
@@ -62,6 +64,7 @@ static inline bool note_validate(struct call *call, struct provider *provider, s
 static inline bool note_plan(struct call *call, struct provider *provider, struct resource_plan *plan,
                              struct err *err) {
     (void)provider, (void)err;
+    behave.left = call_left(call);
     if (behave.plan_update)
         resource_plan_update(call->arena, &NOTE, plan);
     plan->planned.private = value_with(call->arena, plan->planned.private, "planned", value_bool(true));
@@ -71,6 +74,7 @@ static inline bool note_plan(struct call *call, struct provider *provider, struc
 static inline bool write_note(struct call *call, const struct resource_change *change,
                               struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
+    behave.left = call_left(call);
     const char *secret = value_dig_string(change->config, "secret_wo", NULL);
     static char seen[64];
     snprintf(seen, sizeof seen, "%s", secret ? secret : "");
@@ -79,7 +83,7 @@ static inline bool write_note(struct call *call, const struct resource_change *c
     state->identity = value_with(arena, value_null(), "name", value_get(change->config, "name"));
     state->private = value_with(arena, state->private, "written", value_int(1));
     if (behave.repeat) {
-        call_warn(call, NULL, "Repeated", "warned of %s", seen);
+        call_warn(call, subject_of(seen), "Repeated:", "warned of %s", seen);
         return err_set(err, ERR_INVALID, "Invalid value: \"%s\"", seen);
     }
     if (behave.fail)
@@ -112,7 +116,8 @@ static inline bool note_destroy(struct call *call, struct provider *provider, st
 
 static inline bool note_read(struct call *call, struct provider *provider, struct resource_state *state,
                              struct err *err) {
-    (void)call, (void)provider, (void)err;
+    (void)provider, (void)err;
+    behave.left = call_left(call);
     if (behave.gone)
         state->value = value_null();
     return true;

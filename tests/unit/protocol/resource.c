@@ -2,6 +2,8 @@
 // The life of one object: plan, apply, read, upgrade, import, move, destroy.
 #include "fixture.h"
 
+#include <limits.h>
+
 static TF(PlanResourceChange__Response) *plan(struct peer *peer, struct value config, struct value prior,
                                               struct value proposed) {
     TF(PlanResourceChange__Request) in = TFPLUGIN6__PLAN_RESOURCE_CHANGE__REQUEST__INIT;
@@ -66,6 +68,20 @@ static void failed_create_keeps_what_exists(void **state) {
     assert_true(value_is_null(value_get(object, "revision"))); // no unknowns are stored
 }
 
+// Five minutes for everything but a write, whose handler knows how long it may take.
+static void has_a_deadline_unless_it_writes(void **state) {
+    struct peer *peer = *state;
+    struct value config = note(peer, "name", S("a"), NULL);
+    TF(ReadResource__Request) in = TFPLUGIN6__READ_RESOURCE__REQUEST__INIT;
+    in.type_name = "wandb_note";
+    struct value planned = undynamic(peer, plan(peer, config, value_null(), config)->planned_state);
+    assert_in_range(behave.left, PROVIDER_READ_MS - 60000, PROVIDER_READ_MS);
+    in.current_state = dynamic(peer, undynamic(peer, apply(peer, config, value_null(), planned)->new_state));
+    assert_int_equal(behave.left, INT_MAX);
+    ask(peer, "ReadResource", &in, &tfplugin6__read_resource__response__descriptor);
+    assert_in_range(behave.left, PROVIDER_READ_MS - 60000, PROVIDER_READ_MS);
+}
+
 // Whatever repeats a secret of the configuration, diagnostics do not.
 static void secrets_are_not_repeated(void **state) {
     struct peer *peer = *state;
@@ -75,6 +91,7 @@ static void secrets_are_not_repeated(void **state) {
     TF(ApplyResourceChange__Response) *out = apply(peer, config, value_null(), planned);
     assert_int_equal(out->n_diagnostics, 2);
     assert_string_equal(out->diagnostics[0]->detail, "Invalid value: \"(sensitive)\"");
+    assert_string_equal(out->diagnostics[1]->summary, "Repeated: (sensitive)");
     assert_string_equal(out->diagnostics[1]->detail, "warned of (sensitive)");
     behave.repeat = false;
 }
@@ -242,6 +259,7 @@ int main(void) {
         PEER_TEST(upgrades),
         PEER_TEST(update_and_replace),
         PEER_TEST(secrets_are_not_repeated),
+        PEER_TEST(has_a_deadline_unless_it_writes),
         PEER_TEST(imports),
         PEER_TEST(read_echoes_or_loses),
         PEER_TEST(moves),

@@ -103,8 +103,15 @@ static void warnings_are_valid_utf8(void **state) {
     TF(ValidateResourceConfig__Response) *out = validate(peer, note(peer, "name", S("a"), NULL), true);
     assert_int_equal(out->n_diagnostics, 1);
     assert_int_equal(out->diagnostics[0]->severity, TFPLUGIN6__DIAGNOSTIC__SEVERITY__WARNING);
-    assert_string_equal(out->diagnostics[0]->summary, "caf\xef\xbf\xbd \xe2\x82\xac");
+    assert_string_equal(out->diagnostics[0]->summary, "caf\xef\xbf\xbd \xe2\x82\xac a note");
     assert_string_equal(out->diagnostics[0]->attribute->steps[0]->attribute_name, "text");
+}
+
+static void nothing_reaches_the_terminal_that_it_would_obey(void **state) {
+    struct peer *peer = *state;
+    behave.warn = "red \x1b[31m, bell \a, C1 \xc2\x9b, a tab\tstays";
+    TF(ValidateResourceConfig__Response) *out = validate(peer, note(peer, "name", S("a"), NULL), true);
+    assert_string_equal(out->diagnostics[0]->summary, "red  [31m, bell  , C1   , a tab\tstays a note");
 }
 
 static void unknown_type_is_an_error(void **state) {
@@ -262,6 +269,7 @@ int main(void) {
         PEER_TEST(metadata_and_identity),
         PEER_TEST(validation_points_at_attributes),
         PEER_TEST(warnings_are_valid_utf8),
+        PEER_TEST(nothing_reaches_the_terminal_that_it_would_obey),
         PEER_TEST(unknown_type_is_an_error),
         PEER_TEST(stop_reaches_the_others),
         PEER_TEST(functions),

@@ -65,11 +65,16 @@ static void functions(void **state) {
     }
 }
 
-// Terraform shows what is not sensitive in plans, and quotes its line of the configuration in errors.
+static bool holds_numbers(const struct schema_attr *attr) {
+    return attr->type && attr->type->kind == TYPE_MAP && attr->type->elem->kind == TYPE_NUMBER;
+}
+
+// Terraform shows what is not sensitive in plans, and quotes its line of the configuration in errors. Numbers
+// about secrets are no secrets.
 static void check_sensitive(const struct schema_attr *attrs, const char *where) {
     static const char *const words[] = {"password", "token", "secret", "license", "client_key", "_wo"};
     for (const struct schema_attr *attr = attrs; attr->name; attr++) {
-        bool sensitive = attr->flags & SCHEMA_SENSITIVE;
+        bool sensitive = attr->flags & SCHEMA_SENSITIVE || holds_numbers(attr);
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
             if (strstr(attr->name, words[i]) && !sensitive)
                 fail_msg("%s: %s is not sensitive", where, attr->name);

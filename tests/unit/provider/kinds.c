@@ -29,24 +29,30 @@ static const struct document {
 } DOCUMENTS[] = {
     {"/weightsandbiases?watch",
      "{\"type\":\"MODIFIED\",\"object\":{\"apiVersion\":\"apps.wandb.com/v1\",\"kind\":\"WeightsAndBiases\","
-     "\"metadata\":{\"name\":\"wandb\",\"namespace\":\"ns\",\"resourceVersion\":\"9\",\"finalizers\":[\"a\"]},"
+     "\"metadata\":{\"name\":\"wandb\",\"namespace\":\"ns\",\"resourceVersion\":\"9\",\"finalizers\":[\"a\"]}"
+     ","
      "\"status\":{\"phase\":\"Loading\"}}}",
      EVENT_LINE},
     {"/weightsandbiases",
      "{\"apiVersion\":\"apps.wandb.com/v1\",\"kind\":\"WeightsAndBiases\",\"metadata\":{\"name\":\"wandb\","
-     "\"namespace\":\"ns\",\"uid\":\"u-1\",\"generation\":2,\"resourceVersion\":\"8\",\"labels\":{\"a\":\"b\"},"
+     "\"namespace\":\"ns\",\"uid\":\"u-1\",\"generation\":2,\"resourceVersion\":\"8\",\"labels\":{\"a\":"
+     "\"b\"},"
      "\"annotations\":{\"terraform-provider-wandb/owner\":\"us\"},"
      "\"finalizers\":[\"finalizer.app.wandb.com\",\"other\"],\"managedFields\":[{\"manager\":"
-     "\"terraform-provider-wandb\",\"operation\":\"Apply\",\"apiVersion\":\"apps.wandb.com/v1\",\"time\":\"2024"
+     "\"terraform-provider-wandb\",\"operation\":\"Apply\",\"apiVersion\":\"apps.wandb.com/"
+     "v1\",\"time\":\"2024"
      "\",\"fieldsV1\":{\"f:spec\":{\"f:values\":{\"f:global\":{\"f:host\":{}}}}}}]},\"spec\":{\"chart\":{"
-     "\"url\":\"https://charts.example.com\",\"name\":\"c\",\"version\":\"1\"},\"values\":{\"global\":{\"host\":"
+     "\"url\":\"https://"
+     "charts.example.com\",\"name\":\"c\",\"version\":\"1\"},\"values\":{\"global\":{\"host\":"
      "\"https://example.com\",\"license\":\"secret-license\"},\"list\":[{\"name\":\"x\"}]}},\"status\":{"
      "\"phase\":\"Invalid Config\",\"ready\":false,\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\","
      "\"reason\":\"r\",\"message\":\"m\"}],\"wandb\":{\"migration\":{\"version\":\"1\",\"ready\":true}}}}",
      PLAIN},
-    {"/secrets/wandb-spec-user", "{\"values\":{\"global\":{\"host\":\"x\"}},\"chart\":{\"path\":\"/c\"}}", LEVEL},
+    {"/secrets/wandb-spec-user", "{\"values\":{\"global\":{\"host\":\"x\"}},\"chart\":{\"path\":\"/c\"}}",
+     LEVEL},
     {"/secrets/wandb-latest-cached-release",
-     "{\"values\":{\"global\":{\"n\":1}},\"chart\":{\"url\":\"oci://h/c\",\"version\":\"1\"},\"metadata\":{}}",
+     "{\"values\":{\"global\":{\"n\":1}},\"chart\":{\"url\":\"oci://h/"
+     "c\",\"version\":\"1\"},\"metadata\":{}}",
      LEVEL},
     {"/secrets/wandb-spec-active",
      "{\"values\":{\"global\":{\"host\":\"https://example.com\",\"operator\":{\"namespace\":\"wandb\"}}},"
@@ -57,23 +63,27 @@ static const struct document {
      "a.yaml\\napiVersion: v1\\nkind: ConfigMap\\nmetadata:\\n  name: m\\ndata: {a: b}\\n---\\napiVersion: "
      "apps/v1\\nkind: Deployment\\nmetadata: {name: web}\\n\",\"config\":{\"a\":1},\"info\":{\"status\":"
      "\"deployed\",\"description\":\"d\",\"notes\":\"n\",\"first_deployed\":\"f\",\"last_deployed\":\"l\"},"
-     "\"chart\":{\"metadata\":{\"name\":\"c\",\"version\":\"1\",\"appVersion\":\"2\"},\"values\":{},\"files\":[{"
+     "\"chart\":{\"metadata\":{\"name\":\"c\",\"version\":\"1\",\"appVersion\":\"2\"},\"values\":{},"
+     "\"files\":[{"
      "\"name\":\"crds/a.yaml\",\"data\":"
      "\"YXBpVmVyc2lvbjogYXBpZXh0ZW5zaW9ucy5rOHMuaW8vdjEKa2luZDogQ3VzdG9tUmVzb3VyY2VEZWZpbml0aW9uCm1ldGFkYXRh"
      "OiB7bmFtZTogYX0K\"}]},\"hooks\":[{\"name\":\"h\",\"kind\":\"Job\",\"path\":\"p\",\"manifest\":\"{}\","
      "\"events\":[\"pre-delete\"],\"weight\":1,\"delete_policies\":[\"hook-failed\"]}]}",
      RELEASE},
     {"/events",
-     "{\"kind\":\"EventList\",\"items\":[{\"metadata\":{\"name\":\"e\",\"namespace\":\"ns\"},\"type\":\"Warning\","
+     "{\"kind\":\"EventList\",\"items\":[{\"metadata\":{\"name\":\"e\",\"namespace\":\"ns\"},\"type\":"
+     "\"Warning\","
      "\"reason\":\"r\",\"message\":\"m\",\"count\":2,\"lastTimestamp\":\"2024\",\"series\":{"
      "\"lastObservedTime\":\"2025\"}},{\"metadata\":{\"name\":\"f\"},\"type\":\"Normal\"}]}",
      PLAIN},
     {"/log",
-     "{\"level\":\"error\",\"ts\":\"2024\",\"msg\":\"Reconciler error\",\"name\":\"wandb\",\"namespace\":\"ns\","
+     "{\"level\":\"error\",\"ts\":\"2024\",\"msg\":\"Reconciler "
+     "error\",\"name\":\"wandb\",\"namespace\":\"ns\","
      "\"reconcileID\":\"r\",\"error\":\"Invalid value: \\\"x\\\": no\"}",
      PLAIN},
     {"/pods",
-     "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"5\",\"continue\":\"\"},\"items\":[{\"metadata\":{"
+     "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"5\",\"continue\":\"\"},\"items\":[{"
+     "\"metadata\":{"
      "\"name\":\"wandb-manager\",\"namespace\":\"wandb\",\"creationTimestamp\":\"2024-01-01T00:00:00Z\"},"
      "\"status\":{\"phase\":\"Pending\",\"reason\":\"Evicted\",\"message\":\"m\",\"conditions\":[{\"type\":"
      "\"PodScheduled\",\"status\":\"False\",\"reason\":\"Unschedulable\",\"message\":\"m\"}],"
@@ -82,26 +92,31 @@ static const struct document {
      "\"}}}]}}]}",
      PLAIN},
     {"/deployments/web",
-     "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"web\",\"namespace\":\"ns\","
+     "{\"apiVersion\":\"apps/"
+     "v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"web\",\"namespace\":\"ns\","
      "\"uid\":\"u\",\"generation\":1,\"labels\":{\"app.kubernetes.io/managed-by\":\"Helm\"},\"annotations\":{"
      "\"meta.helm.sh/release-name\":\"wandb\",\"meta.helm.sh/release-namespace\":\"ns\","
-     "\"helm.sh/resource-policy\":\"x\"}},\"spec\":{\"replicas\":2,\"selector\":{\"matchLabels\":{\"a\":\"b\"},"
+     "\"helm.sh/"
+     "resource-policy\":\"x\"}},\"spec\":{\"replicas\":2,\"selector\":{\"matchLabels\":{\"a\":\"b\"},"
      "\"matchExpressions\":[{\"key\":\"k\",\"operator\":\"In\",\"values\":[\"v\"]}]},\"strategy\":{\"type\":"
      "\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":\"25%\",\"maxSurge\":1}}},\"status\":{"
      "\"replicas\":1,\"observedGeneration\":1,\"conditions\":[{\"type\":\"Progressing\",\"status\":\"True\","
      "\"reason\":\"r\",\"message\":\"m\"}]}}",
      PLAIN},
     {"/configmaps/m",
-     "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"m\",\"namespace\":\"ns\",\"uid\":\"u"
+     "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"m\",\"namespace\":\"ns\","
+     "\"uid\":\"u"
      "\"},\"data\":{\"a\":\"c\"}}",
      PLAIN},
     {"/apis/apps.wandb.com/v1",
-     "{\"kind\":\"APIResourceList\",\"resources\":[{\"name\":\"weightsandbiases\",\"kind\":\"WeightsAndBiases\","
+     "{\"kind\":\"APIResourceList\",\"resources\":[{\"name\":\"weightsandbiases\",\"kind\":"
+     "\"WeightsAndBiases\","
      "\"namespaced\":true}]}",
      PLAIN},
     {"/apis/apps.wandb.com/v2", NULL, PLAIN},
     {"/apis",
-     "{\"kind\":\"APIGroupList\",\"groups\":[{\"name\":\"apps\",\"versions\":[{\"groupVersion\":\"apps/v1\"}]}]}",
+     "{\"kind\":\"APIGroupList\",\"groups\":[{\"name\":\"apps\",\"versions\":[{\"groupVersion\":\"apps/"
+     "v1\"}]}]}",
      PLAIN},
 };
 enum { COUNT = sizeof DOCUMENTS / sizeof *DOCUMENTS };
@@ -130,10 +145,11 @@ static const char *wrapped(struct arena *arena, enum wrap wrap, struct value doc
     if (wrap == EVENT_LINE)
         return arena_printf(arena, "%s\n", text);
     if (wrap == RELEASE)
-        return arena_printf(arena,
-                            "{\"kind\":\"SecretList\",\"items\":[{\"metadata\":{\"name\":\"sh.helm.release.v1."
-                            "wandb.v3\",\"namespace\":\"ns\"},\"data\":{\"release\":\"%s\"}}]}",
-                            in_base64(arena, in_base64(arena, text)));
+        return arena_printf(
+            arena,
+            "{\"kind\":\"SecretList\",\"items\":[{\"metadata\":{\"name\":\"sh.helm.release.v1."
+            "wandb.v3\",\"namespace\":\"ns\"},\"data\":{\"release\":\"%s\"}}]}",
+            in_base64(arena, in_base64(arena, text)));
     if (wrap == PLAIN)
         return text;
     struct buf out;
@@ -218,7 +234,7 @@ static void wait_for_instance(struct call *call, struct err *err) {
     struct kube_ref ref = {INSTANCE_V1, INSTANCE_KIND, "ns", "wandb"};
     struct value live;
     if (instance_get(call, kube, &ref, &live, err) && !value_is_null(live))
-        readiness_wait(call, kube, &live, READINESS_READY, err);
+        readiness_wait(call, kube, &live, &(struct readiness_goal){READINESS_READY, false}, err);
 }
 
 static void explain(struct call *call, struct err *err) {
@@ -231,7 +247,8 @@ static void explain(struct call *call, struct err *err) {
 }
 
 static void wait_for_objects(struct call *call, struct err *err) {
-    static const struct kube_ref refs[] = {{"apps/v1", "Deployment", "ns", "web"}, {"v1", "ConfigMap", "ns", "m"}};
+    static const struct kube_ref refs[] = {{"apps/v1", "Deployment", "ns", "web"},
+                                           {"v1", "ConfigMap", "ns", "m"}};
     for (enum kube_rules rules = KUBE_RULES_KSTATUS; rules <= KUBE_RULES_HELM3; rules++) {
         struct kube_wait wait = {.rules = rules};
         kube_wait_ready(call, kube, refs, 2, &wait, err);
@@ -276,7 +293,8 @@ static void any_kind_anywhere(void **state) {
     (void)state;
     SCRATCH_ARENA(lasting);
     for (size_t i = 0; i < COUNT; i++)
-        bodies[i] = DOCUMENTS[i].text ? wrapped(lasting, DOCUMENTS[i].wrap, json(lasting, DOCUMENTS[i].text)) : NULL;
+        bodies[i] =
+            DOCUMENTS[i].text ? wrapped(lasting, DOCUMENTS[i].wrap, json(lasting, DOCUMENTS[i].text)) : NULL;
     run_all("as they are");
     for (size_t i = 0; i < COUNT; i++) {
         const char *whole = bodies[i];
@@ -300,7 +318,8 @@ static int configure(void **state) {
     struct call call = call_in(arena);
     struct err err = err_in(arena);
     provider = provider_configure(
-        &call, json(arena, "{\"kubernetes\":{\"host\":\"http://127.0.0.1:1\",\"token\":\"t\"}}"), "1.15.0", &err);
+        &call, json(arena, "{\"kubernetes\":{\"host\":\"http://127.0.0.1:1\",\"token\":\"t\"}}"), "1.15.0",
+        &err);
     kube = provider ? provider_kube(&call, provider, &err) : NULL;
     if (kube)
         http_client_set_faults(kube_client_http(kube), answer, NULL);

@@ -21,9 +21,12 @@ static const struct {
      "{\"owner\":\"ab\",\"secrets\":{\"hashes\":{\"a\":\"1\"},\"salt\":\"s\"}}", 0},
     {"{\"baseline\":{\"known\":{\"a\":\"1\"},\"salt\":\"s\"},\"resource_version\":\"7\",\"revision\":3}",
      "{\"baseline\":{\"known\":{\"a\":\"1\"},\"salt\":\"s\"},\"resource_version\":\"7\",\"revision\":3}", 0},
-    {"{\"baseline\":[{\"found\":\"1\",\"path\":\"a\"}]}", "{\"baseline\":[{\"found\":\"1\",\"path\":\"a\"}]}", 0},
+    {"{\"baseline\":[{\"found\":\"1\",\"path\":\"a\"}]}", "{\"baseline\":[{\"found\":\"1\",\"path\":\"a\"}]}",
+     0},
     {"{\"baseline\":{\"Pod/a/b\":{\"known\":{},\"salt\":\"s\"},\"Pod/a/c\":[]}}",
      "{\"baseline\":{\"Pod/a/b\":{\"known\":{},\"salt\":\"s\"},\"Pod/a/c\":[]}}", 0},
+    {"{\"secrets\":{\"hashes\":{},\"kept\":[\"a\"],\"salt\":\"s\"}}",
+     "{\"secrets\":{\"hashes\":{},\"kept\":[\"a\"],\"salt\":\"s\"}}", 0},
     {"{\"secrets\":null,\"baseline\":null,\"owner\":null}",
      "{\"baseline\":null,\"owner\":null,\"secrets\":null}", 0},
     {"{\"of_a_later_version\":[1,{}]}", "{\"of_a_later_version\":[1,{}]}", 0},
@@ -31,7 +34,10 @@ static const struct {
     {"{\"baseline\":7,\"revision\":1}", "{\"revision\":1}", 1},
     {"{\"baseline\":[\"x\"]}", "{}", 1},
     {"{\"baseline\":{\"a\":1}}", "{}", 1},
-    {"{\"baseline\":{\"known\":{\"a\":1},\"salt\":\"s\"},\"resource_version\":7,\"revision\":\"3\"}", "{}", 3},
+    {"{\"baseline\":{\"known\":{\"a\":1},\"salt\":\"s\"},\"resource_version\":7,\"revision\":\"3\"}", "{}",
+     3},
+
+    {"{\"progress\":[],\"seen\":1,\"waited\":\"ready\",\"written\":true}", "{}", 4},
 
     {"7", "!it holds a number", 0},
     {"[]", "!it holds a list", 0},
@@ -45,6 +51,8 @@ static const struct {
     {"{\"secrets\":{\"hashes\":{\"a\":\"1\"}}}", "!its note \"secrets\" is not", 0},
     {"{\"secrets\":{\"hashes\":{},\"salt\":\"\"}}", "!its note \"secrets\" is not", 0},
     {"{\"secrets\":{\"hashes\":{},\"salt\":5}}", "!its note \"secrets\" is not", 0},
+    {"{\"secrets\":{\"hashes\":{},\"kept\":[1],\"salt\":\"s\"}}", "!its note \"secrets\" is not", 0},
+    {"{\"secrets\":{\"hashes\":{},\"kept\":{},\"salt\":\"s\"}}", "!its note \"secrets\" is not", 0},
 };
 
 static size_t count_warnings(const struct call *call) {

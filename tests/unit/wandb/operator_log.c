@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/operator_log.h"
 
+#include "base/buf.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,6 +61,10 @@ static void finds_the_last_complaint(void **state) {
          "{\"level\":\"error\",\"msg\":\"Reconciler "
          "error\",\"namespace\":\"prod\",\"name\":\"wandb\",\"reconcileID\":\"2\",\"error\":\"e\"}\n",
          "", "Reconciler error: e"},
+        // lines that are nearly of a form
+        {"x\t{\"a\":1}\n\t{\"a\":1}\n\t\t{}\n{\n\t{\nx\t\n=\ntime=\n\"\n", NULL, NULL},
+        {"x\t{\"level\":\"error\",\"namespace\":\"prod\",\"name\":\"wandb\",\"error\":\"e\"}", "x", ": e"},
+        {"{\"level\":1,\"name\":[],\"namespace\":{},\"msg\":null,\"error\":2}", NULL, NULL},
         // what the API server refused is quoted whole
         {"{\"level\":\"error\",\"msg\":\"apply\",\"namespace\":\"prod\",\"name\":\"wandb\",\"error\":\"patch:"
          " Invalid value: "
@@ -76,9 +82,31 @@ static void finds_the_last_complaint(void **state) {
     }
 }
 
+// Every line of 300 is as long as a log may be, and of all lines together one copy is held.
+static void long_lines_take_no_more_than_their_length(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    enum { SIZE = 380 * 1024 };
+    static const char *const pieces[] = {"a=b ", "\t", "{",          "Invalid value: \"x\" ",
+                                         "=",    "\"", "{\"a\":1}\t"};
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        struct operator_complaint complaint;
+        struct buf log;
+        buf_init(&log, arena);
+        buf_str(&log, "time=T level=ERROR namespace=prod name=wandb err=e ");
+        while (log.len < SIZE)
+            buf_str(&log, pieces[i]);
+        size_t used = arena_used(arena);
+        operator_log_last(arena, buf_text(&log), &REF, &complaint);
+        if (arena_used(arena) - used > 64 * SIZE)
+            fail_msg("\"%s\": %zu bytes", pieces[i], arena_used(arena) - used);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_last_complaint),
+        cmocka_unit_test(long_lines_take_no_more_than_their_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints src/template/words_tables.inc: the classes that only words.c asks for.
-// Run: go run . > ../../../../src/template/words_tables.inc
+// Prints src/funcs/words_tables.inc: the classes that only words.c asks for.
+// Run: go run . > ../../../../src/funcs/words_tables.inc
 package main
 
 import (

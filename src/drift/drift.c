@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drift/drift.h"
+
+#include "base/buf.h"
+#include "codec/json.h"
+#include "drift/baseline.h"
+#include "drift/secret_names.h"
+#include "kube/fields.h"
+#include "value/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN_AT_MOST = 100, VALUE_AT_MOST = 200 };
+
+static const char SECRET_TEXT[] = "(sensitive)";
+
+bool drift_is_secret_leaf(const char *object, const char *path, struct value leaf) {
+    return !value_is_null(leaf) &&
+           (secret_names_in_object(object, path) || secret_names_text(value_get_string(value_untyped(leaf))));
+}
+
+// A subtree is shown with the secrets inside it masked, by the same rule as leaves.
+static struct value masked(struct arena *arena, const char *object, const struct path *path, struct value v) {
+    v = value_untyped(v);
+    size_t count = value_len(v);
+    if (value_kind(v) == VALUE_MAP) {
+        struct value_entry *entries = arena_array(arena, count, sizeof *entries);
+        for (size_t i = 0; i < count; i++) {
+            const struct value_entry *entry = value_entry_at(v, i);
+            struct path here = {path, {.key = secret_names_key(v, entry->key)}};
+            entries[i] = (struct value_entry){entry->key, masked(arena, object, &here, entry->value)};
+        }
+        return value_map(arena, entries, count);
+    }
+    if (value_kind(v) == VALUE_LIST) {
+        struct value *items = arena_array(arena, count, sizeof *items);
+        for (size_t i = 0; i < count; i++)
+            items[i] = masked(arena, object, path, value_at(v, i));
+        return value_list(arena, items, count);
+    }
+    return drift_is_secret_leaf(object, path_text(arena, path), v) ? value_string_ref(SECRET_TEXT) : v;
+}
+
+static const char *shown(struct arena *arena, const struct drift *drift, const char *object, const char *path,
+                         struct value v, bool absent) {
+    if (absent)
+        return "absent";
+    struct path here = {NULL, {.key = path}};
+    if (secret_names_in_object(object, path) || drift_is_secret_leaf(object, path, v))
+        return SECRET_TEXT;
+    const char *text = hidden_mask(drift->hidden, arena, json_text(arena, masked(arena, object, &here, v)));
+    if (strlen(text) <= VALUE_AT_MOST)
+        return text;
+    size_t cut = VALUE_AT_MOST;
+    while (cut && ((unsigned char)text[cut] & 0xc0) == 0x80)
+        cut--;
+    return arena_printf(arena, "%.*s… (%zu bytes)", (int)cut, text, strlen(text));
+}
+
+static struct drift_item *add(struct arena *arena, struct drift *drift) {
+    if (drift->count == drift->cap) {
+        size_t cap = drift->cap ? drift->cap * 2 : 8;
+        drift->items =
+            arena_grow(arena, drift->items, drift->cap * sizeof *drift->items, cap * sizeof *drift->items);
+        drift->cap = cap;
+    }
+    return &drift->items[drift->count++];
+}
+
+// The newest owner that is not a status writer; for a removed field, whoever wrote last near it.
+static struct kube_owner writer(struct arena *arena, struct value live, const char *path) {
+    const struct path_step *steps;
+    size_t count;
+    struct err err = err_in(arena);
+    if (!path_parse(arena, path, &steps, &count, &err))
+        return (struct kube_owner){0};
+    for (;; count--) {
+        struct kube_owners owners = kube_field_owners(arena, live, steps, count);
+        for (size_t i = 0; i < owners.count; i++)
+            if (!owners.items[i].subresource)
+                return owners.items[i];
+        if (!count)
+            return (struct kube_owner){0};
+    }
+}
+
+// Controllers of the control plane annotate what they manage; that is nobody's drift.
+static bool by_control_plane(const struct kube_owner *owner) {
+    return owner->manager && (!strncmp(owner->manager, "kube-", 5) || !strcmp(owner->manager, "kubelet"));
+}
+
+// Nobody else is recorded to own the addition: a default of the server, or what a webhook filled in
+// while serving our own request.
+static bool ours_alone(struct arena *arena, const char *manager, struct value live,
+                       const struct difference *difference) {
+    struct kube_owners owners = kube_owners_at(arena, live, difference->path);
+    for (size_t i = 0; i < owners.count; i++)
+        if (!owners.items[i].subresource && !by_control_plane(&owners.items[i]) &&
+            strcmp(owners.items[i].manager, manager) != 0)
+            return false;
+    return true;
+}
+
+struct differences {
+    struct difference *items;
+    size_t count, cap;
+};
+
+static void push(struct arena *arena, struct differences *list, struct difference difference) {
+    if (list->count == list->cap) {
+        size_t cap = list->cap ? list->cap * 2 : 8;
+        list->items =
+            arena_grow(arena, list->items, list->cap * sizeof *list->items, cap * sizeof *list->items);
+        list->cap = cap;
+    }
+    list->items[list->count++] = difference;
+}
+
+static void add_nulls(struct arena *arena, struct differences *list, const struct path *path,
+                      struct value wanted, struct value found) {
+    wanted = value_untyped(wanted);
+    found = value_untyped(found);
+    bool maps = value_kind(wanted) == VALUE_MAP && value_kind(found) == VALUE_MAP;
+    bool lists = value_kind(wanted) == VALUE_LIST && value_kind(found) == VALUE_LIST;
+    for (size_t i = 0; maps && i < value_len(found); i++) {
+        const struct value_entry *entry = value_entry_at(found, i);
+        struct path here = {path, {.key = entry->key}};
+        if (value_is_null(entry->value) && !value_has(wanted, entry->key))
+            push(arena, list,
+                 (struct difference){DIFF_ADDED, path_text(arena, &here), value_null(), value_null()});
+        add_nulls(arena, list, &here, value_get(wanted, entry->key), entry->value);
+    }
+    for (size_t i = 0; lists && i < value_len(found) && i < value_len(wanted); i++) {
+        struct path here = {path, {.index = i}};
+        add_nulls(arena, list, &here, value_at(wanted, i), value_at(found, i));
+    }
+}
+
+// A null that we write may come back as nothing. A null that others add is kept by the API server, and stops
+// the operator where a lower level has a value. `stored` is what the server holds there, where `found` has
+// been brought into other words.
+static struct differences compare(struct arena *arena, const char *path, struct value wanted,
+                                  struct value found, struct value stored) {
+    struct diff diff = diff_values(arena, wanted, found, path, true);
+    struct differences list = {0};
+    struct path root = {NULL, {.key = path}};
+    for (size_t i = 0; i < diff.count; i++)
+        push(arena, &list, diff.items[i]);
+    add_nulls(arena, &list, &root, wanted, stored);
+    return list;
+}
+
+void drift_compare(struct arena *arena, struct drift *drift, const char *object, const char *path,
+                   struct value wanted, struct value found, struct value live, struct value baseline,
+                   enum drift_additions additions) {
+    struct value stored = *path ? value_get(live, path) : found;
+    struct differences diff = compare(arena, path, wanted, found, stored);
+    for (size_t i = 0; i < diff.count; i++) {
+        const struct difference *d = &diff.items[i];
+        if (baseline_knows(arena, baseline, d))
+            continue;
+        if (d->kind == DIFF_ADDED && additions == DRIFT_ADDITIONS_OWNED &&
+            ours_alone(arena, drift->manager, live, d))
+            continue;
+        struct kube_owner owner = writer(arena, live, d->path);
+        // Who removes a field owns nothing afterwards; what is left there is our own.
+        if (owner.manager && drift->manager && !strcmp(owner.manager, drift->manager))
+            owner = (struct kube_owner){0};
+        *add(arena, drift) = (struct drift_item){
+            .kind = d->kind,
+            .object = object,
+            .path = d->path,
+            .wanted = shown(arena, drift, object, d->path, d->wanted, d->kind == DIFF_ADDED),
+            .found = shown(arena, drift, object, d->path, d->found, d->kind == DIFF_REMOVED),
+            .manager = owner.manager ? owner.manager : "",
+            .time = owner.time ? owner.time : "",
+        };
+    }
+}
+
+static struct value operation(struct arena *arena, const char *op, const char *pointer, struct value value) {
+    struct value_entry entries[] = {
+        {"op", value_string_ref(op)}, {"path", value_string_ref(pointer)}, {"value", value}};
+    return value_map(arena, entries, value_is_null(value) ? 2 : 3);
+}
+
+bool drift_remove_additions(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
+                            const char *manager, const char *path, struct value wanted, struct value *live,
+                            struct value baseline, enum drift_additions additions, struct err *err) {
+    struct arena *arena = call->arena;
+    struct differences diff = compare(arena, path, wanted, value_get(*live, path), value_get(*live, path));
+    struct value *operations = arena_array(arena, diff.count + 1, sizeof *operations);
+    size_t count = 0;
+    operations[count++] = operation(arena, "test", "/metadata/resourceVersion",
+                                    value_dig(*live, "metadata", "resourceVersion", NULL));
+    // From the end: an index must still mean the same item when its turn comes.
+    for (size_t i = diff.count; i-- > 0;) {
+        const struct difference *d = &diff.items[i];
+        bool theirs = d->kind == DIFF_ADDED && !baseline_knows(arena, baseline, d) &&
+                      (additions == DRIFT_ADDITIONS_ALL || !ours_alone(arena, manager, *live, d));
+        if (theirs)
+            operations[count++] = operation(arena, "remove", path_pointer(arena, d->path), value_null());
+    }
+    struct kube_request request = {.verb = KUBE_PATCH_JSON,
+                                   .ref = *ref,
+                                   .body = value_list(arena, operations, count),
+                                   .manager = manager};
+    struct kube_answer answer;
+    if (count == 1)
+        return true;
+    if (!kube_do(call, kube, &request, &answer, err))
+        return err_wrap(err, "remove what others added to %s", kube_ref_text(arena, ref));
+    *live = answer.object;
+    return true;
+}
+
+void drift_missing(struct arena *arena, struct drift *drift, const char *object) {
+    *add(arena, drift) = (struct drift_item){.kind = DIFF_REMOVED,
+                                             .object = object,
+                                             .path = "",
+                                             .wanted = "present",
+                                             .found = "absent",
+                                             .manager = "",
+                                             .time = ""};
+}
+
+void drift_secret(struct arena *arena, struct drift *drift, const char *object, const char *path,
+                  struct value live) {
+    struct kube_owner owner = writer(arena, live, path);
+    *add(arena, drift) = (struct drift_item){
+        .kind = DIFF_CHANGED,
+        .object = object,
+        .path = path,
+        .wanted = SECRET_TEXT,
+        .found = "(another sensitive value)",
+        .manager = owner.manager ? owner.manager : "",
+        .time = owner.time ? owner.time : "",
+    };
+}
+
+struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found,
+                            struct value before) {
+    struct differences diff = compare(arena, path, wanted, found, found);
+    return baseline_note(arena, diff.items, diff.count, before);
+}
+
+struct presenting {
+    struct arena *arena;
+    const char *object;
+    struct value baseline;
+};
+
+static struct value present(const struct presenting *p, const struct path *path, struct value wanted,
+                            struct value found);
+
+// What one key shows: false for nothing.
+static bool present_member(const struct presenting *p, const struct path *path,
+                           const struct value_entry *wanted, const struct value_entry *found,
+                           struct value *out) {
+    const char *text = path_text(p->arena, path);
+    struct difference difference = {!found ? DIFF_REMOVED : DIFF_ADDED, text, value_null(),
+                                    found ? found->value : value_null()};
+    if (wanted && found)
+        *out = present(p, path, wanted->value, found->value);
+    else if (wanted && baseline_knows(p->arena, p->baseline, &difference))
+        *out = wanted->value;
+    else if (found && !baseline_knows(p->arena, p->baseline, &difference) &&
+             !secret_names_in_object(p->object, text) && !drift_is_secret_leaf(p->object, text, found->value))
+        *out = present(p, path, value_null(), found->value);
+    else
+        return false;
+    return true;
+}
+
+static struct value present_map(const struct presenting *p, const struct path *path, struct value wanted,
+                                struct value found) {
+    size_t count = 0, i = 0, j = 0, total = value_len(wanted) + value_len(found);
+    struct value_entry *entries = arena_array(p->arena, total + 1, sizeof *entries);
+    while (i < value_len(wanted) || j < value_len(found)) {
+        const struct value_entry *w = value_entry_at(wanted, i), *f = value_entry_at(found, j);
+        int order = !w ? 1 : !f ? -1 : strcmp(w->key, f->key);
+        struct path here = {path, {.key = order <= 0 ? w->key : f->key}};
+        entries[count].key = here.step.key;
+        count +=
+            present_member(p, &here, order <= 0 ? w : NULL, order >= 0 ? f : NULL, &entries[count].value);
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return value_map(p->arena, entries, count);
+}
+
+static struct value present(const struct presenting *p, const struct path *path, struct value wanted,
+                            struct value found) {
+    wanted = value_untyped(wanted);
+    const char *text = path_text(p->arena, path);
+    struct difference difference = {DIFF_CHANGED, text, wanted, found};
+    bool leaf = value_kind(found) != VALUE_MAP && value_kind(found) != VALUE_LIST;
+    bool hidden =
+        leaf && (secret_names_in_object(p->object, text) || drift_is_secret_leaf(p->object, text, found));
+    if (hidden || value_equal(wanted, found) || baseline_knows(p->arena, p->baseline, &difference))
+        return wanted;
+    if (value_kind(found) == VALUE_MAP)
+        return present_map(p, path, value_kind(wanted) == VALUE_MAP ? wanted : value_map(p->arena, NULL, 0),
+                           found);
+    if (value_kind(found) != VALUE_LIST)
+        return found;
+    struct value *items = arena_array(p->arena, value_len(found) + 1, sizeof *items);
+    bool list = value_kind(wanted) == VALUE_LIST;
+    for (size_t i = 0; i < value_len(found); i++) {
+        struct path here = {path, {.index = i}};
+        bool both = list && i < value_len(wanted);
+        items[i] = present(p, &here, both ? value_at(wanted, i) : value_null(), value_at(found, i));
+    }
+    return value_list(p->arena, items, value_len(found));
+}
+
+struct value drift_presentable(struct arena *arena, const char *object, const char *path, struct value wanted,
+                               struct value found, struct value baseline) {
+    struct presenting presenting = {arena, object, baseline};
+    struct path root = {NULL, {.key = path}};
+    return present(&presenting, &root, wanted, found);
+}
+
+static int by_object_and_path(const void *a, const void *b) {
+    const struct drift_item *x = a, *y = b;
+    int order = strcmp(x->object, y->object);
+    return order ? order : strcmp(x->path, y->path);
+}
+
+static void print_item(struct buf *out, const struct drift_item *item) {
+    buf_printf(out, "  %s%s%s: wanted %s, found %s", item->object, *item->path ? " " : "", item->path,
+               item->wanted, item->found);
+    if (*item->manager)
+        buf_printf(out, ", written by %s%s%s", item->manager, *item->time ? " at " : "", item->time);
+    else if (item->kind == DIFF_REMOVED && *item->path)
+        buf_str(out, ", by whom the server does not record");
+    buf_char(out, '\n');
+}
+
+const char *drift_lines(struct arena *arena, const struct drift *drift) {
+    struct buf out;
+    buf_init(&out, arena);
+    if (drift->count)
+        qsort(drift->items, drift->count, sizeof *drift->items, by_object_and_path);
+    for (size_t i = 0; i < drift->count && i < SHOWN_AT_MOST; i++)
+        print_item(&out, &drift->items[i]);
+    if (drift->count > SHOWN_AT_MOST)
+        buf_printf(&out, "  … and %zu more\n", drift->count - SHOWN_AT_MOST);
+    return buf_text(&out);
+}
+
+void drift_warn(struct call *call, const struct drift *drift, const char *object, const char *what,
+                const char *outlook) {
+    if (drift->count)
+        call_warn(call, subject_many(object, drift->count, "path"), what,
+                  "%s is not as it was last written:\n\n%s\n%s", object, drift_lines(call->arena, drift),
+                  outlook);
+}
+
+struct value drift_to_value(struct arena *arena, const struct drift *drift) {
+    if (drift->count)
+        qsort(drift->items, drift->count, sizeof *drift->items, by_object_and_path);
+    struct value *items = arena_array(arena, drift->count, sizeof *items);
+    for (size_t i = 0; i < drift->count; i++) {
+        const struct drift_item *item = &drift->items[i];
+        struct value_entry entries[] = {
+            {"found", value_string(arena, item->found)},   {"manager", value_string(arena, item->manager)},
+            {"object", value_string(arena, item->object)}, {"path", value_string(arena, item->path)},
+            {"time", value_string(arena, item->time)},     {"wanted", value_string(arena, item->wanted)},
+        };
+        items[i] = value_map(arena, entries, 6);
+    }
+    return value_list(arena, items, drift->count);
+}
+
+static const char *member(struct value item, const char *name) {
+    const char *text = value_dig_string(item, name, NULL);
+    return text ? text : "";
+}
+
+struct drift drift_of_value(struct arena *arena, struct value list) {
+    struct drift drift = {0};
+    for (size_t i = 0; i < value_len(list); i++) {
+        struct value item = value_at(list, i);
+        const char *found = member(item, "found"), *wanted = member(item, "wanted");
+        *add(arena, &drift) = (struct drift_item){
+            .kind = !strcmp(found, "absent")    ? DIFF_REMOVED
+                    : !strcmp(wanted, "absent") ? DIFF_ADDED
+                                                : DIFF_CHANGED,
+            .object = member(item, "object"),
+            .path = member(item, "path"),
+            .wanted = wanted,
+            .found = found,
+            .manager = member(item, "manager"),
+            .time = member(item, "time"),
+        };
+    }
+    return drift;
+}
+
+bool drift_hides(const struct drift_item *item) {
+    return !strcmp(item->wanted, SECRET_TEXT) || !strcmp(item->found, SECRET_TEXT);
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What in the cluster is not as it was written: path, wanted, found, who wrote it and when.
+#ifndef DRIFT_DRIFT_H
+#define DRIFT_DRIFT_H
+
+#include "base/call.h"
+#include "kube/client.h"
+#include "value/diff.h"
+#include "value/value.h"
+
+struct drift_item {
+    enum diff_kind kind;
+    const char *object;  // "Deployment/wandb/wandb-controller-manager"
+    const char *path;    // below the object: spec.values.global.host; "" for the object itself
+    const char *wanted;  // JSON, masked where secret; "absent" when it should not be there
+    const char *found;   // likewise
+    const char *manager; // field manager of the last writer, "" when the server does not say
+    const char *time;    // RFC 3339, "" when the server does not say
+};
+
+struct drift {
+    const char *manager;   // our own field manager: what it owns is not somebody else's addition
+    struct hidden *hidden; // secrets that no item shows wherever they stand, or NULL
+    struct drift_item *items;
+    size_t count, cap;
+};
+
+// Which additions by others count.
+enum drift_additions {
+    DRIFT_ADDITIONS_ALL,   // everything: the subtree is owned as a whole
+    DRIFT_ADDITIONS_OWNED, // what another manager is recorded to own: a server's defaults have no owner
+};
+
+// Adds what differs at `path` ("spec") between what was written and what is there. `live` is the whole
+// object, for managedFields. Differences that `baseline` (drift_baseline; null for none) knows with
+// the same found value are the server's own doing and left out.
+void drift_compare(struct arena *arena, struct drift *drift, const char *object, const char *path,
+                   struct value wanted, struct value found, struct value live, struct value baseline,
+                   enum drift_additions additions);
+
+// Removes from the cluster what others added at `path` of the object (a JSON patch guarded by its
+// resourceVersion). Additions that `baseline` knows stay. `live` is the object, and its new self afterwards.
+bool drift_remove_additions(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
+                            const char *manager, const char *path, struct value wanted, struct value *live,
+                            struct value baseline, enum drift_additions additions, struct err *err);
+
+// Adds one item for a whole object that is gone.
+void drift_missing(struct arena *arena, struct drift *drift, const char *object);
+
+// Adds one item for a secret value, which is never shown.
+void drift_secret(struct arena *arena, struct drift *drift, const char *object, const char *path,
+                  struct value live);
+
+// The differences right after our own write: defaults, normalised numbers, what a webhook filled in, added to
+// those of `before` (null for none). wandb/baseline.h says what it is; null when there are none at all.
+struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found,
+                            struct value before);
+
+// `found` as a state may show it: without what `baseline` knows, and at secret paths with what was wanted
+// instead of what is there.
+struct value drift_presentable(struct arena *arena, const char *object, const char *path, struct value wanted,
+                               struct value found, struct value baseline);
+
+// One line a path, sorted; more than 100 are counted.
+const char *drift_lines(struct arena *arena, const struct drift *drift);
+
+// Warns with those lines, if any: `what` as call_warn has it, and what becomes of them as the last sentence.
+// A read does not know the configuration that decides this: DRIFT_FOUND and DRIFT_OUTLOOK are its words.
+#define DRIFT_FOUND "Drift in"
+#define DRIFT_OUTLOOK                                                                                        \
+    "With drift = \"enforce\" the next apply puts it back, except what ignore_changes covers; with drift = " \
+    "\"report\" it stays as it is."
+void drift_warn(struct call *call, const struct drift *drift, const char *object, const char *what,
+                const char *outlook);
+
+// As a sorted list of maps with the members of struct drift_item (strings).
+struct value drift_to_value(struct arena *arena, const struct drift *drift);
+
+// Such a list again. What is not in it, as after an import, is no drift.
+struct drift drift_of_value(struct arena *arena, struct value list);
+
+// Whether an item hides what it is about.
+bool drift_hides(const struct drift_item *item);
+
+// The same for a leaf whose value is known: a text may also give a secret away itself. Null never is one.
+bool drift_is_secret_leaf(const char *object, const char *path, struct value leaf);
+
+#endif

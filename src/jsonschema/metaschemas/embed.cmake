@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# Writes OUT, a C table of the metaschemas in FOLDER: cmake -DFOLDER=… -DOUT=… -P embed.cmake
+file(GLOB_RECURSE FILES RELATIVE ${FOLDER} ${FOLDER}/*.json)
+set(ARRAYS "// Generated from src/jsonschema/metaschemas; the terms are in its NOTICE.\n#include \"jsonschema/private.h\"\n\n")
+set(ROWS "")
+set(COUNT 0)
+foreach(FILE IN LISTS FILES)
+  file(READ ${FOLDER}/${FILE} HEX_TEXT HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," BYTES "${HEX_TEXT}")
+  string(REGEX REPLACE "\\.json$" "" NAME ${FILE})
+  string(APPEND ARRAYS "static const unsigned char T${COUNT}[] = {${BYTES}};\n")
+  string(APPEND ROWS "    {\"${NAME}\", (const char *)T${COUNT}, sizeof T${COUNT}},\n")
+  math(EXPR COUNT "${COUNT} + 1")
+endforeach()
+file(WRITE ${OUT} "${ARRAYS}\nconst struct js_metaschema JS_METASCHEMAS[] = {\n${ROWS}    {0},\n};\n")

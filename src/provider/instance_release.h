@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// A custom resource that a Helm release brought (a helm_release, `helm install`). While that release lives,
+// whoever uninstalls it deletes the instance; so it is not taken over before that release has let go of it.
+#ifndef PROVIDER_INSTANCE_RELEASE_H
+#define PROVIDER_INSTANCE_RELEASE_H
+
+#include "kube/client.h"
+#include "provider/instance_model.h"
+#include "provider/provider.h"
+
+// ERR_CONFLICT, with what to do, when the object belongs to a release that lives. A null object is fine.
+bool instance_release_check(struct call *call, struct kube_client *kube, struct value live, struct err *err);
+
+// The same while planning to create, or to go on with what was imported and never written. What the cluster
+// does not answer in a few seconds is left to the apply.
+bool instance_release_plan(struct call *call, struct provider *provider, const struct resource_plan *plan,
+                           const struct instance_model *model, struct err *err);
+
+// Notes in private state that an imported object has marks of a release, until it is written.
+void instance_release_note(struct arena *arena, struct value live, bool imported,
+                           struct resource_state *state);
+
+// After a write: takes the marks of a release that is gone off the object, which is `live` afterwards.
+bool instance_release_forget(struct call *call, struct provider *provider, const struct instance_model *model,
+                             struct value *live, struct err *err);
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provider/instance_secrets.h"
+
+#include "value/path.h"
+#include "wandb/instance.h"
+
+#include <string.h>
+
+static const char *license_path(const char *api_version) {
+    return api_version && !strcmp(api_version, INSTANCE_V2) ? "wandb.license" : "values.global.license";
+}
+
+static struct value tree_with(struct arena *arena, const char *path, struct value value) {
+    const struct path_step *steps;
+    size_t count;
+    struct value tree = value_null();
+    struct err ignored = err_in(arena);
+    if (!value_is_null(value) && path_parse(arena, path, &steps, &count, &ignored))
+        path_set(arena, tree, steps, count, value, &tree, &ignored);
+    return tree;
+}
+
+struct secret_config instance_secrets(struct arena *arena, struct value config, struct value spec,
+                                      struct value note) {
+    const char *path = license_path(value_dig_string(config, "api_version", NULL));
+    struct value license = value_get(config, "license_wo"), values = value_get(config, "secret_values_wo");
+    struct secret_config secrets = {.claims = {.trees = {spec, values, tree_with(arena, path, license)},
+                                               .count = 3,
+                                               .noted = value_get(note, "hashes")}};
+    secrets_add(arena, &secrets.given, path, license);
+    secrets_add_tree(arena, &secrets.given, values);
+    return secrets;
+}
+
+static struct secret_words words_of(struct arena *arena, const struct instance_model *model) {
+    struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
+    return (struct secret_words){.object = kube_ref_text(arena, &ref),
+                                 .prefix = "spec.",
+                                 .attribute = "secret_values_wo",
+                                 .plain = "spec",
+                                 .license_at = license_path(model->api_version)};
+}
+
+void instance_secrets_warn(struct call *call, const struct instance_model *model,
+                           const struct secret_texts *kept) {
+    struct secret_words words = words_of(call->arena, model);
+    secret_plan_warn_kept(call, &words, kept);
+}
+
+// One that belongs to a resource may be what this create is to replace: tainted, or with -replace. It is
+// taken over only where that is destroyed afterwards, with create_before_destroy, or is of another
+// configuration.
+void instance_secrets_warn_met(struct call *call, const struct instance_model *model, struct value live,
+                               const struct secret_config *config) {
+    struct arena *arena = call->arena;
+    struct secrets kept = secrets_kept(arena, value_get(live, "spec"), &config->claims);
+    struct secret_texts paths = secret_paths_of(arena, &kept);
+    struct secret_words words = words_of(arena, model);
+    if (model->adopt)
+        secret_plan_warn_kept(call, &words, &paths);
+    if (instance_owner(live))
+        secret_plan_warn_replaced(call, &words, &paths);
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Drift of a Helm release: every object and CRD of it, field by field, against what is live.
+#ifndef PROVIDER_OPERATOR_DRIFT_H
+#define PROVIDER_OPERATOR_DRIFT_H
+
+#include "kube/client.h"
+#include "provider/provider.h"
+#include "release/release.h"
+
+extern const struct schema_attr drift_attrs[]; // of the computed list drift_found
+
+// After a write: removes what others added to the objects, notes how the server stores them
+// (private "baseline"), and fills `objects` and `drift_found` of the state.
+bool operator_drift_settle(struct call *call, struct kube_client *kube, const char *manager,
+                           const struct release *release, struct resource_state *state, struct err *err);
+
+// While reading: compares, warns, and fills `objects` and `drift_found` of the state.
+bool operator_drift_read(struct call *call, struct kube_client *kube, const char *manager,
+                         const struct release *release, struct resource_state *state, struct err *err);
+
+#endif

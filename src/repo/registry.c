@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+// Charts in OCI registries: tags, manifests, the chart's layer. Rules: OCI distribution spec 1.1 and helm
+// pkg/registry (media types, "+" in versions written "_" in tags).
+#include "crypto/digest.h"
+#include "repo/private.h"
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "codec/json.h"
+#include "go/semver.h"
+#include "http/url.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MANIFEST_TYPES                                                                                       \
+    "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, "                  \
+    "application/vnd.docker.distribution.manifest.v2+json, "                                                 \
+    "application/vnd.docker.distribution.manifest.list.v2+json"
+
+enum { TAG_PAGES = 100, TAGS_SHOWN = 8, MANIFESTS_TRIED = 16 };
+
+static const char *const LAYER_TYPES[] = {"application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+                                          "application/tar+gzip"};
+
+struct registry {
+    struct fetch *fetch;
+    const char *host, *name; // "ghcr.io:443", "org/charts/operator"
+    const char *base;        // "https://ghcr.io:443/v2/org/charts/operator"
+    struct registry_login login;
+    const char *authorization; // header value once the registry asked for one
+};
+
+// Loopback registries speak plain HTTP, as for docker, unless certificates say otherwise.
+static bool speaks_plain(struct arena *arena, const struct repo_options *options, const char *host) {
+    struct url url;
+    struct err ignored = err_in(arena);
+    bool loopback =
+        url_parse(arena, arena_printf(arena, "http://%s", host), &url, &ignored) && url_is_loopback(&url);
+    return options->plain_http || (loopback && !options->ca_pem && !options->insecure_skip_tls_verify);
+}
+
+// Docker's registry answers under another name than the one it goes by.
+static const char *api_host(const char *host) {
+    return strcmp(host, "docker.io") ? host : "registry-1.docker.io";
+}
+
+static const char *version_of_tag(struct arena *arena, const char *tag) {
+    char *version = arena_strdup(arena, tag);
+    for (char *c = version; *c; c++)
+        if (*c == '_')
+            *c = '+';
+    return version;
+}
+
+static bool tag_agrees(struct fetch *fetch, const char *tag) {
+    const char *wanted = fetch->options->version;
+    bool agrees = true;
+    struct err ignored = err_in(fetch->call->arena);
+    const char *version =
+        version_of_tag(fetch->call->arena, arena_strndup(fetch->call->arena, tag, strcspn(tag, "@")));
+    return !wanted || !*wanted || !strcmp(wanted, version) ||
+           (semver_satisfies(fetch->call->arena, wanted, version, &agrees, &ignored) && agrees);
+}
+
+// "oci://host/path/name[:tag][@digest]"; `tag` NULL when it names none.
+static bool parse_reference(struct fetch *fetch, const char *reference, struct registry *out,
+                            const char **tag, struct err *err) {
+    struct arena *arena = fetch->call->arena;
+    const char *rest = reference + strlen("oci://"), *slash = strchr(rest, '/');
+    if (!slash || slash == rest || !slash[1])
+        return err_set(err, ERR_INVALID, "\"%s\" is no chart in an OCI registry: write oci://HOST/PATH/CHART",
+                       reference);
+    char *name = arena_strdup(arena, slash + 1), *at = strchr(name, '@'), *colon = strrchr(name, ':');
+    *tag = at ? at + 1 : colon ? colon + 1 : NULL;
+    if (colon && !tag_agrees(fetch, colon + 1))
+        return err_set(err, ERR_INVALID,
+                       "\"%s\" names a version, and version = \"%s\" is another one: leave one of them out",
+                       reference, fetch->options->version);
+    if (at)
+        *at = 0;
+    else if (colon)
+        *colon = 0;
+    out->fetch = fetch;
+    out->host = arena_strndup(arena, rest, (size_t)(slash - rest));
+    out->name = name;
+    out->base = arena_printf(arena, "%s://%s/v2/%s",
+                             speaks_plain(arena, fetch->options, out->host) ? "http" : "https",
+                             api_host(out->host), name);
+    out->login = registry_login_for(fetch, out->host);
+    out->login.encrypted = !strncmp(out->base, "https://", 8);
+    return true;
+}
+
+static bool answer_error(struct registry *registry, const char *what, const struct http_response *response,
+                         struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    struct value body;
+    struct err ignored = err_in(arena);
+    const char *message = NULL;
+    if (json_decode(arena, response->body, response->body_len, &body, &ignored))
+        message = value_dig_string(value_at(value_get(body, "errors"), 0), "message", NULL);
+    const struct {
+        int status;
+        enum err_kind kind;
+        const char *text;
+    } known[] = {{401, ERR_UNAUTHORIZED,
+                  registry->login.username ? "the registry does not accept the login that was given"
+                                           : "the registry wants a login"},
+                 {403, ERR_FORBIDDEN, "the login may not read it"},
+                 {404, ERR_NOT_FOUND, "there is no such chart or version"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].status == response->status)
+            return err_set(err, known[i].kind, "%s/%s, %s: %s (HTTP %d%s%s)", registry->host, registry->name,
+                           what, known[i].text, response->status, message ? ": " : "",
+                           message ? message : "");
+    return err_set(err, response->status >= 500 || response->status == 429 ? ERR_UNAVAILABLE : ERR_INVALID,
+                   "%s/%s, %s: HTTP %d%s%s", registry->host, registry->name, what, response->status,
+                   message ? ": " : "", message ? message : "");
+}
+
+static bool attempt(struct registry *registry, const char *url, const char *accept, struct http_response *out,
+                    struct err *err) {
+    struct http_header headers[] = {{"Accept", accept}};
+    const char *authorization = registry->authorization;
+    struct http_request request = {.url = url,
+                                   .headers = headers,
+                                   .header_count = accept ? 1 : 0,
+                                   .follow = true,
+                                   .limit = HELM_CHART_LIMIT};
+    if (authorization && !strncmp(authorization, "Bearer ", 7))
+        request.bearer = authorization + 7;
+    if (authorization && !strncmp(authorization, "Basic", 5)) {
+        request.username = registry->login.username;
+        request.password = registry->login.password;
+    }
+    return http_do(registry->fetch->call, registry->fetch->http, &request, out, err);
+}
+
+// GET, logging in when the registry asks for it.
+static bool get(struct registry *registry, const char *what, const char *url, const char *accept,
+                struct http_response *out, struct err *err) {
+    if (!attempt(registry, url, accept, out, err))
+        return false;
+    // Who the request was redirected to may ask for a login of its own, not for the registry's.
+    bool own = url_same_origin(registry->fetch->call->arena, out->url, registry->base);
+    const char *challenge = own ? http_header_get(out, "www-authenticate") : NULL;
+    if (out->status == 401 && challenge && !registry->authorization) {
+        const char *scope = arena_printf(registry->fetch->call->arena, "repository:%s:pull", registry->name);
+        registry->authorization =
+            registry_authorize(registry->fetch, &registry->login, challenge, scope, err);
+        if (!registry->authorization)
+            return err_wrap(err, "log in to %s", registry->host);
+        if (!attempt(registry, url, accept, out, err))
+            return false;
+    }
+    return (out->status >= 200 && out->status < 300) || answer_error(registry, what, out, err);
+}
+
+static bool get_json(struct registry *registry, const char *what, const char *url, const char *accept,
+                     const char *digest, struct value *out, struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    struct http_response response;
+    if (!get(registry, what, url, accept, &response, err))
+        return false;
+    const char *actual = crypto_content_digest(arena, response.body, response.body_len);
+    if (digest && strcmp(digest, actual) != 0)
+        return err_set(err, ERR_INVALID, "%s/%s, %s: the digest is %s, expected %s", registry->host,
+                       registry->name, what, actual, digest);
+    return json_decode(arena, response.body, response.body_len, out, err) ||
+           err_wrap(err, "%s/%s, %s", registry->host, registry->name, what);
+}
+
+// The Link header of a paged answer: <…>; rel="next". The login goes along, so it must not lead elsewhere.
+static bool next_page(struct registry *registry, const struct http_response *response, const char **url,
+                      struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    struct cursor rest = cursor_of(http_header_get(response, "link")), link;
+    const char *here = *url;
+    bool more = cursor_eat(&rest, "<");
+    link = cursor_until(&rest, ">");
+    *url = NULL;
+    if (!more || !cursor_left(link) || !strstr(cursor_text(rest, arena), "next"))
+        return true;
+    if (!url_resolve(arena, here, cursor_text(link, arena), url, err))
+        return err_wrap(err, "%s/%s, list of tags: the link to its next page", registry->host,
+                        registry->name);
+    return url_same_origin(arena, *url, registry->base) ||
+           err_set(err, ERR_INVALID,
+                   "%s/%s: the list of tags goes on at another address, %s, which is not followed: a login "
+                   "belongs to the registry alone. Name an exact version, which needs no list",
+                   registry->host, registry->name, fetch_shown(registry->fetch, *url));
+}
+
+struct tag {
+    const char *text;
+    struct semver version;
+};
+
+struct tags {
+    struct tag *items;
+    size_t count;
+};
+
+static int newest_first(const void *a, const void *b) {
+    return semver_compare(&((const struct tag *)b)->version, &((const struct tag *)a)->version);
+}
+
+// Only strict versions count, as for helm.
+static void add_tags(struct arena *arena, struct value list, struct tags *tags) {
+    size_t count = value_len(list), size = sizeof *tags->items;
+    tags->items = arena_grow(arena, tags->items, tags->count * size, (tags->count + count) * size);
+    for (size_t i = 0; i < count; i++) {
+        struct tag *tag = &tags->items[tags->count];
+        struct err ignored = err_in(arena);
+        tag->text = value_get_string(value_at(list, i));
+        if (tag->text &&
+            semver_parse_strict(arena, version_of_tag(arena, tag->text), &tag->version, &ignored))
+            tags->count++;
+    }
+}
+
+// All versions of the chart, newest first.
+static bool list_tags(struct registry *registry, struct tags *tags, struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    const char *url = arena_printf(arena, "%s/tags/list", registry->base);
+    *tags = (struct tags){0};
+    for (int page = 0; url && page < TAG_PAGES; page++) {
+        struct http_response response;
+        struct value answer;
+        if (!get(registry, "list of tags", url, NULL, &response, err))
+            return false;
+        if (!json_decode(arena, response.body, response.body_len, &answer, err))
+            return err_wrap(err, "%s/%s, list of tags", registry->host, registry->name);
+        add_tags(arena, value_get(answer, "tags"), tags);
+        if (!next_page(registry, &response, &url, err))
+            return false;
+    }
+    if (tags->count)
+        qsort(tags->items, tags->count, sizeof *tags->items, newest_first);
+    return true;
+}
+
+static const char *tags_text(struct arena *arena, const struct tags *tags) {
+    struct buf text;
+    buf_init(&text, arena);
+    for (size_t i = 0; i < tags->count && i < TAGS_SHOWN; i++)
+        buf_printf(&text, "%s%s", i ? ", " : "", version_of_tag(arena, tags->items[i].text));
+    if (tags->count > TAGS_SHOWN)
+        buf_str(&text, ", … (newest first)");
+    return text.len ? buf_text(&text) : "no version of it";
+}
+
+static const char *choose_tag(struct registry *registry, struct err *err) {
+    const struct repo_options *options = registry->fetch->options;
+    struct arena *arena = registry->fetch->call->arena;
+    bool any = !options->version || !*options->version;
+    const char *text = !any ? options->version : options->devel ? ">0.0.0-0" : "*";
+    struct tags tags;
+    const struct semver_constraint *constraint =
+        semver_constraint_parse(arena, text, SEMVER_PRE_BY_GROUP, err);
+    if (!constraint) {
+        err_wrap(err, "version \"%s\"", text);
+        return NULL;
+    }
+    if (!list_tags(registry, &tags, err))
+        return NULL;
+    for (size_t i = 0; i < tags.count; i++)
+        if (semver_constraint_check(constraint, &tags.items[i].version))
+            return tags.items[i].text;
+    err_set(err, ERR_NOT_FOUND, "%s/%s has no version that satisfies \"%s\"; it has %s", registry->host,
+            registry->name, text, tags_text(arena, &tags));
+    return NULL;
+}
+
+// A version is its own tag, also a loose one (v1.2.3, 1.2) as for helm; NULL for what has to be looked for.
+static const char *own_tag(struct registry *registry) {
+    const char *version = registry->fetch->options->version;
+    struct arena *arena = registry->fetch->call->arena;
+    struct semver parsed;
+    struct err ignored = err_in(arena);
+    if (!version || !*version || !semver_parse(arena, version, &parsed, &ignored))
+        return NULL;
+    char *tag = arena_strdup(arena, version);
+    for (char *c = tag; *c; c++)
+        if (*c == '+')
+            *c = '_';
+    return tag;
+}
+
+// What else a manifest may hold must not become part of a URL.
+static bool is_digest(const char *text) {
+    size_t algorithm = text ? strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+._-") : 0;
+    const char *hex = algorithm && text[algorithm] == ':' ? text + algorithm + 1 : "";
+    return *hex && !hex[strspn(hex, "0123456789abcdefABCDEF")];
+}
+
+static struct value chart_layer(struct value manifest) {
+    struct value layers = value_get(manifest, "layers");
+    for (size_t type = 0; type < sizeof LAYER_TYPES / sizeof *LAYER_TYPES; type++)
+        for (size_t i = 0; i < value_len(layers); i++) {
+            if (value_is_text(value_get(value_at(layers, i), "mediaType"), LAYER_TYPES[type]))
+                return value_at(layers, i);
+        }
+    return value_null();
+}
+
+// An index may hold images and the like beside the chart: the first manifest with a chart's layer counts.
+static bool read_inner(struct registry *registry, struct value list, struct value *out, struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    for (size_t i = 0; i < value_len(list) && i < MANIFESTS_TRIED; i++) {
+        const char *digest = value_dig_string(value_at(list, i), "digest", NULL);
+        const char *url = arena_printf(arena, "%s/manifests/%s", registry->base, digest ? digest : "");
+        if (!is_digest(digest))
+            continue;
+        if (!get_json(registry, "manifest of an index", url, MANIFEST_TYPES, digest, out, err))
+            return false;
+        if (!value_is_null(chart_layer(*out)))
+            return true;
+    }
+    return true;
+}
+
+static bool read_manifest(struct registry *registry, const char *tag, struct value *out, struct err *err) {
+    const char *digest = strncmp(tag, "sha256:", 7) ? NULL : tag;
+    const char *url = arena_printf(registry->fetch->call->arena, "%s/manifests/%s", registry->base, tag);
+    return get_json(registry, "manifest", url, MANIFEST_TYPES, digest, out, err) &&
+           read_inner(registry, value_get(*out, "manifests"), out, err);
+}
+
+// Says what there is instead, where the registry tells.
+static bool no_such_version(struct registry *registry, const char *tag, struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    struct err ignored = err_in(arena);
+    struct tags tags;
+    if (err->kind != ERR_NOT_FOUND || !strncmp(tag, "sha256:", 7) || !list_tags(registry, &tags, &ignored))
+        return false;
+    return err_set(err, ERR_NOT_FOUND, "%s/%s has no version %s; it has %s", registry->host, registry->name,
+                   version_of_tag(arena, tag), tags_text(arena, &tags));
+}
+
+static bool read_layer(struct registry *registry, struct value manifest, struct packed *out,
+                       struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    struct value layer = chart_layer(manifest);
+    const char *digest = value_text_or(value_get(layer, "digest"), "");
+    struct http_response response;
+    if (value_is_null(layer))
+        return err_set(err, ERR_INVALID,
+                       "%s/%s is no Helm chart: its manifest has no layer of type %s (an image has the same "
+                       "form; is the path "
+                       "right?)",
+                       registry->host, registry->name, LAYER_TYPES[0]);
+    if (!is_digest(digest))
+        return err_set(err, ERR_INVALID,
+                       "%s/%s: its manifest names the chart by \"%.80s\", which is no digest", registry->host,
+                       registry->name, digest);
+    if (repo_cache_get(registry->fetch, digest, out))
+        return true;
+    if (!get(registry, "chart layer", arena_printf(arena, "%s/blobs/%s", registry->base, digest), NULL,
+             &response, err))
+        return false;
+    *out = (struct packed){.data = response.body, .len = response.body_len};
+    out->digest = crypto_content_digest(arena, response.body, response.body_len);
+    if (strcmp(out->digest, digest) != 0)
+        return err_set(err, ERR_INVALID,
+                       "%s/%s is not what its manifest promised: the chart's digest is %s, expected %s. The "
+                       "download was "
+                       "damaged or replaced; ask who runs the registry",
+                       registry->host, registry->name, out->digest, digest);
+    return true;
+}
+
+// Finds the manifest that the options' version means. Where a loose version is no tag, it is a constraint.
+static bool find_manifest(struct registry *registry, const char **tag, struct value *out, struct err *err) {
+    struct semver parsed;
+    struct err ignored = err_in(registry->fetch->call->arena);
+    const char *own = own_tag(registry);
+    if (own && read_manifest(registry, own, out, err)) {
+        *tag = own;
+        return true;
+    }
+    if (own && (err->kind != ERR_NOT_FOUND ||
+                semver_parse_strict(registry->fetch->call->arena, registry->fetch->options->version, &parsed,
+                                    &ignored)))
+        return no_such_version(registry, own, err);
+    err->kind = ERR_NONE;
+    *tag = choose_tag(registry, err);
+    return *tag && read_manifest(registry, *tag, out, err);
+}
+
+bool registry_fetch(struct fetch *fetch, const char *reference, struct packed *out, struct err *err) {
+    struct registry registry = {0};
+    struct value manifest;
+    const char *tag = NULL;
+    if (!parse_reference(fetch, reference, &registry, &tag, err))
+        return false;
+    if (tag ? !read_manifest(&registry, tag, &manifest, err) && !no_such_version(&registry, tag, err)
+            : !find_manifest(&registry, &tag, &manifest, err))
+        return false;
+    if (!read_layer(&registry, manifest, out, err))
+        return false;
+    out->origin = arena_printf(fetch->call->arena, "oci://%s/%s", registry.host, registry.name);
+    out->version = strncmp(tag, "sha256:", 7) ? version_of_tag(fetch->call->arena, tag) : "";
+    return true;
+}

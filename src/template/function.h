@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// How template functions and methods are written, called and found.
+#ifndef TEMPLATE_FUNCTION_H
+#define TEMPLATE_FUNCTION_H
+
+#include "template/runtime.h"
+#include "template/template.h"
+
+// One running template: what a function may use.
+struct rt {
+    struct rheap *heap;                     // results are born here (heap->arena for buffers)
+    struct arena *keep;                     // lives as long as the set: caches, compiled things
+    const struct template_options *options; // profile, random, clock, dns, lookup
+    struct template_set *set;
+    struct exec *exec; // private to exec
+    struct rv self;    // receiver, while a method runs
+    uint64_t steps;    // spent so far, see rt_spend
+};
+
+// Gets arguments already checked against its parameter codes; fills *out (never .iface) or
+// returns false after rt_fail. A result that was never set is nil.
+typedef bool rt_function(struct rt *rt, const struct rv *args, size_t count, struct rv *out);
+
+// Parameter codes, one a parameter; a final '*' makes the last one variadic ("is", "sv*").
+//   s string   i int   l int64   f float64   b bool   v interface {}   m map[string]interface {}
+//   a []interface {}   B []uint8   t time.Time   c sprig.certificate   S *semver.Version   D time.Duration
+//   u uint32   L *time.Location   W io.Writer (no value is one)
+//   V reflect.Value (text/template's own functions: sees .iface and the invalid value)
+// A Go method with results no template may call says so behind '>': ">3" three of them, ">int" a second that
+// is this type instead of error; it needs no function.
+// An 'm' or 'a' argument may be nil (map NULL, len 0); 'v' arrives without .iface, RT_NIL for nil.
+// 'm' accepts chartutil.Values too and then arrives as RT_MAP. 't' and 'c' arrive as RT_OBJECT
+// whose class has that name.
+struct rt_func {
+    const char *name;
+    const char *params;
+    rt_function *call;
+    uint8_t only; // 0 both profiles, TEMPLATE_HELM3, TEMPLATE_HELM4
+};
+
+// Go's word for a failing function: the text after "error calling NAME: ". Also what a Go
+// panic inside the function says. Always false, so that it can be returned.
+bool rt_fail(struct rt *rt, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool rt_fail_limit(struct rt *rt, const char *format, ...) __attribute__((format(printf, 2, 3))); // ERR_LIMIT
+
+// Ends the run by the words of the chart's author (fail, required), between the marks that tell Helm where
+// they are. Always false.
+bool rt_stop(struct rt *rt, const char *text, size_t len);
+
+// Accounts for `amount` elements or bytes of work about to be done; false (ERR_LIMIT set) when the
+// set's limits are spent. Call it before building anything whose size an argument decides.
+bool rt_spend(struct rt *rt, uint64_t amount);
+
+// What a Go method that returns an error alone gives: `text`, or nil where that is NULL.
+struct rv rv_error(struct rheap *heap, const char *text);
+
+// The method of that name, or NULL.
+const struct rt_func *rv_method(struct rv v, const char *name, size_t len);
+
+// Structs, pointers and named types of Go. An object's data is the owner's.
+struct rfield {
+    const char *name; // Go's; one in lower case exists, but no template may read it
+    const char *json; // tag name; NULL: not in JSON; "" embedded (its fields are promoted)
+    bool omitempty;
+};
+struct rclass {
+    const char *name;            // as %T: "*semver.Version", "time.Time", "engine.files"
+    const char *kind_name;       // "struct", "ptr", "map", "slice"
+    enum rv_kind kind;           // RV_STRUCT, RV_POINTER (to a struct), RV_MAP, RV_SLICE
+    const struct rfield *fields; // structs: parallel to robject.fields
+    size_t field_count;
+    const struct rt_func *methods; // ends with a NULL name; they find the receiver in rt->self
+    void (*string)(const struct robject *self, struct buf *out);    // String() or Error(); NULL for none
+    void (*go_string)(const struct robject *self, struct buf *out); // GoString(), for %#v; NULL for none
+    // Values of the fields, for printing, where the object holds none because no template may read them.
+    void (*unexported)(const struct robject *self, struct rv *fields);
+    bool by_address; // methods and string are a pointer's: seen only where Go can take the address
+    // Whether two objects' data say the same; NULL: only when they are the same data.
+    bool (*same)(const struct robject *a, const struct robject *b);
+    const void *blank; // data of a deep copy where Go cannot see the fields; NULL: copies share the data
+    // MarshalJSON, as a value; NULL: by fields or under. Returns what is wrong, NULL when nothing is.
+    const char *(*json)(const struct robject *self, struct arena *arena, struct value *out);
+};
+struct robject {
+    const struct rclass *class;
+    struct rv *fields; // structs and pointers to them
+    struct rv under;   // named maps and slices
+    const void *data;  // the class's own
+};
+
+// text/template's own: a table ending with a NULL name.
+extern const struct rt_func template_builtins[];
+
+// Calls back into the engine (include and tpl are made of these). Output is appended to `out`'s string.
+bool rt_include(struct rt *rt, struct rv name, struct rv data, struct rv *out);
+bool rt_tpl(struct rt *rt, struct rv text, struct rv data, struct rv *out);
+
+// Go's fmt. `verb` forms: fmt_sprintf runs a format, fmt_value prints as %v, fmt_verb one verb such
+// as "%+v" or "%q"; fmt_sprint puts spaces between operands when neither is a string; sprintln always.
+void fmt_sprintf(struct buf *out, const char *format, size_t len, const struct rv *args, size_t count);
+void fmt_value(struct buf *out, struct rv v);
+void fmt_verb(struct buf *out, const char *verb, struct rv v);
+void fmt_sprint(struct buf *out, const struct rv *args, size_t count);
+void fmt_sprintln(struct buf *out, const struct rv *args, size_t count);
+
+// encoding/json's Marshal of a value: sorted maps, structs in field order, HTML escapes unless
+// told, indent NULL for compact. False after filling *bad with Go's message.
+bool rv_json(struct buf *out, struct rv v, bool escape_html, const char *indent, const char **bad);
+
+#endif

@@ -153,7 +153,7 @@ def instance(terraform, kubectl, crd, namespace, tmp_path):  # noqa: F811
     cluster = Cluster(kubectl, namespace, tmp_path)
     yield cluster
     found = kubectl.run("-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", '{"metadata":{"finalizers":null}}', expect=None)
-    assert found.code == 0 or "not found" in found.stderr
+    assert found.code == 0 or "NotFound" in found.stderr
 
 
 def stable(text, cluster):

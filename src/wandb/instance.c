@@ -251,8 +251,10 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
     if (!applied)
         return refused(instance, err);
     *live = w.answer.object;
-    struct value there = written_spec(arena, *live, instance->manager);
-    struct value wanted = secrets_keep(arena, instance->spec, there, &instance->claims);
+    // After a conversion what a webhook filled in looks written: the server gives it to whoever wrote before.
+    struct value there = written_spec(arena, *live, instance->manager), wanted = w.now.spec;
+    if (!instance->converted)
+        wanted = secrets_keep(arena, instance->spec, there, &instance->claims);
     return drift_remove_additions(call, kube, &w.request.ref, instance->manager, "spec", wanted, live,
                                   value_null(), DRIFT_ADDITIONS_OWNED, err);
 }

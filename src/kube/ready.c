@@ -316,9 +316,12 @@ static struct kube_status old_deployment(struct arena *arena, struct value objec
         unavailable = unavailable || surge ? unavailable : 1;
     }
     int64_t need = want - (unavailable < want ? unavailable : want);
-    // Helm counts ready pods of the newest ReplicaSet; its status is not here, and these bound it from above.
-    const struct at_least rows[] = {{number(status, "updatedReplicas", 0), need, "replicas are up to date"},
-                                    {number(status, "readyReplicas", 0), need, "replicas are ready"}};
+    // Helm counts the ready pods of the newest ReplicaSet. Its status is not here: of the deployment's ready
+    // pods, those may be the former ones that are still there.
+    int64_t updated = number(status, "updatedReplicas", 0), all = number(status, "replicas", 0);
+    int64_t former = all > updated ? all - updated : 0, ready = number(status, "readyReplicas", 0);
+    const struct at_least rows[] = {{updated, need, "replicas are up to date"},
+                                    {ready > former ? ready - former : 0, need, "new replicas are ready"}};
     const char *lack = first_lack(arena, rows, 2);
     return lack ? waiting(lack) : ready_now();
 }

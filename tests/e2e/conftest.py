@@ -305,8 +305,8 @@ class Plan:
 
 
 def ours(event):
-    """Whether a diagnostic is the provider's: Terraform itself warns about development overrides."""
-    return "development overrides" not in event["diagnostic"]["summary"]
+    """Whether a diagnostic is the provider's: Terraform itself warns about development overrides and failed checks."""
+    return not re.search("development overrides|^Check block assertion failed$", event["diagnostic"]["summary"])
 
 
 class Terraform:

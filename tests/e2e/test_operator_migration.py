@@ -163,7 +163,8 @@ def in_guide(step, text):
 
 
 def failed_checks(plan):
-    return [each["summary"] + each["detail"] for each in plan.warnings if "check" in each["summary"].lower()]
+    found = [event["diagnostic"] for event in plan.events if event.get("type") == "diagnostic"]
+    return [each["detail"] for each in found if each["summary"] == "Check block assertion failed"]
 
 
 def test_step_by_step(example, world, kubectl, cluster):

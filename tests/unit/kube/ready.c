@@ -99,12 +99,16 @@ static const struct {
     {KUBE_RULES_HELM3,
      DEPLOYMENT("spec: {replicas: 4, strategy: {rollingUpdate: {maxUnavailable: 0, maxSurge: 0}}}, status: "
                 "{observedGeneration: 2, updatedReplicas: 4, readyReplicas: 2}"),
-     KUBE_STATE_WAITING, "2 of 3 replicas are ready"},
+     KUBE_STATE_WAITING, "2 of 3 new replicas are ready"},
     {KUBE_RULES_HELM3,
      DEPLOYMENT("spec: {replicas: 2, strategy: {type: Recreate}}, status: {observedGeneration: 2, "
                 "updatedReplicas: 2, "
                 "readyReplicas: 1}"),
      KUBE_STATE_WAITING, "1 of 2"},
+    {KUBE_RULES_HELM3, // the ready one is the former one
+     DEPLOYMENT("spec: {replicas: 1}, status: {observedGeneration: 2, replicas: 2, updatedReplicas: 1, "
+                "readyReplicas: 1}"),
+     KUBE_STATE_WAITING, "0 of 1 new replicas are ready"},
     {KUBE_RULES_HOOK, DEPLOYMENT("status: {}"), KUBE_STATE_READY, NULL},
     // StatefulSet
     {KUBE_RULES_KSTATUS, STATEFULSET("spec: {updateStrategy: {type: OnDelete}}"), KUBE_STATE_READY, NULL},

@@ -211,6 +211,7 @@ static bool create(struct call *call, struct provider *provider, const struct re
     bool done = instance_get(&within, kube, &ref, &live, err) &&
                 instance_release_check(&within, kube, live, err) &&
                 check_existing(&within, change, &model, live, err) &&
+                (!value_is_null(live) || instance_await_leftovers(&within, kube, &ref, err)) &&
                 apply(&within, provider, change, &model, live, state, err);
     call_join(call, &within);
     if (!done && !value_is_null(state->value))

@@ -45,6 +45,11 @@ bool instance_get(struct call *call, struct kube_client *kube, const struct kube
 bool instance_apply(struct call *call, struct kube_client *kube, const struct instance *instance,
                     struct value *live, struct err *err);
 
+// Before an instance is created: waits until the Secret in which the operator remembers a former one of this
+// name is gone, a minute at most. ERR_TIMEOUT says what to do.
+bool instance_await_leftovers(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
+                              struct err *err);
+
 // Deletes it and waits until it is gone. ERR_TIMEOUT says which finalizers are waited for and who serves
 // them. Where the operator can never finish (levels that do not merge, a chart that never installed) it
 // is ERR_CONFLICT with the way out; with `finish` the Helm release is uninstalled here, in the operator's

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-static const char *const SUFFIXES[LEVEL_COUNT] = {"spec-user", "latest-cached-release", "spec-active"};
+static const char *const SUFFIXES[LEVEL_COUNT] = {
+    [LEVEL_CONSOLE] = "spec-user", [LEVEL_CHANNEL] = "latest-cached-release", [LEVEL_ACTIVE] = "spec-active"};
 
 void levels_requests(struct arena *arena, const char *namespace, const char *name,
                      struct kube_request out[LEVEL_COUNT]) {
@@ -51,9 +52,9 @@ static bool read_level(struct arena *arena, const struct kube_answer *answer, st
 
 bool levels_from(struct arena *arena, const struct kube_answer answers[LEVEL_COUNT], struct levels *out,
                  struct err *err) {
-    return read_level(arena, &answers[0], &out->console, err) &&
-           read_level(arena, &answers[1], &out->channel, err) &&
-           read_level(arena, &answers[2], &out->active, err);
+    return read_level(arena, &answers[LEVEL_CONSOLE], &out->console, err) &&
+           read_level(arena, &answers[LEVEL_CHANNEL], &out->channel, err) &&
+           read_level(arena, &answers[LEVEL_ACTIVE], &out->active, err);
 }
 
 bool levels_get(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
@@ -94,7 +95,7 @@ const char *levels_problem(struct arena *arena, const struct kube_ref *ref, cons
             arena,
             "the Secret %s/%s-%s has no key \"%s\", and the operator stops at that; add the key with the "
             "JSON text null (chart) or {} (values), or delete the Secret",
-            ref->namespace, ref->name, SUFFIXES[0], levels->console.lacks);
+            ref->namespace, ref->name, SUFFIXES[LEVEL_CONSOLE], levels->console.lacks);
     struct hierarchy hierarchy = levels_merge(arena, levels, spec_values);
     for (size_t i = 0; i < hierarchy.count; i++) {
         const struct hierarchy_finding *f = &hierarchy.findings[i];

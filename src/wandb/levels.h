@@ -27,7 +27,7 @@ bool levels_get(struct call *call, struct kube_client *kube, const char *namespa
                 struct levels *out, struct err *err);
 
 // The same from answers to `levels_requests`, so that a caller can ask for more in one go.
-enum { LEVEL_COUNT = 3 };
+enum { LEVEL_CONSOLE, LEVEL_CHANNEL, LEVEL_ACTIVE, LEVEL_COUNT };
 void levels_requests(struct arena *arena, const char *namespace, const char *name,
                      struct kube_request out[LEVEL_COUNT]);
 bool levels_from(struct arena *arena, const struct kube_answer answers[LEVEL_COUNT], struct levels *out,

@@ -17,6 +17,9 @@ bool readiness_v1_refused(struct value live);
 // What an instance, read as v2, still lacks; NULL when it has come as far as wanted.
 const char *readiness_v2_missing(struct arena *arena, struct value live, enum readiness wanted);
 
+// Why an accepted instance without a Helm release is not ready.
+const char *readiness_v1_uninstalled(struct arena *arena, const struct kube_ref *instance);
+
 // readiness_workloads for an instance that an operator 1.x runs.
 bool readiness_workloads_v1(struct call *call, struct kube_client *kube, const struct kube_ref *instance,
                             struct readiness_workloads *out, struct err *err);

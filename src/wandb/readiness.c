@@ -206,8 +206,11 @@ static bool wait_kinds(struct call *call, struct wait *wait, const struct readin
 // A migration that failed explains servers that do not start, so Jobs come first.
 static bool wait_workloads(struct call *call, struct wait *wait, struct err *err) {
     struct readiness_workloads workloads;
-    return readiness_workloads(call, wait->kube, &wait->ref, &workloads, err) &&
-           wait_kinds(call, wait, &workloads, true, err) && wait_kinds(call, wait, &workloads, false, err);
+    if (!readiness_workloads(call, wait->kube, &wait->ref, &workloads, err))
+        return false;
+    if (workloads.uninstalled)
+        return err_set(err, ERR_CONFLICT, "%s", readiness_v1_uninstalled(call->arena, &wait->ref));
+    return wait_kinds(call, wait, &workloads, true, err) && wait_kinds(call, wait, &workloads, false, err);
 }
 
 bool readiness_wait(struct call *call, struct kube_client *kube, struct value *live,

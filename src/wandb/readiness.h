@@ -61,6 +61,7 @@ bool readiness_wait(struct call *call, struct kube_client *kube, struct value *l
 struct readiness_workloads {
     struct kube_ref *items;
     size_t count;
+    bool uninstalled; // an operator 1.x has made no Helm release
 };
 bool readiness_workloads(struct call *call, struct kube_client *kube, const struct kube_ref *instance,
                          struct readiness_workloads *out, struct err *err);

@@ -86,7 +86,7 @@ static bool all_as_noted(struct arena *arena, struct value noted, const struct r
         present += !is_job(value_get_string(text));
     }
     for (size_t i = 0; i < value_len(noted); i++)
-        jobs += is_job(value_get_string(value_at(noted, i)) ? value_get_string(value_at(noted, i)) : "");
+        jobs += is_job(value_text_or(value_at(noted, i), ""));
     return present == value_len(noted) - jobs;
 }
 
@@ -131,6 +131,10 @@ static bool look_v1(struct call *call, const struct readiness_view *view, struct
         (workloads.count && !noted && !rollouts_find(call, &query, &found, err)) ||
         !judge(call, view, &found, &workloads, &out->missing, err))
         return false;
+    if (workloads.uninstalled) {
+        out->missing = readiness_v1_uninstalled(call->arena, &view->ref);
+        return true;
+    }
     out->workloads = names_of(call->arena, &workloads);
     out->reached = out->missing ? READINESS_ACCEPTED : READINESS_READY;
     return true;

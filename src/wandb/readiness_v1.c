@@ -64,3 +64,12 @@ const char *readiness_v1_missing(struct arena *arena, struct value spec, const s
         !values_problem(arena, levels_merge(arena, &airgapped, values).merged, levels->active.values);
     return without_channel ? NULL : problem;
 }
+
+const char *readiness_v1_uninstalled(struct arena *arena, const struct kube_ref *instance) {
+    return arena_printf(
+        arena,
+        "the operator's active spec is this one, but there is no Helm release \"%s\" in namespace "
+        "%s: it installs the chart only when the spec differs from Secret %s-spec-active. "
+        "Delete that Secret and it installs the chart",
+        instance->name, instance->namespace, instance->name);
+}

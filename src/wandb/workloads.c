@@ -16,6 +16,7 @@ bool readiness_workloads_v1(struct call *call, struct kube_client *kube, const s
     if (!release_latest(call, kube, instance->namespace, instance->name, &release, err)) {
         bool none = err->kind == ERR_NOT_FOUND;
         err->kind = none ? ERR_NONE : err->kind;
+        out->uninstalled = none;
         return none;
     }
     if (!release_objects_of(call, kube, &release, &objects, err))

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import subprocess
 import time
 
 import pytest
@@ -318,3 +319,39 @@ def test_an_apply_warns_once(terraform, world):  # noqa: F811
     events = terraform.apply_json(expect=(1,))
     summaries = [event["diagnostic"]["summary"] for event in events if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "warning"]
     assert [each for each in summaries if "development overrides" not in each] == [f"Not ready: {name_of(world)}"]
+
+
+# ---- what a former instance left -----------------------------------------------------------------------
+
+def patch_active(world, metadata):  # noqa: F811
+    world.kubectl("-n", world.namespace, "patch", "secret", "wandb-spec-active", "--type=merge", "-p", json.dumps({"metadata": metadata}))
+
+
+def test_a_new_instance_waits_for_what_a_former_one_left(terraform, world):  # noqa: F811
+    """The operator takes an instance for installed whose spec is that of the Secret, though it uninstalled the chart."""
+    write(terraform, world, more=timeouts(60)).apply()
+    patch_active(world, {"finalizers": ["example.com/hold"]})
+    terraform.destroy()
+    assert world.level("spec-active") is not None
+    running = subprocess.Popen([terraform.executable, "apply", "-no-color", "-auto-approve"], cwd=terraform.directory, env=terraform.environment,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    time.sleep(3)
+    assert running.poll() is None and world.kubectl("-n", world.namespace, "get", "weightsandbiases", "-o", "name") == ""
+    patch_active(world, {"finalizers": None})
+    text, _ = running.communicate(timeout=90)
+    assert running.returncode == 0, text
+    assert world.get("deployment/wandb-app")["status"]["readyReplicas"] == 1
+
+
+def test_completed_without_a_release_is_not_ready(terraform, world):  # noqa: F811
+    """Here the Secret has no owner, so nobody collects it."""
+    write(terraform, world, more=timeouts(60)).apply()
+    patch_active(world, {"ownerReferences": None})
+    terraform.destroy()
+    text = plain(terraform.apply(expect=(1,)).stderr)
+    assert f'there is no Helm release "wandb" in namespace {world.namespace}' in text and "Delete that Secret" in text
+    assert state(terraform)["ready"] is False
+    terraform.run("untaint", ADDRESS)
+    world.kubectl("-n", world.namespace, "delete", "secret", "wandb-spec-active")
+    terraform.apply()
+    assert state(terraform)["ready"] is True and world.get("deployment/wandb-app")["status"]["readyReplicas"] == 1

@@ -70,6 +70,6 @@ const char *readiness_v1_uninstalled(struct arena *arena, const struct kube_ref 
         arena,
         "the operator's active spec is this one, but there is no Helm release \"%s\" in namespace "
         "%s: it installs the chart only when the spec differs from Secret %s-spec-active. "
-        "Delete that Secret and it installs the chart",
+        "Delete that Secret and restart the operator, and it does",
         instance->name, instance->namespace, instance->name);
 }

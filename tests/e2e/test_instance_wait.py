@@ -349,9 +349,11 @@ def test_completed_without_a_release_is_not_ready(terraform, world):  # noqa: F8
     patch_active(world, {"ownerReferences": None})
     terraform.destroy()
     text = plain(terraform.apply(expect=(1,)).stderr)
-    assert f'there is no Helm release "wandb" in namespace {world.namespace}' in text and "Delete that Secret" in text
+    assert f'there is no Helm release "wandb" in namespace {world.namespace}' in text and "Delete that Secret and restart the operator" in text
     assert state(terraform)["ready"] is False
     terraform.run("untaint", ADDRESS)
     world.kubectl("-n", world.namespace, "delete", "secret", "wandb-spec-active")
+    world.operator.stop()  # it hears of no Secret that is not an instance's
+    world.operator.start()
     terraform.apply()
     assert state(terraform)["ready"] is True and world.get("deployment/wandb-app")["status"]["readyReplicas"] == 1

@@ -91,7 +91,7 @@ def test_what_was_adopted_is_not_uninstalled(any_terraform, kubectl, namespace, 
     before = web(kubectl, namespace)
     write(terraform, namespace, chart, more, {"replicas": 2})
     text = plain(replace(terraform, how).stdout)
-    assert f"Release kept: {namespace}/app" in text and "create_before_destroy" in text
+    assert f"Release kept: Release/{namespace}/app" in text and "create_before_destroy" in text
     assert web(kubectl, namespace) == before and [each[:2] for each in records(kubectl, namespace)] == [(1, "superseded"), (2, "deployed")]
     assert holds(terraform, kubectl, namespace)
     terraform.destroy()
@@ -111,7 +111,7 @@ def test_a_deposed_half_is_not_uninstalled_later(any_terraform, kubectl, namespa
     path.write_text(json.dumps(state))
     plan = terraform.plan()
     assert plan.changes == {"wandb_operator.this": ["delete"]}, plan.text  # the deposed one
-    assert f"Release kept: {namespace}/app" in terraform.apply().stdout
+    assert f"Release kept: Release/{namespace}/app" in terraform.apply().stdout
     assert holds(terraform, kubectl, namespace)
 
 
@@ -148,10 +148,10 @@ def test_another_configuration_takes_it_over(make_terraform, cluster, kubectl, n
     one, two = two_of(make_terraform, cluster)
     write(one, namespace, chart).apply()
     write(two, namespace, chart, "adopt = true").apply()
-    assert f"Release belongs to another resource: {namespace}/app" in [each["summary"] for each in one.plan().warnings]
+    assert f"Release belongs to another resource: Release/{namespace}/app" in [each["summary"] for each in one.plan().warnings]
     one.run("taint", "wandb_operator.this")
     result = one.apply(expect=(1,))
-    assert f"Release kept: {namespace}/app" in result.stdout and "exists already" in plain(result.stderr)
+    assert f"Release kept: Release/{namespace}/app" in result.stdout and "exists already" in plain(result.stderr)
     assert holds(two, kubectl, namespace)
     two.destroy()
     assert web(kubectl, namespace) is None and records(kubectl, namespace) == []
@@ -176,7 +176,7 @@ def test_helm_hands_the_token_on(make_terraform, cluster, kubectl, helm3, helm4,
     for helm in (helm3, helm4):
         helm("upgrade", "app", chart, "-n", namespace)
         assert records(kubectl, namespace)[-1][2] == instances(two)[0]["attributes"]["owner"]
-    assert f"Release kept: {namespace}/app" in one.destroy().stdout and web(kubectl, namespace)
+    assert f"Release kept: Release/{namespace}/app" in one.destroy().stdout and web(kubectl, namespace)
 
 
 def test_import_and_destroy(terraform, kubectl, namespace, chart):

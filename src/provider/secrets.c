@@ -86,15 +86,22 @@ static const char *new_salt(struct arena *arena) {
     return crypto_hex(arena, bytes, sizeof bytes);
 }
 
-static bool in_list(struct value list, const char *text) {
-    for (size_t i = 0; i < value_len(list); i++)
-        if (!strcmp(value_get_string(value_at(list, i)), text))
-            return true;
-    return false;
+struct value secrets_noted(struct value note) {
+    struct value hashes = value_get(note, "hashes");
+    return value_kind(hashes) == VALUE_MAP ? hashes : value_null();
+}
+
+static bool is(struct value v, const char *text) {
+    const char *own = value_get_string(v);
+    return own && text && !strcmp(own, text);
 }
 
 static bool is_kept(struct value note, const char *path) {
-    return in_list(value_get(note, "kept"), path);
+    struct value kept = value_get(note, "kept");
+    for (size_t i = 0; value_kind(kept) == VALUE_LIST && i < value_len(kept); i++)
+        if (is(value_at(kept, i), path))
+            return true;
+    return false;
 }
 
 static struct value note_of(struct arena *arena, const char *salt, struct value hashes, struct value kept) {
@@ -128,14 +135,14 @@ static bool is_noted(struct arena *arena, struct value note, const struct secret
 enum secret_change secrets_change(struct arena *arena, const struct secrets *given, const char *path,
                                   struct value note) {
     const struct secret *secret = secrets_at(given, path);
-    if (!value_has(value_get(note, "hashes"), path))
+    if (!value_has(secrets_noted(note), path))
         return secret ? SECRET_ADDED : SECRET_SAME;
     return !secret || is_noted(arena, note, secret) ? SECRET_SAME : SECRET_CHANGED;
 }
 
 bool secrets_changed(struct arena *arena, const struct secrets *given, const struct secret_claims *claims,
                      struct value note) {
-    struct value hashes = value_get(note, "hashes");
+    struct value hashes = secrets_noted(note);
     for (size_t i = 0; i < claims->count; i++)
         if (!value_is_known(claims->trees[i]))
             return true;
@@ -162,7 +169,7 @@ void secrets_hide_values(const struct call *call, const struct secrets *secrets)
 }
 
 void secrets_hide(const struct call *call, struct value note, struct value live) {
-    struct value hashes = value_get(note, "hashes"), there;
+    struct value hashes = secrets_noted(note), there;
     for (size_t i = 0; i < value_len(hashes); i++)
         if (get(call->arena, live, value_entry_at(hashes, i)->key, &there))
             hide_leaves(call, value_untyped(there));
@@ -193,7 +200,7 @@ static void push(struct arena *arena, struct secret_texts *list, const char *tex
 // What of the live values is secret, by the note or by name. `others`: what was not noted before.
 static struct secrets look_for(struct arena *arena, struct value note, const struct secrets_live *live,
                                const struct secret_claims *claims, struct secrets *others) {
-    struct value hashes = value_get(note, "hashes");
+    struct value hashes = secrets_noted(note);
     struct secret_claims by_name = *claims;
     by_name.noted = value_null();
     struct secrets all = {0}, named = secrets_kept(arena, live->written, &by_name);
@@ -225,7 +232,7 @@ static struct value without(struct arena *arena, struct value live, const struct
 
 struct secrets_seen secrets_look(struct arena *arena, struct value note, const struct secrets_live *live,
                                  const struct secret_claims *claims, bool imported) {
-    struct value before = value_get(note, "hashes");
+    struct value before = secrets_noted(note);
     const char *salt = value_dig_string(note, "salt", NULL);
     struct secrets others = {0}, all = look_for(arena, note, live, claims, &others);
     struct secrets_seen seen = {.rest = without(arena, live->all, &all, claims->trees[0])};
@@ -236,7 +243,7 @@ struct secrets_seen secrets_look(struct arena *arena, struct value note, const s
         const struct secret *there = secrets_at(&all, entry->key);
         bool keeps = is_kept(note, entry->key);
         const char *hash = there ? hash_of(arena, salt, entry->key, there->value) : NULL;
-        bool same = hash && !strcmp(hash, value_get_string(entry->value));
+        bool same = is(entry->value, hash);
         if (!same)
             push(arena, keeps ? &seen.moved : &seen.changed, entry->key);
         if (keeps && hash)

@@ -255,7 +255,10 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
         return refused(instance, err);
     *live = w.answer.object;
     struct value there = written_spec(arena, *live, instance->manager);
-    struct value wanted = secrets_keep(arena, instance->spec, there, &instance->claims);
+    // A spec that was put in whole is somebody's as a whole, defaults included: only what it has itself
+    // stays.
+    struct value wanted =
+        instance->converted ? w.now.spec : secrets_keep(arena, instance->spec, there, &instance->claims);
     return drift_remove_additions(call, kube, &w.request.ref, instance->manager, "spec", wanted, live,
                                   value_null(), DRIFT_ADDITIONS_OWNED, err);
 }

@@ -79,8 +79,9 @@ static const struct schema_attr ATTRS[] = {
     {.name = "spec",
      .type = &type_dynamic,
      .flags = SCHEMA_REQUIRED,
-     .doc = "The spec, as an object: for `apps.wandb.com/v1` with the members `values` and optionally "
-            "`chart`. It is owned as a whole: what others add inside it is drift.",
+     .doc =
+         "The spec, as an object: for `apps.wandb.com/v1` with the members `values` and optionally "
+         "`chart`. It is owned as a whole: what others add inside it is drift, but for secrets, which stay.",
      MEMBER(SCHEMA_VALUE, spec)},
     {.name = "license_wo",
      .type = &type_string,
@@ -92,7 +93,7 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_dynamic,
      .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE,
      .doc = "Secret parts of the spec, in the same shape as `spec`; merged into it by path at every write, "
-            "never stored.",
+            "never stored. What is no longer given is kept; null lets it go.",
      MEMBER(SCHEMA_VALUE, secret_values_wo)},
     {.name = "wait_for",
      .type = &type_string,

@@ -111,7 +111,7 @@ static struct secret_plan plan_secrets(struct call *call, struct provider *provi
         ahead.kept = kept_by_conversion(call, provider, model, &next);
         ahead.versions = value_unknown();
     }
-    instance_secrets_warn(call, model, &ahead.kept);
+    instance_secrets_warn(call, plan, model, &ahead.kept);
     return ahead;
 }
 

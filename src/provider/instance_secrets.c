@@ -26,7 +26,7 @@ struct secret_config instance_secrets(struct arena *arena, struct value config, 
     struct value license = value_get(config, "license_wo"), values = value_get(config, "secret_values_wo");
     struct secret_config secrets = {.claims = {.trees = {spec, values, tree_with(arena, path, license)},
                                                .count = 3,
-                                               .noted = value_get(note, "hashes")}};
+                                               .noted = secrets_noted(note)}};
     secrets_add(arena, &secrets.given, path, license);
     secrets_add_tree(arena, &secrets.given, values);
     return secrets;
@@ -41,23 +41,29 @@ static struct secret_words words_of(struct arena *arena, const struct instance_m
                                  .license_at = license_path(model->api_version)};
 }
 
-void instance_secrets_warn(struct call *call, const struct instance_model *model,
-                           const struct secret_texts *kept) {
-    struct secret_words words = words_of(call->arena, model);
-    secret_plan_warn_kept(call, &words, kept);
+void instance_secrets_warn(struct call *call, const struct resource_plan *plan,
+                           const struct instance_model *model, const struct secret_texts *kept) {
+    struct instance_model before = *model;
+    before.name = value_dig_string(plan->prior.value, "name", NULL);
+    before.namespace = value_dig_string(plan->prior.value, "namespace", NULL);
+    struct secret_words words = words_of(call->arena, &before);
+    if (plan->replace.count)
+        secret_plan_warn_replaced(call, &words, kept);
+    else
+        secret_plan_warn_kept(call, &words, kept);
 }
 
-// One that belongs to a resource may be what this create is to replace: tainted, or with -replace. It is
-// taken over only where that is destroyed afterwards, with create_before_destroy, or is of another
-// configuration.
+// One that belongs to a resource may be what this create is to replace: tainted, or with -replace. Which of
+// these it is, a provider is not told.
 void instance_secrets_warn_met(struct call *call, const struct instance_model *model, struct value live,
                                const struct secret_config *config) {
     struct arena *arena = call->arena;
     struct secrets kept = secrets_kept(arena, value_get(live, "spec"), &config->claims);
     struct secret_texts paths = secret_paths_of(arena, &kept);
     struct secret_words words = words_of(arena, model);
+    words.replaced = instance_owner(live) != NULL;
     if (model->adopt)
         secret_plan_warn_kept(call, &words, &paths);
-    if (instance_owner(live))
+    else if (words.replaced)
         secret_plan_warn_replaced(call, &words, &paths);
 }

@@ -11,10 +11,10 @@
 struct secret_config instance_secrets(struct arena *arena, struct value config, struct value spec,
                                       struct value note);
 
-// Names in a plan what the configuration does not give: of an object that is there, kept by a write; of one
-// that a create meets, kept or lost.
-void instance_secrets_warn(struct call *call, const struct instance_model *model,
-                           const struct secret_texts *kept);
+// Names in a plan what the configuration does not give: of the object of the prior state, kept by a write or
+// lost by a replacement; of one that a create meets, likewise.
+void instance_secrets_warn(struct call *call, const struct resource_plan *plan,
+                           const struct instance_model *model, const struct secret_texts *kept);
 void instance_secrets_warn_met(struct call *call, const struct instance_model *model, struct value live,
                                const struct secret_config *config);
 

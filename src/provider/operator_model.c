@@ -130,7 +130,7 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_dynamic,
      .flags = SCHEMA_OPTIONAL | SCHEMA_WRITE_ONLY | SCHEMA_SENSITIVE,
      .doc = "Secret values for the chart, merged last, sent at every write, never stored in the state. Helm "
-            "keeps them in the release's Secret.",
+            "keeps them in the release's Secret. What is no longer given is kept; null lets it go.",
      MEMBER(SCHEMA_VALUE, values_wo)},
     {.name = "crds",
      .type = &type_string,

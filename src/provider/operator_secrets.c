@@ -34,7 +34,7 @@ struct secret_config operator_secrets(struct call *call, struct value object, st
     struct secret_config secrets = {
         .claims = {.trees = {value_get(object, "values"), documents(call, object), values_wo},
                    .count = 3,
-                   .noted = value_get(note, "hashes")}};
+                   .noted = secrets_noted(note)}};
     secrets_add_tree(call->arena, &secrets.given, values_wo);
     return secrets;
 }
@@ -69,18 +69,22 @@ struct value operator_secrets_read(struct call *call, struct value config, bool 
     return seen.rest;
 }
 
-static struct secret_words words_of(struct arena *arena, const struct operator_model *model) {
-    return (struct secret_words){.object =
-                                     arena_printf(arena, "Release/%s/%s", model->namespace, model->name),
+static struct secret_words words_of(struct arena *arena, const char *namespace, const char *name) {
+    return (struct secret_words){.object = arena_printf(arena, "Release/%s/%s", namespace, name),
                                  .prefix = "",
                                  .attribute = "values_wo",
                                  .plain = "values"};
 }
 
-void operator_secrets_warn(struct call *call, const struct operator_model *model,
+void operator_secrets_warn(struct call *call, const struct resource_plan *plan,
                            const struct secret_texts *kept) {
-    struct secret_words words = words_of(call->arena, model);
-    secret_plan_warn_kept(call, &words, kept);
+    struct value prior = plan->prior.value;
+    struct secret_words words = words_of(call->arena, value_dig_string(prior, "namespace", NULL),
+                                         value_dig_string(prior, "name", NULL));
+    if (plan->replace.count)
+        secret_plan_warn_replaced(call, &words, kept);
+    else
+        secret_plan_warn_kept(call, &words, kept);
 }
 
 // As with an instance: one that belongs to a resource may be what this create is to replace.
@@ -98,9 +102,10 @@ void operator_secrets_warn_met(struct call *call, struct provider *provider,
         return;
     struct secrets kept = secrets_kept(arena, release.config, &secrets->claims);
     struct secret_texts paths = secret_paths_of(arena, &kept);
-    struct secret_words words = words_of(arena, model);
+    struct secret_words words = words_of(arena, model->namespace, model->name);
+    words.replaced = release.owner != NULL;
     if (model->adopt)
         secret_plan_warn_kept(call, &words, &paths);
-    if (release.owner)
+    else if (words.replaced)
         secret_plan_warn_replaced(call, &words, &paths);
 }

@@ -23,9 +23,9 @@ struct value operator_secrets_keep(struct call *call, struct value values, struc
 struct value operator_secrets_read(struct call *call, struct value config, bool imported,
                                    struct resource_state *state);
 
-// Names in a plan what the configuration does not give: of the release of the state, kept by an upgrade; of
-// one that a create meets, kept or lost.
-void operator_secrets_warn(struct call *call, const struct operator_model *model,
+// Names in a plan what the configuration does not give: of the release of the prior state, kept by an upgrade
+// or lost by a replacement; of one that a create meets, likewise.
+void operator_secrets_warn(struct call *call, const struct resource_plan *plan,
                            const struct secret_texts *kept);
 void operator_secrets_warn_met(struct call *call, struct provider *provider,
                                const struct operator_model *model, const struct secret_config *secrets);

@@ -22,7 +22,7 @@
 
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000, DETACH_MS = 30 * 1000 };
+enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000, DETACH_MS = 30 * 1000, LOOK_MS = 5 * 1000 };
 
 // ---- validate ----
 
@@ -77,12 +77,30 @@ static void note_write(struct call *call, const struct resource_change *change,
         secret_plan_of(arena, secrets, &change->prior, value_get(change->prior.value, "spec"));
     struct value planned = change->planned.value;
     struct value versions =
-        secret_versions_written(arena, value_get(planned, "secret_versions"), now.versions, note);
+        secret_versions_written(arena, value_get(planned, "secret_versions"), now.counted, note);
     state->private = value_map(arena, private, 2);
     state->identity = identity_value(arena, instance->name, instance->namespace);
     state->value = resource_owner_state(arena, planned, instance->owner);
     state->value = value_with(arena, state->value, "secret_versions", versions);
     state->value = instance_state_live(arena, state->value, live);
+}
+
+// A create that was not answered may have been carried out: then its object carries our new token, and
+// belongs into the state, since nothing else would ever delete it. It is looked for whether or not we were
+// told to stop.
+static struct value unanswered(struct call *call, struct kube_client *kube, const struct instance *instance,
+                               const struct err *err) {
+    struct call after = *call;
+    struct err ignored = err_in(call->arena);
+    struct value live;
+    struct kube_ref ref = instance_ref(instance);
+    bool lost = err->kind == ERR_TIMEOUT || err->kind == ERR_UNAVAILABLE || err->kind == ERR_CANCELLED;
+    after.stop[0] = after.stop[1] = NULL;
+    after.deadline = call_now() + LOOK_MS;
+    if (!lost || !instance_get(&after, kube, &ref, &live, &ignored))
+        return value_null();
+    const char *owner = instance_owner(live);
+    return owner && !strcmp(owner, instance->owner) ? live : value_null();
 }
 
 // An object that stands, and what is to be waited for.
@@ -143,6 +161,8 @@ static bool apply(struct call *call, struct provider *provider, const struct res
     };
     hide_kept(call, &secrets, found);
     bool written = instance_apply(call, kube, &instance, &live, err);
+    if (!written && value_is_null(live) && value_is_null(change->prior.value))
+        live = unanswered(call, kube, &instance, err);
     if (!value_is_null(live))
         note_write(call, change, &instance, &secrets, live, state);
     return written && instance_release_forget(call, provider, model, &live, err) &&

@@ -125,7 +125,7 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
         operator_secrets(call, plan->planned.value, plan->config, value_get(plan->prior.private, "secrets"));
     struct secret_plan ahead =
         secret_plan_of(arena, &secrets, &plan->prior, operator_secrets_plain(call, prior));
-    operator_secrets_warn(call, &model, &ahead.kept);
+    operator_secrets_warn(call, plan, &ahead.kept);
     if (value_is_null(prior))
         operator_secrets_warn_met(call, provider, &model, &secrets);
     if (value_is_null(prior) && model.adopt)
@@ -211,8 +211,8 @@ static void note_release(struct call *call, const struct writing *w, const struc
         secret_plan_of(arena, w->secrets, &change->prior, operator_secrets_plain(call, change->prior.value));
     state->private = private_of(arena, w, release);
     struct value planned = change->planned.value;
-    struct value versions = secret_versions_written(arena, value_get(planned, "secret_versions"),
-                                                    now.versions, value_get(state->private, "secrets"));
+    struct value versions = secret_versions_written(arena, value_get(planned, "secret_versions"), now.counted,
+                                                    value_get(state->private, "secrets"));
     struct value value = resource_owner_state(arena, planned, w->spec->owner);
     value = value_with(arena, value, "secret_versions", versions);
     value = with_release(arena, value, release);

@@ -21,8 +21,9 @@ struct secret_config {
 };
 
 struct secret_plan {
-    bool changes;             // the write-only values are a reason to write
-    struct value versions;    // `secret_versions` after it; unknown where that is not known yet
+    bool changes;          // the write-only values are a reason to write
+    struct value versions; // `secret_versions` as planned; unknown, or unknown at paths, where apply decides
+    struct value counted;  // the same by what is known now
     struct secret_texts kept; // paths that stay though they are not given
 };
 
@@ -30,8 +31,8 @@ struct secret_plan {
 struct secret_plan secret_plan_of(struct arena *arena, const struct secret_config *config,
                                   const struct resource_state *prior, struct value plain);
 
-// `secret_versions` after a write that left `note`: as planned, where the plan knew it. `counted`: what
-// secret_plan_of says now that everything is known.
+// `secret_versions` after a write that left `note`: as planned, where the plan knew it. `counted`:
+// secret_plan's, now that everything is known.
 struct value secret_versions_written(struct arena *arena, struct value planned, struct value counted,
                                      struct value note);
 
@@ -48,6 +49,7 @@ struct secret_words {
     const char *attribute;  // that takes them: "secret_values_wo"
     const char *plain;      // where else a null lets them go: "spec"
     const char *license_at; // the path that license_wo takes, or NULL
+    bool replaced;          // the object may be what a create is to replace: then they go with it
 };
 
 // Warns of what is kept; nothing when that is nothing.

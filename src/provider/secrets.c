@@ -92,6 +92,11 @@ static const char *salt_of(struct arena *arena, struct value note) {
     return value_kind(salt) == VALUE_STRING ? value_get_string(salt) : new_salt(arena);
 }
 
+struct value secrets_noted(struct value note) {
+    struct value hashes = value_get(note, "hashes");
+    return value_kind(hashes) == VALUE_MAP ? hashes : value_null();
+}
+
 static bool in_list(struct value list, const char *text) {
     for (size_t i = 0; i < value_len(list); i++)
         if (value_is_text(value_at(list, i), text))
@@ -134,14 +139,14 @@ static bool is_noted(struct arena *arena, struct value note, const struct secret
 enum secret_change secrets_change(struct arena *arena, const struct secrets *given, const char *path,
                                   struct value note) {
     const struct secret *secret = secrets_at(given, path);
-    if (!value_has(value_get(note, "hashes"), path))
+    if (!value_has(secrets_noted(note), path))
         return secret ? SECRET_ADDED : SECRET_SAME;
     return !secret || is_noted(arena, note, secret) ? SECRET_SAME : SECRET_CHANGED;
 }
 
 bool secrets_changed(struct arena *arena, const struct secrets *given, const struct secret_claims *claims,
                      struct value note) {
-    struct value hashes = value_get(note, "hashes");
+    struct value hashes = secrets_noted(note);
     for (size_t i = 0; i < claims->count; i++)
         if (!value_is_known(claims->trees[i]))
             return true;
@@ -168,7 +173,7 @@ void secrets_hide_values(const struct call *call, const struct secrets *secrets)
 }
 
 void secrets_hide(const struct call *call, struct value note, struct value live) {
-    struct value hashes = value_get(note, "hashes"), there;
+    struct value hashes = secrets_noted(note), there;
     for (size_t i = 0; i < value_len(hashes); i++)
         if (get(call->arena, live, value_entry_at(hashes, i)->key, &there))
             hide_leaves(call, value_untyped(there));
@@ -199,7 +204,7 @@ static void push(struct arena *arena, struct secret_texts *list, const char *tex
 // What of the live values is secret, by the note or by name. `others`: what was not noted before.
 static struct secrets look_for(struct arena *arena, struct value note, const struct secrets_live *live,
                                const struct secret_claims *claims, struct secrets *others) {
-    struct value hashes = value_get(note, "hashes");
+    struct value hashes = secrets_noted(note);
     struct secret_claims by_name = *claims;
     by_name.noted = value_null();
     struct secrets all = {0}, named = secrets_kept(arena, live->written, &by_name);
@@ -231,7 +236,7 @@ static struct value without(struct arena *arena, struct value live, const struct
 
 struct secrets_seen secrets_look(struct arena *arena, struct value note, const struct secrets_live *live,
                                  const struct secret_claims *claims, bool imported) {
-    struct value before = value_get(note, "hashes");
+    struct value before = secrets_noted(note);
     const char *salt = salt_of(arena, note);
     struct secrets others = {0}, all = look_for(arena, note, live, claims, &others);
     struct secrets_seen seen = {.rest = without(arena, live->all, &all, claims->trees[0])};

@@ -18,6 +18,9 @@ bool secrets_check(struct arena *arena, const struct secrets *secrets, struct va
 struct value secrets_note(struct arena *arena, const struct secrets *given, const struct secrets *kept,
                           struct value before);
 
+// The noted hashes by their paths; null for a note of none, or of another layout.
+struct value secrets_noted(struct value note);
+
 // True when a write has something to do: a given value that is not the noted one, a noted path that is let
 // go, or a part of the configuration that is not known yet. What is noted and no longer given is no change:
 // it is kept.

@@ -144,7 +144,7 @@ struct secrets secrets_found(struct arena *arena, struct value values, struct va
     if (value_kind(values) != VALUE_MAP)
         return found;
     find(arena, &found, NULL, values);
-    for (size_t i = 0; i < value_len(noted); i++) {
+    for (size_t i = 0; value_kind(noted) == VALUE_MAP && i < value_len(noted); i++) {
         const char *path = value_entry_at(noted, i)->key;
         if (!secrets_at(&found, path) && noted_value(arena, values, path, &there))
             secrets_add(arena, &found, path, there);

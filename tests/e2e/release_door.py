@@ -3,8 +3,8 @@
 
 Plain HTTP on loopback towards the provider, TLS towards the server. Every request passes `judge`, which the test
 replaces: it may return None (pass on), a status (answered by the door), "drop" (the connection ends without an
-answer), or a function of the request's handler, such as those of hostile.py; and it may do whatever it likes meanwhile,
-such as killing the provider.
+answer), "lose" (the same, after the server carried the request out), or a function of the request's handler, such as
+those of hostile.py; and it may do whatever it likes meanwhile, such as killing the provider.
 """
 
 import http.client
@@ -96,13 +96,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if callable(verdict):
             verdict(self)
             return
-        if verdict:
+        if verdict and verdict != "lose":
             self.refuse(verdict)
             return
         upstream = http.client.HTTPSConnection(self.server.host, int(self.server.port), context=self.server.tls, timeout=120)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
         upstream.request(self.command, self.path, body=body or None, headers=headers)
         response = upstream.getresponse()
+        if verdict == "lose":
+            response.read()
+            self.close_connection = True
+            return
         self.answer(response.status, response.getheaders(), iter(lambda: response.read1(65536), b""))
         upstream.close()
 

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from conftest import TESTS, ROOT, diagnostics, tools
+from conftest import TESTS, ROOT, diagnostics, planted, tools
 from test_instance_ready import plain
 from test_provider import crd  # noqa: F401
 
@@ -126,7 +126,7 @@ DRIFTS = {
 }
 
 # what has a test of its own
-TOLD = ("value changed by server-side apply", "value changed, with drift = report", "deleted", "deleted and created again by others", "kind removed",
+TOLD = ("secret added", "secret changed", "value changed by server-side apply", "value changed, with drift = report", "deleted", "deleted and created again by others", "kind removed",
         "API out of reach", "reading forbidden")
 
 # name: what somebody does that is none of ours
@@ -201,7 +201,6 @@ def test_drift(terraform, instance, name):
     plan = terraform.plan()
     assert plan.changes == {"wandb_instance.this": ["update"]}, plan.text
     text = terraform.plan_text()
-    assert "pl4nted-secret" not in plan.text + text + json.dumps(plan.plan)
     check_golden(name, shown(plan, text, instance))
     terraform.apply()
     after = instance.live()
@@ -209,6 +208,28 @@ def test_drift(terraform, instance, name):
     assert {key: after["metadata"].get(key) for key in ("labels", "annotations", "uid")} == {
         key: before["metadata"].get(key) if key != "annotations" else after["metadata"]["annotations"] for key in ("labels", "annotations", "uid")}
     assert after["metadata"]["annotations"]["example.com/owner"] == "me"
+    again = terraform.plan()
+    assert again.empty and not again.warnings, again.text
+
+
+def test_a_secret_that_others_add(terraform, instance):
+    """It is none of the configuration's: named, and left where it is."""
+    instance.values(**{"global": {"mysql": {"password": planted("password")}}})
+    plan = terraform.plan()
+    assert plan.empty, plan.text
+    check_golden("secret added", told(plan, instance))
+    terraform.apply()
+    assert instance.live()["spec"]["values"]["global"]["mysql"]["password"] == planted("password")
+
+
+def test_a_secret_that_others_change(terraform, instance, namespace):
+    terraform.write(terraform.header() + BASE.format(namespace=namespace, more=f'license_wo = "{planted("license")}"')).apply()
+    instance.values(**{"global": {"license": planted("other")}})
+    plan = terraform.plan()
+    assert plan.changes == {"wandb_instance.this": ["update"]}, plan.text
+    check_golden("secret changed", shown(plan, terraform.plan_text(), instance))
+    terraform.apply()
+    assert instance.live()["spec"]["values"]["global"]["license"] == planted("license")
     again = terraform.plan()
     assert again.empty and not again.warnings, again.text
 
@@ -427,13 +448,15 @@ def test_ignored_in_part(terraform, instance, namespace):
 
 
 def test_what_a_state_does_not_show_is_not_ignored(terraform, instance, namespace):
-    """A null never gets into the state, so that Terraform cannot hand back what is there."""
-    ignoring(terraform, namespace, "spec")
-    DRIFTS["null added"](instance)
-    assert terraform.plan().changes == {"wandb_instance.this": ["update"]}
+    """A secret that is given and a null never get into the state, so that Terraform cannot hand back what is there."""
+    ignoring(terraform, namespace, "spec", more=f'license_wo = "{planted("license")}"')
     terraform.apply()
-    plan = terraform.plan()
-    assert plan.empty and not plan.warnings, plan.text
+    for change in (lambda c: c.values(**{"global": {"license": planted("other")}}), DRIFTS["null added"]):
+        change(instance)
+        assert terraform.plan().changes == {"wandb_instance.this": ["update"]}
+        terraform.apply()
+        plan = terraform.plan()
+        assert plan.empty and not plan.warnings, plan.text
 
 
 def test_the_configuration_follows(terraform, instance, namespace):

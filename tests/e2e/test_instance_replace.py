@@ -173,6 +173,20 @@ def test_a_create_that_timed_out_is_made_anew(any_terraform, kubectl, crd, names
     assert uid(kubectl, namespace) != made["attributes"]["uid"] and holds(terraform, kubectl, namespace)
 
 
+def test_a_create_that_was_not_answered(make_terraform, door, kubectl, crd, namespace):  # noqa: F811
+    """The object was made all the same; it is in the state, and the next run goes on from there."""
+    door.judge = lambda number, method, path: "lose" if method == "PATCH" else None
+    terraform = write(make_terraform(**door.environment()), namespace)
+    terraform.apply(expect=(1,))
+    (made,) = instances(terraform)
+    assert made["status"] == "tainted" and made["attributes"]["uid"] == uid(kubectl, namespace)
+    door.judge = lambda number, method, path: None
+    terraform.run("untaint", "wandb_instance.this")
+    assert holds(terraform, kubectl, namespace)
+    terraform.destroy()
+    assert live(kubectl, namespace) is None
+
+
 def as_earlier(terraform):
     """The state as versions wrote it that knew no attribute `owner`: the token in private state."""
     path = terraform.directory / "terraform.tfstate"

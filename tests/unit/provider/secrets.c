@@ -129,6 +129,26 @@ static void the_note_tells_changes_and_nothing_else(void **state) {
         value_equal(value_get(secrets_note(arena, &same, &NONE, note), "hashes"), value_get(note, "hashes")));
 }
 
+// Private state is a file that anybody may have edited.
+static void a_note_of_another_layout_is_none(void **state) {
+    (void)state;
+    static const char *const notes[] = {"{}", "[]", "7", "{\"hashes\":[1],\"kept\":{\"a\":1},\"salt\":5}",
+                                        "{\"hashes\":{\"values.global.license\":7,\"a[\":\"x\"},\"kept\":[7,"
+                                        "\"values.global.license\"],\"salt\":\"s\"}"};
+    SCRATCH_ARENA(arena);
+    struct secrets secrets = two(arena);
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        struct value note = json(arena, notes[i]);
+        struct secrets_seen seen = look(arena, note, "{\"a\":{\"password\":\"x\"}}", "{}");
+        assert_true(value_has(secrets_noted(seen.note), "a.password"));
+        assert_string_equal(json_text(arena, seen.rest), "{}");
+        assert_true(changed(arena, &secrets, note, "{}"));
+        struct secret_claims claims = {
+            .trees = {json(arena, "{}")}, .count = 1, .noted = secrets_noted(note)};
+        assert_int_equal(secrets_kept(arena, json(arena, "{\"a\":1}"), &claims).count, 0);
+    }
+}
+
 static void an_unknown_write_only_value_is_a_reason_to_write(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
@@ -168,36 +188,55 @@ static struct secret_plan planned(struct arena *arena, const char *spec, const c
                           json(arena, "{\"v\":{\"plain\":{\"password\":\"p\"},\"host\":\"h\"}}"));
 }
 
+// "path=number", ? for one that apply decides.
+static const char *numbers(struct arena *arena, struct value versions) {
+    struct buf out;
+    buf_init(&out, arena);
+    for (size_t i = 0; i < value_len(versions); i++) {
+        const struct value_entry *entry = value_entry_at(versions, i);
+        buf_printf(&out, "%s%s=", i ? " " : "", entry->key);
+        buf_printf(&out, value_kind(entry->value) == VALUE_INT ? "%lld" : "?",
+                   (long long)value_get_int(entry->value));
+    }
+    return buf_text(&out);
+}
+
 static void a_plan_counts_and_names(void **state) {
     (void)state;
     static const char *const SAME = "{\"v\":{\"plain\":{\"password\":\"p\"}}}";
     static const struct {
-        const char *spec, *write_only, *versions, *kept;
+        const char *spec, *write_only, *versions, *counted, *kept;
         bool changes;
     } cases[] = {
-        {SAME, "{\"v\":{\"a\":\"1\",\"b\":\"2\"}}", "{\"v.a\":4,\"v.b\":1,\"v.token\":2}", "v.token", false},
-        {SAME, "{\"v\":{\"a\":\"x\",\"b\":\"2\"}}", "{\"v.a\":5,\"v.b\":1,\"v.token\":2}", "v.token", true},
-        {SAME, "{\"v\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"n\"}}",
-         "{\"v.a\":4,\"v.b\":1,\"v.c\":1,\"v.token\":2}", "v.token", true},
+        {SAME, "{\"v\":{\"a\":\"1\",\"b\":\"2\"}}", "v.a=? v.b=? v.token=2", "v.a=4 v.b=1 v.token=2",
+         "v.token", false},
+        {SAME, "{\"v\":{\"a\":\"x\",\"b\":\"2\"}}", "v.a=5 v.b=? v.token=2", "v.a=5 v.b=1 v.token=2",
+         "v.token", true},
+        {SAME, "{\"v\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"n\"}}", "v.a=? v.b=? v.c=1 v.token=2",
+         "v.a=4 v.b=1 v.c=1 v.token=2", "v.token", true},
         // no longer given: kept. null: gone. Given as it is: no change
-        {SAME, "{\"v\":{\"a\":\"1\"}}", "{\"v.a\":4,\"v.b\":1,\"v.token\":2}", "v.b v.token", false},
-        {SAME, "{\"v\":{\"a\":\"1\",\"b\":null,\"token\":null}}", "{\"v.a\":4}", "", true},
-        {SAME, "{\"v\":{\"a\":\"1\",\"b\":\"2\",\"token\":\"3\"}}", "{\"v.a\":4,\"v.b\":1,\"v.token\":2}", "",
+        {SAME, "{\"v\":{\"a\":\"1\"}}", "v.a=? v.b=1 v.token=2", "v.a=4 v.b=1 v.token=2", "v.b v.token",
          false},
+        {SAME, "{\"v\":{\"a\":\"1\",\"b\":null,\"token\":null}}", "v.a=?", "v.a=4", "", true},
+        {SAME, "{\"v\":{\"a\":\"1\",\"b\":\"2\",\"token\":\"3\"}}", "v.a=? v.b=? v.token=?",
+         "v.a=4 v.b=1 v.token=2", "", false},
         // into the plain attribute, and out of it
-        {"{\"v\":{\"b\":\"2\",\"plain\":{\"password\":\"p\"}}}", "{\"v\":{\"a\":\"1\"}}",
-         "{\"v.a\":4,\"v.token\":2}", "v.token", false},
-        {"{}", "{\"v\":{\"a\":\"1\",\"b\":\"2\"}}",
-         "{\"v.a\":4,\"v.b\":1,\"v.plain.password\":1,\"v.token\":2}", "v.plain.password v.token", false},
-        {"{\"v\":{\"plain\":null}}", "{\"v\":{\"a\":\"1\",\"b\":\"2\"}}",
-         "{\"v.a\":4,\"v.b\":1,\"v.token\":2}", "v.token", false},
+        {"{\"v\":{\"b\":\"2\",\"plain\":{\"password\":\"p\"}}}", "{\"v\":{\"a\":\"1\"}}", "v.a=? v.token=2",
+         "v.a=4 v.token=2", "v.token", false},
+        {"{}", "{\"v\":{\"a\":\"1\",\"b\":\"2\"}}", "v.a=? v.b=? v.plain.password=1 v.token=2",
+         "v.a=4 v.b=1 v.plain.password=1 v.token=2", "v.plain.password v.token", false},
+        {"{\"v\":{\"plain\":null}}", "{\"v\":{\"a\":\"1\",\"b\":\"2\"}}", "v.a=? v.b=? v.token=2",
+         "v.a=4 v.b=1 v.token=2", "v.token", false},
     };
     SCRATCH_ARENA(arena);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct secret_plan plan = planned(arena, cases[i].spec, cases[i].write_only);
-        assert_string_equal(json_text(arena, plan.versions), cases[i].versions);
+        assert_string_equal(numbers(arena, plan.versions), cases[i].versions);
+        assert_string_equal(numbers(arena, plan.counted), cases[i].counted);
         assert_string_equal(texts(arena, &plan.kept), cases[i].kept);
         assert_int_equal(plan.changes, cases[i].changes);
+        struct value written = secret_versions_written(arena, plan.versions, plan.counted, value_null());
+        assert_true(value_equal(written, plan.counted));
     }
 }
 
@@ -208,6 +247,7 @@ int main(void) {
         cmocka_unit_test(what_is_kept_is_followed),
         cmocka_unit_test(what_the_plain_attribute_lets_go_stays_to_be_compared),
         cmocka_unit_test(the_note_tells_changes_and_nothing_else),
+        cmocka_unit_test(a_note_of_another_layout_is_none),
         cmocka_unit_test(an_unknown_write_only_value_is_a_reason_to_write),
         cmocka_unit_test(one_source_for_each_path),
         cmocka_unit_test(a_plan_counts_and_names),

@@ -80,6 +80,32 @@ static bool applied_spec(struct call *call, struct kube_client *kube, const stru
     return secrets_merge(arena, &ours, instance->spec, out, err);
 }
 
+static struct value without_nulls(struct arena *arena, struct value v) {
+    size_t count = 0, len = value_len(v);
+    if (value_kind(v) == VALUE_LIST) {
+        struct value *items = arena_array(arena, len + 1, sizeof *items);
+        for (; count < len; count++)
+            items[count] = without_nulls(arena, value_at(v, count));
+        return value_list(arena, items, count);
+    }
+    if (value_kind(v) != VALUE_MAP)
+        return v;
+    struct value_entry *entries = arena_array(arena, len + 1, sizeof *entries);
+    for (size_t i = 0; i < len; i++) {
+        const struct value_entry *entry = value_entry_at(v, i);
+        if (!value_is_null(entry->value))
+            entries[count++] = (struct value_entry){entry->key, without_nulls(arena, entry->value)};
+    }
+    return value_map(arena, entries, count);
+}
+
+// In v1 a null is one of the chart's values. v2 has a type for every field, and refuses it: there it says, as
+// elsewhere in Terraform, that nothing is set.
+static struct value sent_spec(struct arena *arena, const struct instance *instance) {
+    struct value spec = value_untyped(instance->spec);
+    return strcmp(instance->api_version, INSTANCE_V2) ? spec : without_nulls(arena, spec);
+}
+
 static struct value object_of(struct arena *arena, const struct instance *instance) {
     struct value_entry metadata[4] = {{"name", value_string(arena, instance->name)},
                                       {"namespace", value_string(arena, instance->namespace)}};
@@ -94,7 +120,7 @@ static struct value object_of(struct arena *arena, const struct instance *instan
         {"apiVersion", value_string(arena, instance->api_version)},
         {"kind", value_string_ref(INSTANCE_KIND)},
         {"metadata", value_map(arena, metadata, count)},
-        {"spec", value_untyped(instance->spec)},
+        {"spec", sent_spec(arena, instance)},
     };
     return value_map(arena, object, 4);
 }
@@ -153,7 +179,7 @@ static bool put_whole(struct call *call, struct kube_client *kube, const struct 
         operation(arena, "test", "/metadata/resourceVersion",
                   value_dig(live, "metadata", "resourceVersion", NULL)),
         operation(arena, "replace", "/metadata/managedFields", others_fields(arena, instance, live)),
-        operation(arena, "replace", "/spec", value_untyped(instance->spec)),
+        operation(arena, "replace", "/spec", sent_spec(arena, instance)),
     };
     struct kube_request request = {
         .verb = KUBE_PATCH_JSON,

@@ -3,6 +3,7 @@
 
 import base64
 import collections
+import gzip
 import json
 import os
 
@@ -55,6 +56,17 @@ def level(namespace, number):
             "data": {"values": encoded(values), "chart": encoded(None), "metadata": encoded(None)}}
 
 
+def record(namespace, number):
+    """The Helm release of an operator, which installed nothing that runs."""
+    name = f"wandb-{number}"
+    text = json.dumps({"name": name, "namespace": namespace, "version": 1, "info": {"status": "deployed"}, "manifest": "",
+                       "chart": {"metadata": {"apiVersion": "v2", "name": "operator-wandb", "version": "0.1.0"}}})
+    return {"apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1",
+            "metadata": {"name": f"sh.helm.release.v1.{name}.v1", "namespace": namespace,
+                         "labels": {"name": name, "owner": "helm", "status": "deployed", "version": "1"}},
+            "data": {"release": base64.b64encode(base64.b64encode(gzip.compress(text.encode()))).decode()}}
+
+
 def count(cluster, position):
     """How often each resource was asked for by a plan."""
     asked = [event for event in cluster.audit("terraform-provider-wandb", since=position) if event["stage"] == "ResponseComplete"]
@@ -73,7 +85,7 @@ resource "wandb_instance" "this" {{
   spec      = {{ values = {{ global = {{ host = "https://${{count.index}}.example.com" }} }} }}
 }}
 """)
-    kubectl.apply([level(namespace, number) for number in range(RUNNING)])
+    kubectl.apply([each(namespace, number) for number in range(RUNNING) for each in (level, record)])
     terraform.apply("-parallelism=30", timeout=300)
     position = cluster.audit_position()
     assert terraform.plan("-parallelism=30", timeout=300).empty
@@ -86,5 +98,5 @@ resource "wandb_instance" "this" {{
     position = cluster.audit_position()
     assert terraform.plan("-parallelism=30", timeout=300).empty
     asked = count(cluster, position)
-    assert asked["weightsandbiases"] == RUNNING and asked["secrets"] == 4, asked  # three levels and the list of releases, of one
+    assert asked["weightsandbiases"] == RUNNING and asked["secrets"] == 5, asked  # of one: three levels, and the list of releases for its chart and for its workloads
     assert {kind: asked[kind] for kind in KINDS} == dict.fromkeys(KINDS, 1)

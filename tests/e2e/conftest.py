@@ -40,10 +40,10 @@ from leaks import Leaks, planted  # noqa: E402, F401
 from release_door import Door  # noqa: E402
 
 # the longest first, so that no worker is left alone with one of them at the end
-LONGEST = ("test_instance_ready", "test_instance_drift", "test_release_crash", "test_instance_v2", "test_release_interop", "test_provider",
-           "test_instance_plan", "test_operator_drift", "test_release_failures", "test_release_waits", "test_instance_secrets", "test_note",
-           "test_secrets", "test_operator_sources", "test_quickstart", "test_instance_replace", "test_operator_requests", "test_shim",
-           "test_chart_template_tool", "test_cluster", "test_operator_migration")
+LONGEST = ("test_instance_drift", "test_instance_kept", "test_instance_replace", "test_instance_ready", "test_instance_wait", "test_release_crash",
+           "test_foreign_release", "test_release_interop", "test_release_documents", "test_release_failures", "test_instance_v2", "test_provider",
+           "test_operator_replace", "test_operator_kept", "test_operator_drift", "test_instance_secrets", "test_quickstart", "test_note",
+           "test_instance_plan", "test_secrets", "test_operator_requests", "test_operator_sources", "test_operator_migration", "test_release_waits")
 CLIS = ("terraform-1.11", "terraform-1.15", "tofu")
 VERSION = "0.1.0"  # the version under which the mirror offers the provider
 ADDRESSES = ("registry.terraform.io/wandb/wandb", "registry.opentofu.org/wandb/wandb")

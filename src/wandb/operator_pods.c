@@ -113,7 +113,7 @@ static void take_pods(const struct candidates *candidates, const struct candidat
 static bool choose(struct call *call, struct kube_client *kube, const struct kube_ref *instance,
                    const struct candidates *candidates, struct operator_pods *out, struct err *err) {
     const struct candidate *accounts[ACCOUNTS];
-    struct kube_request requests[ACCOUNTS];
+    struct kube_request requests[ACCOUNTS] = {{.verb = KUBE_CREATE}};
     struct kube_answer answers[ACCOUNTS];
     size_t count = accounts_of(candidates, accounts);
     for (size_t i = 0; i < count; i++)

@@ -65,21 +65,19 @@ static bool preview(struct call *call, struct provider *provider, const struct i
 
 // The object that a create meets: what taking it over will change, and what becomes of its secrets. Where it
 // cannot be read, the preview says so.
-static void plan_existing(struct call *call, struct provider *provider, const struct instance_model *model,
-                          struct value planned, const struct secret_config *secrets) {
-    struct err ignored = err_in(call->arena);
-    struct value live;
-    struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
-    if (!model->name || !model->namespace || !value_is_known(model->spec) ||
-        !provider_knows(provider, "kubernetes", &ignored))
+struct meeting {
+    const struct instance_model *model;
+    const struct secret_config *secrets;
+    struct value live, planned;
+};
+
+static void plan_existing(struct call *call, struct provider *provider, const struct meeting *m) {
+    if (value_is_null(m->live) || !value_is_known(m->model->spec))
         return;
-    struct kube_client *kube = provider_kube(call, provider, &ignored);
-    struct call within = call_within(call, ADOPTION_MS);
-    if (!kube || !instance_get(&within, kube, &ref, &live, &ignored) || value_is_null(live))
-        return;
-    if (model->adopt)
-        instance_drift_adoption(call, live, provider_settings(provider)->field_manager, planned, secrets);
-    instance_secrets_warn_met(call, model, live, secrets);
+    const char *manager = provider_settings(provider)->field_manager;
+    if (m->model->adopt)
+        instance_drift_adoption(call, m->live, manager, m->planned, m->secrets);
+    instance_secrets_warn_met(call, m->model, m->live, m->secrets);
 }
 
 // In another version secrets stand elsewhere: they are looked for in the object as it is in that version.
@@ -155,8 +153,10 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
     if (value_is_null(plan->config))
         return true;
     if (!instance_decode(call, plan->planned.value, &model, err) ||
-        !instance_decode(call, plan->config, &config, err) ||
-        !instance_release_plan(call, provider, plan, &model, err))
+        !instance_decode(call, plan->config, &config, err))
+        return false;
+    struct value met = instance_release_met(call, provider, plan, &model);
+    if (!instance_release_plan(call, provider, met, err))
         return false;
     call->about = instance_text(arena, &model);
     struct secret_config secrets =
@@ -177,6 +177,6 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
     plan->planned.value = plan_outcome(arena, plan, model.spec, writes, waits);
     plan->planned.value = value_with(arena, plan->planned.value, "secret_versions", ahead.versions);
     if (!update)
-        plan_existing(call, provider, &model, plan->planned.value, &secrets);
+        plan_existing(call, provider, &(struct meeting){&model, &secrets, met, plan->planned.value});
     return !writes || preview(call, provider, &model, &secrets.given, err);
 }

@@ -24,19 +24,26 @@ bool instance_release_check(struct call *call, struct kube_client *kube, struct 
         kube_ref_text(arena, &ref), release_claim_text(arena, &claim), release_claim_way_out(arena, &claim));
 }
 
-bool instance_release_plan(struct call *call, struct provider *provider, const struct resource_plan *plan,
-                           const struct instance_model *model, struct err *err) {
+struct value instance_release_met(struct call *call, struct provider *provider,
+                                  const struct resource_plan *plan, const struct instance_model *model) {
     struct err unseen = err_in(call->arena);
-    struct value live;
+    struct value live = value_null();
     struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
     bool wanted = value_is_null(plan->prior.value) || value_has(plan->prior.private, "helm_release");
     if (!wanted || !model->api_version || !model->namespace || !model->name ||
         !provider_knows(provider, "kubernetes", &unseen))
-        return true;
+        return live;
     struct kube_client *kube = provider_kube(call, provider, &unseen);
     struct call within = call_within(call, LOOK_MS);
-    if (!kube || !instance_get(&within, kube, &ref, &live, &unseen) ||
-        instance_release_check(&within, kube, live, &unseen))
+    bool read = kube && instance_get(&within, kube, &ref, &live, &unseen);
+    return read ? live : value_null();
+}
+
+bool instance_release_plan(struct call *call, struct provider *provider, struct value met, struct err *err) {
+    struct err unseen = err_in(call->arena);
+    struct kube_client *kube = value_is_null(met) ? NULL : provider_kube(call, provider, &unseen);
+    struct call within = call_within(call, LOOK_MS);
+    if (!kube || instance_release_check(&within, kube, met, &unseen))
         return true;
     return unseen.kind != ERR_CONFLICT || err_set(err, unseen.kind, "%s", unseen.msg);
 }

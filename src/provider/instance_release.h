@@ -11,10 +11,13 @@
 // ERR_CONFLICT, with what to do, when the object belongs to a release that lives. A null object is fine.
 bool instance_release_check(struct call *call, struct kube_client *kube, struct value live, struct err *err);
 
-// The same while planning to create, or to go on with what was imported and never written. What the cluster
-// does not answer in a few seconds is left to the apply.
-bool instance_release_plan(struct call *call, struct provider *provider, const struct resource_plan *plan,
-                           const struct instance_model *model, struct err *err);
+// The live object that a plan to create meets, or that goes on with what was imported and never written. Null
+// when there is none, and when the cluster does not answer in a few seconds: that is left to the apply.
+struct value instance_release_met(struct call *call, struct provider *provider,
+                                  const struct resource_plan *plan, const struct instance_model *model);
+
+// instance_release_check of what a plan met; what cannot be looked at is left to the apply, too.
+bool instance_release_plan(struct call *call, struct provider *provider, struct value met, struct err *err);
 
 // Notes in private state that an imported object has marks of a release, until it is written.
 void instance_release_note(struct arena *arena, struct value live, bool imported,

@@ -12,7 +12,10 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NAME = "terraform-provider-wandb"
 ADDRESS = "wandb/wandb"
-HOSTS = ("registry.terraform.io", "registry.opentofu.org")  # what `source = "wandb/wandb"` means to Terraform and to OpenTofu
+HOSTS = (
+    "registry.terraform.io",
+    "registry.opentofu.org",
+)  # what `source = "wandb/wandb"` means to Terraform and to OpenTofu
 MANIFEST = ROOT / "terraform-registry-manifest.json"
 TIME = (1980, 1, 1, 0, 0, 0)  # of every entry: equal files make an equal zip, whenever it is made
 MACHINES = {"amd64": 62, "arm64": 183}  # e_machine of ELF
@@ -34,7 +37,9 @@ class Release:
         self.signature = self.folder / f"{self.stem}_SHA256SUMS.sig"
         self.key = self.folder / "signing-key.asc"
         self.notes = self.folder / "release-notes.md"
-        self.filesystem, self.network, self.oci = (self.folder / name for name in ("filesystem-mirror", "network-mirror", "oci-layout"))
+        self.filesystem, self.network, self.oci = (
+            self.folder / name for name in ("filesystem-mirror", "network-mirror", "oci-layout")
+        )
 
     def zip(self, platform):
         return self.folder / f"{self.stem}_{platform}.zip"
@@ -43,7 +48,13 @@ class Release:
         return self.folder / f"{self.stem}_{platform}.bom.json"
 
     def platforms(self):
-        found = sorted(re.findall(rf"^{re.escape(self.stem)}_(\w+_\w+)\.zip$", "\n".join(path.name for path in self.folder.iterdir()), re.M))
+        found = sorted(
+            re.findall(
+                rf"^{re.escape(self.stem)}_(\w+_\w+)\.zip$",
+                "\n".join(path.name for path in self.folder.iterdir()),
+                re.M,
+            )
+        )
         if not found:
             raise ReleaseError(f"{self.folder} holds no {self.stem}_OS_ARCH.zip")
         return found
@@ -95,7 +106,12 @@ class Keyring:
         self.home.cleanup()
 
     def run(self, *words, stdin=b"", check=True):
-        result = subprocess.run(["gpg", "--homedir", self.home.name, "--batch", "--no-tty", *words], input=stdin, capture_output=True, check=False)
+        result = subprocess.run(
+            ["gpg", "--homedir", self.home.name, "--batch", "--no-tty", *words],
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
         if check and result.returncode:
             raise ReleaseError(f"gpg {' '.join(words)}: {result.stderr.decode(errors='replace').strip()}")
         return result
@@ -106,6 +122,8 @@ class Keyring:
         listing = self.run("--list-keys", "--with-colons").stdout.decode()
         keys = [line.split(":") for line in listing.splitlines() if line.startswith("pub:")]
         if len(keys) != 1 or keys[0][3] != "1":
-            raise ReleaseError("the signing key must be one RSA key: HashiCorp's registry takes no other kind; "
-                               "make one with gpg --quick-generate-key NAME rsa4096 sign")
+            raise ReleaseError(
+                "the signing key must be one RSA key: HashiCorp's registry takes no other kind; "
+                "make one with gpg --quick-generate-key NAME rsa4096 sign"
+            )
         return re.search(r"^fpr:+(\w+):", listing, re.M)[1]

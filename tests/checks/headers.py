@@ -20,9 +20,25 @@ def generate(folder):
 
 
 def compile_alone(header, generated):
-    command = [os.environ.get("CC", "cc"), "-fsyntax-only", "-x", "c", "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror",
-               f"-I{tree.SRC}", f"-I{tree.SHIM}", "-isystem", str(generated), "-"]
-    result = subprocess.run(command, input=f'#include "{header}"\n', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command = [
+        os.environ.get("CC", "cc"),
+        "-fsyntax-only",
+        "-x",
+        "c",
+        "-std=gnu11",
+        "-D_GNU_SOURCE",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        f"-I{tree.SRC}",
+        f"-I{tree.SHIM}",
+        "-isystem",
+        str(generated),
+        "-",
+    ]
+    result = subprocess.run(
+        command, input=f'#include "{header}"\n', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     return result.stdout.splitlines()[:12] or ["the compiler failed"] if result.returncode else []
 
 

@@ -36,7 +36,11 @@ def table_problems(table):
 
 def include_problem(path, room, allowed, quote, header):
     if header.endswith(".pb-c.h"):
-        return None if "generated" in allowed else f"{room} may not include generated code ({header}); src/LAYERS allows it {allowed}"
+        return (
+            None
+            if "generated" in allowed
+            else f"{room} may not include generated code ({header}); src/LAYERS allows it {allowed}"
+        )
     if quote == "<":
         for pattern, rooms in DOORS.items():
             if re.match(pattern, header) and room not in rooms:

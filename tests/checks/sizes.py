@@ -73,6 +73,10 @@ def run(report):
     report.note(f"header lines: {spread([count for count, _ in headers])}")
     report.case(f"no function over {FUNCTION} lines", long_functions)
     report.case(f"no file over {FILE} lines", [f"{name} has {count} lines" for count, name in files if count > FILE])
-    report.case(f"no header over {HEADER} lines", [f"{name} has {count} lines" for count, name in headers if count > HEADER])
-    report.case("every entry of tests/checks/long-functions is needed",
-                [f"{path} {function} is not over {FUNCTION} lines, or gone" for path, function in sorted(allowed - used)])
+    report.case(
+        f"no header over {HEADER} lines", [f"{name} has {count} lines" for count, name in headers if count > HEADER]
+    )
+    report.case(
+        "every entry of tests/checks/long-functions is needed",
+        [f"{path} {function} is not over {FUNCTION} lines, or gone" for path, function in sorted(allowed - used)],
+    )

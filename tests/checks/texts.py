@@ -41,7 +41,7 @@ def problems_of(name, text):
             direct = re.search(rf"\b{NULLABLE}\(", given)
             held = [word for word in re.findall(r"(?<![\w.>])(\w+)\b(?!\()", given) if word in taken]
             if direct or held:
-                line = first + body[:call.start()].count("\n")
+                line = first + body[: call.start()].count("\n")
                 yield f"{name}:{line}: {call[1]}({held[0] if held else '…value_…_string(…'}): this may be NULL; compare with value_is_text, or take value_text_or"
 
 

@@ -57,12 +57,25 @@ def room_of(path):
 
 def sources(*suffixes):
     """The files of src/ and the shim with one of these suffixes."""
-    return sorted(path for folder in (SRC, SHIM) if folder.is_dir() for path in folder.rglob("*")
-                  if path.suffix in suffixes and path.is_file())
+    return sorted(
+        path
+        for folder in (SRC, SHIM)
+        if folder.is_dir()
+        for path in folder.rglob("*")
+        if path.suffix in suffixes and path.is_file()
+    )
 
 
 def tracked():
     """Every text file that belongs to the project (tracked, or new and not ignored)."""
-    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
-                           stdout=subprocess.PIPE).stdout.decode().split("\0")
+    names = (
+        subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.PIPE,
+        )
+        .stdout.decode()
+        .split("\0")
+    )
     return sorted({ROOT / name for name in names if name and (ROOT / name).is_file()})

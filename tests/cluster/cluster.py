@@ -34,7 +34,12 @@ NODE = {
     "metadata": {
         "name": "node-0",
         "annotations": {"kwok.x-k8s.io/node": "fake", "node.alpha.kubernetes.io/ttl": "0"},
-        "labels": {"kubernetes.io/hostname": "node-0", "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", "type": "kwok"},
+        "labels": {
+            "kubernetes.io/hostname": "node-0",
+            "kubernetes.io/os": "linux",
+            "kubernetes.io/arch": "amd64",
+            "type": "kwok",
+        },
     },
 }
 AUDIT_POLICY = """\
@@ -59,13 +64,14 @@ def directory(name):
 
 # ---- processes -----------------------------------------------------------------------------------
 
+
 def born(pid):
     """When the process of that id was started, in clock ticks since boot; None when it is gone or a zombie."""
     try:
         stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return None
-    fields = stat[stat.rindex(")") + 2:].split()
+    fields = stat[stat.rindex(")") + 2 :].split()
     return None if fields[0] in "ZX" else int(fields[19])
 
 
@@ -88,7 +94,9 @@ def end(process, patience=20.0):
                 pass
             time.sleep(0.02)
     if alive(process):
-        raise ClusterError(f"{process['name']} (process {process['pid']}) did not end within {patience:.0f} s of SIGKILL")
+        raise ClusterError(
+            f"{process['name']} (process {process['pid']}) did not end within {patience:.0f} s of SIGKILL"
+        )
 
 
 def stop(place, keep=False):
@@ -120,6 +128,7 @@ def running(place):
 
 # ---- start ---------------------------------------------------------------------------------------
 
+
 def free_ports(count):
     """Ports free on loopback, below the range that outgoing connections are given."""
     ports = []
@@ -141,6 +150,7 @@ def openssl(place, *words):
 
 def make_keys(place):
     """A certificate authority, the server's certificate, an administrator's, and the key of service account tokens."""
+
     def key(name):
         openssl(place, "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{name}.key")
 
@@ -148,12 +158,46 @@ def make_keys(place):
         key(name)
         (place / f"{name}.ext").write_text(extensions)
         openssl(place, "req", "-new", "-key", f"{name}.key", "-subj", subject, "-out", f"{name}.csr")
-        openssl(place, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-set_serial",
-                f"0x{secrets.token_hex(8)}", "-days", "3650", "-extfile", f"{name}.ext", "-out", f"{name}.crt")
+        openssl(
+            place,
+            "x509",
+            "-req",
+            "-in",
+            f"{name}.csr",
+            "-CA",
+            "ca.crt",
+            "-CAkey",
+            "ca.key",
+            "-set_serial",
+            f"0x{secrets.token_hex(8)}",
+            "-days",
+            "3650",
+            "-extfile",
+            f"{name}.ext",
+            "-out",
+            f"{name}.crt",
+        )
 
     key("ca")
-    openssl(place, "req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=test-cluster-ca", "-days", "3650", "-out", "ca.crt")
-    certificate("server", "/CN=kube-apiserver", "subjectAltName=IP:127.0.0.1,IP:::1,IP:10.96.0.1,DNS:localhost,DNS:kubernetes.default.svc\n")
+    openssl(
+        place,
+        "req",
+        "-x509",
+        "-new",
+        "-key",
+        "ca.key",
+        "-subj",
+        "/CN=test-cluster-ca",
+        "-days",
+        "3650",
+        "-out",
+        "ca.crt",
+    )
+    certificate(
+        "server",
+        "/CN=kube-apiserver",
+        "subjectAltName=IP:127.0.0.1,IP:::1,IP:10.96.0.1,DNS:localhost,DNS:kubernetes.default.svc\n",
+    )
     certificate("admin", "/O=system:masters/CN=admin", "extendedKeyUsage=clientAuth\n")
     openssl(place, "genrsa", "-out", "service-account.key", "2048")
 
@@ -162,7 +206,10 @@ def write_kubeconfig(path, server, ca, token):
     """Contexts: admin (token), certificate (admin's client certificate), nobody (authenticated, allowed nothing)."""
     users = {
         "admin": {"token": token["admin"]},
-        "certificate": {"client-certificate": str(path.parent / "keys/admin.crt"), "client-key": str(path.parent / "keys/admin.key")},
+        "certificate": {
+            "client-certificate": str(path.parent / "keys/admin.crt"),
+            "client-key": str(path.parent / "keys/admin.key"),
+        },
         "nobody": {"token": token["nobody"]},
     }
     config = {
@@ -186,15 +233,27 @@ class Starting:
         self.token = {name: secrets.token_hex(16) for name in ("admin", "nobody")}
 
     def save(self, ready=False):
-        state = {"ready": ready, "processes": self.processes, "server": self.server, "kubeconfig": str(self.place / "kubeconfig")}
+        state = {
+            "ready": ready,
+            "processes": self.processes,
+            "server": self.server,
+            "kubeconfig": str(self.place / "kubeconfig"),
+        }
         temporary = self.place / "state.json.new"
         temporary.write_text(json.dumps(state, indent=1) + "\n")
         temporary.rename(self.place / "state.json")
 
     def launch(self, name, executable, *words):
         with open(self.place / "logs" / f"{name}.log", "wb") as log:
-            process = subprocess.Popen([str(executable), *map(str, words)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                       cwd=self.place, start_new_session=True, env=environment(self.place))
+            process = subprocess.Popen(
+                [str(executable), *map(str, words)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.place,
+                start_new_session=True,
+                env=environment(self.place),
+            )
         self.processes.append({"name": name, "pid": process.pid, "born": born(process.pid)})
         self.save()
 
@@ -216,8 +275,10 @@ class Starting:
     def ask(self, path, body=None):
         """GET, or POST of an object; None when the server does not answer or refuses."""
         request = urllib.request.Request(
-            self.server + path, data=json.dumps(body).encode() if body else None,
-            headers={"Authorization": f"Bearer {self.token['admin']}", "Content-Type": "application/json"})
+            self.server + path,
+            data=json.dumps(body).encode() if body else None,
+            headers={"Authorization": f"Bearer {self.token['admin']}", "Content-Type": "application/json"},
+        )
         try:
             with urllib.request.urlopen(request, context=self.tls, timeout=5) as response:
                 return response.read()
@@ -237,52 +298,112 @@ class Starting:
 
     def start_etcd(self, port, peer_port):
         client, peer = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{peer_port}"
-        self.launch("etcd", self.control_plane, "etcd", "--name=test", f"--data-dir={self.place / 'etcd'}", "--unsafe-no-fsync",
-                    f"--listen-client-urls={client}", f"--advertise-client-urls={client}", f"--listen-peer-urls={peer}",
-                    f"--initial-advertise-peer-urls={peer}", f"--initial-cluster=test={peer}", "--log-level=warn")
+        self.launch(
+            "etcd",
+            self.control_plane,
+            "etcd",
+            "--name=test",
+            f"--data-dir={self.place / 'etcd'}",
+            "--unsafe-no-fsync",
+            f"--listen-client-urls={client}",
+            f"--advertise-client-urls={client}",
+            f"--listen-peer-urls={peer}",
+            f"--initial-advertise-peer-urls={peer}",
+            f"--initial-cluster=test={peer}",
+            "--log-level=warn",
+        )
         self.wait("etcd", lambda: listening(port))
 
     def start_apiserver(self, etcd_port, port):
         keys = self.keys
-        self.launch("kube-apiserver", self.control_plane, "kube-apiserver", f"--etcd-servers=http://127.0.0.1:{etcd_port}",
-                    "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", f"--secure-port={port}",
-                    "--endpoint-reconciler-type=none", "--service-cluster-ip-range=10.96.0.0/16", "--authorization-mode=RBAC",
-                    f"--tls-cert-file={keys / 'server.crt'}", f"--tls-private-key-file={keys / 'server.key'}",
-                    f"--client-ca-file={keys / 'ca.crt'}", f"--token-auth-file={keys / 'tokens.csv'}",
-                    "--service-account-issuer=https://kubernetes.default.svc", f"--service-account-key-file={keys / 'service-account.key'}",
-                    f"--service-account-signing-key-file={keys / 'service-account.key'}", "--allow-privileged=true",
-                    f"--audit-policy-file={self.place / 'audit-policy.yaml'}", f"--audit-log-path={self.place / 'audit.log'}",
-                    "--audit-log-maxsize=1024", "--kubelet-preferred-address-types=InternalIP",
-                    # it would taint the node as not ready until the controller manager looks, five seconds later
-                    "--disable-admission-plugins=TaintNodesByCondition")
+        self.launch(
+            "kube-apiserver",
+            self.control_plane,
+            "kube-apiserver",
+            f"--etcd-servers=http://127.0.0.1:{etcd_port}",
+            "--bind-address=127.0.0.1",
+            "--advertise-address=127.0.0.1",
+            f"--secure-port={port}",
+            "--endpoint-reconciler-type=none",
+            "--service-cluster-ip-range=10.96.0.0/16",
+            "--authorization-mode=RBAC",
+            f"--tls-cert-file={keys / 'server.crt'}",
+            f"--tls-private-key-file={keys / 'server.key'}",
+            f"--client-ca-file={keys / 'ca.crt'}",
+            f"--token-auth-file={keys / 'tokens.csv'}",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            f"--service-account-key-file={keys / 'service-account.key'}",
+            f"--service-account-signing-key-file={keys / 'service-account.key'}",
+            "--allow-privileged=true",
+            f"--audit-policy-file={self.place / 'audit-policy.yaml'}",
+            f"--audit-log-path={self.place / 'audit.log'}",
+            "--audit-log-maxsize=1024",
+            "--kubelet-preferred-address-types=InternalIP",
+            # it would taint the node as not ready until the controller manager looks, five seconds later
+            "--disable-admission-plugins=TaintNodesByCondition",
+        )
 
     def finish(self, kwok):
         config, keys = self.place / "kubeconfig", self.keys
-        self.launch("kube-controller-manager", self.control_plane, "kube-controller-manager", f"--kubeconfig={config}",
-                    "--leader-elect=false", "--secure-port=0", "--use-service-account-credentials=true",
-                    "--kube-api-qps=1000", "--kube-api-burst=1000",  # the defaults make its own start last five seconds
-                    "--controllers=*,-node-ipam-controller,-node-route-controller,-cloud-node-lifecycle-controller,-service-lb-controller",
-                    f"--service-account-private-key-file={keys / 'service-account.key'}", f"--root-ca-file={keys / 'ca.crt'}",
-                    f"--cluster-signing-cert-file={keys / 'ca.crt'}", f"--cluster-signing-key-file={keys / 'ca.key'}")
-        self.launch("kube-scheduler", self.control_plane, "kube-scheduler", f"--kubeconfig={config}", "--leader-elect=false",
-                    "--secure-port=0")
+        self.launch(
+            "kube-controller-manager",
+            self.control_plane,
+            "kube-controller-manager",
+            f"--kubeconfig={config}",
+            "--leader-elect=false",
+            "--secure-port=0",
+            "--use-service-account-credentials=true",
+            "--kube-api-qps=1000",
+            "--kube-api-burst=1000",  # the defaults make its own start last five seconds
+            "--controllers=*,-node-ipam-controller,-node-route-controller,-cloud-node-lifecycle-controller,-service-lb-controller",
+            f"--service-account-private-key-file={keys / 'service-account.key'}",
+            f"--root-ca-file={keys / 'ca.crt'}",
+            f"--cluster-signing-cert-file={keys / 'ca.crt'}",
+            f"--cluster-signing-key-file={keys / 'ca.key'}",
+        )
+        self.launch(
+            "kube-scheduler",
+            self.control_plane,
+            "kube-scheduler",
+            f"--kubeconfig={config}",
+            "--leader-elect=false",
+            "--secure-port=0",
+        )
         stages = self.place / "stages.yaml"
         logs = (HERE / "kwok" / "logs.yaml").read_text().replace("PLACE", str(self.place))
-        stages.write_text("\n---\n".join([(kwok.parent / "stages.yaml").read_text(), (HERE / "kwok" / "stages.yaml").read_text(), logs]))
-        self.launch("kwok", kwok, f"--kubeconfig={config}", "--manage-all-nodes=true", f"--config={stages}",
-                    "--node-lease-duration-seconds=40", "--node-ip=127.0.0.1", f"--node-port={self.node_port}",
-                    f"--server-address=127.0.0.1:{self.node_port}", f"--tls-cert-file={keys / 'server.crt'}",
-                    f"--tls-private-key-file={keys / 'server.key'}")
+        stages.write_text(
+            "\n---\n".join(
+                [(kwok.parent / "stages.yaml").read_text(), (HERE / "kwok" / "stages.yaml").read_text(), logs]
+            )
+        )
+        self.launch(
+            "kwok",
+            kwok,
+            f"--kubeconfig={config}",
+            "--manage-all-nodes=true",
+            f"--config={stages}",
+            "--node-lease-duration-seconds=40",
+            "--node-ip=127.0.0.1",
+            f"--node-port={self.node_port}",
+            f"--server-address=127.0.0.1:{self.node_port}",
+            f"--tls-cert-file={keys / 'server.crt'}",
+            f"--tls-private-key-file={keys / 'server.key'}",
+        )
         if self.ask("/api/v1/nodes", NODE) is None:
             raise ClusterError("the API server refused the node object")
         self.wait("kwok", self.node_ready)
-        self.wait("kube-controller-manager", lambda: self.ask("/api/v1/namespaces/default/serviceaccounts/default") is not None)
+        self.wait(
+            "kube-controller-manager",
+            lambda: self.ask("/api/v1/namespaces/default/serviceaccounts/default") is not None,
+        )
 
     def node_ready(self):
         answer = self.ask(f"/api/v1/nodes/{NODE['metadata']['name']}")
         node = json.loads(answer) if answer else {}
         conditions = node.get("status", {}).get("conditions", [])
-        usable = not any(taint["key"] == "node.kubernetes.io/not-ready" for taint in node.get("spec", {}).get("taints", []))
+        usable = not any(
+            taint["key"] == "node.kubernetes.io/not-ready" for taint in node.get("spec", {}).get("taints", [])
+        )
         return usable and any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
@@ -328,7 +449,8 @@ def bring_up(place, control_plane, kwok):
         make_keys(starting.keys)
         token = starting.token
         (starting.keys / "tokens.csv").write_text(
-            f'{token["admin"]},admin,admin,"system:masters"\n{token["nobody"]},nobody,nobody\n')
+            f'{token["admin"]},admin,admin,"system:masters"\n{token["nobody"]},nobody,nobody\n'
+        )
         (place / "audit-policy.yaml").write_text(AUDIT_POLICY)
         starting.begin()
         write_kubeconfig(place / "kubeconfig", starting.server, starting.keys / "ca.crt", token)
@@ -338,7 +460,7 @@ def bring_up(place, control_plane, kwok):
             end(process)
         raise
     starting.save(ready=True)
-    tools.say(f"  Kubernetes {tools.KUBERNETES} up in {time.monotonic() - began:.1f} s: {starting.server}, state in {place}")
+    tools.say(
+        f"  Kubernetes {tools.KUBERNETES} up in {time.monotonic() - began:.1f} s: {starting.server}, state in {place}"
+    )
     return load(place)
-
-

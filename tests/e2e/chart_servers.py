@@ -50,6 +50,7 @@ def pack(tool, place, name, version):
 
 # ---- web servers -----------------------------------------------------------------------------------
 
+
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Files of a folder, with the odd things that a test asked for."""
 
@@ -88,7 +89,9 @@ class Web:
     say what it does at a path instead of sending the file."""
 
     def __init__(self, folder, *, login=None, certificate=None, handler=Handler):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(folder)))
+        self.server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), functools.partial(handler, directory=str(folder))
+        )
         self.server.seen, self.server.redirects, self.server.answers, self.server.login = [], {}, {}, login
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -113,20 +116,27 @@ class Web:
 
 # ---- the registry ----------------------------------------------------------------------------------
 
+
 def put_manifest(host, name, tag, manifest, media_type):
     """Stores a manifest by hand; returns its descriptor."""
     body = json.dumps(manifest).encode()
-    request = urllib.request.Request(f"http://{host}/v2/{name}/manifests/{tag}", data=body, method="PUT", headers={"Content-Type": media_type})
+    request = urllib.request.Request(
+        f"http://{host}/v2/{name}/manifests/{tag}", data=body, method="PUT", headers={"Content-Type": media_type}
+    )
     urllib.request.urlopen(request, timeout=10).read()
     return {"mediaType": media_type, "digest": "sha256:" + hashlib.sha256(body).hexdigest(), "size": len(body)}
 
 
 def put_blob(host, name, data, media_type):
     digest = "sha256:" + hashlib.sha256(data).hexdigest()
-    started = urllib.request.urlopen(urllib.request.Request(f"http://{host}/v2/{name}/blobs/uploads/", data=b"", method="POST"), timeout=10)
+    started = urllib.request.urlopen(
+        urllib.request.Request(f"http://{host}/v2/{name}/blobs/uploads/", data=b"", method="POST"), timeout=10
+    )
     location = urllib.parse.urljoin(f"http://{host}/", started.headers["Location"])
     location += ("&" if "?" in location else "?") + "digest=" + urllib.parse.quote(digest)
-    request = urllib.request.Request(location, data=data, method="PUT", headers={"Content-Type": "application/octet-stream"})
+    request = urllib.request.Request(
+        location, data=data, method="PUT", headers={"Content-Type": "application/octet-stream"}
+    )
     urllib.request.urlopen(request, timeout=10).read()
     return {"mediaType": media_type, "digest": digest, "size": len(data)}
 
@@ -141,7 +151,10 @@ class Front(http.server.BaseHTTPRequestHandler):
         self.server.seen.append((self.path, self.headers.get("Authorization")))
         accept = {"Accept": self.headers["Accept"]} if "Accept" in self.headers else {}
         try:
-            answer = urllib.request.urlopen(urllib.request.Request(f"http://{self.server.behind}{self.server.path(self.path)}", headers=accept), timeout=10)
+            answer = urllib.request.urlopen(
+                urllib.request.Request(f"http://{self.server.behind}{self.server.path(self.path)}", headers=accept),
+                timeout=10,
+            )
         except urllib.error.HTTPError as error:
             answer = error
         body = self.server.change(self.path, answer.read())
@@ -168,6 +181,7 @@ def front(behind, change=lambda path, body: body, path=lambda path: path):
 
 # ---- a token service -------------------------------------------------------------------------------
 
+
 def encoded(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
@@ -192,7 +206,9 @@ class Tokens(http.server.BaseHTTPRequestHandler):
             self.send_response(401)
             self.send_header("Content-Length", "0")
             return self.end_headers()
-        body = json.dumps({"access_token" if method == "POST" else "token": self.server.token(query["scope"][0])}).encode()
+        body = json.dumps(
+            {"access_token" if method == "POST" else "token": self.server.token(query["scope"][0])}
+        ).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -202,11 +218,32 @@ class Tokens(http.server.BaseHTTPRequestHandler):
 class TokenService:
     def __init__(self, folder):
         self.key, self.certificate = folder / "token.key", folder / "token.crt"
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 2, "-keyout", self.key, "-out", self.certificate, "-subj", "/CN=tokens")
+        openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            2,
+            "-keyout",
+            self.key,
+            "-out",
+            self.certificate,
+            "-subj",
+            "/CN=tokens",
+        )
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tokens)
         self.server.seen, self.server.token = [], self.token
         self.realm = f"http://127.0.0.1:{self.server.server_address[1]}/token"
-        self.auth = {"token": {"realm": self.realm, "service": "charts registry", "issuer": "tokens", "rootcertbundle": str(self.certificate)}}
+        self.auth = {
+            "token": {
+                "realm": self.realm,
+                "service": "charts registry",
+                "issuer": "tokens",
+                "rootcertbundle": str(self.certificate),
+            }
+        }
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def token(self, scope):
@@ -215,10 +252,20 @@ class TokenService:
         now = int(time.time())
         chain = "".join(self.certificate.read_text().strip().splitlines()[1:-1])
         header = {"typ": "JWT", "alg": "RS256", "x5c": [chain]}
-        claims = {"iss": "tokens", "aud": "charts registry", "sub": "user", "exp": now + 300, "nbf": now - 10, "iat": now, "jti": str(now),
-                  "access": [{"type": kind, "name": name, "actions": actions.split(",")}]}
+        claims = {
+            "iss": "tokens",
+            "aud": "charts registry",
+            "sub": "user",
+            "exp": now + 300,
+            "nbf": now - 10,
+            "iat": now,
+            "jti": str(now),
+            "access": [{"type": kind, "name": name, "actions": actions.split(",")}],
+        }
         text = ".".join(encoded(json.dumps(part).encode()) for part in (header, claims))
-        signed = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.key], input=text.encode(), check=True, capture_output=True).stdout
+        signed = subprocess.run(
+            ["openssl", "dgst", "-sha256", "-sign", self.key], input=text.encode(), check=True, capture_output=True
+        ).stdout
         return f"{text}.{encoded(signed)}"
 
     def close(self):
@@ -227,6 +274,7 @@ class TokenService:
 
 
 # ---- asking for charts -----------------------------------------------------------------------------
+
 
 def hcl(value):
     return json.dumps(str(value) if isinstance(value, pathlib.Path) else value)
@@ -241,8 +289,12 @@ class Charts:
     def write(self, wanted):
         blocks = [self.terraform.header(self.provider_block)]
         for name, attributes in wanted.items():
-            lines = "".join(f"  {key} = {value if key == 'repository_ca' else hcl(value)}\n" for key, value in attributes.items())
-            blocks.append(f'data "wandb_chart_template" "{name}" {{\n{lines}}}\noutput "{name}" {{\n  sensitive = true\n  value = data.wandb_chart_template.{name}\n}}\n')
+            lines = "".join(
+                f"  {key} = {value if key == 'repository_ca' else hcl(value)}\n" for key, value in attributes.items()
+            )
+            blocks.append(
+                f'data "wandb_chart_template" "{name}" {{\n{lines}}}\noutput "{name}" {{\n  sensitive = true\n  value = data.wandb_chart_template.{name}\n}}\n'
+            )
         self.terraform.write("".join(blocks))
 
     def get(self, wanted, **options):
@@ -257,6 +309,8 @@ class Charts:
         self.write(wanted)
         self.result = self.terraform.run("plan", "-json", "-no-color", expect=(1,), **options)
         events = [json.loads(line) for line in self.result.stdout.splitlines() if line.startswith("{")]
-        found = {each["address"].rpartition(".")[2]: f"{each['summary']}\n{each['detail']}" for each in diagnostics(events)}
+        found = {
+            each["address"].rpartition(".")[2]: f"{each['summary']}\n{each['detail']}" for each in diagnostics(events)
+        }
         assert set(found) == set(wanted), f"refused: {sorted(found)}, not refused: {sorted(set(wanted) - set(found))}"
         return found

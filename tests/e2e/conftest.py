@@ -40,15 +40,39 @@ from leaks import Leaks, planted  # noqa: E402, F401
 from release_door import Door  # noqa: E402
 
 # the longest first, so that no worker is left alone with one of them at the end
-LONGEST = ("test_instance_drift", "test_instance_kept", "test_instance_replace", "test_instance_ready", "test_instance_wait", "test_release_crash",
-           "test_foreign_release", "test_release_interop", "test_release_documents", "test_release_failures", "test_instance_v2", "test_provider",
-           "test_operator_replace", "test_operator_kept", "test_operator_drift", "test_instance_secrets", "test_quickstart", "test_note",
-           "test_instance_plan", "test_secrets", "test_operator_requests", "test_operator_sources", "test_operator_migration", "test_release_waits")
+LONGEST = (
+    "test_instance_drift",
+    "test_instance_kept",
+    "test_instance_replace",
+    "test_instance_ready",
+    "test_instance_wait",
+    "test_release_crash",
+    "test_foreign_release",
+    "test_release_interop",
+    "test_release_documents",
+    "test_release_failures",
+    "test_instance_v2",
+    "test_provider",
+    "test_operator_replace",
+    "test_operator_kept",
+    "test_operator_drift",
+    "test_instance_secrets",
+    "test_quickstart",
+    "test_note",
+    "test_instance_plan",
+    "test_secrets",
+    "test_operator_requests",
+    "test_operator_sources",
+    "test_operator_migration",
+    "test_release_waits",
+)
 CLIS = ("terraform-1.11", "terraform-1.15", "tofu")
 VERSION = "0.1.0"  # the version under which the mirror offers the provider
 ADDRESSES = ("registry.terraform.io/wandb/wandb", "registry.opentofu.org/wandb/wandb")
 # what a caller's shell may hold that would change what the tools do
-FOREIGN = re.compile(r"(?i)^(TF_.*|KUBE.*|HELM_.*|AWS_.*|GOOGLE_.*|WANDB_(?!PROVIDER$).*|https?_proxy|no_proxy|all_proxy)$")
+FOREIGN = re.compile(
+    r"(?i)^(TF_.*|KUBE.*|HELM_.*|AWS_.*|GOOGLE_.*|WANDB_(?!PROVIDER$).*|https?_proxy|no_proxy|all_proxy)$"
+)
 
 
 def clean_environment(**extra):
@@ -88,9 +112,18 @@ class Result:
 
 def execute(command, *, env, cwd=None, input=None, expect=(0,), timeout=300):
     """Runs a command to its end; `expect` holds the exit codes that are fine, None any."""
-    completed = subprocess.run([str(word) for word in command], cwd=cwd, env=env, input=input, text=True, errors="replace",
-                               stdin=None if input is not None else subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, timeout=timeout)
+    completed = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env=env,
+        input=input,
+        text=True,
+        errors="replace",
+        stdin=None if input is not None else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        timeout=timeout,
+    )
     return Result([pathlib.Path(command[0]).name, *command[1:]], completed).expected(expect)
 
 
@@ -102,7 +135,9 @@ class Tool:
         self.leaks = None  # of the test it belongs to
 
     def run(self, *words, input=None, expect=(0,), timeout=120):
-        return execute([self.executable, *self.words, *words], env=self.environment, input=input, expect=expect, timeout=timeout)
+        return execute(
+            [self.executable, *self.words, *words], env=self.environment, input=input, expect=expect, timeout=timeout
+        )
 
     def __call__(self, *words, **options):
         return self.run(*words, **options).stdout
@@ -113,18 +148,25 @@ class Tool:
     def apply(self, manifest, *words):
         """kubectl apply of an object, a list of objects, or YAML text."""
         objects = manifest if isinstance(manifest, list) else [manifest]
-        text = manifest if isinstance(manifest, str) else json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+        text = (
+            manifest
+            if isinstance(manifest, str)
+            else json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+        )
         return self("apply", *words, "-f", "-", input=text)
 
     def established(self, definition):
         """Waits until a CustomResourceDefinition is served; `kubectl wait` fails where it has no conditions yet."""
         deadline = time.monotonic() + 120
-        while not any(each["type"] == "Established" and each["status"] == "True"
-                      for each in self.json("get", "crd", definition).get("status", {}).get("conditions") or []):
+        while not any(
+            each["type"] == "Established" and each["status"] == "True"
+            for each in self.json("get", "crd", definition).get("status", {}).get("conditions") or []
+        ):
             assert time.monotonic() < deadline, f"{definition} is not established"
 
 
 # ---- the cluster ---------------------------------------------------------------------------------
+
 
 class Cluster:
     """A cluster of tests/cluster/up: its kubeconfig, and the directory with keys, logs and the audit log."""
@@ -147,7 +189,9 @@ class Cluster:
         return path
 
     def connect(self):
-        return contextlib.closing(http.client.HTTPSConnection(self.server.removeprefix("https://"), context=self.tls, timeout=60))
+        return contextlib.closing(
+            http.client.HTTPSConnection(self.server.removeprefix("https://"), context=self.tls, timeout=60)
+        )
 
     def ask(self, connection, method, path, body=None, content_type="application/json"):
         """One request as admin, for what every test does, where kubectl would take most of its time; (status, object or text)."""
@@ -155,7 +199,9 @@ class Cluster:
         connection.request(method, path, body if isinstance(body, (bytes, type(None))) else json.dumps(body), headers)
         answer = connection.getresponse()
         text = answer.read()
-        return answer.status, json.loads(text) if answer.getheader("Content-Type") == "application/json" else text.decode()
+        return answer.status, json.loads(text) if answer.getheader(
+            "Content-Type"
+        ) == "application/json" else text.decode()
 
     def audit(self, user_agent="", since=0):
         """The requests in the audit log whose user agent starts so, from the byte `since` on."""
@@ -249,13 +295,16 @@ def helm4(cluster, tmp_path):
 
 # ---- the provider and terraform ------------------------------------------------------------------
 
+
 @pytest.fixture(scope="session")
 def provider():
     """The provider executable under test."""
     if given := os.environ.get("WANDB_PROVIDER"):
         candidates = [pathlib.Path(given)]
     else:
-        candidates = sorted(ROOT.glob("build/*/terraform-provider-wandb"), key=lambda path: path.stat().st_mtime, reverse=True)
+        candidates = sorted(
+            ROOT.glob("build/*/terraform-provider-wandb"), key=lambda path: path.stat().st_mtime, reverse=True
+        )
     found = next((path for path in candidates if os.access(path, os.X_OK)), None)
     if not found:
         pytest.fail(f"no provider executable ({candidates or 'none below build/'}); `tests/run e2e` builds it")
@@ -283,8 +332,11 @@ class Plan:
     @property
     def changes(self):
         """{address: actions} of the resources that the plan would change."""
-        return {each["address"]: each["change"]["actions"] for each in self.plan.get("resource_changes", [])
-                if each["change"]["actions"] not in (["no-op"], ["read"])}
+        return {
+            each["address"]: each["change"]["actions"]
+            for each in self.plan.get("resource_changes", [])
+            if each["change"]["actions"] not in (["no-op"], ["read"])
+        }
 
     @property
     def drift(self):
@@ -297,8 +349,11 @@ class Plan:
     @property
     def warnings(self):
         """The provider's. Of those with one summary Terraform shows the first alone, so no two may have the same."""
-        found = [event["diagnostic"] for event in self.events
-                 if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "warning" and ours(event)]
+        found = [
+            event["diagnostic"]
+            for event in self.events
+            if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "warning" and ours(event)
+        ]
         summaries = [warning["summary"] for warning in found]
         assert len(summaries) == len(set(summaries)), summaries
         return found
@@ -322,8 +377,15 @@ class Terraform:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.settings = self.directory.with_name(f"{self.directory.name}.tfrc")
         self.provider_log = self.directory.with_name(f"{self.directory.name}.provider.log")
-        self.environment = {**environment, "TF_CLI_CONFIG_FILE": str(self.settings), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
-                            "CHECKPOINT_DISABLE": "1", "TF_LOG_PROVIDER": "trace", "TF_LOG_PATH": str(self.provider_log)}
+        self.environment = {
+            **environment,
+            "TF_CLI_CONFIG_FILE": str(self.settings),
+            "TF_IN_AUTOMATION": "1",
+            "TF_INPUT": "0",
+            "CHECKPOINT_DISABLE": "1",
+            "TF_LOG_PROVIDER": "trace",
+            "TF_LOG_PATH": str(self.provider_log),
+        }
         self.leaks, self.plans = leaks, 0
         leaks.terraforms.append(self)
         self.settings.write_text(self.mirror_settings() if mirror else self.override_settings())
@@ -338,7 +400,7 @@ class Terraform:
         if self.provider:
             (folder / self.file_name()).symlink_to(self.provider)
         lines = "\n".join(f'    "{address}" = "{folder}"' for address in self.addresses)
-        return f"provider_installation {{\n  dev_overrides {{\n{lines}\n  }}\n  filesystem_mirror {{\n    path = \"{folder}\"\n  }}\n}}\n"
+        return f'provider_installation {{\n  dev_overrides {{\n{lines}\n  }}\n  filesystem_mirror {{\n    path = "{folder}"\n  }}\n}}\n'
 
     def mirror_settings(self):
         """A filesystem mirror: `init` installs the provider as it would from a registry, with a lock file."""
@@ -357,12 +419,20 @@ class Terraform:
 
     def header(self, provider_block=""):
         """The terraform block that requires the provider, and a provider block."""
-        return (f'terraform {{\n  required_providers {{\n    wandb = {{\n      source = "{ADDRESSES[0]}"\n    }}\n  }}\n}}\n'
-                f'provider "wandb" {{\n{provider_block}\n}}\n')
+        return (
+            f'terraform {{\n  required_providers {{\n    wandb = {{\n      source = "{ADDRESSES[0]}"\n    }}\n  }}\n}}\n'
+            f'provider "wandb" {{\n{provider_block}\n}}\n'
+        )
 
     def run(self, *words, expect=(0,), env=None, timeout=300, input=None):
-        result = execute([self.executable, *words], cwd=self.directory, env={**self.environment, **(env or {})}, expect=None,
-                         timeout=timeout, input=input)
+        result = execute(
+            [self.executable, *words],
+            cwd=self.directory,
+            env={**self.environment, **(env or {})},
+            expect=None,
+            timeout=timeout,
+            input=input,
+        )
         self.leaks.command(result.command, result)
         return result.expected(expect)
 
@@ -377,7 +447,11 @@ class Terraform:
         """Plans with -detailed-exitcode and -json; returns a Plan (code 0: nothing to do, 2: changes, 1: error)."""
         self.plans += 1
         file = self.directory / f"{self.plans}.plan"
-        return Plan(self, self.run("plan", "-json", "-detailed-exitcode", f"-out={file}", *words, expect=expect, **options), file)
+        return Plan(
+            self,
+            self.run("plan", "-json", "-detailed-exitcode", f"-out={file}", *words, expect=expect, **options),
+            file,
+        )
 
     def plan_text(self, *words, expect=(0, 2), **options):
         """The plan as a person sees it."""
@@ -428,7 +502,11 @@ def json_lines(text):
 
 def diagnostics(events, severity="error"):
     """The diagnostics of one severity among the events of a -json run."""
-    return [event["diagnostic"] for event in events if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == severity]
+    return [
+        event["diagnostic"]
+        for event in events
+        if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == severity
+    ]
 
 
 @pytest.fixture
@@ -462,7 +540,16 @@ def sanitized(environment, folder):
 def make_terraform(request, tmp_path, sanitizer_log, leaks):
     made = []
 
-    def make(cli="terraform-1.11", *, mirror=False, name=None, with_provider=True, executable=None, addresses=ADDRESSES, **environment):
+    def make(
+        cli="terraform-1.11",
+        *,
+        mirror=False,
+        name=None,
+        with_provider=True,
+        executable=None,
+        addresses=ADDRESSES,
+        **environment,
+    ):
         """`executable` and `addresses` name another provider than the one under test; other keywords are environment variables."""
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)

@@ -45,19 +45,41 @@ def pages(handler):
     parts = path.path.strip("/").split("/")
     if parts == ["apis", "apps.wandb.com", "v1"]:
         resource = {"name": "weightsandbiases", "kind": "WeightsAndBiases", "namespaced": True}
-        return send(handler, 200, {"kind": "APIResourceList", "groupVersion": "apps.wandb.com/v1", "resources": [resource]})
+        return send(
+            handler, 200, {"kind": "APIResourceList", "groupVersion": "apps.wandb.com/v1", "resources": [resource]}
+        )
     if parts[-2] == "weightsandbiases":
-        return send(handler, 200, {"apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "spec": {"values": {}},
-                                   "metadata": {"name": parts[-1], "namespace": parts[-3], "uid": "1", "generation": 1}})
+        return send(
+            handler,
+            200,
+            {
+                "apiVersion": "apps.wandb.com/v1",
+                "kind": "WeightsAndBiases",
+                "spec": {"values": {}},
+                "metadata": {"name": parts[-1], "namespace": parts[-3], "uid": "1", "generation": 1},
+            },
+        )
     if parts[-2] in ("secrets", "configmaps"):
-        return send(handler, 404, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404})
+        return send(
+            handler, 404, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404}
+        )
     time.sleep(PAGE)
     page = int(urllib.parse.parse_qs(path.query).get("continue", ["0"])[0])
     items = [{"metadata": {"name": f"item-{page}-{number}", "namespace": "default"}} for number in range(10)]
-    return send(handler, 200, {"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "1", "continue": str(page + 1)}, "items": items})
+    return send(
+        handler,
+        200,
+        {
+            "kind": "List",
+            "apiVersion": "v1",
+            "metadata": {"resourceVersion": "1", "continue": str(page + 1)},
+            "items": items,
+        },
+    )
 
 
 # ---- a registry that would have the login sent elsewhere ----
+
 
 def logged_in(handler, scheme):
     return (handler.headers.get("Authorization") or "").startswith(scheme)
@@ -69,10 +91,17 @@ def here(handler):
 
 def links(elsewhere):
     """Its list of tags goes on at another address."""
+
     def answer(handler):
         if not logged_in(handler, "Basic"):
             return send(handler, 401, {}, WWW_Authenticate='Basic realm="charts"')
-        return send(handler, 200, {"name": "charts/app", "tags": ["1.0.0"]}, Link=f'<{elsewhere}/v2/charts/app/tags/list?last=1.0.0>; rel="next"')
+        return send(
+            handler,
+            200,
+            {"name": "charts/app", "tags": ["1.0.0"]},
+            Link=f'<{elsewhere}/v2/charts/app/tags/list?last=1.0.0>; rel="next"',
+        )
+
     return answer
 
 
@@ -83,10 +112,12 @@ def redirects(elsewhere):
 
 def redirects_tokens(elsewhere):
     """Its token service sends its visitors to another address."""
+
     def answer(handler):
         if handler.path.startswith("/token"):
             return send(handler, 307, {}, Location=f"{elsewhere}{handler.path}")
         return send(handler, 401, {}, WWW_Authenticate=f'Bearer realm="{here(handler)}/token",service="charts"')
+
     return answer
 
 

@@ -34,10 +34,20 @@ AROUND = 120  # characters shown beside a find
 
 URI = re.compile(rb'"requestURI":"[^"]*"|"userAgent":"[^"]*"')
 WRITE_ONLY = re.compile(r"\b(\w+_wo)\s*=\s*")
-KINDS = [f"/api/v1/namespaces/{{}}/{kind}" for kind in ("configmaps", "events", "pods", "services", "serviceaccounts", "secrets")]
-KINDS += [f"/apis/{group}/namespaces/{{}}/{kind}" for group, kinds in {
-    "apps/v1": ("deployments", "statefulsets", "daemonsets"), "batch/v1": ("jobs",), "rbac.authorization.k8s.io/v1": ("roles", "rolebindings"),
-    "apps.wandb.com/v1": ("weightsandbiases",)}.items() for kind in kinds]
+KINDS = [
+    f"/api/v1/namespaces/{{}}/{kind}"
+    for kind in ("configmaps", "events", "pods", "services", "serviceaccounts", "secrets")
+]
+KINDS += [
+    f"/apis/{group}/namespaces/{{}}/{kind}"
+    for group, kinds in {
+        "apps/v1": ("deployments", "statefulsets", "daemonsets"),
+        "batch/v1": ("jobs",),
+        "rbac.authorization.k8s.io/v1": ("roles", "rolebindings"),
+        "apps.wandb.com/v1": ("weightsandbiases",),
+    }.items()
+    for kind in kinds
+]
 APPLIED = "kubectl.kubernetes.io/last-applied-configuration"  # what a test itself handed to kubectl
 CONTENT = {"Secret": ("data", "stringData"), "WeightsAndBiases": ("spec",)}  # where secrets belong
 
@@ -51,14 +61,20 @@ def base64_forms(text):
     """What of base64 shows that the text is inside, whatever precedes and follows it."""
     for before in range(3):
         bits = (before + len(text)) * 8
-        yield base64.b64encode(b"\0" * before + text)[before + (before > 0):bits // 6]
+        yield base64.b64encode(b"\0" * before + text)[before + (before > 0) : bits // 6]
 
 
 def forms(text):
     text = text.encode()
     escaped = json.dumps(text.decode())[1:-1].encode()
-    return {text, escaped, text.hex().encode(), urllib.parse.quote(text, safe="").encode(), *base64_forms(text),
-            *(each.replace(b"+", b"-").replace(b"/", b"_") for each in base64_forms(text))}
+    return {
+        text,
+        escaped,
+        text.hex().encode(),
+        urllib.parse.quote(text, safe="").encode(),
+        *base64_forms(text),
+        *(each.replace(b"+", b"-").replace(b"/", b"_") for each in base64_forms(text)),
+    }
 
 
 class Leaks:
@@ -92,13 +108,19 @@ class Leaks:
             self.pattern = re.compile(b"|".join(map(re.escape, sorted(set().union(*map(forms, self.secrets))))))
         content = content if isinstance(content, bytes) else content.encode(errors="replace")
         for match in self.pattern.finditer(content):
-            self.found.append((channel, content[max(0, match.start() - AROUND):match.end() + AROUND].decode(errors="replace")))
+            self.found.append(
+                (channel, content[max(0, match.start() - AROUND) : match.end() + AROUND].decode(errors="replace"))
+            )
 
     def configuration(self, text):
         """Insists that write-only attributes are given what the watch can see."""
         for match in WRITE_ONLY.finditer(text):
-            value = text[match.end():match.end() + extent(text[match.end():])]
-            seen = MARK in value or any(secret in value for secret in self.secrets) or re.search(r"\b(var|local|data)\.|\bnull\b", value)
+            value = text[match.end() : match.end() + extent(text[match.end() :])]
+            seen = (
+                MARK in value
+                or any(secret in value for secret in self.secrets)
+                or re.search(r"\b(var|local|data)\.|\bnull\b", value)
+            )
             assert seen, f"{match[1]} is given {value!r}: give it planted(…), so that the watch of leaks sees it"
 
     def command(self, words, result):
@@ -180,7 +202,11 @@ class Leaks:
                 allowance[1] = True
             if not allowances:
                 texts.append(f"a planted secret shows in {channel}:\n    …{context}…")
-        texts += [f"secrets are allowed in {pattern.pattern!r}, and none shows there" for pattern, used in self.allowed if not used]
+        texts += [
+            f"secrets are allowed in {pattern.pattern!r}, and none shows there"
+            for pattern, used in self.allowed
+            if not used
+        ]
         return "\n".join(dict.fromkeys(texts))
 
 
@@ -207,4 +233,6 @@ def without_configuration(text):
         answer = json.loads(text)
     except ValueError:
         return text
-    return json.dumps({key: value for key, value in answer.items() if key not in ("configuration", "variables")}, ensure_ascii=False)
+    return json.dumps(
+        {key: value for key, value in answer.items() if key not in ("configuration", "variables")}, ensure_ascii=False
+    )

@@ -162,5 +162,7 @@ def write_chart(directory, files=None, version="1.0.0"):
 def release(namespace, chart, values=None, more="", name="app", label="this"):
     """A wandb_operator of any chart."""
     given = f"values = jsondecode({json.dumps(json.dumps(values)).replace('${', '$${')})" if values is not None else ""
-    return (f'resource "wandb_operator" "{label}" {{\n  name = "{name}"\n  namespace = "{namespace}"\n  chart = "{chart}"\n'
-            f"  {given}\n  {more}\n}}\n")
+    return (
+        f'resource "wandb_operator" "{label}" {{\n  name = "{name}"\n  namespace = "{namespace}"\n  chart = "{chart}"\n'
+        f"  {given}\n  {more}\n}}\n"
+    )

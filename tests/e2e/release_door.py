@@ -20,7 +20,17 @@ import threading
 import time
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
-HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "host", "te", "trailer", "http2-settings", "content-length"}
+HOP = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "upgrade",
+    "host",
+    "te",
+    "trailer",
+    "http2-settings",
+    "content-length",
+}
 
 
 class Door(socketserver.ThreadingMixIn, http.server.HTTPServer):
@@ -50,8 +60,10 @@ class Door(socketserver.ThreadingMixIn, http.server.HTTPServer):
         """SIGKILL to the provider that was started with our environment; returns when it has ended."""
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
-                if (f"DOOR_MARKER={self.marker}" in (process / "environ").read_text(errors="replace")
-                        and b"terraform-provider-wandb" in (process / "cmdline").read_bytes().split(b"\0")[0]):
+                if (
+                    f"DOOR_MARKER={self.marker}" in (process / "environ").read_text(errors="replace")
+                    and b"terraform-provider-wandb" in (process / "cmdline").read_bytes().split(b"\0")[0]
+                ):
                     os.kill(int(process.name), signal.SIGKILL)
                     while (process / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
                         time.sleep(0.01)
@@ -81,7 +93,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
     def refuse(self, status):
-        body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": f"the test says {status}", "code": status}
+        body = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "status": "Failure",
+            "message": f"the test says {status}",
+            "code": status,
+        }
         self.answer(status, [("Content-Type", "application/json")], [json.dumps(body).encode()])
 
     def handle_request(self):
@@ -99,7 +117,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if verdict and verdict != "lose":
             self.refuse(verdict)
             return
-        upstream = http.client.HTTPSConnection(self.server.host, int(self.server.port), context=self.server.tls, timeout=120)
+        upstream = http.client.HTTPSConnection(
+            self.server.host, int(self.server.port), context=self.server.tls, timeout=120
+        )
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
         upstream.request(self.command, self.path, body=body or None, headers=headers)
         response = upstream.getresponse()

@@ -73,15 +73,24 @@ def test_a_repository_with_its_own_certificates(helm, ours, tmp_path):
 def test_a_registry(helm, ours, tmp_path):
     (tmp_path / "htpasswd").write_text(HTPASSWD)
     login = ["--username", "user", "--password", "registry-pass-word"]
-    with chart_servers.registry(tmp_path / "registry", {"htpasswd": {"realm": "charts", "path": str(tmp_path / "htpasswd")}}) as host:
+    with chart_servers.registry(
+        tmp_path / "registry", {"htpasswd": {"realm": "charts", "path": str(tmp_path / "htpasswd")}}
+    ) as host:
         for version in ("1.4.0", "1.5.0+build.7", "2.0.0-rc.1"):
             helm("push", pack(helm, tmp_path, "app", version), f"oci://{host}/charts", "--plain-http", *login)
         app = f"oci://{host}/charts/app"
         for words in ([], ["--version", "1.4.0"], ["--version", "^1.4"], ["--version", "1.5.0+build.7"], ["--devel"]):
-            assert ours(app, "--plain-http", *login, *words).stdout == helm("template", app, "--plain-http", *login, *words), words
-        assert ours("app", "--repo", f"oci://{host}/charts", *login, "--version", "1.4.0").stdout == ours(app, *login, "--version", "1.4.0").stdout
+            assert ours(app, "--plain-http", *login, *words).stdout == helm(
+                "template", app, "--plain-http", *login, *words
+            ), words
+        assert (
+            ours("app", "--repo", f"oci://{host}/charts", *login, "--version", "1.4.0").stdout
+            == ours(app, *login, "--version", "1.4.0").stdout
+        )
         helm("registry", "login", host, "--plain-http", "--registry-config", tmp_path / "config.json", *login)
-        assert ours(app, "--registry-config", tmp_path / "config.json").stdout == helm("template", app, "--plain-http", *login)
+        assert ours(app, "--registry-config", tmp_path / "config.json").stdout == helm(
+            "template", app, "--plain-http", *login
+        )
         assert "wants a login" in ours(app, "--registry-config", tmp_path / "none", expect=(1,)).stderr
 
 
@@ -125,7 +134,17 @@ FLAGS = {
     "set-json": ("values", "--set-json", 'a={"b":[1,null]}'),
     "set-file": ("values", "--set-file", "a=values/user.yaml"),
     "set-literal": ("values", "--set-literal", "a=b,c"),
-    "set-in-any-order": ("values", "--set-string", "a=1", "--set", "a=2", "--set-json", "a=3", "-f", "values/user.yaml"),
+    "set-in-any-order": (
+        "values",
+        "--set-string",
+        "a=1",
+        "--set",
+        "a=2",
+        "--set-json",
+        "a=3",
+        "-f",
+        "values/user.yaml",
+    ),
     "kube-version": ("loading", "--kube-version", "1.30"),
     "kube-version-bad": ("loading", "--kube-version", "one"),
     "api-versions": ("loading", "--api-versions", "example.com/v1,apps/v1/Deployment", "-a", "x/v1"),
@@ -169,13 +188,21 @@ def test_values_from_elsewhere(helm, ours, tmp_path):
     place.mkdir()
     (place / "user.yaml").write_text("size: 3\nfrom: a server\n")
     chart, web = str(CHARTS / "values"), Web(place)
-    for words in (["-f", f"{web.url}/user.yaml"], ["--set-file", f"a={web.url}/user.yaml"],
-                  ["-f", f"{web.url}/user.yaml", "--set", "size=4"]):
+    for words in (
+        ["-f", f"{web.url}/user.yaml"],
+        ["--set-file", f"a={web.url}/user.yaml"],
+        ["-f", f"{web.url}/user.yaml", "--set", "size=4"],
+    ):
         assert ours(chart, *KUBE, *words).stdout == helm("template", chart, *KUBE, *words), words
     for words in (["-f", "-"], ["--set-file", "a=-"]):
         text = "from: a pipe\n"
-        assert ours(chart, *KUBE, *words, input=text).stdout == helm("template", chart, *KUBE, *words, input=text), words
+        assert ours(chart, *KUBE, *words, input=text).stdout == helm("template", chart, *KUBE, *words, input=text), (
+            words
+        )
     for words in (["-f", f"{web.url}/none.yaml"], ["--set-file", f"a={web.url}/none.yaml"]):
-        (theirs,), (found,) = refusal(helm.run("template", chart, *words, expect=(1,))), refusal(ours(chart, *words, expect=(1,)))
+        (theirs,), (found,) = (
+            refusal(helm.run("template", chart, *words, expect=(1,))),
+            refusal(ours(chart, *words, expect=(1,))),
+        )
         assert theirs.startswith(found) and found.endswith("none.yaml : 404")
     web.close()

@@ -17,9 +17,18 @@ def pods(name, fail=None, kind="Deployment"):
     template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main", "image": "example/app:1"}]}}
     if kind == "Job":
         template["spec"]["restartPolicy"] = "Never"
-        return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": {"backoffLimit": 0, "template": template}}
-    return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name},
-            "spec": {"selector": {"matchLabels": {"app": name}}, "template": template}}
+        return {
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": {"name": name},
+            "spec": {"backoffLimit": 0, "template": template},
+        }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": {"name": name},
+        "spec": {"selector": {"matchLabels": {"app": name}}, "template": template},
+    }
 
 
 def state_of(kubectl, namespace, name, wanted, patience=20):
@@ -54,7 +63,11 @@ def test_two_clusters_side_by_side_and_down_ends_all_processes(tmp_path):
         assert "only-0" in names[0] and "only-0" not in names[1]
         again = start_cluster(tmp_path / "one")  # finds it running
         assert again.server == clusters[0].server
-        processes = [process["pid"] for each in clusters for process in json.loads((each.directory / "state.json").read_text())["processes"]]
+        processes = [
+            process["pid"]
+            for each in clusters
+            for process in json.loads((each.directory / "state.json").read_text())["processes"]
+        ]
         assert len(processes) == 10
     finally:
         stop_cluster(tmp_path / "one")
@@ -77,11 +90,14 @@ def test_a_job_completes_and_a_failing_one_fails(kubectl, namespace):
     kubectl("wait", "-n", namespace, "--for=condition=failed", "job/bad", "--timeout=120s")
 
 
-@pytest.mark.parametrize("fail, wanted", [
-    ("image-pull", lambda container, _: container["state"].get("waiting", {}).get("reason") == "ImagePullBackOff"),
-    ("crash-loop", lambda container, _: container["state"].get("waiting", {}).get("reason") == "CrashLoopBackOff"),
-    ("unready", lambda container, status: "running" in container["state"] and status["phase"] == "Running"),
-])
+@pytest.mark.parametrize(
+    "fail, wanted",
+    [
+        ("image-pull", lambda container, _: container["state"].get("waiting", {}).get("reason") == "ImagePullBackOff"),
+        ("crash-loop", lambda container, _: container["state"].get("waiting", {}).get("reason") == "CrashLoopBackOff"),
+        ("unready", lambda container, status: "running" in container["state"] and status["phase"] == "Running"),
+    ],
+)
 def test_pods_fail_as_their_label_says(kubectl, namespace, fail, wanted):
     kubectl.apply(pods("app", fail), "-n", namespace)
     state_of(kubectl, namespace, "app", wanted)
@@ -115,8 +131,9 @@ def test_access_is_decided_by_rbac(cluster, kubectl, namespace, tmp_path):
 def test_a_service_account_token_is_accepted(cluster, kubectl, namespace, tmp_path):
     kubectl("create", "serviceaccount", "robot", "-n", namespace)
     token = kubectl("create", "token", "robot", "-n", namespace).strip()
-    answer = kubectl_for("/dev/null", tmp_path)("--server", cluster.server, "--certificate-authority", cluster.ca, "--token", token,
-                                                "auth", "whoami")
+    answer = kubectl_for("/dev/null", tmp_path)(
+        "--server", cluster.server, "--certificate-authority", cluster.ca, "--token", token, "auth", "whoami"
+    )
     assert f"system:serviceaccount:{namespace}:robot" in answer
 
 
@@ -124,11 +141,17 @@ def test_the_audit_log_tells_requests_by_user_agent(cluster, kubectl, namespace)
     start = cluster.audit_position()
     kubectl("get", "configmaps", "-n", namespace)
     events = cluster.audit("kubectl", since=start)
-    assert any(event["objectRef"]["resource"] == "configmaps" and event["verb"] == "list" for event in events if "objectRef" in event)
+    assert any(
+        event["objectRef"]["resource"] == "configmaps" and event["verb"] == "list"
+        for event in events
+        if "objectRef" in event
+    )
 
 
 def test_down_without_a_cluster_says_so(tmp_path):
-    result = subprocess.run([TESTS / "cluster" / "down", "--dir", tmp_path / "none"], text=True, stderr=subprocess.PIPE, check=True)
+    result = subprocess.run(
+        [TESTS / "cluster" / "down", "--dir", tmp_path / "none"], text=True, stderr=subprocess.PIPE, check=True
+    )
     assert "no cluster" in result.stderr
 
 
@@ -145,7 +168,9 @@ def test_helm_takes_its_own_version_of_kubernetes(helm3, helm4, tmp_path):
 @pytest.mark.parametrize("cli", CLIS)
 def test_the_command_line_interfaces_work_without_a_network(make_terraform, cli):
     terraform = make_terraform(cli, with_provider=False)
-    terraform.write('resource "terraform_data" "one" {\n  input = "x"\n}\noutput "o" {\n  value = terraform_data.one.output\n}\n')
+    terraform.write(
+        'resource "terraform_data" "one" {\n  input = "x"\n}\noutput "o" {\n  value = terraform_data.one.output\n}\n'
+    )
     terraform.init()
     plan = terraform.plan()
     assert plan.code == 2 and plan.changes == {"terraform_data.one": ["create"]}

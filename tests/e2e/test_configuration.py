@@ -16,7 +16,11 @@ from test_provider import crd, instance  # noqa: F401  (crd is a fixture)
 @pytest.fixture
 def files(cluster):
     keys = cluster.directory / "keys"
-    return {"ca": cluster.ca.read_text(), "cert": (keys / "admin.crt").read_text(), "key": (keys / "admin.key").read_text()}
+    return {
+        "ca": cluster.ca.read_text(),
+        "cert": (keys / "admin.crt").read_text(),
+        "key": (keys / "admin.key").read_text(),
+    }
 
 
 def here(text):
@@ -32,11 +36,13 @@ def works(terraform, namespace):
 
 def test_host_ca_and_token(make_terraform, cluster, crd, files, namespace):
     terraform = make_terraform()
-    terraform.write(terraform.header(f'''  kubernetes = {{
+    terraform.write(
+        terraform.header(f'''  kubernetes = {{
     host = "{cluster.server}"
     cluster_ca_certificate = {here(files["ca"])}
     token = "{cluster.token()}"
-  }}'''))
+  }}''')
+    )
     works(terraform, namespace)
     state = (terraform.directory / "terraform.tfstate").read_text()
     assert cluster.token() not in state
@@ -44,18 +50,22 @@ def test_host_ca_and_token(make_terraform, cluster, crd, files, namespace):
 
 def test_client_certificate(make_terraform, cluster, crd, files, namespace):
     terraform = make_terraform()
-    terraform.write(terraform.header(f'''  kubernetes = {{
+    terraform.write(
+        terraform.header(f'''  kubernetes = {{
     host = "{cluster.server}"
     cluster_ca_certificate = {here(files["ca"])}
     client_certificate = {here(files["cert"])}
     client_key = {here(files["key"])}
-  }}'''))
+  }}''')
+    )
     works(terraform, namespace)
 
 
 def test_config_path_and_context(make_terraform, cluster, crd, namespace):
     terraform = make_terraform()
-    terraform.write(terraform.header(f'  kubernetes = {{ config_path = "{cluster.kubeconfig}", config_context = "certificate" }}'))
+    terraform.write(
+        terraform.header(f'  kubernetes = {{ config_path = "{cluster.kubeconfig}", config_context = "certificate" }}')
+    )
     works(terraform, namespace)
 
 
@@ -75,7 +85,9 @@ def test_kubeconfig_from_the_environment(make_terraform, cluster, crd, namespace
 
 
 def test_host_from_the_environment(make_terraform, cluster, crd, files, namespace):
-    terraform = make_terraform(KUBE_HOST=cluster.server, KUBE_TOKEN=cluster.token(), KUBE_CLUSTER_CA_CERT_DATA=files["ca"])
+    terraform = make_terraform(
+        KUBE_HOST=cluster.server, KUBE_TOKEN=cluster.token(), KUBE_CLUSTER_CA_CERT_DATA=files["ca"]
+    )
     terraform.write(terraform.header())
     works(terraform, namespace)
 
@@ -83,8 +95,12 @@ def test_host_from_the_environment(make_terraform, cluster, crd, files, namespac
 def plugin(tmp_path, token, version="v1beta1", code=0):
     """A credential plugin as `aws eks get-token` is one."""
     path = tmp_path / "get-token"
-    answer = json.dumps({"kind": "ExecCredential", "apiVersion": f"client.authentication.k8s.io/{version}", "status": {"token": token}})
-    path.write_text(f"#!/bin/sh\necho asked \"$@\" >> {tmp_path}/asked\n[ {code} = 0 ] || {{ echo 'no such profile' >&2; exit {code}; }}\ncat <<'E'\n{answer}\nE\n")
+    answer = json.dumps(
+        {"kind": "ExecCredential", "apiVersion": f"client.authentication.k8s.io/{version}", "status": {"token": token}}
+    )
+    path.write_text(
+        f"#!/bin/sh\necho asked \"$@\" >> {tmp_path}/asked\n[ {code} = 0 ] || {{ echo 'no such profile' >&2; exit {code}; }}\ncat <<'E'\n{answer}\nE\n"
+    )
     path.chmod(path.stat().st_mode | stat.S_IEXEC)
     return path
 
@@ -118,7 +134,7 @@ def test_configuration_that_is_unknown_while_planning(any_terraform, cluster, cr
     """The cluster is made in the same apply: planning must not need it."""
     terraform = any_terraform
     terraform.environment.pop("KUBE_CONFIG_PATH")
-    terraform.write(terraform.header('  kubernetes = { config_path = terraform_data.cluster.output }'))
+    terraform.write(terraform.header("  kubernetes = { config_path = terraform_data.cluster.output }"))
     terraform.write(f'resource "terraform_data" "cluster" {{ input = "{cluster.kubeconfig}" }}\n', "cluster.tf")
     terraform.write(instance(namespace), "instance.tf")
     assert terraform.plan().changes["wandb_instance.this"] == ["create"]
@@ -141,8 +157,13 @@ ACCOUNT = pathlib.Path("/run/secrets/kubernetes.io/serviceaccount")
 @pytest.fixture
 def in_a_pod(tmp_path):
     """A function that makes a command see a folder where a pod has its service account."""
-    ways = ("unshare --mount", "unshare --mount --map-root-user")  # as root, or as anyone where user namespaces are allowed
-    way = next((way for way in ways if not subprocess.run([*way.split(), "true"], capture_output=True).returncode), None)
+    ways = (
+        "unshare --mount",
+        "unshare --mount --map-root-user",
+    )  # as root, or as anyone where user namespaces are allowed
+    way = next(
+        (way for way in ways if not subprocess.run([*way.split(), "true"], capture_output=True).returncode), None
+    )
 
     def make(account, command):
         if not way:  # a container that allows neither: its own folder, then
@@ -150,8 +171,10 @@ def in_a_pod(tmp_path):
             ACCOUNT.symlink_to(account)
             return command
         inside = tmp_path / "inside"
-        inside.write_text(f'#!/bin/sh\nexec {way} sh -c \'mount -t tmpfs none /run && mkdir -p {ACCOUNT} && '
-                          f'mount --bind {account} {ACCOUNT} && exec "$@"\' sh {command} "$@"\n')
+        inside.write_text(
+            f"#!/bin/sh\nexec {way} sh -c 'mount -t tmpfs none /run && mkdir -p {ACCOUNT} && "
+            f'mount --bind {account} {ACCOUNT} && exec "$@"\' sh {command} "$@"\n'
+        )
         inside.chmod(0o755)
         return inside
 
@@ -179,6 +202,8 @@ def test_a_trace_shows_no_complaint_of_the_plugin(terraform, crd, namespace):
     terraform.write(terraform.header() + instance(namespace))
     _, log = terraform.traced(terraform.apply)
     complaints = [line for line in log.splitlines() if ("[WARN]" in line or "[ERROR]" in line) and "provider" in line]
-    ours = [line for line in complaints if "terraform-provider-wandb" in line or "plugin process" in line or "stdio" in line]
+    ours = [
+        line for line in complaints if "terraform-provider-wandb" in line or "plugin process" in line or "stdio" in line
+    ]
     # Terraform warns of every development override, and of providers that leave computed values to it
     assert not [line for line in ours if "development override" not in line], "\n".join(ours)

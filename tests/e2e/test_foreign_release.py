@@ -18,14 +18,18 @@ from test_provider import crd  # noqa: F401
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 HEAD = "apiVersion: v2\nname: wandb-cr\nversion: {version}\n"
-CR = ("apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata:\n  name: wandb\n  {{- with .Values.annotations }}\n"
-      "  annotations: {{ toJson . }}\n  {{- end }}\nspec:\n  values: {global: {host: https://wandb.example.com}}\n")
+CR = (
+    "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata:\n  name: wandb\n  {{- with .Values.annotations }}\n"
+    "  annotations: {{ toJson . }}\n  {{- end }}\nspec:\n  values: {global: {host: https://wandb.example.com}}\n"
+)
 MARKS = {"meta.helm.sh/release-name", "meta.helm.sh/release-namespace"}
 
 
 def instance(namespace, more=""):
-    return (f'resource "wandb_instance" "this" {{\n  name = "wandb"\n  namespace = "{namespace}"\n  wait_for = "none"\n'
-            f'  spec = {{ values = {{ global = {{ host = "https://wandb.example.com" }} }} }}\n  {more}\n}}\n')
+    return (
+        f'resource "wandb_instance" "this" {{\n  name = "wandb"\n  namespace = "{namespace}"\n  wait_for = "none"\n'
+        f'  spec = {{ values = {{ global = {{ host = "https://wandb.example.com" }} }} }}\n  {more}\n}}\n'
+    )
 
 
 @pytest.fixture
@@ -75,12 +79,18 @@ def told(detail, kubectl):
 
 # ---- instances ---------------------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("more", ["", "adopt = true", "adopt = true\n  force = true"])
 def test_an_instance_of_a_living_release_is_refused(terraform, kubectl, installed, namespace, more):
     before = live(kubectl, namespace)
     terraform.write(terraform.header() + instance(namespace, more))
-    refused(terraform, f"WeightsAndBiases/{namespace}/wandb belongs to the Helm release \"wandb-cr\" in namespace {namespace} (revision 2, deployed)",
-            "terraform state rm", f"kubectl delete secret --namespace {namespace} --selector owner=helm,name=wandb-cr", "Nothing was changed")
+    refused(
+        terraform,
+        f'WeightsAndBiases/{namespace}/wandb belongs to the Helm release "wandb-cr" in namespace {namespace} (revision 2, deployed)',
+        "terraform state rm",
+        f"kubectl delete secret --namespace {namespace} --selector owner=helm,name=wandb-cr",
+        "Nothing was changed",
+    )
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     assert "wandb-cr" in text_of(error) and "adopt = true" not in text_of(error)
     assert live(kubectl, namespace) == before and terraform.resources() == {}
@@ -114,7 +124,9 @@ def test_a_release_that_goes_in_the_same_apply(make_terraform, cluster, kubectl,
     assert live(kubectl, namespace) == before and list(terraform.resources()) == ["terraform_data.helm_release[0]"]
     assert helm3.json("list", "-n", namespace)[0]["status"] == "deployed"
     terraform.run("state", "rm", "terraform_data.helm_release[0]")
-    assert told(error["detail"], kubectl) == [f"delete secret --namespace {namespace} --selector owner=helm,name=wandb-cr"]
+    assert told(error["detail"], kubectl) == [
+        f"delete secret --namespace {namespace} --selector owner=helm,name=wandb-cr"
+    ]
     terraform.apply()
     after = live(kubectl, namespace)["metadata"]
     assert (after["uid"], after["generation"]) == (before["metadata"]["uid"], before["metadata"]["generation"])
@@ -139,7 +151,10 @@ def test_marks_of_a_release_that_is_gone_come_off(terraform, kubectl, installed,
 
 def test_marks_that_the_configuration_wants_stay(terraform, kubectl, installed, namespace):
     kubectl("-n", namespace, "delete", "secret", "--selector", "owner=helm,name=wandb-cr")
-    terraform.write(terraform.header() + instance(namespace, 'adopt = true\n  force = true\n  labels = { "app.kubernetes.io/managed-by" = "Helm" }'))
+    terraform.write(
+        terraform.header()
+        + instance(namespace, 'adopt = true\n  force = true\n  labels = { "app.kubernetes.io/managed-by" = "Helm" }')
+    )
     terraform.apply()
     metadata = live(kubectl, namespace)["metadata"]
     assert metadata["labels"]["app.kubernetes.io/managed-by"] == "Helm" and not MARKS & set(metadata["annotations"])
@@ -151,8 +166,17 @@ def relabel(kubectl, namespace, status):
     kubectl("-n", namespace, "label", "--overwrite", "secret", "sh.helm.release.v1.wandb-cr.v2", f"status={status}")
 
 
-STATUSES = {"deployed": True, "failed": True, "superseded": True, "pending-install": True, "pending-upgrade": True, "pending-rollback": True,
-            "uninstalling": True, "unknown": True, "uninstalled": False}
+STATUSES = {
+    "deployed": True,
+    "failed": True,
+    "superseded": True,
+    "pending-install": True,
+    "pending-upgrade": True,
+    "pending-rollback": True,
+    "uninstalling": True,
+    "unknown": True,
+    "uninstalled": False,
+}
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -278,7 +302,15 @@ def test_what_is_ours_already_is_ours(terraform, kubectl, helm3, crd, namespace,
     """Marks that somebody puts on an instance of ours do not stop a plan; a release that is gone leaves none behind."""
     terraform.write(terraform.header() + instance(namespace))
     terraform.apply()
-    kubectl("-n", namespace, "annotate", KIND, "wandb", "meta.helm.sh/release-name=none", f"meta.helm.sh/release-namespace={namespace}")
+    kubectl(
+        "-n",
+        namespace,
+        "annotate",
+        KIND,
+        "wandb",
+        "meta.helm.sh/release-name=none",
+        f"meta.helm.sh/release-namespace={namespace}",
+    )
     assert terraform.plan().empty
     terraform.write(terraform.header() + instance(namespace, 'labels = { a = "b" }'))
     terraform.apply()
@@ -295,7 +327,10 @@ SECOND = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}-
 @pytest.fixture
 def settings(tmp_path):
     """A chart with an object of a fixed name, and one of its own."""
-    return write_chart(tmp_path / "app", {"Chart.yaml": HEAD.replace("wandb-cr", "app"), "templates/a.yaml": SETTINGS, "templates/b.yaml": SECOND})
+    return write_chart(
+        tmp_path / "app",
+        {"Chart.yaml": HEAD.replace("wandb-cr", "app"), "templates/a.yaml": SETTINGS, "templates/b.yaml": SECOND},
+    )
 
 
 @pytest.mark.parametrize("more", ["", "adopt = true"])
@@ -304,10 +339,15 @@ def test_objects_of_another_living_release_are_refused(terraform, kubectl, helm3
     terraform.write(terraform.header() + release(namespace, settings, more=more))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     text = text_of(error)
-    assert f'ConfigMap/{namespace}/app-settings belongs to the Helm release "other" in namespace {namespace} (revision 1, deployed)' in text
+    assert (
+        f'ConfigMap/{namespace}/app-settings belongs to the Helm release "other" in namespace {namespace} (revision 1, deployed)'
+        in text
+    )
     assert "Nothing was changed" in text and "adopt = true" not in text
     assert kubectl.json("-n", namespace, "get", "configmap", "app-settings")["data"] == {"of": "other"}
-    assert [each["name"] for each in helm3.json("list", "-n", namespace, "--all")] == ["other"] and terraform.resources() == {}
+    assert [each["name"] for each in helm3.json("list", "-n", namespace, "--all")] == [
+        "other"
+    ] and terraform.resources() == {}
     assert told(error["detail"], kubectl) == [f"delete secret --namespace {namespace} --selector owner=helm,name=other"]
     if not more:
         (error,) = diagnostics(terraform.apply_json(expect=(1,)))
@@ -327,9 +367,15 @@ def test_a_release_of_that_name_in_configmaps(terraform, kubectl, helm3, namespa
     kubectl("-n", namespace, "label", "configmap", "app-settings", "seen=yes")
     terraform.write(terraform.header() + release(namespace, settings, more=more))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
-    assert "belongs to the Helm release \"app\"" in text_of(error) and "Secrets" in text_of(error) and "adopt = true" not in text_of(error)
+    assert (
+        'belongs to the Helm release "app"' in text_of(error)
+        and "Secrets" in text_of(error)
+        and "adopt = true" not in text_of(error)
+    )
     assert terraform.resources() == {} and kubectl("-n", namespace, "get", "secrets", "-o", "name") == ""
-    assert told(error["detail"], kubectl) == [f"delete configmap --namespace {namespace} --selector owner=helm,name=app"]
+    assert told(error["detail"], kubectl) == [
+        f"delete configmap --namespace {namespace} --selector owner=helm,name=app"
+    ]
     terraform.apply()
     assert terraform.plan().empty
 
@@ -351,20 +397,30 @@ def test_an_upgrade_meets_another_living_release(terraform, kubectl, helm3, name
 def test_definitions_of_another_living_release(terraform, kubectl, helm3, namespace, tmp_path):
     group = f"{namespace}.example.com"
     theirs = write_chart(tmp_path / "theirs", {"Chart.yaml": HEAD, "templates/crd.yaml": definition(group)})
-    ours = write_chart(tmp_path / "ours", {"Chart.yaml": HEAD.replace("wandb-cr", "app"), "crds/crd.yaml": definition(group), "templates/b.yaml": SECOND})
+    ours = write_chart(
+        tmp_path / "ours",
+        {"Chart.yaml": HEAD.replace("wandb-cr", "app"), "crds/crd.yaml": definition(group), "templates/b.yaml": SECOND},
+    )
     helm3("install", "other", theirs, "-n", namespace)
     before = kubectl.json("get", "crd", f"widgets.{group}", "--show-managed-fields")["metadata"]["managedFields"]
     terraform.write(terraform.header() + release(namespace, ours, more="adopt = true"))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     text = text_of(error)
-    assert f'CustomResourceDefinition/widgets.{group} belongs to the Helm release "other"' in text and 'crds = "install" or "skip"' in text
-    assert kubectl.json("get", "crd", f"widgets.{group}", "--show-managed-fields")["metadata"]["managedFields"] == before and terraform.resources() == {}
+    assert (
+        f'CustomResourceDefinition/widgets.{group} belongs to the Helm release "other"' in text
+        and 'crds = "install" or "skip"' in text
+    )
+    assert (
+        kubectl.json("get", "crd", f"widgets.{group}", "--show-managed-fields")["metadata"]["managedFields"] == before
+        and terraform.resources() == {}
+    )
     terraform.write(terraform.header() + release(namespace, ours, more='adopt = true\n  crds = "install"'))
     terraform.apply()
     helm3("uninstall", "other", "-n", namespace)
 
 
 # ---- a release of the same name --------------------------------------------------------------------------------
+
 
 def test_a_release_of_others_is_taken_over_with_a_word(terraform, kubectl, helm, namespace, settings):
     helm("install", "app", settings, "-n", namespace)
@@ -432,12 +488,17 @@ def test_a_release_that_is_being_uninstalled_is_refused(terraform, kubectl, helm
 RECORD = "/secrets"
 CHANGES = {
     "uninstalled": (lambda helm, chart, namespace: helm("uninstall", "app", "-n", namespace), "is gone"),
-    "upgraded": (lambda helm, chart, namespace: helm("upgrade", "app", chart, "-n", namespace), "is at revision 2 (deployed)"),
+    "upgraded": (
+        lambda helm, chart, namespace: helm("upgrade", "app", chart, "-n", namespace),
+        "is at revision 2 (deployed)",
+    ),
 }
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_release_that_changes_after_the_last_look_is_refused(make_terraform, door, helm3, namespace, settings, change):
+def test_a_release_that_changes_after_the_last_look_is_refused(
+    make_terraform, door, helm3, namespace, settings, change
+):
     action, words = CHANGES[change]
     helm3("install", "app", settings, "-n", namespace)
     terraform = make_terraform(**door.environment())
@@ -464,8 +525,11 @@ def test_an_uninstall_that_began_before_our_record(make_terraform, door, kubectl
     helm3("install", "app", settings, "-n", namespace)
     terraform = make_terraform(**door.environment())
     terraform.write(terraform.header() + release(namespace, settings, more="adopt = true"))
-    done = during(door, lambda method, path: method == "POST" and path.split("?")[0].endswith("/secrets"),
-                  lambda: mark(kubectl, namespace, "sh.helm.release.v1.app.v1", "uninstalling"))
+    done = during(
+        door,
+        lambda method, path: method == "POST" and path.split("?")[0].endswith("/secrets"),
+        lambda: mark(kubectl, namespace, "sh.helm.release.v1.app.v1", "uninstalling"),
+    )
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     assert done.is_set() and "was uninstalled meanwhile" in text_of(error)
     assert [method for method, _ in door.writes()] == ["POST", "DELETE"] and terraform.resources() == {}
@@ -486,7 +550,9 @@ def test_an_uninstall_with_hooks_that_began_before(make_terraform, door, kubectl
     done = during(door, lambda method, path: method == "PATCH" and "app-own" in path, uninstalled)
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     assert done.is_set() and "was uninstalled meanwhile" in text_of(error)
-    assert [(each["revision"], each["status"]) for each in helm3.json("history", "app", "-n", namespace)] == [(2, "failed")]
+    assert [(each["revision"], each["status"]) for each in helm3.json("history", "app", "-n", namespace)] == [
+        (2, "failed")
+    ]
     door.judge = lambda *_: None
     terraform.apply()
     assert kubectl.json("-n", namespace, "get", "configmap", "app-settings")["data"] == {"of": "app"}
@@ -498,7 +564,11 @@ def test_an_uninstall_that_begins_behind_our_record(make_terraform, door, helm3,
     helm3("install", "app", settings, "-n", namespace)
     terraform = make_terraform(**door.environment())
     terraform.write(terraform.header() + release(namespace, settings, more="adopt = true"))
-    done = during(door, lambda method, path: method == "PATCH" and "app-own" in path, lambda: helm3("uninstall", "app", "-n", namespace))
+    done = during(
+        door,
+        lambda method, path: method == "PATCH" and "app-own" in path,
+        lambda: helm3("uninstall", "app", "-n", namespace),
+    )
     terraform.apply_json(expect=(1,))
     assert done.is_set()
     door.judge = lambda *_: None

@@ -65,8 +65,12 @@ class Cluster:
         editor = self.directory / "editor"
         editor.write_text(f"#!/bin/sh\nexec sed -i 's|{before}|{after}|' \"$1\"\n")
         editor.chmod(0o755)
-        subprocess.run([self.kubectl.executable, "-n", self.namespace, "edit", KIND, "wandb"], check=True, capture_output=True,
-                       env={**self.kubectl.environment, "KUBE_EDITOR": str(editor)})
+        subprocess.run(
+            [self.kubectl.executable, "-n", self.namespace, "edit", KIND, "wandb"],
+            check=True,
+            capture_output=True,
+            env={**self.kubectl.environment, "KUBE_EDITOR": str(editor)},
+        )
 
     def manifest(self, change):
         object = self.live()
@@ -94,7 +98,9 @@ DRIFTS = {
     "value changed by kubectl edit": lambda c: c.edit("size: small", "size: large"),
     "value changed by kubectl apply": lambda c: c("apply", "-f", "-", input=c.manifest(larger)),
     "value changed by kubectl replace": lambda c: c.replace(larger),
-    "value changed by a controller": lambda c: c.json({"op": "replace", "path": SIZE, "value": "large"}, **{"field-manager": "some-controller"}),
+    "value changed by a controller": lambda c: c.json(
+        {"op": "replace", "path": SIZE, "value": "large"}, **{"field-manager": "some-controller"}
+    ),
     "only white space changed": lambda c: c.values(**{"global": {"size": "small "}}),
     "value added": lambda c: c.values(**{"global": {"debug": True}}),
     "object added": lambda c: c.values(weave={"install": True, "env": {"A": "1"}}),
@@ -121,13 +127,25 @@ DRIFTS = {
     "label removed": lambda c: c("label", KIND, "wandb", "team-"),
     "annotation changed": lambda c: c("annotate", KIND, "wandb", "example.com/owner=you", "--overwrite"),
     "annotation removed": lambda c: c("annotate", KIND, "wandb", "example.com/owner-"),
-    "several at once": lambda c: (c.values(**{"global": {"size": "large", "debug": True}}), c.edit("port: 3306", "port: 3307"),
-                                  c("label", KIND, "wandb", "team=other", "--overwrite")),
+    "several at once": lambda c: (
+        c.values(**{"global": {"size": "large", "debug": True}}),
+        c.edit("port: 3306", "port: 3307"),
+        c("label", KIND, "wandb", "team=other", "--overwrite"),
+    ),
 }
 
 # what has a test of its own
-TOLD = ("secret added", "secret changed", "value changed by server-side apply", "value changed, with drift = report", "deleted", "deleted and created again by others", "kind removed",
-        "API out of reach", "reading forbidden")
+TOLD = (
+    "secret added",
+    "secret changed",
+    "value changed by server-side apply",
+    "value changed, with drift = report",
+    "deleted",
+    "deleted and created again by others",
+    "kind removed",
+    "API out of reach",
+    "reading forbidden",
+)
 
 # name: what somebody does that is none of ours
 NO_DRIFTS = {
@@ -136,7 +154,9 @@ NO_DRIFTS = {
     "label of others": lambda c: c("label", KIND, "wandb", "other=x"),
     "annotation of others": lambda c: c("annotate", KIND, "wandb", "example.com/other=x"),
     "same value written by others": lambda c: c.values(**{"global": {"size": "small"}}),
-    "server-side apply of the same": lambda c: c("apply", "--server-side", "--field-manager=other", "-f", "-", input=c.manifest(lambda object: None)),
+    "server-side apply of the same": lambda c: c(
+        "apply", "--server-side", "--field-manager=other", "-f", "-", input=c.manifest(lambda object: None)
+    ),
 }
 
 
@@ -152,7 +172,9 @@ def instance(terraform, kubectl, crd, namespace, tmp_path):  # noqa: F811
     terraform.apply()
     cluster = Cluster(kubectl, namespace, tmp_path)
     yield cluster
-    found = kubectl.run("-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", '{"metadata":{"finalizers":null}}', expect=None)
+    found = kubectl.run(
+        "-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", '{"metadata":{"finalizers":null}}', expect=None
+    )
     assert found.code == 0 or "NotFound" in found.stderr
 
 
@@ -168,17 +190,30 @@ def drift_lines(detail):
 def shown(plan, text, cluster):
     """The warning, and what Terraform shows of our resource; unchanged lines and long ones cut."""
     (warning,) = plan.warnings
-    lines = text[text.index("  # wandb_instance.this will be"):text.index("\nPlan:")].splitlines() if "\nPlan:" in text else []
-    kept = [line if len(line) < 200 else f"{line[:120]}…" for line in lines if re.match(r"\s*[~+-] ", line) and "known after apply" not in line]
+    lines = (
+        text[text.index("  # wandb_instance.this will be") : text.index("\nPlan:")].splitlines()
+        if "\nPlan:" in text
+        else []
+    )
+    kept = [
+        line if len(line) < 200 else f"{line[:120]}…"
+        for line in lines
+        if re.match(r"\s*[~+-] ", line) and "known after apply" not in line
+    ]
     return stable(warning["detail"] + "\n\n" + "\n".join(kept) + "\n", cluster)
 
 
 def told(plan, cluster):
     """What a plan says that is no list of paths: each warning or error, and what would be done."""
-    said = [f"{each['severity']}: {each['summary']}\n{each['detail']}" for each in [*diagnostics(plan.events), *plan.warnings]]
+    said = [
+        f"{each['severity']}: {each['summary']}\n{each['detail']}"
+        for each in [*diagnostics(plan.events), *plan.warnings]
+    ]
     done = [f"{action} {address}" for address, actions in plan.changes.items() for action in actions]
     text = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UID", "\n".join([*said, *done]))
-    text = re.sub(r"could not connect \([^)]*\)", "could not connect (…)", re.sub(r"kubeconfig \S+,", "kubeconfig PATH,", text))
+    text = re.sub(
+        r"could not connect \([^)]*\)", "could not connect (…)", re.sub(r"kubeconfig \S+,", "kubeconfig PATH,", text)
+    )
     return stable(text, cluster) + "\n"
 
 
@@ -206,7 +241,9 @@ def test_drift(terraform, instance, name):
     after = instance.live()
     assert after["spec"] == before["spec"]
     assert {key: after["metadata"].get(key) for key in ("labels", "annotations", "uid")} == {
-        key: before["metadata"].get(key) if key != "annotations" else after["metadata"]["annotations"] for key in ("labels", "annotations", "uid")}
+        key: before["metadata"].get(key) if key != "annotations" else after["metadata"]["annotations"]
+        for key in ("labels", "annotations", "uid")
+    }
     assert after["metadata"]["annotations"]["example.com/owner"] == "me"
     again = terraform.plan()
     assert again.empty and not again.warnings, again.text
@@ -223,7 +260,9 @@ def test_a_secret_that_others_add(terraform, instance):
 
 
 def test_a_secret_that_others_change(terraform, instance, namespace):
-    terraform.write(terraform.header() + BASE.format(namespace=namespace, more=f'license_wo = "{planted("license")}"')).apply()
+    terraform.write(
+        terraform.header() + BASE.format(namespace=namespace, more=f'license_wo = "{planted("license")}"')
+    ).apply()
     instance.values(**{"global": {"license": planted("other")}})
     plan = terraform.plan()
     assert plan.changes == {"wandb_instance.this": ["update"]}, plan.text
@@ -249,20 +288,40 @@ def test_repair_keeps_finalizers_and_what_others_own(terraform, instance):
     instance.values(**{"global": {"size": "large"}})
     terraform.apply()
     live = instance.live()
-    assert live["metadata"]["finalizers"] == ["example.com/hold"] and live["metadata"]["labels"] == {"team": "ml", "other": "x"}
+    assert live["metadata"]["finalizers"] == ["example.com/hold"] and live["metadata"]["labels"] == {
+        "team": "ml",
+        "other": "x",
+    }
     assert live["spec"]["values"]["global"]["size"] == "small"
 
 
 def test_another_manager_that_applies(terraform, instance, namespace):
     """Somebody declares the field as theirs: a conflict that names them, and `force` decides it."""
-    instance("apply", "--server-side", "--force-conflicts", "--field-manager=argocd", "-f", "-", input=json.dumps({
-        "apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "metadata": {"name": "wandb", "namespace": namespace},
-        "spec": {"values": {"global": {"size": "large"}}}}))
+    instance(
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "--field-manager=argocd",
+        "-f",
+        "-",
+        input=json.dumps(
+            {
+                "apiVersion": "apps.wandb.com/v1",
+                "kind": "WeightsAndBiases",
+                "metadata": {"name": "wandb", "namespace": namespace},
+                "spec": {"values": {"global": {"size": "large"}}},
+            }
+        ),
+    )
     plan = terraform.plan()
-    assert "found \"large\", written by argocd at" in plan.warnings[0]["detail"]
+    assert 'found "large", written by argocd at' in plan.warnings[0]["detail"]
     check_golden("value changed by server-side apply", shown(plan, terraform.plan_text(), instance))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
-    assert "argocd" in error["detail"] and "spec.values.global.size" in error["detail"] and "force = true" in error["detail"]
+    assert (
+        "argocd" in error["detail"]
+        and "spec.values.global.size" in error["detail"]
+        and "force = true" in error["detail"]
+    )
     assert instance.live()["spec"]["values"]["global"]["size"] == "large"
     terraform.write(terraform.header() + BASE.format(namespace=namespace, more="force = true"))
     terraform.apply()
@@ -277,8 +336,11 @@ def test_report_only(terraform, instance, namespace):
     plan = terraform.plan()
     assert plan.code == 0 and not plan.changes
     (warning,) = plan.warnings
-    assert warning["summary"] == about("Drift in", instance, 1) and 'spec.values.global.size: wanted "small", found "large"' in warning["detail"]
-    check_golden('value changed, with drift = report', told(plan, instance))
+    assert (
+        warning["summary"] == about("Drift in", instance, 1)
+        and 'spec.values.global.size: wanted "small", found "large"' in warning["detail"]
+    )
+    check_golden("value changed, with drift = report", told(plan, instance))
     assert instance.live()["spec"]["values"]["global"]["size"] == "large"
 
 
@@ -299,7 +361,9 @@ def test_report_is_believed_at_once(any_terraform, kubectl, crd, namespace, tmp_
     assert plan.changes == {"wandb_instance.this": ["update"]}, plan.text
     assert "puts it back" not in plan.text.replace('With drift = \\"enforce\\" the next apply puts it back', "")
     stays = warned(plan)[about("Drift stays in", instance, 4)]
-    assert 'drift = "report"' in stays and drift_lines(stays) == drift_lines(warned(plan)[about("Drift in", instance, 4)])
+    assert 'drift = "report"' in stays and drift_lines(stays) == drift_lines(
+        warned(plan)[about("Drift in", instance, 4)]
+    )
     result = terraform.apply()
     assert versions(instance) == drifted, result
     assert terraform.resources()["wandb_instance.this"]["spec"]["values"]["global"]["size"] == "small"
@@ -345,7 +409,9 @@ def test_report_and_a_change(terraform, instance, namespace):
 def test_report_and_a_value_of_ones_own(terraform, instance, namespace):
     """What the configuration says anew at the very path that others changed is wanted, not reported."""
     instance.values(**{"global": {"size": "large"}})
-    terraform.write(terraform.header() + BASE.format(namespace=namespace, more='drift = "report"').replace('"small"', '"medium"'))
+    terraform.write(
+        terraform.header() + BASE.format(namespace=namespace, more='drift = "report"').replace('"small"', '"medium"')
+    )
     terraform.apply()
     assert instance.live()["spec"]["values"]["global"]["size"] == "medium"
     assert terraform.plan().empty
@@ -356,18 +422,34 @@ def test_an_apply_says_it_once(terraform, instance, namespace):
     ignoring(terraform, namespace, "spec.values.global.size")
     DRIFTS["several at once"](instance)
     events = terraform.apply_json()
-    summaries = [each["summary"] for each in diagnostics(events, "warning") if "development overrides" not in each["summary"]]
+    summaries = [
+        each["summary"] for each in diagnostics(events, "warning") if "development overrides" not in each["summary"]
+    ]
     assert sorted(summaries) == [about("Drift in", instance, 4), about("Drift stays in", instance, 1)]
 
 
 def test_every_instance_is_shown(any_terraform, kubectl, crd, namespace, tmp_path):  # noqa: F811
     """Terraform and OpenTofu show one of several warnings with the same summary, and count the others."""
     names = ("one", "two", "three")
-    terraform = any_terraform.write(any_terraform.header() + "".join(
-        BASE.format(namespace=namespace, more="").replace('"this"', f'"{name}"').replace('"wandb"', f'"{name}"') for name in names))
+    terraform = any_terraform.write(
+        any_terraform.header()
+        + "".join(
+            BASE.format(namespace=namespace, more="").replace('"this"', f'"{name}"').replace('"wandb"', f'"{name}"')
+            for name in names
+        )
+    )
     terraform.apply()
     for name in names:
-        kubectl("-n", namespace, "patch", KIND, name, "--type=merge", "-p", json.dumps({"spec": {"values": {"global": {"size": "large", "from": name}}}}))
+        kubectl(
+            "-n",
+            namespace,
+            "patch",
+            KIND,
+            name,
+            "--type=merge",
+            "-p",
+            json.dumps({"spec": {"values": {"global": {"size": "large", "from": name}}}}),
+        )
     text = plain(terraform.plan_text())
     for name in names:
         assert f"Drift in WeightsAndBiases/{namespace}/{name}: 2 paths" in text
@@ -388,9 +470,12 @@ def test_hundreds_of_paths(terraform, instance):
 
 # ---- what the configuration ignores ----------------------------------------------------------------
 
+
 def ignoring(terraform, namespace, *attributes, more=""):
-    return terraform.write(terraform.header() + BASE.format(
-        namespace=namespace, more=f"lifecycle {{ ignore_changes = [{', '.join(attributes)}] }}\n  {more}"))
+    return terraform.write(
+        terraform.header()
+        + BASE.format(namespace=namespace, more=f"lifecycle {{ ignore_changes = [{', '.join(attributes)}] }}\n  {more}")
+    )
 
 
 def warned(plan):
@@ -402,8 +487,15 @@ def about(what, cluster, count):
 
 
 IGNORED = {
-    "value changed": ["spec"], "value added": ["spec"], "object removed": ["spec"], "list shortened": ["spec"], "object to text": ["spec"],
-    "null for a value": ["spec"], "label removed": ['labels["team"]'], "annotation changed": ["annotations"], "several at once": ["spec.values.global", "labels"],
+    "value changed": ["spec"],
+    "value added": ["spec"],
+    "object removed": ["spec"],
+    "list shortened": ["spec"],
+    "object to text": ["spec"],
+    "null for a value": ["spec"],
+    "label removed": ['labels["team"]'],
+    "annotation changed": ["annotations"],
+    "several at once": ["spec.values.global", "labels"],
 }
 
 
@@ -416,7 +508,10 @@ def test_ignored(terraform, instance, namespace, name):
     for _ in range(2):
         plan = terraform.plan()
         count = len(drift_lines(next(iter(warned(plan).values()))))
-        assert plan.empty and sorted(warned(plan)) == [about("Drift in", instance, count), about("Drift stays in", instance, count)], plan.text
+        assert plan.empty and sorted(warned(plan)) == [
+            about("Drift in", instance, count),
+            about("Drift stays in", instance, count),
+        ], plan.text
         assert "ignore_changes" in warned(plan)[about("Drift stays in", instance, count)]
         lines = [drift_lines(detail) for detail in warned(plan).values()]
         assert lines[0] == lines[1] != []
@@ -424,8 +519,14 @@ def test_ignored(terraform, instance, namespace, name):
     plan = terraform.plan()
     assert plan.empty and not plan.warnings, plan.text
     other = "annotations" if "label" in name or name == "several at once" else "labels"
-    terraform.write((terraform.directory / "main.tf").read_text().replace(
-        '{ team = "ml" }' if other == "labels" else '"me"', '{ team = "changed" }' if other == "labels" else '"changed"'))
+    terraform.write(
+        (terraform.directory / "main.tf")
+        .read_text()
+        .replace(
+            '{ team = "ml" }' if other == "labels" else '"me"',
+            '{ team = "changed" }' if other == "labels" else '"changed"',
+        )
+    )
     terraform.apply()
     live = instance.live()
     assert "changed" in live["metadata"][other].values() and live["spec"] == drifted["spec"]
@@ -441,7 +542,12 @@ def test_ignored_in_part(terraform, instance, namespace):
     assert 'spec.values.global.size: wanted "small", found "large", written by kubectl-patch at' in left
     terraform.apply()
     live = instance.live()
-    assert live["spec"]["values"]["global"] == {"host": "https://wandb.example.com", "size": "large", "mysql": {"host": "db", "port": 3306}, "bucket": {}}
+    assert live["spec"]["values"]["global"] == {
+        "host": "https://wandb.example.com",
+        "size": "large",
+        "mysql": {"host": "db", "port": 3306},
+        "bucket": {},
+    }
     assert live["metadata"]["labels"] == {"team": "ml"}
     plan = terraform.plan()
     assert plan.empty and not plan.warnings, plan.text
@@ -464,13 +570,17 @@ def test_the_configuration_follows(terraform, instance, namespace):
     instance.values(**{"global": {"size": "large"}})
     terraform.write(terraform.header() + BASE.format(namespace=namespace, more="").replace('"small"', '"large"'))
     plan = terraform.plan()
-    assert plan.empty and sorted(warned(plan)) == [about("Drift in", instance, 1), about("Drift stays in", instance, 1)], plan.text
+    assert plan.empty and sorted(warned(plan)) == [
+        about("Drift in", instance, 1),
+        about("Drift stays in", instance, 1),
+    ], plan.text
     terraform.apply()
     plan = terraform.plan()
     assert plan.empty and not plan.warnings, plan.text
 
 
 # ---- gone, replaced, out of reach ------------------------------------------------------------------
+
 
 def test_deleted(terraform, instance):
     instance("delete", KIND, "wandb")
@@ -485,14 +595,29 @@ def test_deleted(terraform, instance):
 def test_deleted_and_created_again_by_others(terraform, instance):
     before = instance.live()
     instance("delete", KIND, "wandb")
-    instance("create", "-f", "-", input=json.dumps({"apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "spec": before["spec"],
-                                                    "metadata": {key: before["metadata"][key] for key in ("name", "labels", "annotations")}}))
+    instance(
+        "create",
+        "-f",
+        "-",
+        input=json.dumps(
+            {
+                "apiVersion": "apps.wandb.com/v1",
+                "kind": "WeightsAndBiases",
+                "spec": before["spec"],
+                "metadata": {key: before["metadata"][key] for key in ("name", "labels", "annotations")},
+            }
+        ),
+    )
     plan = terraform.plan()
     assert plan.changes == {"wandb_instance.this": ["update"]}
-    assert f"metadata.uid: wanted \"{before['metadata']['uid']}\"" in plan.warnings[0]["detail"]
+    assert f'metadata.uid: wanted "{before["metadata"]["uid"]}"' in plan.warnings[0]["detail"]
     check_golden("deleted and created again by others", told(plan, instance))
     terraform.apply()
-    assert terraform.resources()["wandb_instance.this"]["uid"] == instance.live()["metadata"]["uid"] != before["metadata"]["uid"]
+    assert (
+        terraform.resources()["wandb_instance.this"]["uid"]
+        == instance.live()["metadata"]["uid"]
+        != before["metadata"]["uid"]
+    )
     assert terraform.plan().empty
 
 
@@ -526,7 +651,13 @@ def test_kind_removed(terraform, instance, kubectl, cluster):
     check_golden("kind removed", told(plan, instance))
     text = terraform.apply(expect=(1,)).stderr
     assert "WeightsAndBiases" in text and "apps.wandb.com" in text
-    kubectl("apply", "--server-side", "--force-conflicts", "-f", ROOT / "examples" / "charts" / "operator" / "crds" / "weightsandbiases.yaml")
+    kubectl(
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "-f",
+        ROOT / "examples" / "charts" / "operator" / "crds" / "weightsandbiases.yaml",
+    )
     kubectl.established("weightsandbiases.apps.wandb.com")
     terraform.apply()
     assert terraform.plan().empty
@@ -539,14 +670,18 @@ BEGIN, END = "<!-- from tests/golden/drift: UPDATE_GOLDEN=1 tests/run e2e -k ins
 
 def cell(lines):
     cut = [line if len(line) < 180 else line[:180] + "…" for line in map(str.strip, lines) if line.strip()]
-    return "<br>".join("`" + line.replace("WeightsAndBiases/NAMESPACE/wandb ", "").replace("|", "\\|") + "`" for line in cut)
+    return "<br>".join(
+        "`" + line.replace("WeightsAndBiases/NAMESPACE/wandb ", "").replace("|", "\\|") + "`" for line in cut
+    )
 
 
 def table():
     rows = ["| What somebody did | What the plan says |", "|---|---|"]
     for name in (*DRIFTS, *TOLD):
         text = golden_path(name).read_text()
-        rows.append(f"| {name} | {cell([line for line in text.splitlines() if ': wanted ' in line] or text.splitlines()[1:])} |")
+        rows.append(
+            f"| {name} | {cell([line for line in text.splitlines() if ': wanted ' in line] or text.splitlines()[1:])} |"
+        )
     rows += [f"| {name} | nothing: an empty plan |" for name in NO_DRIFTS]
     return "\n".join(rows) + "\n"
 
@@ -577,8 +712,13 @@ def test_saved_plan_recipe(terraform, instance, tmp_path):
     instance.values(**{"global": {"size": 'a", found "b', "debug": True}})
     program = re.search(r"jq -c '\n(.*?)\n'", GUIDE.read_text(), re.S)[1]
     plan = terraform.plan()
-    lines = subprocess.run(["jq", "-c", program], input=json.dumps(plan.plan), text=True, capture_output=True, check=True).stdout.splitlines()
+    lines = subprocess.run(
+        ["jq", "-c", program], input=json.dumps(plan.plan), text=True, capture_output=True, check=True
+    ).stdout.splitlines()
     found = [json.loads(line) for line in lines]
-    assert [(each["address"], each["path"], each["wanted"], json.loads(each["found"]), each["manager"]) for each in found] == [
+    assert [
+        (each["address"], each["path"], each["wanted"], json.loads(each["found"]), each["manager"]) for each in found
+    ] == [
         ("wandb_instance.this", "spec.values.global.debug", "absent", True, "kubectl-patch"),
-        ("wandb_instance.this", "spec.values.global.size", '"small"', 'a", found "b', "kubectl-patch")]
+        ("wandb_instance.this", "spec.values.global.size", '"small"', 'a", found "b', "kubectl-patch"),
+    ]

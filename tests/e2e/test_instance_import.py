@@ -9,8 +9,18 @@ from conftest import diagnostics
 from test_provider import crd  # noqa: F401
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
-SPEC = {"values": {"global": {"host": "https://wandb.example.com", "size": "small", "mysql": {"host": "db", "port": 3306, "password": "pl4nted"}},
-                   "ingress": {"additionalHosts": ["a.example.com"]}, "empty": {}, "none": []}}
+SPEC = {
+    "values": {
+        "global": {
+            "host": "https://wandb.example.com",
+            "size": "small",
+            "mysql": {"host": "db", "port": 3306, "password": "pl4nted"},
+        },
+        "ingress": {"additionalHosts": ["a.example.com"]},
+        "empty": {},
+        "none": [],
+    }
+}
 
 CONFIGURATION = """
 resource "wandb_instance" "this" {{
@@ -32,7 +42,14 @@ resource "wandb_instance" "this" {{
 @pytest.fixture
 def existing(kubectl, crd, namespace):  # noqa: F811
     """Made by kubectl, with everything that a server adds."""
-    kubectl.apply({"apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "metadata": {"name": "wandb", "namespace": namespace}, "spec": SPEC})
+    kubectl.apply(
+        {
+            "apiVersion": "apps.wandb.com/v1",
+            "kind": "WeightsAndBiases",
+            "metadata": {"name": "wandb", "namespace": namespace},
+            "spec": SPEC,
+        }
+    )
     return namespace
 
 
@@ -51,14 +68,19 @@ def test_import_by_id(any_terraform, existing):
     terraform = write(any_terraform, existing)
     terraform.import_("wandb_instance.this", f"{existing}/wandb")
     assert terraform.resources()["wandb_instance.this"]["spec"]["values"]["global"] == {
-        "host": "https://wandb.example.com", "size": "small", "mysql": {"host": "db", "port": 3306}}
+        "host": "https://wandb.example.com",
+        "size": "small",
+        "mysql": {"host": "db", "port": 3306},
+    }
     assert "pl4nted" not in (terraform.directory / "terraform.tfstate").read_text()
     plan = terraform.plan()
     assert plan.empty or written_by_apply(plan) == set(), plan.text
 
 
 def test_import_block(any_terraform, existing, kubectl):
-    terraform = write(any_terraform, existing, block=f'import {{\n  to = wandb_instance.this\n  id = "{existing}/wandb"\n}}\n')
+    terraform = write(
+        any_terraform, existing, block=f'import {{\n  to = wandb_instance.this\n  id = "{existing}/wandb"\n}}\n'
+    )
     before = kubectl.json("-n", existing, "get", KIND, "wandb")
     terraform.apply()
     assert kubectl.json("-n", existing, "get", KIND, "wandb")["spec"] == before["spec"]
@@ -67,7 +89,11 @@ def test_import_block(any_terraform, existing, kubectl):
 
 def test_import_by_identity(make_terraform, existing, cluster):
     terraform = make_terraform("terraform-1.15", KUBE_CONFIG_PATH=cluster.kubeconfig)
-    write(terraform, existing, block=f'import {{\n  to = wandb_instance.this\n  identity = {{ name = "wandb", namespace = "{existing}" }}\n}}\n')
+    write(
+        terraform,
+        existing,
+        block=f'import {{\n  to = wandb_instance.this\n  identity = {{ name = "wandb", namespace = "{existing}" }}\n}}\n',
+    )
     terraform.apply()
     assert terraform.plan().empty
 
@@ -82,7 +108,11 @@ def test_import_of_what_is_not_there(terraform, crd, namespace):  # noqa: F811
 def test_existing_is_refused(terraform, existing, kubectl):
     write(terraform, existing, size="large")
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
-    assert "exists already" in error["detail"] and "adopt = true" in error["detail"] and f"terraform import ADDRESS {existing}/wandb" in error["detail"]
+    assert (
+        "exists already" in error["detail"]
+        and "adopt = true" in error["detail"]
+        and f"terraform import ADDRESS {existing}/wandb" in error["detail"]
+    )
     assert kubectl.json("-n", existing, "get", KIND, "wandb")["spec"] == SPEC
 
 
@@ -91,7 +121,10 @@ def test_adopt_shows_the_difference_first(terraform, existing, kubectl):
     plan = terraform.plan()
     (warning,) = plan.warnings
     assert warning["summary"] == f"Existing instance is taken over: WeightsAndBiases/{existing}/wandb: 2 paths"
-    assert 'spec.values.global.size: wanted "large", found "small", written by kubectl-client-side-apply at' in warning["detail"]
+    assert (
+        'spec.values.global.size: wanted "large", found "small", written by kubectl-client-side-apply at'
+        in warning["detail"]
+    )
     assert 'metadata.labels.team: wanted "ml", found absent' in warning["detail"] and "pl4nted" not in plan.text
     uid = kubectl.json("-n", existing, "get", KIND, "wandb")["metadata"]["uid"]
     terraform.apply()
@@ -103,8 +136,22 @@ def test_adopt_shows_the_difference_first(terraform, existing, kubectl):
 @pytest.mark.parametrize("manager", ["helm", "wandb-controller-manager"])
 def test_adopt_from_server_side_apply(terraform, crd, kubectl, namespace, manager):  # noqa: F811
     """helm 4 and wsm apply: their fields are taken over with force."""
-    kubectl("apply", "--server-side", "--field-manager", manager, "-f", "-", input=json.dumps({
-        "apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "metadata": {"name": "wandb", "namespace": namespace}, "spec": SPEC}))
+    kubectl(
+        "apply",
+        "--server-side",
+        "--field-manager",
+        manager,
+        "-f",
+        "-",
+        input=json.dumps(
+            {
+                "apiVersion": "apps.wandb.com/v1",
+                "kind": "WeightsAndBiases",
+                "metadata": {"name": "wandb", "namespace": namespace},
+                "spec": SPEC,
+            }
+        ),
+    )
     write(terraform, namespace, size="large", more="adopt = true")
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     assert manager in error["detail"] and "force = true" in error["detail"]

@@ -17,9 +17,13 @@ import webhooks  # noqa: E402
 KIND = "weightsandbiases.v1.apps.wandb.com"
 OWNER = "terraform-provider-wandb/owner"
 LICENSE, PASSWORD, OTHER = planted("license"), planted("password"), planted("other")
-GLOBAL = {"host": "https://wandb.example.com", "license": LICENSE, "mysql": {"host": "db", "port": 3306, "password": PASSWORD}}
+GLOBAL = {
+    "host": "https://wandb.example.com",
+    "license": LICENSE,
+    "mysql": {"host": "db", "port": 3306, "password": PASSWORD},
+}
 HOST, MYSQL = 'host = "https://wandb.example.com"', 'mysql = { host = "db", port = 3306 }'
-GIVEN = (f'license_wo = "{LICENSE}"\n  secret_values_wo = {{ values = {{ global = {{ mysql = {{ password = "{PASSWORD}" }} }} }} }}')
+GIVEN = f'license_wo = "{LICENSE}"\n  secret_values_wo = {{ values = {{ global = {{ mysql = {{ password = "{PASSWORD}" }} }} }} }}'
 PATHS = {"spec.values.global.license": "license_wo", "spec.values.global.mysql.password": "secret_values_wo"}
 
 CONFIGURATION = """
@@ -37,13 +41,21 @@ NO_WAIT = 'wait_for  = "none"'  # nobody reconciles the objects of these tests
 
 
 def write(terraform, namespace, more="", values=f"global = {{ {HOST}, {MYSQL} }}", block="", wait=NO_WAIT):
-    return terraform.write(terraform.header() + CONFIGURATION.format(namespace=namespace, more=more, values=values, wait=wait) + block)
+    return terraform.write(
+        terraform.header() + CONFIGURATION.format(namespace=namespace, more=more, values=values, wait=wait) + block
+    )
 
 
 def make(kubectl, namespace, values=None):
     """The custom resource as somebody else made it."""
-    kubectl.apply({"apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "metadata": {"name": "wandb", "namespace": namespace},
-                   "spec": {"values": values or {"global": GLOBAL}}})
+    kubectl.apply(
+        {
+            "apiVersion": "apps.wandb.com/v1",
+            "kind": "WeightsAndBiases",
+            "metadata": {"name": "wandb", "namespace": namespace},
+            "spec": {"values": values or {"global": GLOBAL}},
+        }
+    )
 
 
 @pytest.fixture
@@ -57,7 +69,9 @@ def values(kubectl, namespace):
 
 
 def patch(kubectl, namespace, values, *words):
-    kubectl("-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", json.dumps({"spec": {"values": values}}), *words)
+    kubectl(
+        "-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", json.dumps({"spec": {"values": values}}), *words
+    )
 
 
 def kept(plan, namespace, what="kept in"):
@@ -68,7 +82,10 @@ def kept(plan, namespace, what="kept in"):
     (warning,) = warnings
     lines = [line.split() for line in warning["detail"].splitlines() if line.startswith("  ")]
     found = {path: attribute.strip("()") for path, attribute in lines}
-    assert warning["summary"] == f"Secrets {what} WeightsAndBiases/{namespace}/wandb: {len(found)} path{'s' * (len(found) != 1)}"
+    assert (
+        warning["summary"]
+        == f"Secrets {what} WeightsAndBiases/{namespace}/wandb: {len(found)} path{'s' * (len(found) != 1)}"
+    )
     assert "null" in warning["detail"] or what != "kept in"
     return found
 
@@ -78,6 +95,7 @@ def versions(terraform):
 
 
 # ---- import ----
+
 
 def test_import_with_a_generated_configuration(any_terraform, kubectl, existing):
     """The whole way of somebody who imports, and looks into nothing."""
@@ -102,7 +120,10 @@ def test_import_with_a_generated_configuration(any_terraform, kubectl, existing)
 @pytest.mark.parametrize("how", ["id", "block", "identity"])
 def test_import_and_change(make_terraform, cluster, kubectl, existing, how):
     terraform = make_terraform("terraform-1.15", KUBE_CONFIG_PATH=cluster.kubeconfig)
-    identity = {"block": f'id = "{existing}/wandb"', "identity": f'identity = {{ name = "wandb", namespace = "{existing}" }}'}
+    identity = {
+        "block": f'id = "{existing}/wandb"',
+        "identity": f'identity = {{ name = "wandb", namespace = "{existing}" }}',
+    }
     block = f"import {{\n  to = wandb_instance.this\n  {identity[how]}\n}}\n" if how != "id" else ""
     values_ = f'global = {{ {HOST}, {MYSQL}, size = "small" }}'
     write(terraform, existing, values=values_, block=block)
@@ -140,8 +161,12 @@ def test_import_of_a_list_that_holds_some(terraform, kubectl, crd, namespace):  
     assert kept(terraform.plan(), namespace) == {"spec.values.app.users": "secret_values_wo"}
     terraform.apply()
     assert values(kubectl, namespace)["app"] == {"users": users, "hosts": ["y"]}
-    write(terraform, namespace, f'secret_values_wo = {{ values = {{ app = {{ users = jsondecode({json.dumps(json.dumps(users))}) }} }} }}',
-          values=f'global = {{ {HOST} }}, app = {{ hosts = ["y"] }}')
+    write(
+        terraform,
+        namespace,
+        f"secret_values_wo = {{ values = {{ app = {{ users = jsondecode({json.dumps(json.dumps(users))}) }} }} }}",
+        values=f'global = {{ {HOST} }}, app = {{ hosts = ["y"] }}',
+    )
     plan = terraform.plan()
     assert plan.empty and not plan.warnings, plan.text
     # a list in spec says all that is in it: the plan shows that the secret goes
@@ -154,6 +179,7 @@ def test_import_of_a_list_that_holds_some(terraform, kubectl, crd, namespace):  
 
 
 # ---- adoption ----
+
 
 def test_adoption_names_and_keeps(any_terraform, kubectl, existing):
     terraform = write(any_terraform, existing, "adopt = true", values=f'global = {{ {HOST}, {MYSQL}, size = "small" }}')
@@ -171,7 +197,9 @@ def test_adoption_from_another_instance(make_terraform, cluster, kubectl, crd, n
     write(one, namespace, GIVEN).apply()
     write(two, namespace, "adopt = true")
     plan = two.plan()
-    assert [each["summary"] for each in plan.warnings if "kept in" in each["summary"]] == [f"Secrets kept in WeightsAndBiases/{namespace}/wandb: 2 paths"]
+    assert [each["summary"] for each in plan.warnings if "kept in" in each["summary"]] == [
+        f"Secrets kept in WeightsAndBiases/{namespace}/wandb: 2 paths"
+    ]
     assert all(path in plan.text for path in PATHS)
     two.apply()
     assert values(kubectl, namespace) == {"global": GLOBAL}
@@ -188,7 +216,9 @@ def test_detach_and_adopt(any_terraform, kubectl, crd, namespace):  # noqa: F811
     write(terraform, namespace, "adopt = true", values=f'global = {{ {HOST}, {MYSQL}, size = "small" }}')
     plan = terraform.plan()
     assert kept(plan, namespace) == PATHS
-    assert any('spec.values.global.size: wanted "small", found absent' in each["detail"] for each in plan.warnings), plan.text
+    assert any('spec.values.global.size: wanted "small", found absent' in each["detail"] for each in plan.warnings), (
+        plan.text
+    )
     terraform.apply()
     assert values(kubectl, namespace) == {"global": {**GLOBAL, "size": "small"}}
     plan = terraform.plan()
@@ -208,9 +238,12 @@ def test_adoption_with_a_null(terraform, kubectl, existing):
 
 # ---- detach ----
 
+
 def test_detach_where_nothing_answers(terraform, kubectl, crd, namespace):  # noqa: F811
     write(terraform, namespace, 'on_destroy = "detach"').apply()
-    text = terraform.run("destroy", "-no-color", "-auto-approve", "-refresh=false", env={"KUBE_HOST": "https://127.0.0.1:1"}).stdout
+    text = terraform.run(
+        "destroy", "-no-color", "-auto-approve", "-refresh=false", env={"KUBE_HOST": "https://127.0.0.1:1"}
+    ).stdout
     assert "Instance detached" in text and OWNER in text and "could not be taken away" in " ".join(text.split())
     assert terraform.resources() == {} and OWNER in live(kubectl, namespace)["metadata"]["annotations"]
 
@@ -229,6 +262,7 @@ def test_detach_of_what_another_has(make_terraform, cluster, kubectl, crd, names
 
 # ---- what is not given any more ----
 
+
 def test_removed_from_the_configuration(any_terraform, kubectl, crd, namespace):  # noqa: F811
     """Attribute, key, and the object around it: kept until null says otherwise, in either attribute."""
     terraform = write(any_terraform, namespace, GIVEN)
@@ -240,13 +274,22 @@ def test_removed_from_the_configuration(any_terraform, kubectl, crd, namespace):
     plan = terraform.plan()
     assert plan.code == 2 and kept(plan, namespace) == PATHS
     terraform.apply()
-    assert values(kubectl, namespace) == {"global": {"host": GLOBAL["host"], "license": LICENSE, "mysql": {"password": PASSWORD}}}
+    assert values(kubectl, namespace) == {
+        "global": {"host": GLOBAL["host"], "license": LICENSE, "mysql": {"password": PASSWORD}}
+    }
     plan = terraform.plan()
     assert plan.empty and kept(plan, namespace) == PATHS
-    write(terraform, namespace, "secret_values_wo = { values = { global = { license = null } } }", values=f"global = {{ {HOST} }}")
+    write(
+        terraform,
+        namespace,
+        "secret_values_wo = { values = { global = { license = null } } }",
+        values=f"global = {{ {HOST} }}",
+    )
     plan = terraform.plan()
     change = plan.change("wandb_instance.this")
-    assert set(change["before"]["secret_versions"]) - set(change["after"]["secret_versions"]) == {"values.global.license"}
+    assert set(change["before"]["secret_versions"]) - set(change["after"]["secret_versions"]) == {
+        "values.global.license"
+    }
     terraform.apply()
     assert values(kubectl, namespace) == {"global": {"host": GLOBAL["host"], "mysql": {"password": PASSWORD}}}
     write(terraform, namespace, values=f"global = {{ {HOST}, mysql = null }}")
@@ -276,12 +319,15 @@ def test_moved_out_of_spec(terraform, kubectl, crd, namespace):  # noqa: F811
 
 def test_a_plan_says_which_secrets_change(terraform, kubectl, crd, namespace):  # noqa: F811
     """By their paths: changed, added, removed; never by their values."""
+
     def plan_of(more):
         change = write(terraform, namespace, more).plan().change("wandb_instance.this")
         return change["before"]["secret_versions"], change["after"]["secret_versions"]
 
     write(terraform, namespace, GIVEN).apply()
-    before, after = plan_of(GIVEN.replace(LICENSE, OTHER).replace("values = { global = {", 'values = { new = "' + OTHER + '", global = {'))
+    before, after = plan_of(
+        GIVEN.replace(LICENSE, OTHER).replace("values = { global = {", 'values = { new = "' + OTHER + '", global = {')
+    )
     assert before == {"values.global.license": 1, "values.global.mysql.password": 1}
     assert after == {"values.global.license": 2, "values.new": 1}  # what is the same now may be another at apply
     terraform.apply()
@@ -289,7 +335,10 @@ def test_a_plan_says_which_secrets_change(terraform, kubectl, crd, namespace):  
     before, after = plan_of(f'license_wo = "{OTHER}"\n  secret_values_wo = {{ values = {{ new = null }} }}')
     assert after == {"values.global.mysql.password": 1}
     terraform.apply()
-    assert versions(terraform) == {"values.global.license": 2, "values.global.mysql.password": 1} and "new" not in values(kubectl, namespace)
+    assert versions(terraform) == {
+        "values.global.license": 2,
+        "values.global.mysql.password": 1,
+    } and "new" not in values(kubectl, namespace)
 
 
 def test_another_value_at_apply(any_terraform, kubectl, crd, namespace):  # noqa: F811
@@ -301,22 +350,38 @@ def test_another_value_at_apply(any_terraform, kubectl, crd, namespace):  # noqa
     write(terraform, namespace, "license_wo = var.license", values=f"global = {{ {HOST} }}")
     plan = terraform.plan()
     terraform.run("apply", "-no-color", plan.file, env={"TF_VAR_license": OTHER})
-    assert values(kubectl, namespace)["global"]["license"] == OTHER and versions(terraform) == {"values.global.license": 2}
+    assert values(kubectl, namespace)["global"]["license"] == OTHER and versions(terraform) == {
+        "values.global.license": 2
+    }
     terraform.environment["TF_VAR_license"] = OTHER
     assert terraform.plan().empty
 
 
 # ---- others ----
 
+
 @pytest.mark.parametrize("how", ["patch", "apply"])
 def test_a_secret_that_another_adds(any_terraform, kubectl, crd, namespace, how):  # noqa: F811
     """It is theirs: named, kept, and theirs to change."""
+
     def theirs(secret):
         if how == "patch":
             return patch(kubectl, namespace, {"global": {"slack": {"secret": secret}}}, "--field-manager=rotator")
-        return kubectl("apply", "--server-side", "--field-manager=rotator", "-f", "-", input=json.dumps({
-            "apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "metadata": {"name": "wandb", "namespace": namespace},
-            "spec": {"values": {"global": {"slack": {"secret": secret}}}}}))
+        return kubectl(
+            "apply",
+            "--server-side",
+            "--field-manager=rotator",
+            "-f",
+            "-",
+            input=json.dumps(
+                {
+                    "apiVersion": "apps.wandb.com/v1",
+                    "kind": "WeightsAndBiases",
+                    "metadata": {"name": "wandb", "namespace": namespace},
+                    "spec": {"values": {"global": {"slack": {"secret": secret}}}},
+                }
+            ),
+        )
 
     terraform = write(any_terraform, namespace)
     terraform.apply()
@@ -348,17 +413,31 @@ def test_a_kept_secret_that_another_changes(terraform, kubectl, crd, namespace):
     patch(kubectl, namespace, {"global": {"license": OTHER, "mysql": {"password": None}}})
     plan = terraform.plan()
     assert plan.empty and kept(plan, namespace) == {"spec.values.global.license": "license_wo"}, plan.text
-    assert [each["summary"] for each in plan.warnings] == [f"Secrets kept in WeightsAndBiases/{namespace}/wandb: 1 path"]
+    assert [each["summary"] for each in plan.warnings] == [
+        f"Secrets kept in WeightsAndBiases/{namespace}/wandb: 1 path"
+    ]
     terraform.refresh()
     assert versions(terraform) == {"values.global.license": 2}
     write(terraform, namespace).apply()
-    assert values(kubectl, namespace) == {"global": {"host": GLOBAL["host"], "license": OTHER, "mysql": {"host": "db", "port": 3306}}}
+    assert values(kubectl, namespace) == {
+        "global": {"host": GLOBAL["host"], "license": OTHER, "mysql": {"host": "db", "port": 3306}}
+    }
 
 
 def test_one_that_is_repaired_beside_it(terraform, kubectl, crd, namespace):  # noqa: F811
     """Drift is put back, what another added under a secret's name stays."""
     write(terraform, namespace, GIVEN).apply()
-    patch(kubectl, namespace, {"global": {"host": "https://other.example.com", "license": OTHER, "email": {"smtp": {"password": PASSWORD, "port": 25}}}})
+    patch(
+        kubectl,
+        namespace,
+        {
+            "global": {
+                "host": "https://other.example.com",
+                "license": OTHER,
+                "email": {"smtp": {"password": PASSWORD, "port": 25}},
+            }
+        },
+    )
     plan = terraform.plan()
     assert plan.code == 2 and kept(plan, namespace) == {"spec.values.global.email.smtp.password": "secret_values_wo"}
     terraform.apply()
@@ -404,7 +483,11 @@ def test_a_state_of_an_earlier_version(terraform, kubectl, crd, namespace):  # n
     plan = terraform.plan()
     assert plan.empty and set(kept(plan, namespace)) == {"spec.values.global.slack.secret"}, plan.text
     terraform.refresh()
-    assert versions(terraform) == {"values.global.license": 1, "values.global.mysql.password": 1, "values.global.slack.secret": 1}
+    assert versions(terraform) == {
+        "values.global.license": 1,
+        "values.global.mysql.password": 1,
+        "values.global.slack.secret": 1,
+    }
 
 
 def test_a_replacement_names_what_goes(any_terraform, kubectl, crd, namespace):  # noqa: F811
@@ -425,7 +508,11 @@ def test_a_plan_asks_nothing_more(terraform, kubectl, crd, cluster, namespace): 
     position = cluster.audit_position()
     plan = terraform.plan()
     assert plan.empty and kept(plan, namespace) == PATHS
-    asked = [event for event in cluster.audit("terraform-provider-wandb", since=position) if event["stage"] == "ResponseComplete"]
+    asked = [
+        event
+        for event in cluster.audit("terraform-provider-wandb", since=position)
+        if event["stage"] == "ResponseComplete"
+    ]
     assert len([event for event in asked if event.get("objectRef", {}).get("resource") == "weightsandbiases"]) == 1
 
 
@@ -449,13 +536,17 @@ SPEC_V2 = '{ wandb = { hostname = "https://one.example.com", version = "0.77.1"%
 
 @pytest.fixture
 def v2(kubectl, cluster, tmp_path, leaks):
-    leaks.allow("^object WeightsAndBiases wandb$", "the conversion, which is the operator's, keeps v1's values in annotations")
+    leaks.allow(
+        "^object WeightsAndBiases wandb$", "the conversion, which is the operator's, keeps v1's values in annotations"
+    )
     with webhooks.V2(kubectl, cluster.kubeconfig, tmp_path) as v2:
         yield v2
 
 
 def write_version(terraform, namespace, version, spec, more=""):
-    return terraform.write(terraform.header() + CONFIGURATION_V2.format(namespace=namespace, version=version, spec=spec, more=more))
+    return terraform.write(
+        terraform.header() + CONFIGURATION_V2.format(namespace=namespace, version=version, spec=spec, more=more)
+    )
 
 
 def license_of(kubectl, namespace):

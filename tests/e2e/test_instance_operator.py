@@ -24,10 +24,18 @@ def played(request, cluster, tmp_path_factory):
     """{name: future of its transcript} of the scenarios that this run asks for, each in a namespace with an operator of its own."""
     names = [item.callspec.params["name"] for item in request.session.items if item.module is request.module]
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+
         def play(name):
             directory = tmp_path_factory.mktemp("scenario")
-            return scenarios.play(name, kubectl_for(cluster.kubeconfig, directory), tools.get("helm4"), cluster.kubeconfig, directory,
-                                  recorded(name))
+            return scenarios.play(
+                name,
+                kubectl_for(cluster.kubeconfig, directory),
+                tools.get("helm4"),
+                cluster.kubeconfig,
+                directory,
+                recorded(name),
+            )
+
         yield {name: pool.submit(play, name) for name in names}
 
 

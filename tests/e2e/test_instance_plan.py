@@ -19,7 +19,12 @@ from test_instance_ready import INSTANCE, plain, state, world, write  # noqa: E4
 @pytest.fixture
 def running(terraform, world):
     """An instance that runs, with a channel that says something about everything."""
-    world.offer(values={"global": {"mysql": {"port": 3306}, "size": "small"}, "ingress": {"additionalHosts": ["chan1", "chan2"]}})
+    world.offer(
+        values={
+            "global": {"mysql": {"port": 3306}, "size": "small"},
+            "ingress": {"additionalHosts": ["chan1", "chan2"]},
+        }
+    )
     write(terraform, world)
     terraform.apply()
     return world
@@ -40,7 +45,10 @@ def test_lists_that_would_be_appended_to(terraform, running):
     plan = terraform.plan()
     assert plan.code == 2 and summaries(plan) == ["List will be appended to"]
     detail = only(plan, "List will be appended to")
-    assert "spec.values.ingress.additionalHosts has 1 item here and 2 in the release channel" in detail and "gets 3" in detail
+    assert (
+        "spec.values.ingress.additionalHosts has 1 item here and 2 in the release channel" in detail
+        and "gets 3" in detail
+    )
     terraform.apply()
     assert running.level("spec-active")["values"]["ingress"]["additionalHosts"] == ["cr1", "chan1", "chan2"]
 
@@ -49,7 +57,9 @@ def test_kind_mismatch(terraform, running):
     write(terraform, running, '{ global = { mysql = { port = "3306" }, size = ["a"] } }')
     plan = terraform.plan(expect=(1,))
     (error,) = diagnostics(plan.events)
-    assert "spec.values.global.mysql.port: string in the custom resource, number in the release channel" in error["detail"]
+    assert (
+        "spec.values.global.mysql.port: string in the custom resource, number in the release channel" in error["detail"]
+    )
     assert "spec.values.global.size: list in the custom resource, string in the release channel" in error["detail"]
     assert running.get(scenarios.KIND, "wandb")["metadata"]["generation"] == 1
 
@@ -58,7 +68,10 @@ def test_null_against_a_value(terraform, running):
     write(terraform, running, "{ global = { size = null } }")
     plan = terraform.plan(expect=(1,))
     (error,) = diagnostics(plan.events)
-    assert "spec.values.global.size: null in the custom resource, string in the release channel; the operator panics at that" in error["detail"]
+    assert (
+        "spec.values.global.size: null in the custom resource, string in the release channel; the operator panics at that"
+        in error["detail"]
+    )
 
 
 def test_console_and_channel_that_collide_are_no_error_of_ours(terraform, running):
@@ -67,7 +80,9 @@ def test_console_and_channel_that_collide_are_no_error_of_ours(terraform, runnin
     write(terraform, running, "{ app = { replicas = 2 } }")
     plan = terraform.plan()
     assert plan.code == 2 and summaries(plan) == ["Levels do not merge"]
-    assert "spec.values.global.size: number in the System Console, string in the release channel" in only(plan, "Levels do not merge")
+    assert "spec.values.global.size: number in the System Console, string in the release channel" in only(
+        plan, "Levels do not merge"
+    )
     running.console({})
     running.operator.start()
 
@@ -88,8 +103,11 @@ def test_active_chart_tells_when_the_instance_moved_by_itself(terraform, running
     running.offer(values=running.channel.offer["values"])
     running.console({"touched": True})  # the operator looks again
     deadline = time.monotonic() + 30
-    while "0.44.0" not in json.dumps(running.level("spec-active")) and running.level("spec-active")["values"].get("touched") is not True \
-            and time.monotonic() < deadline:
+    while (
+        "0.44.0" not in json.dumps(running.level("spec-active"))
+        and running.level("spec-active")["values"].get("touched") is not True
+        and time.monotonic() < deadline
+    ):
         time.sleep(0.2)
     time.sleep(1)
     plan = terraform.plan()
@@ -100,99 +118,155 @@ def test_active_chart_tells_when_the_instance_moved_by_itself(terraform, running
 
 def test_unknown_values(terraform, running):
     """terraform-google-wandb sets extraEnvs, which no chart reads."""
-    write(terraform, running, '{ app = { extraEnvs = { A = "1" }, extraEnv = { B = "2" } }, weave = { extraEnvs = {} }, ingres = {} }')
+    write(
+        terraform,
+        running,
+        '{ app = { extraEnvs = { A = "1" }, extraEnv = { B = "2" } }, weave = { extraEnvs = {} }, ingres = {} }',
+    )
     plan = terraform.plan()
     assert summaries(plan) == ["Values unknown to the chart"]
     detail = only(plan, "Values unknown to the chart")
     assert "operator-wandb 0.43.8" in detail
-    assert [line.strip() for line in detail.splitlines()[1:]] == ["spec.values.app.extraEnvs", "spec.values.ingres", "spec.values.weave.extraEnvs"]
+    assert [line.strip() for line in detail.splitlines()[1:]] == [
+        "spec.values.app.extraEnvs",
+        "spec.values.ingres",
+        "spec.values.weave.extraEnvs",
+    ]
 
 
 def test_a_chart_that_cannot_be_had(terraform, running):
-    write(terraform, running, chart='chart = { url = "http://127.0.0.1:1", name = "operator-wandb", version = "0.43.8" },')
+    write(
+        terraform, running, chart='chart = { url = "http://127.0.0.1:1", name = "operator-wandb", version = "0.43.8" },'
+    )
     plan = terraform.plan()
     assert summaries(plan) == ["Values were not checked"] and "127.0.0.1:1" in only(plan, "Values were not checked")
 
 
 def test_a_console_secret_that_stops_the_operator(terraform, running):
     running.operator.stop()
-    running.kubectl("-n", running.namespace, "patch", "secret", "wandb-spec-user", "--type=json", "-p", '[{"op": "remove", "path": "/data/chart"}]')
+    running.kubectl(
+        "-n",
+        running.namespace,
+        "patch",
+        "secret",
+        "wandb-spec-user",
+        "--type=json",
+        "-p",
+        '[{"op": "remove", "path": "/data/chart"}]',
+    )
     write(terraform, running, "{ app = { replicas = 2 } }")
-    assert f'The Secret {running.namespace}/wandb-spec-user has no key "chart"' in only(terraform.plan(), "Broken Secret")
+    assert f'The Secret {running.namespace}/wandb-spec-user has no key "chart"' in only(
+        terraform.plan(), "Broken Secret"
+    )
     running.kubectl("-n", running.namespace, "delete", "secret", "wandb-spec-user")
     running.operator.start()
 
 
 def test_secret_references(terraform, running):
     running.kubectl("-n", running.namespace, "create", "secret", "generic", "present", "--from-literal=key=x")
-    write(terraform, running, """{ global = {
+    write(
+        terraform,
+        running,
+        """{ global = {
       licenseSecret = { name = "present", key = "key" }
       mysql         = { passwordSecret = { name = "absent", passwordKey = "p" } }
       redis         = { secret = { secretName = "present", secretKey = "other" } }
       extraEnvFrom  = { A = { secretKeyRef = { name = "absent", key = "a" } } }
-    } }""")
+    } }""",
+    )
     plan = terraform.plan()
-    missing = [each["detail"] for each in plan.warnings if each["summary"].startswith(f"Secret is missing: Secret/{running.namespace}/absent at spec.")]
-    assert len(missing) == 2 and all(f"The Secret {running.namespace}/absent does not exist" in each for each in missing)
+    missing = [
+        each["detail"]
+        for each in plan.warnings
+        if each["summary"].startswith(f"Secret is missing: Secret/{running.namespace}/absent at spec.")
+    ]
+    assert len(missing) == 2 and all(
+        f"The Secret {running.namespace}/absent does not exist" in each for each in missing
+    )
     assert f'The Secret {running.namespace}/present has no key "other"' in only(plan, 'Key "other" is missing')
 
 
 def license(**claims):
     def part(value):
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
     return f"{part({'alg': 'none'})}.{part(claims)}.{planted('signature')}"
 
 
-@pytest.mark.parametrize("claims, expected", [({"expiresAt": "2020-01-02T03:04:05Z"}, ["License has expired"]), ({"expiresAt": "2099-01-02T03:04:05Z"}, []),
-                                              ({"exp": 1000000000}, ["License has expired"])])
+@pytest.mark.parametrize(
+    "claims, expected",
+    [
+        ({"expiresAt": "2020-01-02T03:04:05Z"}, ["License has expired"]),
+        ({"expiresAt": "2099-01-02T03:04:05Z"}, []),
+        ({"exp": 1000000000}, ["License has expired"]),
+    ],
+)
 def test_license(terraform, world, claims, expected):
-    terraform.write(terraform.header() + f"""
+    terraform.write(
+        terraform.header()
+        + f"""
 resource "wandb_instance" "this" {{
   name       = "wandb"
   namespace  = "{world.namespace}"
   spec       = {{ values = {{}} }}
   license_wo = "{license(**claims)}"
 }}
-""")
+"""
+    )
     plan = terraform.plan()
     assert summaries(plan) == expected
 
 
 def test_without_a_cluster(make_terraform):
     terraform = make_terraform(KUBE_HOST="https://127.0.0.1:1")
-    terraform.write(terraform.header() + 'resource "wandb_instance" "this" {\n  name = "wandb"\n  spec = { values = {} }\n}\n')
+    terraform.write(
+        terraform.header() + 'resource "wandb_instance" "this" {\n  name = "wandb"\n  spec = { values = {} }\n}\n'
+    )
     plan = terraform.plan()
     assert plan.code == 2 and summaries(plan) == ["Spec was not checked"], plan.text
 
 
 def test_cluster_known_after_apply(make_terraform):
     terraform = make_terraform()
-    terraform.write(terraform.header("kubernetes = { host = terraform_data.cluster.output }") +
-                    'resource "terraform_data" "cluster" {\n  input = "https://127.0.0.1:1"\n}\n'
-                    'resource "wandb_instance" "this" {\n  name = "wandb"\n  spec = { values = { a = terraform_data.cluster.id } }\n}\n')
+    terraform.write(
+        terraform.header("kubernetes = { host = terraform_data.cluster.output }")
+        + 'resource "terraform_data" "cluster" {\n  input = "https://127.0.0.1:1"\n}\n'
+        'resource "wandb_instance" "this" {\n  name = "wandb"\n  spec = { values = { a = terraform_data.cluster.id } }\n}\n'
+    )
     plan = terraform.plan()
     assert plan.code == 2 and summaries(plan) == ["Spec was not checked"], plan.text
 
 
 # ---- merge_spec, data sources ----------------------------------------------------------------------
 
+
 def test_merge_spec(make_terraform):
     terraform = make_terraform()
-    terraform.write(terraform.header() + """
+    terraform.write(
+        terraform.header()
+        + """
 output "merged" {
   value = provider::wandb::merge_spec({ a = 1, l = ["x"], m = { k = "v" } }, null, { a = 2, l = ["y", "z"], m = { n = true } }, { l = [] })
 }
-""")
+"""
+    )
     terraform.apply()
     assert terraform.outputs()["merged"] == {"a": 1, "l": ["x", "y", "z"], "m": {"k": "v", "n": True}}
-    terraform.write(terraform.header() + 'output "merged" {\n  value = provider::wandb::merge_spec({ port = "3306" }, { port = 3306 })\n}\n')
+    terraform.write(
+        terraform.header()
+        + 'output "merged" {\n  value = provider::wandb::merge_spec({ port = "3306" }, { port = 3306 })\n}\n'
+    )
     text = plain(terraform.run("plan", "-no-color", expect=(1,)).stderr)
     assert "port is a string in argument 1 and a number in argument 2" in text
 
 
 def test_data_instance(terraform, running):
     running.console({"global": {"email": "console"}})
-    write(terraform, running, '{ ingress = { additionalHosts = ["cr1"] } }', more='''}
+    write(
+        terraform,
+        running,
+        '{ ingress = { additionalHosts = ["cr1"] } }',
+        more="""}
 data "wandb_instance" "this" {
   name       = wandb_instance.this.name
   namespace  = wandb_instance.this.namespace
@@ -200,7 +274,8 @@ data "wandb_instance" "this" {
 }
 output "all" {
   sensitive = true
-  value     = data.wandb_instance.this''')
+  value     = data.wandb_instance.this""",
+    )
     terraform.apply()
     terraform.apply()
     seen = terraform.outputs()["all"]
@@ -216,29 +291,36 @@ output "all" {
 
 
 def channel_configuration(terraform, channel, more=""):
-    return terraform.write(terraform.header(f'deployer_url = "{channel.url}"') + f"""
+    return terraform.write(
+        terraform.header(f'deployer_url = "{channel.url}"')
+        + f"""
 data "wandb_release_channel" "this" {{
-  license = "{planted('license')}"
+  license = "{planted("license")}"
   {more}
 }}
 output "version" {{
   value = data.wandb_release_channel.this.chart_version
 }}
-""")
+"""
+    )
 
 
 def test_release_channel(make_terraform, leaks):
     for channel in ("^state", "^plan"):
         leaks.allow(channel, "Terraform keeps what a data source was asked with")
     terraform = make_terraform()
-    with channels.Channel({"chart": {"url": "https://charts.wandb.ai", "name": "operator-wandb", "version": "0.43.8"}, "values": {"a": 1}}) as channel:
+    with channels.Channel(
+        {"chart": {"url": "https://charts.wandb.ai", "name": "operator-wandb", "version": "0.43.8"}, "values": {"a": 1}}
+    ) as channel:
         channel.releases["77"] = {"chart": {"name": "operator-wandb", "version": "0.40.0"}, "values": None}
         channel_configuration(terraform, channel).apply()
         assert terraform.outputs()["version"] == "0.43.8"
         channel_configuration(terraform, channel, 'release_id = "77"').apply()
         assert terraform.outputs()["version"] == "0.40.0"
         assert {(each["path"], each["user"], each["license"]) for each in channel.requests} == {
-            ("/api/v1/operator/channel", "license", planted("license")), ("/api/v1/operator/channel/release/77", "license", planted("license"))}
+            ("/api/v1/operator/channel", "license", planted("license")),
+            ("/api/v1/operator/channel/release/77", "license", planted("license")),
+        }
         channel.failures[:] = [503, 500]
         asked = len(channel.requests)
         terraform.plan()
@@ -251,7 +333,11 @@ def test_release_channel(make_terraform, leaks):
 
 
 # wandb/operator v1.22.0 pkg/wandb/spec/channel/deployer: five tries of at most 30 seconds, two seconds between them
-@pytest.mark.parametrize("failures, seconds, code", [([503] * 5, 8, 1), pytest.param(["hang"], 32, 0, marks=pytest.mark.full)], ids=["refuses", "hangs"])
+@pytest.mark.parametrize(
+    "failures, seconds, code",
+    [([503] * 5, 8, 1), pytest.param(["hang"], 32, 0, marks=pytest.mark.full)],
+    ids=["refuses", "hangs"],
+)
 def test_release_channel_is_tried_as_the_operator_does(make_terraform, leaks, failures, seconds, code):
     if not code:
         leaks.allow("^plan", "Terraform keeps what a data source was asked with")
@@ -269,25 +355,46 @@ def test_release_channel_is_tried_as_the_operator_does(make_terraform, leaks, fa
 
 def test_a_plan_shows_which_release_comes_next(terraform, running):
     """Beside the one that is installed, before anything is applied; what the instance has moved to by itself is `active_chart`."""
-    terraform.write(terraform.header(f'deployer_url = "{running.channel.url}"') + INSTANCE.format(
-        namespace=running.namespace, values="{}", more="", chart="") + """
+    terraform.write(
+        terraform.header(f'deployer_url = "{running.channel.url}"')
+        + INSTANCE.format(namespace=running.namespace, values="{}", more="", chart="")
+        + """
 data "wandb_release_channel" "this" {}
 output "release" {
   value = { installed = wandb_instance.this.active_chart.version, next = data.wandb_release_channel.this.chart_version }
 }
-""")
-    running.channel.offer = {"chart": {"url": "https://charts.example.com", "name": "operator-wandb", "version": "0.44.0"}, "values": running.channel.offer["values"]}
+"""
+    )
+    running.channel.offer = {
+        "chart": {"url": "https://charts.example.com", "name": "operator-wandb", "version": "0.44.0"},
+        "values": running.channel.offer["values"],
+    }
     plan = terraform.plan()
-    assert plan.plan["output_changes"]["release"]["after"] == {"installed": "0.43.8", "next": "0.44.0"} and not plan.changes, plan.text
+    assert (
+        plan.plan["output_changes"]["release"]["after"] == {"installed": "0.43.8", "next": "0.44.0"}
+        and not plan.changes
+    ), plan.text
 
 
 def test_without_permission_to_read_secrets(make_terraform, cluster, kubectl, namespace, world, tmp_path):  # noqa: F811
     """Who may only manage the custom resource can do that; the levels are not theirs to see."""
-    kubectl.apply([{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "instances", "namespace": world.namespace},
-                    "rules": [{"apiGroups": ["apps.wandb.com"], "resources": ["weightsandbiases"], "verbs": ["*"]}]},
-                   {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "instances", "namespace": world.namespace},
-                    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "instances"},
-                    "subjects": [{"kind": "User", "name": "nobody"}]}])
+    kubectl.apply(
+        [
+            {
+                "apiVersion": "rbac.authorization.k8s.io/v1",
+                "kind": "Role",
+                "metadata": {"name": "instances", "namespace": world.namespace},
+                "rules": [{"apiGroups": ["apps.wandb.com"], "resources": ["weightsandbiases"], "verbs": ["*"]}],
+            },
+            {
+                "apiVersion": "rbac.authorization.k8s.io/v1",
+                "kind": "RoleBinding",
+                "metadata": {"name": "instances", "namespace": world.namespace},
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "instances"},
+                "subjects": [{"kind": "User", "name": "nobody"}],
+            },
+        ]
+    )
     terraform = make_terraform(KUBE_CONFIG_PATH=cluster.context("nobody", tmp_path))
     write(terraform, world, more='wait_for = "none"')
     assert "Spec was not checked" in summaries(terraform.plan())

@@ -33,7 +33,9 @@ def world(cluster, kubectl, tmp_path):
 
 
 def write(terraform, world, values="{}", more="", chart=""):
-    terraform.write(terraform.header() + INSTANCE.format(namespace=world.namespace, values=values, more=more, chart=chart))
+    terraform.write(
+        terraform.header() + INSTANCE.format(namespace=world.namespace, values=values, more=more, chart=chart)
+    )
     return terraform
 
 
@@ -51,6 +53,7 @@ def plain(text):
 
 
 # ---- waiting ---------------------------------------------------------------------------------------
+
 
 def test_ready(terraform, world):
     write(terraform, world, "{ weave = { install = true }, node = { install = true }, migration = { install = true } }")
@@ -71,10 +74,16 @@ def test_progress_is_in_the_log(terraform, world):
     write(terraform, world, "{ migration = { install = true } }")
     _, log = terraform.traced(terraform.apply)
     told = [line for line in log.splitlines() if "waiting for" in line]
-    assert any("[INFO]" in line and "the operator has not written its active spec yet" in line for line in told), "\n".join(told)
+    assert any("[INFO]" in line and "the operator has not written its active spec yet" in line for line in told), (
+        "\n".join(told)
+    )
     write(terraform, world, '{ app = { fail = "unready", replicas = 2 } }', timeouts(5))
     _, log = terraform.traced(terraform.apply, expect=(1,))
-    assert any("[INFO]" in line and f"Deployment/{world.namespace}/wandb-app" in line for line in log.splitlines() if "waiting for" in line)
+    assert any(
+        "[INFO]" in line and f"Deployment/{world.namespace}/wandb-app" in line
+        for line in log.splitlines()
+        if "waiting for" in line
+    )
 
 
 def test_accepted_does_not_wait_for_pods(terraform, world):
@@ -94,20 +103,33 @@ def test_an_update_waits_for_its_own_spec(terraform, world):
 
 
 FAILURES = {
-    "image-pull": ('{ app = { fail = "image-pull" } }', ["Deployment", "wandb-app", "ImagePullBackOff", "registry.invalid/app"]),
+    "image-pull": (
+        '{ app = { fail = "image-pull" } }',
+        ["Deployment", "wandb-app", "ImagePullBackOff", "registry.invalid/app"],
+    ),
     "crash-loop": ('{ app = { fail = "crash-loop" } }', ["Deployment", "wandb-app", "CrashLoopBackOff"]),
     "unready": ('{ app = { fail = "unready" } }', ["Deployment", "wandb-app"]),
     "stuck": ('{ weave = { install = true, fail = "stuck" } }', ["StatefulSet", "wandb-weave"]),
-    "unschedulable": ('{ app = { nodeSelector = { disk = "none" } } }', ["Deployment", "wandb-app", "0/1 nodes are available", "event FailedScheduling"]),
-    "migration": ('{ migration = { install = true, fail = "exit" } }',
-                  ["Job", "wandb-migration", "last lines of its log", "migration 0042: duplicate column"]),
+    "unschedulable": (
+        '{ app = { nodeSelector = { disk = "none" } } }',
+        ["Deployment", "wandb-app", "0/1 nodes are available", "event FailedScheduling"],
+    ),
+    "migration": (
+        '{ migration = { install = true, fail = "exit" } }',
+        ["Job", "wandb-migration", "last lines of its log", "migration 0042: duplicate column"],
+    ),
 }
 
 
 @pytest.fixture
 def migration_log(cluster):
     path = cluster.directory / "pod-logs" / "migration.log"
-    path.write_text("".join(f"2026-01-02T03:04:05.000000000Z stderr F {line}\n" for line in ("connecting", "migration 0042: duplicate column")))
+    path.write_text(
+        "".join(
+            f"2026-01-02T03:04:05.000000000Z stderr F {line}\n"
+            for line in ("connecting", "migration 0042: duplicate column")
+        )
+    )
     yield
     path.unlink()
 
@@ -131,7 +153,11 @@ def test_watches_instead_of_asking_again(terraform, world, cluster):
     write(terraform, world, '{ app = { fail = "stuck" } }', timeouts(20))
     position = cluster.audit_position()
     terraform.apply(expect=(1,))
-    asked = [event for event in cluster.audit("terraform-provider-wandb", since=position) if event["stage"] == "ResponseComplete"]
+    asked = [
+        event
+        for event in cluster.audit("terraform-provider-wandb", since=position)
+        if event["stage"] == "ResponseComplete"
+    ]
     watched = {event["objectRef"]["resource"] for event in asked if event["verb"] == "watch"}
     assert {"weightsandbiases", "secrets", "deployments"} <= watched, watched
     counts = collections.Counter((event["verb"], event["requestURI"]) for event in asked if event["verb"] != "watch")
@@ -159,7 +185,9 @@ def test_refused_chart(terraform, world):
 
 def test_chart_that_the_operator_passes_over(terraform, world):
     write(terraform, world, chart='chart = { version = "1.2.3" },')
-    assert f"Chart is not one the operator knows: WeightsAndBiases/{world.namespace}/wandb" in [each["summary"] for each in terraform.plan().warnings]
+    assert f"Chart is not one the operator knows: WeightsAndBiases/{world.namespace}/wandb" in [
+        each["summary"] for each in terraform.plan().warnings
+    ]
     terraform.apply()
     assert state(terraform)["active_chart"] == {"name": "operator-wandb", "version": "0.43.8"}
 
@@ -169,19 +197,33 @@ def test_chart_that_does_not_install(terraform, world):
     write(terraform, world, '{ app = { replicas = "many" } }')
     text = plain(terraform.apply(expect=(1,)).stderr)
     assert "the operator refused the spec" in text
-    assert f"The operator's log (Pod/{world.namespace}/wandb-controller-manager-" in text and "Failed to apply config changes" in text
+    assert (
+        f"The operator's log (Pod/{world.namespace}/wandb-controller-manager-" in text
+        and "Failed to apply config changes" in text
+    )
 
 
 def logged_at(terraform, *words):
     """When the provider last logged a line with these words, by its own clock."""
-    line = [line for line in terraform.provider_log.read_text(errors="replace").splitlines() if all(word in line for word in words)][-1]
+    line = [
+        line
+        for line in terraform.provider_log.read_text(errors="replace").splitlines()
+        if all(word in line for word in words)
+    ][-1]
     return datetime.datetime.fromisoformat(re.search(r" timestamp=(\S+)", line)[1])
 
 
 def interrupt(terraform, command, reached):
     """Runs a command, interrupts it once `reached` says so, and returns its output; the provider has two seconds to answer."""
-    process = subprocess.Popen([terraform.executable, command, "-no-color", "-auto-approve"], cwd=terraform.directory, stdin=subprocess.DEVNULL,
-                               env=terraform.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        [terraform.executable, command, "-no-color", "-auto-approve"],
+        cwd=terraform.directory,
+        stdin=subprocess.DEVNULL,
+        env=terraform.environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     deadline = time.monotonic() + 60
     while not reached() and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -189,7 +231,9 @@ def interrupt(terraform, command, reached):
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)
     terraform.leaks.look("stdout of an interrupted command", output)
-    answered = logged_at(terraform, "call ends", "tf_rpc=ApplyResourceChange") - logged_at(terraform, "call begins", "tf_rpc=StopProvider")
+    answered = logged_at(terraform, "call ends", "tf_rpc=ApplyResourceChange") - logged_at(
+        terraform, "call begins", "tf_rpc=StopProvider"
+    )
     assert answered < datetime.timedelta(seconds=2), output
     assert process.returncode == 1 and "interrupted" in plain(output), output
     return output
@@ -214,9 +258,21 @@ def test_interrupt_of_a_destroy_keeps_the_state(terraform, world):
 
 # ---- an operator that cannot go on -----------------------------------------------------------------
 
-@pytest.mark.parametrize("values, problem", [
-    ('{ app = { replicas = "1" } }', "the operator cannot merge spec.values.app.replicas: it is a string in the custom resource and a number in the release channel"),
-    ("{ app = { replicas = null } }", "the operator cannot merge spec.values.app.replicas: it is a null in the custom resource and a number in the release channel")], ids=["mismatch", "null"])
+
+@pytest.mark.parametrize(
+    "values, problem",
+    [
+        (
+            '{ app = { replicas = "1" } }',
+            "the operator cannot merge spec.values.app.replicas: it is a string in the custom resource and a number in the release channel",
+        ),
+        (
+            "{ app = { replicas = null } }",
+            "the operator cannot merge spec.values.app.replicas: it is a null in the custom resource and a number in the release channel",
+        ),
+    ],
+    ids=["mismatch", "null"],
+)
 def test_wedged_while_waiting(terraform, world, values, problem):
     """The channel moved to another kind after the plan was made, so that only the wait can find it."""
     world.publish()
@@ -239,7 +295,9 @@ def test_wedged_at_destroy(terraform, world):
     assert world.get(scenarios.KIND, "wandb") is None
 
 
-@pytest.mark.parametrize("console, says", [({"global": {"host": 1}}, "type not match"), ({"global": {"host": None}}, "panic")])
+@pytest.mark.parametrize(
+    "console, says", [({"global": {"host": 1}}, "type not match"), ({"global": {"host": None}}, "panic")]
+)
 def test_wedged_at_destroy_in_the_operators_words(terraform, world, console, says):
     """Status and events go on saying that all is well; only its log does not."""
     world.publish()
@@ -247,7 +305,7 @@ def test_wedged_at_destroy_in_the_operators_words(terraform, world, console, say
     terraform.apply()
     world.console(console)
     text = plain(terraform.destroy(expect=(1,)).stderr)
-    log = text[text.index(f"The operator's log (Pod/{world.namespace}/wandb-controller-manager-"):]
+    log = text[text.index(f"The operator's log (Pod/{world.namespace}/wandb-controller-manager-") :]
     assert says in log and "spec.values.global.host" in text and "event " in text
     world.console({})
     terraform.destroy()
@@ -257,12 +315,26 @@ def test_an_operators_log_that_may_not_be_read(terraform, world, cluster, tmp_pa
     world.publish()
     write(terraform, world)
     terraform.apply()
-    world.kubectl.apply([{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "instances", "namespace": world.namespace},
-                          "rules": [{"apiGroups": ["apps.wandb.com"], "resources": ["weightsandbiases"], "verbs": ["*"]},
-                                    {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch"]}]},
-                         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "instances", "namespace": world.namespace},
-                          "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "instances"},
-                          "subjects": [{"kind": "User", "name": "nobody"}]}])
+    world.kubectl.apply(
+        [
+            {
+                "apiVersion": "rbac.authorization.k8s.io/v1",
+                "kind": "Role",
+                "metadata": {"name": "instances", "namespace": world.namespace},
+                "rules": [
+                    {"apiGroups": ["apps.wandb.com"], "resources": ["weightsandbiases"], "verbs": ["*"]},
+                    {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch"]},
+                ],
+            },
+            {
+                "apiVersion": "rbac.authorization.k8s.io/v1",
+                "kind": "RoleBinding",
+                "metadata": {"name": "instances", "namespace": world.namespace},
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "instances"},
+                "subjects": [{"kind": "User", "name": "nobody"}],
+            },
+        ]
+    )
     world.console({"global": {"host": 1}})
     result = terraform.destroy(expect=(1,), env={"KUBE_CONFIG_PATH": str(cluster.context("nobody", tmp_path))})
     text = plain(result.stderr)
@@ -288,11 +360,18 @@ def test_chart_never_installed(terraform, world):
     write(terraform, world, chart='chart = { path = "/nonexistent/chart.tgz" },', more='wait_for = "none"')
     terraform.apply()
     deadline = time.monotonic() + 30
-    while (world.get(scenarios.KIND, "wandb").get("status") or {}).get("phase") != "Invalid Config" and time.monotonic() < deadline:
+    while (world.get(scenarios.KIND, "wandb").get("status") or {}).get(
+        "phase"
+    ) != "Invalid Config" and time.monotonic() < deadline:
         time.sleep(0.1)
     text = plain(terraform.destroy(expect=(1,)).stderr)
     assert 'there is no Helm release "wandb"' in text and "on_destroy_stuck" in text
-    write(terraform, world, chart='chart = { path = "/nonexistent/chart.tgz" },', more='wait_for = "none"\n on_destroy_stuck = "remove_finalizer"')
+    write(
+        terraform,
+        world,
+        chart='chart = { path = "/nonexistent/chart.tgz" },',
+        more='wait_for = "none"\n on_destroy_stuck = "remove_finalizer"',
+    )
     terraform.apply()
     assert "Finalizer removed" in terraform.destroy().stdout
     assert world.get(scenarios.KIND, "wandb") is None

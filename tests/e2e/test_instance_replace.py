@@ -124,7 +124,16 @@ def test_a_deposed_object_of_a_failed_destroy(any_terraform, kubectl, crd, names
     """What could not be deleted stays in the state as deposed, and the next run deletes it."""
     terraform = write(any_terraform, namespace, f'timeouts = {{ delete = "2s" }}\n  {BEFORE}')
     terraform.apply()
-    kubectl("-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", '{"metadata":{"finalizers":["example.com/hold"]}}')
+    kubectl(
+        "-n",
+        namespace,
+        "patch",
+        KIND,
+        "wandb",
+        "--type=merge",
+        "-p",
+        '{"metadata":{"finalizers":["example.com/hold"]}}',
+    )
     write(terraform, namespace, f'timeouts = {{ delete = "2s" }}\n  {BEFORE}', name="other")
     assert "example.com/hold" in plain(terraform.apply(expect=(1,)).stderr)
     assert sorted(each["attributes"]["name"] for each in instances(terraform)) == ["other", "wandb"]
@@ -161,6 +170,7 @@ def test_a_replacement_after_the_destroy(any_terraform, kubectl, crd, namespace,
 @pytest.mark.parametrize("refresh", ["-refresh=true", "-refresh=false"])
 def test_a_create_that_timed_out_is_made_anew(any_terraform, kubectl, crd, namespace, refresh):  # noqa: F811
     """Nobody reconciles the object, so it is never ready; it is in the state, tainted, and a plain apply replaces it."""
+
     def write_wait(wait):
         text = block(namespace, 'timeouts = { create = "2s" }').replace('"none"', f'"{wait}"')
         return any_terraform.write(any_terraform.header() + text)
@@ -238,7 +248,10 @@ def test_another_configuration_takes_it_over(make_terraform, cluster, kubectl, c
     write(one, namespace).apply()
     write(two, namespace, "adopt = true").apply()
     (warning,) = one.plan().warnings
-    assert warning["summary"] == f"Instance belongs to another resource: WeightsAndBiases/{namespace}/wandb" and "terraform state rm" in warning["detail"]
+    assert (
+        warning["summary"] == f"Instance belongs to another resource: WeightsAndBiases/{namespace}/wandb"
+        and "terraform state rm" in warning["detail"]
+    )
     assert "Instance kept" in one.destroy().stdout
     assert uid(kubectl, namespace) == two.resources()["wandb_instance.this"]["uid"]
     assert settled(two)
@@ -293,8 +306,14 @@ def test_the_token_is_in_object_and_state(terraform, kubectl, crd, namespace):  
 
 @pytest.mark.parametrize("adopt", ["true", "false"])
 def test_what_is_being_deleted_is_not_adopted(terraform, kubectl, crd, namespace, adopt):  # noqa: F811
-    kubectl.apply({"apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "spec": {"values": {}},
-                   "metadata": {"name": "wandb", "namespace": namespace, "finalizers": ["example.com/hold"]}})
+    kubectl.apply(
+        {
+            "apiVersion": "apps.wandb.com/v1",
+            "kind": "WeightsAndBiases",
+            "spec": {"values": {}},
+            "metadata": {"name": "wandb", "namespace": namespace, "finalizers": ["example.com/hold"]},
+        }
+    )
     kubectl("-n", namespace, "delete", KIND, "wandb", "--wait=false")
     write(terraform, namespace, f"adopt = {adopt}")
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))

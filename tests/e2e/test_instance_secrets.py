@@ -43,14 +43,27 @@ class Watch:
         self.terraform, self.namespace, self.texts, self.secrets = terraform, namespace, [], {**PLANTED, **secrets}
 
     def write(self, host="https://wandb.example.com", more="", attributes="", wait="none", chart=""):
-        self.terraform.write(self.terraform.header() + CONFIGURATION.format(
-            namespace=self.namespace, host=host, more=more, attributes=attributes, wait=wait, chart=chart, odd=PLANTED["odd"], list=PLANTED["list"]))
+        self.terraform.write(
+            self.terraform.header()
+            + CONFIGURATION.format(
+                namespace=self.namespace,
+                host=host,
+                more=more,
+                attributes=attributes,
+                wait=wait,
+                chart=chart,
+                odd=PLANTED["odd"],
+                list=PLANTED["list"],
+            )
+        )
 
     def run(self, *words, expect=(0,), **env):
         log = self.terraform.directory / "trace.log"
         log.unlink(missing_ok=True)
         variables = {"TF_VAR_license": self.secrets["license"], "TF_VAR_password": self.secrets["password"]}
-        result = self.terraform.run(*words, expect=expect, env={"TF_LOG": "trace", "TF_LOG_PATH": str(log), **variables, **env})
+        result = self.terraform.run(
+            *words, expect=expect, env={"TF_LOG": "trace", "TF_LOG_PATH": str(log), **variables, **env}
+        )
         # Terraform itself logs the configuration's literals; what it says of the provider and what the provider says counts
         lines = [line for line in log.read_text(errors="replace").splitlines() if "provider" in line]
         self.texts += [result.stdout, result.stderr, "\n".join(lines)]
@@ -72,7 +85,11 @@ class Watch:
         for resource in json.loads((self.terraform.directory / "terraform.tfstate").read_text())["resources"]:
             self.texts += [base64.b64decode(each.get("private", "")).decode() for each in resource["instances"]]
         for secret in (*self.secrets.values(), *extra):
-            assert [text[max(0, text.index(secret) - 300):text.index(secret) + 100] for text in self.texts if secret in text] == []
+            assert [
+                text[max(0, text.index(secret) - 300) : text.index(secret) + 100]
+                for text in self.texts
+                if secret in text
+            ] == []
 
 
 @pytest.fixture
@@ -86,7 +103,9 @@ def values(kubectl, namespace):
 
 def is_written(kubectl, namespace, **changed):
     secrets, found = {**PLANTED, **changed}, values(kubectl, namespace)
-    assert found["global"]["license"] == secrets["license"] and found["global"]["mysql"]["password"] == secrets["password"]
+    assert (
+        found["global"]["license"] == secrets["license"] and found["global"]["mysql"]["password"] == secrets["password"]
+    )
     assert found["app"] == {"extraEnv": {"ODD.KEY": secrets["odd"]}, "list": [secrets["list"]]}
 
 
@@ -95,7 +114,7 @@ def test_every_write_has_them_and_nothing_else(watch, kubectl, namespace):
     watch.apply()
     is_written(kubectl, namespace)
     assert watch.plan().code == 0
-    watch.write(host="https://b.example.com", more=", ingress = { class = \"alb\" }")
+    watch.write(host="https://b.example.com", more=', ingress = { class = "alb" }')
     assert watch.plan().code == 2
     watch.apply()
     is_written(kubectl, namespace)
@@ -116,9 +135,15 @@ def test_a_change_of_secrets_alone(watch, kubectl, namespace):
     watch.check(PLANTED["password"])
 
 
-@pytest.mark.parametrize("patch", [
-    {"global": {"license": "pl4nted-by-hand"}}, {"global": {"mysql": {"password": None}}}, {"app": {"list": ["pl4nted-by-hand"]}},
-    {"app": {"extraEnv": {"ODD.KEY": "pl4nted-by-hand"}}}])
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"global": {"license": "pl4nted-by-hand"}},
+        {"global": {"mysql": {"password": None}}},
+        {"app": {"list": ["pl4nted-by-hand"]}},
+        {"app": {"extraEnv": {"ODD.KEY": "pl4nted-by-hand"}}},
+    ],
+)
 def test_edited_in_the_cluster(watch, kubectl, namespace, patch):
     watch.write()
     watch.apply()
@@ -135,7 +160,16 @@ def test_added_in_the_cluster(watch, kubectl, namespace):
     """A secret that nobody gave is somebody else's: it stays, unseen."""
     watch.write()
     watch.apply()
-    kubectl("-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", json.dumps({"spec": {"values": {"global": {"email": {"smtp": {"password": "pl4nted-by-hand"}}}}}}))
+    kubectl(
+        "-n",
+        namespace,
+        "patch",
+        KIND,
+        "wandb",
+        "--type=merge",
+        "-p",
+        json.dumps({"spec": {"values": {"global": {"email": {"smtp": {"password": "pl4nted-by-hand"}}}}}}),
+    )
     result = watch.plan()
     assert result.code == 0 and "spec.values.global.email.smtp.password (secret_values_wo)" in result.stdout
     watch.write(host="https://b.example.com")
@@ -149,17 +183,24 @@ def test_added_in_the_cluster(watch, kubectl, namespace):
 def test_removed_from_the_configuration(watch, kubectl, namespace):
     watch.write()
     watch.apply()
-    watch.terraform.write(watch.terraform.header() + f'''
+    watch.terraform.write(
+        watch.terraform.header()
+        + f'''
 resource "wandb_instance" "this" {{
   name      = "wandb"
   namespace = "{namespace}"
   wait_for  = "none"
   spec      = {{ values = {{ global = {{ host = "https://wandb.example.com" }} }} }}
 }}
-''')
+'''
+    )
     assert watch.plan().code == 0
     is_written(kubectl, namespace)  # kept: see test_instance_kept.py
-    watch.terraform.write(watch.terraform.directory.joinpath("main.tf").read_text().replace('example.com" } }', 'example.com", license = null, mysql = null }, app = null }'))
+    watch.terraform.write(
+        watch.terraform.directory.joinpath("main.tf")
+        .read_text()
+        .replace('example.com" } }', 'example.com", license = null, mysql = null }, app = null }')
+    )
     assert watch.plan().code == 2
     watch.apply()
     found = values(kubectl, namespace)
@@ -213,8 +254,10 @@ def test_with_the_operator(terraform, cluster, kubectl, tmp_path):
         watch.check(PLANTED["license"])
 
 
-WORDS = ("is a write-only attribute, and this version of Terraform does not support these. Use Terraform 1.11 or later or OpenTofu 1.11 or later, "
-         "or remove the attribute.")
+WORDS = (
+    "is a write-only attribute, and this version of Terraform does not support these. Use Terraform 1.11 or later or OpenTofu 1.11 or later, "
+    "or remove the attribute."
+)
 NOT_KNOWN = """
 variable "license" {{ sensitive = true }}
 resource "wandb_instance" "this" {{
@@ -237,11 +280,16 @@ resource "wandb_operator" "this" {{
 @pytest.mark.parametrize("cli", ["terraform-1.10", pytest.param("tofu-1.10", marks=pytest.mark.full)])
 def test_where_write_only_is_not_known(make_terraform, cluster, kubectl, crd, namespace, leaks, cli):  # noqa: F811
     """The newest clients without write-only attributes take them for ordinary ones, and would store them: each is refused by name."""
-    leaks.allow(r"^plan \d+\.plan$", "a saved plan holds the values of variables, but of ephemeral ones, which some of these do not know")
+    leaks.allow(
+        r"^plan \d+\.plan$",
+        "a saved plan holds the values of variables, but of ephemeral ones, which some of these do not know",
+    )
     terraform = make_terraform(cli, KUBE_CONFIG_PATH=cluster.kubeconfig, TF_VAR_license=PLANTED["license"])
 
     def write(secrets, values):
-        return terraform.write(terraform.header() + NOT_KNOWN.format(namespace=namespace, chart=CHART, secrets=secrets, values=values))
+        return terraform.write(
+            terraform.header() + NOT_KNOWN.format(namespace=namespace, chart=CHART, secrets=secrets, values=values)
+        )
 
     def refused(*names):
         for events in (terraform.plan(expect=(1,)).events, terraform.apply_json(expect=(1,))):

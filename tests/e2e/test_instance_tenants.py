@@ -33,9 +33,16 @@ def world(cluster, kubectl, tmp_path):
 @pytest.fixture
 def impostor(kubectl, namespace):
     """A pod of another namespace with the name, the label and the container of the operator's."""
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "wandb-controller-manager-0", "namespace": namespace,
-                                                           "labels": {"control-plane": "controller-manager"}},
-           "spec": {"containers": [{"name": "manager", "image": "registry.invalid/impostor"}]}}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": "wandb-controller-manager-0",
+            "namespace": namespace,
+            "labels": {"control-plane": "controller-manager"},
+        },
+        "spec": {"containers": [{"name": "manager", "image": "registry.invalid/impostor"}]},
+    }
     kubectl.apply(pod)
     kubectl("-n", namespace, "wait", "pod/wandb-controller-manager-0", "--for=condition=Ready", "--timeout=60s")
     return pod
@@ -56,7 +63,11 @@ def apply_in_vain(terraform, cluster, world, seconds):
     terraform.write(terraform.header() + INSTANCE.format(namespace=world.namespace, seconds=seconds))
     result = terraform.apply(expect=(1,))
     asked = [event["requestURI"] for event in cluster.audit("terraform-provider-wandb", since)]
-    pods = {"/".join(found.groups()) for found in (re.match(r"/api/v1/namespaces/([^/]+)/pods/([^/]+)/log", uri) for uri in asked) if found}
+    pods = {
+        "/".join(found.groups())
+        for found in (re.match(r"/api/v1/namespaces/([^/]+)/pods/([^/]+)/log", uri) for uri in asked)
+        if found
+    }
     return " ".join(result.stderr.replace("│", " ").split()), pods
 
 

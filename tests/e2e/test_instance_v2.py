@@ -43,7 +43,9 @@ def v2(request, kubectl, cluster, tmp_path):
 
 
 def write(terraform, namespace, version="v2", spec=SPEC_V2, wait="none", more=""):
-    return terraform.write(terraform.header() + CONFIGURATION.format(namespace=namespace, version=version, spec=spec, wait=wait, more=more))
+    return terraform.write(
+        terraform.header() + CONFIGURATION.format(namespace=namespace, version=version, spec=spec, wait=wait, more=more)
+    )
 
 
 def live(kubectl, namespace, kind=V2):
@@ -51,11 +53,32 @@ def live(kubectl, namespace, kind=V2):
 
 
 def set_status(kubectl, namespace, generation, ready="True", version="0.77.1", migrated=True):
-    status = {"ready": ready == "True", "observedGeneration": generation,
-              "wandb": {"hostname": "https://one.example.com", "migration": {"version": version, "ready": migrated}},
-              "conditions": [{"type": "Ready", "status": ready, "reason": "ReconciliationSucceeded" if ready == "True" else "DependenciesNotReady",
-                              "observedGeneration": generation, "lastTransitionTime": "2026-01-01T00:00:00Z", "message": ""}]}
-    kubectl("-n", namespace, "patch", V2, "wandb", "--subresource=status", "--type=merge", "-p", json.dumps({"status": status}))
+    status = {
+        "ready": ready == "True",
+        "observedGeneration": generation,
+        "wandb": {"hostname": "https://one.example.com", "migration": {"version": version, "ready": migrated}},
+        "conditions": [
+            {
+                "type": "Ready",
+                "status": ready,
+                "reason": "ReconciliationSucceeded" if ready == "True" else "DependenciesNotReady",
+                "observedGeneration": generation,
+                "lastTransitionTime": "2026-01-01T00:00:00Z",
+                "message": "",
+            }
+        ],
+    }
+    kubectl(
+        "-n",
+        namespace,
+        "patch",
+        V2,
+        "wandb",
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        json.dumps({"status": status}),
+    )
 
 
 def test_defaults_are_no_drift(terraform, kubectl, v2, namespace):
@@ -73,15 +96,31 @@ def test_import_leaves_defaults_out(terraform, kubectl, v2, namespace):
     terraform.write(f'import {{\n  to = wandb_instance.this\n  id = "{namespace}/wandb"\n}}\n', "import.tf")
     plan = terraform.plan()
     change = plan.change("wandb_instance.this")
-    assert change["before"]["spec"] == change["after"]["spec"] == {"wandb": {"hostname": "https://one.example.com", "version": "0.77.1"}}
+    assert (
+        change["before"]["spec"]
+        == change["after"]["spec"]
+        == {"wandb": {"hostname": "https://one.example.com", "version": "0.77.1"}}
+    )
 
 
 def test_a_changed_default_is_drift(terraform, kubectl, v2, namespace):
     write(terraform, namespace).apply()
-    kubectl("-n", namespace, "patch", V2, "wandb", "--type=merge", "-p", '{"spec": {"wandb": {"manifestRepository": "oci://other"}}}')
+    kubectl(
+        "-n",
+        namespace,
+        "patch",
+        V2,
+        "wandb",
+        "--type=merge",
+        "-p",
+        '{"spec": {"wandb": {"manifestRepository": "oci://other"}}}',
+    )
     plan = terraform.plan()
     assert plan.changes == {"wandb_instance.this": ["update"]}
-    assert 'spec.wandb.manifestRepository: wanted absent, found "oci://other", written by kubectl-patch' in plan.warnings[0]["detail"]
+    assert (
+        'spec.wandb.manifestRepository: wanted absent, found "oci://other", written by kubectl-patch'
+        in plan.warnings[0]["detail"]
+    )
     terraform.apply()
     assert live(kubectl, namespace)["spec"]["wandb"]["manifestRepository"].endswith("/wandb/server-manifest")
     assert terraform.plan().empty
@@ -108,7 +147,16 @@ def test_nothing_is_left_of_v1(terraform, kubectl, v2, namespace):
     fresh = live(kubectl, namespace)["spec"]
     terraform.destroy()
     write(terraform, namespace, "v1", SPEC_V1.replace("small", "dev")).apply()
-    kubectl("-n", namespace, "patch", V2, "wandb", "--type=merge", "-p", '{"metadata": {"finalizers": ["example.com/hold"]}}')
+    kubectl(
+        "-n",
+        namespace,
+        "patch",
+        V2,
+        "wandb",
+        "--type=merge",
+        "-p",
+        '{"metadata": {"finalizers": ["example.com/hold"]}}',
+    )
     assert live(kubectl, namespace)["spec"]["networking"] == {"mode": "ingress"}
     write(terraform, namespace).apply()
     after = live(kubectl, namespace)
@@ -121,7 +169,9 @@ def test_nothing_is_left_of_v1(terraform, kubectl, v2, namespace):
 def test_what_v1_said_has_to_be_said_again(terraform, kubectl, v2, namespace):
     """The operator refuses to take the redis of a small instance away; the error says why it thinks that somebody wants that."""
     write(terraform, namespace, "v1", SPEC_V1).apply()
-    kubectl("-n", namespace, "annotate", V2, "wandb", "a=b")  # any write of v2, as the operator's own, fills the defaults in
+    kubectl(
+        "-n", namespace, "annotate", V2, "wandb", "a=b"
+    )  # any write of v2, as the operator's own, fills the defaults in
     before = live(kubectl, namespace)
     write(terraform, namespace)
     text = plain(terraform.apply(expect=(1,)).stderr)
@@ -140,9 +190,15 @@ def test_v1_without_a_chart(terraform, v2, namespace):
 
 REFUSED = {
     "a member that is none": ('{ wandb = { hostnme = "https://one.example.com", version = "0.77.1" } }', "hostnme"),
-    "a version that is none": ('{ wandb = { hostname = "https://one.example.com", version = "latest" } }', "spec.wandb.version"),
+    "a version that is none": (
+        '{ wandb = { hostname = "https://one.example.com", version = "latest" } }',
+        "spec.wandb.version",
+    ),
     "no hostname": ('{ wandb = { version = "0.77.1" } }', "spec.wandb.hostname"),
-    "a size that is none": ('{ size = "huge", wandb = { hostname = "https://one.example.com", version = "0.77.1" } }', "spec.size"),
+    "a size that is none": (
+        '{ size = "huge", wandb = { hostname = "https://one.example.com", version = "0.77.1" } }',
+        "spec.size",
+    ),
 }
 
 
@@ -158,9 +214,22 @@ def test_refusals_name_the_field(terraform, kubectl, v2, namespace, name):
 
 def test_v1_edits_that_the_conversion_ignores(terraform, kubectl, v2, namespace):
     write(terraform, namespace, "v1", SPEC_V1).apply()
-    kubectl("-n", namespace, "create", "secret", "generic", "wandb-spec-active", "--from-literal=chart=null", "--from-literal=values={}")
+    kubectl(
+        "-n",
+        namespace,
+        "create",
+        "secret",
+        "generic",
+        "wandb-spec-active",
+        "--from-literal=chart=null",
+        "--from-literal=values={}",
+    )
     write(terraform, namespace, "v1", SPEC_V1.replace("one", "two"))
-    (warning,) = [each for each in terraform.plan().warnings if each["summary"] == f"Edits may be ignored: WeightsAndBiases/{namespace}/wandb"]
+    (warning,) = [
+        each
+        for each in terraform.plan().warnings
+        if each["summary"] == f"Edits may be ignored: WeightsAndBiases/{namespace}/wandb"
+    ]
     assert "-spec-active" in warning["detail"]
 
 
@@ -168,10 +237,16 @@ def test_v1_values_are_kept_in_annotations(terraform, kubectl, v2, namespace, le
     """By the conversion, secrets among them: whoever writes v1 to such a cluster is told."""
     leaks.allow("^object WeightsAndBiases wandb$", "the conversion is the operator's")
     write(terraform, namespace, "v1", SPEC_V1, more=f'license_wo = "{planted("license")}"')
-    (warning,) = [each for each in terraform.plan().warnings if each["summary"] == f"Secrets in annotations: WeightsAndBiases/{namespace}/wandb"]
-    assert "legacy.operator.wandb.com" in warning["detail"] 
+    (warning,) = [
+        each
+        for each in terraform.plan().warnings
+        if each["summary"] == f"Secrets in annotations: WeightsAndBiases/{namespace}/wandb"
+    ]
+    assert "legacy.operator.wandb.com" in warning["detail"]
     terraform.apply()
-    assert planted("license") in live(kubectl, namespace)["metadata"]["annotations"]["legacy.operator.wandb.com/v1-values"]
+    assert (
+        planted("license") in live(kubectl, namespace)["metadata"]["annotations"]["legacy.operator.wandb.com/v1-values"]
+    )
     plan = terraform.plan()
     assert plan.empty, plan.text
 
@@ -181,6 +256,7 @@ def apply_in_background(terraform):
 
     def run():
         outcome["result"] = terraform.run("apply", "-no-color", "-auto-approve", expect=None)
+
     thread = threading.Thread(target=run)
     thread.start()
     return thread, outcome
@@ -199,8 +275,12 @@ def test_ready_is_about_this_generation_and_version(terraform, kubectl, v2, name
     write(terraform, namespace, wait="ready")
     thread, outcome = apply_in_background(terraform)
     generation = wait_for_object(kubectl, namespace)["metadata"]["generation"]
-    for stale in (dict(generation=generation - 1), dict(generation=generation, ready="False"),
-                  dict(generation=generation, version="0.70.0"), dict(generation=generation, migrated=False)):
+    for stale in (
+        dict(generation=generation - 1),
+        dict(generation=generation, ready="False"),
+        dict(generation=generation, version="0.70.0"),
+        dict(generation=generation, migrated=False),
+    ):
         set_status(kubectl, namespace, **stale)
         time.sleep(0.7)
         assert thread.is_alive(), (stale, outcome)
@@ -226,10 +306,23 @@ def test_v1_waits_for_an_operator_of_v2(terraform, kubectl, v2, namespace):
 def workload(kubectl, namespace, **pod):
     """A Deployment that the instance owns."""
     instance = live(kubectl, namespace)
-    owner = {key: instance[key] for key in ("apiVersion", "kind")} | {key: instance["metadata"][key] for key in ("name", "uid")}
-    kubectl.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "api", "namespace": namespace, "ownerReferences": [owner]}, "spec": {
-        "selector": {"matchLabels": {"app": "api"}}, "template": {"metadata": {"labels": {"app": "api", **pod}}, "spec": {
-            "containers": [{"name": "api", "image": "registry.invalid/api"}]}}}})
+    owner = {key: instance[key] for key in ("apiVersion", "kind")} | {
+        key: instance["metadata"][key] for key in ("name", "uid")
+    }
+    kubectl.apply(
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": "api", "namespace": namespace, "ownerReferences": [owner]},
+            "spec": {
+                "selector": {"matchLabels": {"app": "api"}},
+                "template": {
+                    "metadata": {"labels": {"app": "api", **pod}},
+                    "spec": {"containers": [{"name": "api", "image": "registry.invalid/api"}]},
+                },
+            },
+        }
+    )
 
 
 def test_ready_waits_for_what_runs(terraform, kubectl, v2, namespace):
@@ -248,9 +341,27 @@ def test_timeout_names_stores_and_workloads(terraform, kubectl, v2, namespace):
     thread, outcome = apply_in_background(terraform)
     wait_for_object(kubectl, namespace)
     workload(kubectl, namespace, **{"wandb-test/fail": "crash-loop"})
-    kubectl("-n", namespace, "patch", V2, "wandb", "--subresource=status", "--type=merge", "-p", json.dumps({"status": {
-        "ready": False, "observedGeneration": 0, "wandb": {"hostname": ""}, "kafkaStatus": {"ready": True},
-        "mysqlStatus": {"default": {"ready": False, "state": "Creating"}}}}))
+    kubectl(
+        "-n",
+        namespace,
+        "patch",
+        V2,
+        "wandb",
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        json.dumps(
+            {
+                "status": {
+                    "ready": False,
+                    "observedGeneration": 0,
+                    "wandb": {"hostname": ""},
+                    "kafkaStatus": {"ready": True},
+                    "mysqlStatus": {"default": {"ready": False, "state": "Creating"}},
+                }
+            }
+        ),
+    )
     thread.join(60)
     text = plain(outcome["result"].stderr)
     assert "not ready: mysql/default (Creating)" in text and "kafka" not in text, text
@@ -288,7 +399,10 @@ def test_with_the_real_controllers(make_terraform, cluster, kubectl, namespace, 
         timeouts = 'timeouts = { update = "10s", delete = "10s" }'
         write(terraform, namespace, spec=spec, wait="none", more=timeouts).apply()
         deadline = time.monotonic() + 60
-        while "wandb.apps.wandb.com/cleanup" not in live(kubectl, namespace)["metadata"].get("finalizers", []) and time.monotonic() < deadline:
+        while (
+            "wandb.apps.wandb.com/cleanup" not in live(kubectl, namespace)["metadata"].get("finalizers", [])
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.2)
         assert live(kubectl, namespace)["metadata"]["finalizers"] == ["wandb.apps.wandb.com/cleanup"]
         plan = terraform.plan()
@@ -296,7 +410,16 @@ def test_with_the_real_controllers(make_terraform, cluster, kubectl, namespace, 
         write(terraform, namespace, spec=spec, wait="ready", more=timeouts)
         text = plain(terraform.apply(expect=(1,)).stderr)
         assert "timed out" in text and "Ready" in text
-        kubectl("-n", namespace, "patch", V2, "wandb", "--type=merge", "-p", '{"spec": {"wandb": {"features": {"x": true}}}}')
+        kubectl(
+            "-n",
+            namespace,
+            "patch",
+            V2,
+            "wandb",
+            "--type=merge",
+            "-p",
+            '{"spec": {"wandb": {"features": {"x": true}}}}',
+        )
         assert terraform.plan().changes == {"wandb_instance.this": ["update"]}
         text = plain(terraform.destroy(expect=(1,)).stderr)
         assert "wandb.apps.wandb.com/cleanup" in text and "wandb_instance.this" in terraform.resources()

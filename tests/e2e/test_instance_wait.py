@@ -28,14 +28,27 @@ def warned(plan):
 
 def written(cluster, world, position):  # noqa: F811
     """The writes of the custom resource by the provider since then."""
-    return [event["verb"] for event in cluster.audit("terraform-provider-wandb", since=position) if event["stage"] == "ResponseComplete"
-            and (event.get("objectRef") or {}).get("resource") == "weightsandbiases" and event["verb"] in ("patch", "update", "create", "delete")]
+    return [
+        event["verb"]
+        for event in cluster.audit("terraform-provider-wandb", since=position)
+        if event["stage"] == "ResponseComplete"
+        and (event.get("objectRef") or {}).get("resource") == "weightsandbiases"
+        and event["verb"] in ("patch", "update", "create", "delete")
+    ]
 
 
 def mend(world):  # noqa: F811
     """Lets the pods of the Deployment become ready, without anything being written by Terraform or the operator."""
-    world.kubectl("-n", world.namespace, "patch", "deployment", "wandb-app", "--type=json", "-p",
-                  '[{"op": "remove", "path": "/spec/template/metadata/labels/wandb-test~1fail"}]')
+    world.kubectl(
+        "-n",
+        world.namespace,
+        "patch",
+        "deployment",
+        "wandb-app",
+        "--type=json",
+        "-p",
+        '[{"op": "remove", "path": "/spec/template/metadata/labels/wandb-test~1fail"}]',
+    )
     world.kubectl("-n", world.namespace, "rollout", "status", "deployment/wandb-app", "--timeout=60s")
 
 
@@ -48,6 +61,7 @@ def broken(terraform, world):  # noqa: F811
 
 
 # ---- an update that timed out ------------------------------------------------------------------------
+
 
 def test_an_update_that_timed_out(any_terraform, world, cluster):  # noqa: F811
     terraform = broken(any_terraform, world)
@@ -102,17 +116,24 @@ def test_untaint_goes_on_waiting(any_terraform, world, cluster):  # noqa: F811
     assert "timed out" in plain(terraform.apply(expect=(1,)).stderr)
     mend(world)
     terraform.apply()
-    assert written(cluster, world, position) == [] and state(terraform)["ready"] is True and state(terraform)["uid"] == uid
+    assert (
+        written(cluster, world, position) == [] and state(terraform)["ready"] is True and state(terraform)["uid"] == uid
+    )
     plan = terraform.plan()
     assert plan.empty and not plan.warnings, plan.text
 
 
 # ---- an update that was ended ------------------------------------------------------------------------
 
+
 def test_an_interrupted_update(terraform, world):  # noqa: F811
     write(terraform, world, more=timeouts(60)).apply()
     write(terraform, world, UNREADY)
-    interrupt(terraform, "apply", lambda: (world.level("spec-active") or {}).get("values", {}).get("app") == {"fail": "unready"})
+    interrupt(
+        terraform,
+        "apply",
+        lambda: (world.level("spec-active") or {}).get("values", {}).get("app") == {"fail": "unready"},
+    )
     assert terraform.plan().changes == UPDATE
     mend(world)
     assert terraform.plan().empty
@@ -143,7 +164,9 @@ def test_a_killed_update(make_terraform, world, door, who):  # noqa: F811
     assert dead
     (terraform.directory / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
     deadline = time.monotonic() + 60
-    while (world.level("spec-active") or {}).get("values", {}).get("app") != {"fail": "unready"} and time.monotonic() < deadline:
+    while (world.level("spec-active") or {}).get("values", {}).get("app") != {
+        "fail": "unready"
+    } and time.monotonic() < deadline:
         time.sleep(0.1)
     plan = terraform.plan()
     assert plan.changes == UPDATE and f"Not ready: {name_of(world)}" in warned(plan), plan.text
@@ -154,13 +177,16 @@ def test_a_killed_update(make_terraform, world, door, who):  # noqa: F811
 def kill_terraform(terraform):
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            if os.readlink(process / "cwd") == str(terraform.directory) and os.readlink(process / "exe") == str(pathlib.Path(terraform.executable).resolve()):
+            if os.readlink(process / "cwd") == str(terraform.directory) and os.readlink(process / "exe") == str(
+                pathlib.Path(terraform.executable).resolve()
+            ):
                 os.kill(int(process.name), signal.SIGKILL)
         except OSError:
             continue
 
 
 # ---- who does not want to wait -----------------------------------------------------------------------
+
 
 def test_none_plans_nothing_for_it(terraform, world, cluster):  # noqa: F811
     broken(terraform, world)
@@ -197,6 +223,7 @@ def test_accepted_waits_for_that_alone(terraform, world, cluster):  # noqa: F811
 
 # ---- what cannot be waited for -----------------------------------------------------------------------
 
+
 def test_what_the_operator_refuses_stays_an_error(terraform, world, cluster):  # noqa: F811
     """Each apply says so again, at once and without writing; the instance can be destroyed all the same."""
     write(terraform, world, more=timeouts(60)).apply()
@@ -223,13 +250,17 @@ def test_levels_that_do_not_merge_stay_an_error(terraform, world, cluster):  # n
         assert "the operator cannot merge spec.values.app.replicas" in plain(terraform.apply(expect=(1,)).stderr)
         assert bool(written(cluster, world, position)) == (turn == 0)
         plan = terraform.plan()
-        assert plan.changes == UPDATE and "cannot merge spec.values.app.replicas" in warned(plan)[f"Not ready: {name_of(world)}"]
+        assert (
+            plan.changes == UPDATE
+            and "cannot merge spec.values.app.replicas" in warned(plan)[f"Not ready: {name_of(world)}"]
+        )
     world.offer(values={})
     terraform.apply()
     assert state(terraform)["ready"] is True and terraform.plan().empty
 
 
 # ---- ready is measured -------------------------------------------------------------------------------
+
 
 def test_ready_follows_the_workloads(terraform, world):  # noqa: F811
     """Also long after the wait: the plan says what is missing, and plans nothing for it."""
@@ -256,7 +287,11 @@ def test_ready_follows_the_workloads(terraform, world):  # noqa: F811
 
 
 def test_data_source_says_the_same(terraform, world):  # noqa: F811
-    write(terraform, world, more=timeouts(60) + f"""
+    write(
+        terraform,
+        world,
+        more=timeouts(60)
+        + f"""
 }}
 data "wandb_instance" "this" {{
   name      = "wandb"
@@ -264,29 +299,49 @@ data "wandb_instance" "this" {{
   depends_on = [wandb_instance.this]
 }}
 output "ready" {{
-  value = data.wandb_instance.this.ready""").apply()
+  value = data.wandb_instance.this.ready""",
+    ).apply()
     assert terraform.outputs()["ready"] is True
     world.kubectl("-n", world.namespace, "delete", "deployment", "wandb-app")
     terraform.refresh()
     assert terraform.outputs()["ready"] is False
 
 
-ROLE = [{"apiGroups": ["apps.wandb.com"], "resources": ["weightsandbiases"], "verbs": ["*"]},
-        {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch"]}]
+ROLE = [
+    {"apiGroups": ["apps.wandb.com"], "resources": ["weightsandbiases"], "verbs": ["*"]},
+    {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch"]},
+]
 
 
 def test_who_may_not_look_does_not_claim(terraform, world, cluster, tmp_path):  # noqa: F811
     write(terraform, world, more=timeouts(60)).apply()
-    world.kubectl.apply([{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "instances", "namespace": world.namespace}, "rules": ROLE},
-                         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "instances", "namespace": world.namespace},
-                          "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "instances"},
-                          "subjects": [{"kind": "User", "name": "nobody"}]}])
+    world.kubectl.apply(
+        [
+            {
+                "apiVersion": "rbac.authorization.k8s.io/v1",
+                "kind": "Role",
+                "metadata": {"name": "instances", "namespace": world.namespace},
+                "rules": ROLE,
+            },
+            {
+                "apiVersion": "rbac.authorization.k8s.io/v1",
+                "kind": "RoleBinding",
+                "metadata": {"name": "instances", "namespace": world.namespace},
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "instances"},
+                "subjects": [{"kind": "User", "name": "nobody"}],
+            },
+        ]
+    )
     nobody = {"KUBE_CONFIG_PATH": str(cluster.context("nobody", tmp_path))}
     plan = terraform.plan(env=nobody)
     assert plan.empty, plan.text
     (warning,) = plan.warnings
     assert warning["summary"] == f"Readiness not measured: {name_of(world)}"
-    assert "forbidden" in warning["detail"] and "list Job objects" in warning["detail"] and "ready is false" in warning["detail"]
+    assert (
+        "forbidden" in warning["detail"]
+        and "list Job objects" in warning["detail"]
+        and "ready is false" in warning["detail"]
+    )
     terraform.refresh(env=nobody)
     assert state(terraform)["ready"] is False
     terraform.refresh()
@@ -313,18 +368,33 @@ def test_a_cluster_that_does_not_answer_in_time(make_terraform, world, door):  #
 
 # ---- once per plan -----------------------------------------------------------------------------------
 
+
 def test_an_apply_warns_once(terraform, world):  # noqa: F811
     """Terraform plans twice for one apply: what a plan says is said when it is shown."""
     broken(terraform, world)
     events = terraform.apply_json(expect=(1,))
-    summaries = [event["diagnostic"]["summary"] for event in events if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "warning"]
+    summaries = [
+        event["diagnostic"]["summary"]
+        for event in events
+        if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "warning"
+    ]
     assert [each for each in summaries if "development overrides" not in each] == [f"Not ready: {name_of(world)}"]
 
 
 # ---- what a former instance left -----------------------------------------------------------------------
 
+
 def patch_active(world, metadata):  # noqa: F811
-    world.kubectl("-n", world.namespace, "patch", "secret", "wandb-spec-active", "--type=merge", "-p", json.dumps({"metadata": metadata}))
+    world.kubectl(
+        "-n",
+        world.namespace,
+        "patch",
+        "secret",
+        "wandb-spec-active",
+        "--type=merge",
+        "-p",
+        json.dumps({"metadata": metadata}),
+    )
 
 
 def test_a_new_instance_waits_for_what_a_former_one_left(terraform, world):  # noqa: F811
@@ -333,10 +403,19 @@ def test_a_new_instance_waits_for_what_a_former_one_left(terraform, world):  # n
     patch_active(world, {"finalizers": ["example.com/hold"]})
     terraform.destroy()
     assert world.level("spec-active") is not None
-    running = subprocess.Popen([terraform.executable, "apply", "-no-color", "-auto-approve"], cwd=terraform.directory, env=terraform.environment,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    running = subprocess.Popen(
+        [terraform.executable, "apply", "-no-color", "-auto-approve"],
+        cwd=terraform.directory,
+        env=terraform.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     time.sleep(3)
-    assert running.poll() is None and world.kubectl("-n", world.namespace, "get", "weightsandbiases", "-o", "name") == ""
+    assert (
+        running.poll() is None and world.kubectl("-n", world.namespace, "get", "weightsandbiases", "-o", "name") == ""
+    )
     patch_active(world, {"finalizers": None})
     text, _ = running.communicate(timeout=90)
     assert running.returncode == 0, text
@@ -349,7 +428,10 @@ def test_completed_without_a_release_is_not_ready(terraform, world):  # noqa: F8
     patch_active(world, {"ownerReferences": None})
     terraform.destroy()
     text = plain(terraform.apply(expect=(1,)).stderr)
-    assert f'there is no Helm release "wandb" in namespace {world.namespace}' in text and "Delete that Secret and restart the operator" in text
+    assert (
+        f'there is no Helm release "wandb" in namespace {world.namespace}' in text
+        and "Delete that Secret and restart the operator" in text
+    )
     assert state(terraform)["ready"] is False
     terraform.run("untaint", ADDRESS)
     world.kubectl("-n", world.namespace, "delete", "secret", "wandb-spec-active")

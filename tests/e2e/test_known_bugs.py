@@ -10,7 +10,9 @@ import pytest
 from conftest import TESTS
 
 TABLE = (TESTS / "known-bugs.md").read_text()
-ROWS = [line for line in TABLE.splitlines() if line.startswith("| ") and not line.startswith(("| What users", "| Change |"))]
+ROWS = [
+    line for line in TABLE.splitlines() if line.startswith("| ") and not line.startswith(("| What users", "| Change |"))
+]
 NAMED = sorted(set(re.findall(r"`([\w./]+)::(\w+)(?:\[(.*?)\])?`", TABLE)))
 
 
@@ -19,7 +21,9 @@ def names_of(value):
     return set(value) if isinstance(value, (dict, list, tuple)) else set()
 
 
-@pytest.mark.parametrize("file, function, case", NAMED, ids=["::".join(each[:2]) + (f"[{each[2]}]" if each[2] else "") for each in NAMED])
+@pytest.mark.parametrize(
+    "file, function, case", NAMED, ids=["::".join(each[:2]) + (f"[{each[2]}]" if each[2] else "") for each in NAMED]
+)
 def test_exists(file, function, case):
     if file.endswith(".c"):
         assert re.search(rf"(?:cmocka_unit_test|_TEST)\({function}\)", (TESTS / file).read_text())

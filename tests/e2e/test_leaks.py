@@ -25,10 +25,18 @@ def finds(text):
 
 
 @pytest.mark.parametrize("before", ["", "x", "xy"])
-@pytest.mark.parametrize("encode", [
-    lambda text: text, lambda text: json.dumps(text), lambda text: urllib.parse.quote(text), lambda text: text.encode().hex(),
-    lambda text: base64.b64encode(text.encode()).decode(), lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
-    lambda text: json.dumps({"private": base64.b64encode(json.dumps({"of": text}).encode()).decode()})])
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: text,
+        lambda text: json.dumps(text),
+        lambda text: urllib.parse.quote(text),
+        lambda text: text.encode().hex(),
+        lambda text: base64.b64encode(text.encode()).decode(),
+        lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+        lambda text: json.dumps({"private": base64.b64encode(json.dumps({"of": text}).encode()).decode()}),
+    ],
+)
 def test_every_form_is_found(encode, before):
     assert finds(f"… {encode(before + planted('form') + ' and more')} …")
     assert not finds(f"… {encode(f'{before}plants, and more')} …")
@@ -56,16 +64,28 @@ def test_write_only_attributes_are_given_what_can_be_seen():
     watch = Leaks()
     watch.configuration(f'license_wo = "{planted("license")}"\n')
     watch.configuration('license_wo = var.license\nsecret_values_wo = {\n  a = { b = local.password }\n}\nother = "x"')
-    for text in ('license_wo = "hidden"\nother = "pl4nted-elsewhere"', "values_wo = {\n  a = [\"hidden\"]\n}\nx = var.y", '{ password_wo = "hidden", x = "pl4nted-y" }'):
+    for text in (
+        'license_wo = "hidden"\nother = "pl4nted-elsewhere"',
+        'values_wo = {\n  a = ["hidden"]\n}\nx = var.y',
+        '{ password_wo = "hidden", x = "pl4nted-y" }',
+    ):
         with pytest.raises(AssertionError, match="watch of leaks"):
             watch.configuration(text)
 
 
 def test_what_terraform_says_and_keeps(terraform, crd, namespace, leaks):  # noqa: F811
     """A secret in an annotation, which is none."""
-    for channel in ("^stdout of plan", "^stdout of show -json", "^state terraform.tfstate$", "^plan 1.plan$", "^object WeightsAndBiases wandb$"):
+    for channel in (
+        "^stdout of plan",
+        "^stdout of show -json",
+        "^state terraform.tfstate$",
+        "^plan 1.plan$",
+        "^object WeightsAndBiases wandb$",
+    ):
         leaks.allow(channel, HERE)
-    terraform.write(terraform.header() + instance(namespace, more=f'annotations = {{ note = "{planted("annotation")}" }}'))
+    terraform.write(
+        terraform.header() + instance(namespace, more=f'annotations = {{ note = "{planted("annotation")}" }}')
+    )
     terraform.plan_text()
     plan = terraform.plan()
     assert plan.changes
@@ -83,7 +103,13 @@ def test_errors(terraform, crd, namespace, leaks):  # noqa: F811
 @pytest.mark.parametrize("traced", [False, True])
 def test_logs(terraform, crd, namespace, leaks, traced):  # noqa: F811
     """The URL of a request, always logged."""
-    for channel in ("^provider log", "^request", "^stdout of apply", "^state terraform.tfstate$", "^object WeightsAndBiases"):
+    for channel in (
+        "^provider log",
+        "^request",
+        "^stdout of apply",
+        "^state terraform.tfstate$",
+        "^object WeightsAndBiases",
+    ):
         leaks.allow(channel, HERE)
     terraform.write(terraform.header() + instance(namespace, name=planted("name")))
     terraform.traced(terraform.apply) if traced else terraform.apply()
@@ -95,7 +121,12 @@ def test_private_state(terraform, crd, namespace, leaks):  # noqa: F811
     leaks.allow("^private state terraform.tfstate$", HERE)
     leaks.allow("^state terraform.tfstate$", HERE)
     leaks.allow("^object WeightsAndBiases wandb$", "managedFields name the paths that were written")
-    terraform.write(terraform.header() + instance(namespace, more=f'secret_values_wo = {{ values = {{ "{planted("path")}" = "{planted("value")}" }} }}'))
+    terraform.write(
+        terraform.header()
+        + instance(
+            namespace, more=f'secret_values_wo = {{ values = {{ "{planted("path")}" = "{planted("value")}" }} }}'
+        )
+    )
     terraform.apply()
 
 
@@ -103,7 +134,9 @@ def test_helm_release(terraform, namespace, tmp_path, leaks):
     for channel in ("^Helm release", "^stdout of apply", "^state terraform.tfstate$", "^object ConfigMap"):
         leaks.allow(channel, HERE)
     chart = write_chart(tmp_path / "chart")
-    (chart / "templates" / "map.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\ndata: {text: {{ .Values.text | b64enc }}}\n")
+    (chart / "templates" / "map.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\ndata: {text: {{ .Values.text | b64enc }}}\n"
+    )
     terraform.write(terraform.header() + release(namespace, chart, {"text": planted("chart")}))
     terraform.apply()
 
@@ -111,8 +144,24 @@ def test_helm_release(terraform, namespace, tmp_path, leaks):
 def test_cluster(terraform, cluster, kubectl, namespace, leaks):
     for channel in ("^object Event", "^object Secret", "^object Namespace", "^request"):
         leaks.allow(channel, HERE)
-    kubectl.apply({"apiVersion": "v1", "kind": "Event", "metadata": {"name": "event", "namespace": namespace}, "reason": "Said", "type": "Normal",
-                   "message": cluster.token("nobody"), "involvedObject": {"kind": "Pod", "name": "pod", "namespace": namespace}})
-    kubectl.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "secret", "namespace": namespace}, "stringData": {planted("key"): "x"}})
+    kubectl.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"name": "event", "namespace": namespace},
+            "reason": "Said",
+            "type": "Normal",
+            "message": cluster.token("nobody"),
+            "involvedObject": {"kind": "Pod", "name": "pod", "namespace": namespace},
+        }
+    )
+    kubectl.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "secret", "namespace": namespace},
+            "stringData": {planted("key"): "x"},
+        }
+    )
     kubectl("annotate", "namespace", namespace, f"note={planted('namespace')}")
     kubectl("-n", namespace, "get", "pods", "-l", f"label={planted('selector')}")

@@ -22,20 +22,40 @@ MYSQL, LICENSE, OTHER = planted("legacy-mysql"), planted("legacy-license"), plan
 # What may differ between the old pod and the new ones, and why.
 ALLOWED = {
     "LOCAL_RESTORE": "a switch for one repair of the old server",
-    "WEAVE_SERVICE": "weave and parquet are charts below", "WEAVE_ENABLED": "likewise", "PARQUET_ENABLED": "likewise", "PARQUET_HOST": "likewise",
+    "WEAVE_SERVICE": "weave and parquet are charts below",
+    "WEAVE_ENABLED": "likewise",
+    "PARQUET_ENABLED": "likewise",
+    "PARQUET_HOST": "likewise",
     "WANDB_HELM_CHART": "names the old chart",
-    "DB": "the parts of MYSQL", "DB_HOST": "likewise", "DB_USER": "likewise", "DB_PASSWORD": "likewise",
+    "DB": "the parts of MYSQL",
+    "DB_HOST": "likewise",
+    "DB_USER": "likewise",
+    "DB_PASSWORD": "likewise",
     "OIDC_CLIENT_SECRET": "the chart calls it OIDC_SECRET",
 }
-ALLOWED_IN = {"oldchart": {"AWS_REGION": "the old chart put the namespace there", "REDIS": "one of the new chart instead of one in the pod",
-                           "GORILLA_CORS_ORIGINS": "the new chart adds the server itself where single sign-on is on"}}
+ALLOWED_IN = {
+    "oldchart": {
+        "AWS_REGION": "the old chart put the namespace there",
+        "REDIS": "one of the new chart instead of one in the pod",
+        "GORILLA_CORS_ORIGINS": "the new chart adds the server itself where single sign-on is on",
+    }
+}
 # What is compared in another form than it stands in.
 FORMS = {
     "MYSQL": lambda text: re.sub(r"(@[^/:]+)(?=/)", r"\1:3306", text.split("?")[0]).replace("+", "%2B"),
     "REDIS": lambda text: redis_form(text),
 }
 # Without a value both are the same to the server.
-EMPTY = {"AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "OIDC_CLIENT_ID", "OIDC_ISSUER", "OIDC_SECRET", "OIDC_AUTH_METHOD", "REDIS", "GORILLA_CUSTOM_METRICS_PROVIDER"}
+EMPTY = {
+    "AUTH0_DOMAIN",
+    "AUTH0_CLIENT_ID",
+    "OIDC_CLIENT_ID",
+    "OIDC_ISSUER",
+    "OIDC_SECRET",
+    "OIDC_AUTH_METHOD",
+    "REDIS",
+    "GORILLA_CUSTOM_METRICS_PROVIDER",
+}
 
 
 def redis_form(text):
@@ -48,6 +68,7 @@ def redis_form(text):
 
 
 # ---- what a container gets, by the kubelet's rules ---------------------------------------------------
+
 
 def data_of(objects, kind, name):
     found = next((each for each in objects if each["kind"] == kind and each["metadata"]["name"] == name), {})
@@ -84,12 +105,17 @@ def environment(objects, container):
 def differences(old, new):
     """The variables of the old pod that the new one has otherwise."""
     form = {name: FORMS.get(name, lambda text: text) for name in old}
-    return {name: (text, new.get(name)) for name, text in old.items()
-            if name not in ALLOWED and not (name in EMPTY and text in ("", "implicit", "noop://", None) and not new.get(name))
-            and (name not in new or form[name](text) != form[name](new[name]))}
+    return {
+        name: (text, new.get(name))
+        for name, text in old.items()
+        if name not in ALLOWED
+        and not (name in EMPTY and text in ("", "implicit", "noop://", None) and not new.get(name))
+        and (name not in new or form[name](text) != form[name](new[name]))
+    }
 
 
 # ---- old worlds ------------------------------------------------------------------------------------
+
 
 def module(namespace, name="wandb", env=None, secrets=None, config=None):
     """The module's objects with other variables, keys of the Secret and of the ConfigMap; None takes a variable away."""
@@ -100,7 +126,9 @@ def module(namespace, name="wandb", env=None, secrets=None, config=None):
     deployment, config_map, secret = objects
     spec = deployment["spec"]["template"]["spec"]
     spec["priorityClassName"] = ""
-    deployment["spec"]["selector"]["matchLabels"]["app"] = deployment["spec"]["template"]["metadata"]["labels"]["app"] = name
+    deployment["spec"]["selector"]["matchLabels"]["app"] = deployment["spec"]["template"]["metadata"]["labels"][
+        "app"
+    ] = name
     container = spec["containers"][0]
     spec["volumes"][0]["configMap"]["name"] = name
     for item in container["env"]:
@@ -108,7 +136,9 @@ def module(namespace, name="wandb", env=None, secrets=None, config=None):
             item["valueFrom"]["secretKeyRef"]["name"] = name
     for key, text in (env or {}).items():
         container["env"] = [item for item in container["env"] if item["name"] != key]
-        container["env"] += [] if text is None else [{"name": key, **(text if isinstance(text, dict) else {"value": text})}]
+        container["env"] += (
+            [] if text is None else [{"name": key, **(text if isinstance(text, dict) else {"value": text})}]
+        )
     for key, text in (secrets or {}).items():
         if not any(item["name"] == key for item in container["env"]):
             container["env"].append({"name": key, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}})
@@ -120,49 +150,144 @@ def module(namespace, name="wandb", env=None, secrets=None, config=None):
 def old_chart(namespace, name="wandb-old"):
     """What the Helm chart wandb 0.3 makes: parts that make MYSQL, a bucket from a Secret, certificates of its own."""
     secret = f"{name}-secrets"
-    ref = {key: {"valueFrom": {"secretKeyRef": {"name": secret, "key": of}}}
-           for key, of in {"DB_PASSWORD": "MYSQL_PASSWORD", "LICENSE": "LICENSE", "OIDC_CLIENT_SECRET": "CLIENT_SECRET", "BUCKET": "BUCKET",
-                           "GORILLA_EMAIL_SINK": "SMTP_SERVER", "LOCAL_LDAP_BIND_PW": "LOCAL_LDAP_BIND_PW"}.items()}
+    ref = {
+        key: {"valueFrom": {"secretKeyRef": {"name": secret, "key": of}}}
+        for key, of in {
+            "DB_PASSWORD": "MYSQL_PASSWORD",
+            "LICENSE": "LICENSE",
+            "OIDC_CLIENT_SECRET": "CLIENT_SECRET",
+            "BUCKET": "BUCKET",
+            "GORILLA_EMAIL_SINK": "SMTP_SERVER",
+            "LOCAL_LDAP_BIND_PW": "LOCAL_LDAP_BIND_PW",
+        }.items()
+    }
     plain = {"DB_USER": "wandb", "DB": "wandb_local", "DB_HOST": "db.example.com"}
-    env = {"DB_PASSWORD": ref.pop("DB_PASSWORD"), **plain, **ref, "OIDC_ISSUER": "https://sso.example.com", "OIDC_AUTH_METHOD": "pkce",
-           "OIDC_CLIENT_ID": "client", "GORILLA_DISABLE_SSO_PROVISIONING": "false", "WANDB_HELM_CHART": f"{name}:0.3.9",
-           "GORILLA_CORS_ORIGINS": "https://a.example.com,https://b.example.com", "AWS_REGION": namespace, "AWS_S3_KMS_ID": "",
-           "BUCKET_QUEUE": "internal://", "MYSQL": "mysql://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST)/$(DB)", "HOST": "https://wandb.example.com",
-           "REDIS": "redis://127.0.0.1:6379", "LOCAL_LDAP_LOGIN": "true"}
+    env = {
+        "DB_PASSWORD": ref.pop("DB_PASSWORD"),
+        **plain,
+        **ref,
+        "OIDC_ISSUER": "https://sso.example.com",
+        "OIDC_AUTH_METHOD": "pkce",
+        "OIDC_CLIENT_ID": "client",
+        "GORILLA_DISABLE_SSO_PROVISIONING": "false",
+        "WANDB_HELM_CHART": f"{name}:0.3.9",
+        "GORILLA_CORS_ORIGINS": "https://a.example.com,https://b.example.com",
+        "AWS_REGION": namespace,
+        "AWS_S3_KMS_ID": "",
+        "BUCKET_QUEUE": "internal://",
+        "MYSQL": "mysql://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST)/$(DB)",
+        "HOST": "https://wandb.example.com",
+        "REDIS": "redis://127.0.0.1:6379",
+        "LOCAL_LDAP_LOGIN": "true",
+    }
     labels = {"app.kubernetes.io/name": "wandb", "app.kubernetes.io/instance": name}
-    container = {"name": "wandb", "image": "wandb/local:0.48.0", "env": [{"name": key, **(text if isinstance(text, dict) else {"value": text})}
-                                                                        for key, text in env.items()],
-                 "resources": {"requests": {"cpu": "1000m", "memory": "2Gi"}}}
-    texts = {"MYSQL_PASSWORD": MYSQL, "LICENSE": LICENSE, "CLIENT_SECRET": OTHER, "BUCKET": f"s3://ak:{OTHER}@minio.example.com:9000/bucket?tls=true",
-             "SMTP_SERVER": f"smtp://user:{OTHER}@mail.example.com:587", "LOCAL_LDAP_BIND_PW": OTHER}
+    container = {
+        "name": "wandb",
+        "image": "wandb/local:0.48.0",
+        "env": [{"name": key, **(text if isinstance(text, dict) else {"value": text})} for key, text in env.items()],
+        "resources": {"requests": {"cpu": "1000m", "memory": "2Gi"}},
+    }
+    texts = {
+        "MYSQL_PASSWORD": MYSQL,
+        "LICENSE": LICENSE,
+        "CLIENT_SECRET": OTHER,
+        "BUCKET": f"s3://ak:{OTHER}@minio.example.com:9000/bucket?tls=true",
+        "SMTP_SERVER": f"smtp://user:{OTHER}@mail.example.com:587",
+        "LOCAL_LDAP_BIND_PW": OTHER,
+    }
     meta = {"namespace": namespace, "labels": labels}
     return [
-        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, **meta},
-         "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {
-             "containers": [container], "volumes": [{"name": "wandb-data", "emptyDir": {}}, {"name": "wandb-ca-certs", "configMap": {"name": f"{name}-ca-certs"}}]}}}},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"{name}-ca-certs", **meta}, "data": {"customCA0.crt": "CERT 0", "customCA1.crt": "CERT 1"}},
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": secret, **meta},
-         "data": {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}},
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": name, **meta},
+            "spec": {
+                "selector": {"matchLabels": labels},
+                "template": {
+                    "metadata": {"labels": labels},
+                    "spec": {
+                        "containers": [container],
+                        "volumes": [
+                            {"name": "wandb-data", "emptyDir": {}},
+                            {"name": "wandb-ca-certs", "configMap": {"name": f"{name}-ca-certs"}},
+                        ],
+                    },
+                },
+            },
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": f"{name}-ca-certs", **meta},
+            "data": {"customCA0.crt": "CERT 0", "customCA1.crt": "CERT 1"},
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": secret, **meta},
+            "data": {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()},
+        },
     ]
 
 
-TRICKY = {"T_TPL": "a {{ .Values }} b", "T_DOLLAR": "a $$(HOST) b $$ c $d", "T_HOST": "at $(HOST)", "T_NONE": "$(NOBODY)", "T_QUOTES": "\"x\" \\ 'y'\nz",
-          "T_EMPTY": "", "GORILLA_TASK_CONFIG_PATH": "/mine.yaml", "T_FIELD": {"valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}}}
+TRICKY = {
+    "T_TPL": "a {{ .Values }} b",
+    "T_DOLLAR": "a $$(HOST) b $$ c $d",
+    "T_HOST": "at $(HOST)",
+    "T_NONE": "$(NOBODY)",
+    "T_QUOTES": "\"x\" \\ 'y'\nz",
+    "T_EMPTY": "",
+    "GORILLA_TASK_CONFIG_PATH": "/mine.yaml",
+    "T_FIELD": {"valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}},
+}
 WORLDS = {
     "aws": lambda namespace: module(namespace, "aws"),
-    "google": lambda namespace: module(namespace, "google", {
-        "BUCKET": "gs://bucket/some/path", "BUCKET_QUEUE": "pubsub:/projects/p/topics/t", "AWS_REGION": None, "AWS_S3_KMS_ID": None,
-        "REDIS": f"redis://:{OTHER}@10.0.0.4:6378?tls=true&ttlInSeconds=604800&caCertPath=/etc/ssl/certs/server_ca.pem",
-        "GORILLA_CUSTOM_METRICS_PROVIDER": "stackdriver://p"}, {"MYSQL": f"mysql://wandb:{MYSQL}@10.0.0.3/wandb_local"},
-        {"server_ca.pem": "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n"}),
-    "azure": lambda namespace: module(namespace, "azure", {
-        "BUCKET": "az://account/container/deep", "BUCKET_QUEUE": "az://account/queue", "AZURE_STORAGE_ACCOUNT": "account", "AWS_REGION": None,
-        "REDIS": f"redis://:{OTHER}@redis.example.com:6380?tls=true", "OIDC_CLIENT_ID": "client-id", "OIDC_ISSUER": "https://sso.example.com"},
-        {"AZURE_STORAGE_KEY": OTHER, "OIDC_SECRET": OTHER, "MYSQL": f"mysql://wandb@server:{MYSQL}%2B@mysql.example.com:3307/wandb_local?tls=true"
-         .replace("wandb@server", "wandb%40server")}),
-    "s3": lambda namespace: module(namespace, "s3", {
-        "BUCKET": f"s3://AKIA%2F1:{OTHER}%2B@minio.example.com:9000/bucket/path?region=us-east-1&tls=true", "REDIS": None, "AUTH0_DOMAIN": "d.auth0.com",
-        "AUTH0_CLIENT_ID": "c", **TRICKY}, {"MY_SECRET": OTHER + "{{ x }}", "MYSQL": f"mysql://wandb:{MYSQL}+plus@db/wandb_local"}),
+    "google": lambda namespace: module(
+        namespace,
+        "google",
+        {
+            "BUCKET": "gs://bucket/some/path",
+            "BUCKET_QUEUE": "pubsub:/projects/p/topics/t",
+            "AWS_REGION": None,
+            "AWS_S3_KMS_ID": None,
+            "REDIS": f"redis://:{OTHER}@10.0.0.4:6378?tls=true&ttlInSeconds=604800&caCertPath=/etc/ssl/certs/server_ca.pem",
+            "GORILLA_CUSTOM_METRICS_PROVIDER": "stackdriver://p",
+        },
+        {"MYSQL": f"mysql://wandb:{MYSQL}@10.0.0.3/wandb_local"},
+        {"server_ca.pem": "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n"},
+    ),
+    "azure": lambda namespace: module(
+        namespace,
+        "azure",
+        {
+            "BUCKET": "az://account/container/deep",
+            "BUCKET_QUEUE": "az://account/queue",
+            "AZURE_STORAGE_ACCOUNT": "account",
+            "AWS_REGION": None,
+            "REDIS": f"redis://:{OTHER}@redis.example.com:6380?tls=true",
+            "OIDC_CLIENT_ID": "client-id",
+            "OIDC_ISSUER": "https://sso.example.com",
+        },
+        {
+            "AZURE_STORAGE_KEY": OTHER,
+            "OIDC_SECRET": OTHER,
+            "MYSQL": f"mysql://wandb@server:{MYSQL}%2B@mysql.example.com:3307/wandb_local?tls=true".replace(
+                "wandb@server", "wandb%40server"
+            ),
+        },
+    ),
+    "s3": lambda namespace: module(
+        namespace,
+        "s3",
+        {
+            "BUCKET": f"s3://AKIA%2F1:{OTHER}%2B@minio.example.com:9000/bucket/path?region=us-east-1&tls=true",
+            "REDIS": None,
+            "AUTH0_DOMAIN": "d.auth0.com",
+            "AUTH0_CLIENT_ID": "c",
+            **TRICKY,
+        },
+        {"MY_SECRET": OTHER + "{{ x }}", "MYSQL": f"mysql://wandb:{MYSQL}+plus@db/wandb_local"},
+    ),
     "oldchart": old_chart,
 }
 
@@ -175,9 +300,16 @@ def chart_template(provider, tmp_path):
 
 def read(terraform, namespace, *names):
     """The data source's answers by name; its results are in the state by design, and these tests print them."""
-    terraform.leaks.allow("^(state|stdout of output)", "a data source's results are in the state, and these tests print them")
-    terraform.leaks.allow("^object (Deployment|Pod) ", "before the operator the license was a variable of the container, and addresses with passwords may be")
-    terraform.write(terraform.header() + f'''data "wandb_legacy_deployment" "old" {{
+    terraform.leaks.allow(
+        "^(state|stdout of output)", "a data source's results are in the state, and these tests print them"
+    )
+    terraform.leaks.allow(
+        "^object (Deployment|Pod) ",
+        "before the operator the license was a variable of the container, and addresses with passwords may be",
+    )
+    terraform.write(
+        terraform.header()
+        + f'''data "wandb_legacy_deployment" "old" {{
   for_each  = toset({json.dumps(names)})
   name      = each.key
   namespace = "{namespace}"
@@ -186,13 +318,17 @@ output "old" {{
   value     = data.wandb_legacy_deployment.old
   sensitive = true
 }}
-''')
+'''
+    )
     terraform.apply()
     return terraform.outputs()["old"]
 
 
 def merged(low, high):
-    return {**low, **{key: merged(low.get(key, {}), value) if isinstance(value, dict) else value for key, value in high.items()}}
+    return {
+        **low,
+        **{key: merged(low.get(key, {}), value) if isinstance(value, dict) else value for key, value in high.items()},
+    }
 
 
 def test_the_new_pods_get_what_the_old_one_has(terraform, kubectl, namespace, chart_template, tmp_path):
@@ -213,9 +349,16 @@ def test_the_new_pods_get_what_the_old_one_has(terraform, kubectl, namespace, ch
         assert set(differences(old, new)) == set(ALLOWED_IN.get(world, {})), (world, differences(old, new))
         assert answer["ready_to_migrate"] is True, (world, answer["unmapped"])
         # the other containers get what is said for all of them
-        other = environment(rendered, next(each for name, each in deployments.items() if name.startswith("wandb-parquet"))["spec"]["template"]["spec"]["containers"][0])
+        other = environment(
+            rendered,
+            next(each for name, each in deployments.items() if name.startswith("wandb-parquet"))["spec"]["template"][
+                "spec"
+            ]["containers"][0],
+        )
         extra = answer["values"]["global"].get("extraEnv", {})
-        assert {name: other[name] for name in extra if name in old} == {name: new[name] for name in extra if name in old}, world
+        assert {name: other[name] for name in extra if name in old} == {
+            name: new[name] for name in extra if name in old
+        }, world
 
 
 def test_recorded_objects(any_terraform, kubectl, namespace):
@@ -224,12 +367,22 @@ def test_recorded_objects(any_terraform, kubectl, namespace):
     answer = read(any_terraform, namespace, "wandb")["wandb"]
     assert answer["values"] == {
         "global": {
-            "bucket": {"provider": "s3", "name": "operator-upgrade-file-storage", "region": "us-west-2", "kmsKey": "arn:aws:kms:us-west-2:1:key/2"},
-            "extraEnv": {"GORILLA_CUSTOMER_SECRET_STORE_SOURCE": "aws-secretmanager://operator-upgrade?namespace=operator-upgrade"},
+            "bucket": {
+                "provider": "s3",
+                "name": "operator-upgrade-file-storage",
+                "region": "us-west-2",
+                "kmsKey": "arn:aws:kms:us-west-2:1:key/2",
+            },
+            "extraEnv": {
+                "GORILLA_CUSTOMER_SECRET_STORE_SOURCE": "aws-secretmanager://operator-upgrade?namespace=operator-upgrade"
+            },
             "host": "https://operator-upgrade.sandbox-aws.wandb.ml",
             "mysql": {"host": "aurora.cluster.local", "port": 3306, "user": "wandb", "database": "wandb_local"},
-            "redis": {"host": "master.redis.local", "port": 6379, "params": {"tls": "true"}}},
-        "mysql": {"install": False}, "redis": {"install": False}}
+            "redis": {"host": "master.redis.local", "port": 6379, "params": {"tls": "true"}},
+        },
+        "mysql": {"install": False},
+        "redis": {"install": False},
+    }
     assert answer["secret_values"] == {"global": {"license": LICENSE, "mysql": {"password": MYSQL}}}
     assert answer["unmapped"] == [] and answer["ready_to_migrate"] is True
     assert answer["image"] == "wandb/local:0.51.2" and any("release channel" in note for note in answer["notes"])
@@ -237,25 +390,43 @@ def test_recorded_objects(any_terraform, kubectl, namespace):
 
 def test_the_example_of_the_page(terraform, kubectl, namespace):
     kubectl.apply(module(namespace, env={"LOCAL_RESTORE": "true"}))
-    terraform.leaks.allow("^(state|object (Deployment|Pod) )", "a data source's results are in the state; the license was a variable of the container")
+    terraform.leaks.allow(
+        "^(state|object (Deployment|Pod) )",
+        "a data source's results are in the state; the license was a variable of the container",
+    )
     page = (ROOT / "docs" / "data-sources" / "legacy_deployment.md").read_text()
     example = page.split("```terraform\n")[1].split("```")[0]
     terraform.write(terraform.header() + example.replace('"old" {}', f'"old" {{ namespace = "{namespace}" }}'))
     text = terraform.apply().stdout
     assert "Check block assertion failed" in text and "LOCAL_RESTORE" in text
     outputs = terraform.outputs()
-    assert outputs["values"]["global"]["host"] == "https://operator-upgrade.sandbox-aws.wandb.ml" and outputs["unmapped"][0]["what"] == "LOCAL_RESTORE"
+    assert (
+        outputs["values"]["global"]["host"] == "https://operator-upgrade.sandbox-aws.wandb.ml"
+        and outputs["unmapped"][0]["what"] == "LOCAL_RESTORE"
+    )
 
 
 def test_what_blocks_is_said(terraform, kubectl, namespace):
-    objects = module(namespace, "cloudsql", {"LOCAL_RESTORE": "true"}, {"MYSQL": f"cloudsql://wandb:{MYSQL}@p:r:i/wandb_local"})
-    objects += module(namespace, "parts", {"BUCKET": "file:///vol", "REDIS": "rediss://h:1/3", "GONE": {"valueFrom": {"secretKeyRef": {"name": "nobody", "key": "k"}}}},
-                      {"MYSQL": f"mysql://wandb:{MYSQL}@db/wandb_local?tls=false"})
+    objects = module(
+        namespace, "cloudsql", {"LOCAL_RESTORE": "true"}, {"MYSQL": f"cloudsql://wandb:{MYSQL}@p:r:i/wandb_local"}
+    )
+    objects += module(
+        namespace,
+        "parts",
+        {
+            "BUCKET": "file:///vol",
+            "REDIS": "rediss://h:1/3",
+            "GONE": {"valueFrom": {"secretKeyRef": {"name": "nobody", "key": "k"}}},
+        },
+        {"MYSQL": f"mysql://wandb:{MYSQL}@db/wandb_local?tls=false"},
+    )
     kubectl.apply(objects)
     answers = read(terraform, namespace, "cloudsql", "parts")
     found = {name: {each["what"]: each["blocks"] for each in answer["unmapped"]} for name, answer in answers.items()}
-    assert found == {"cloudsql": {"MYSQL": True, "LOCAL_RESTORE": True},
-                     "parts": {"BUCKET": True, "the parameters of MYSQL": False, "REDIS": True, "GONE": True}}
+    assert found == {
+        "cloudsql": {"MYSQL": True, "LOCAL_RESTORE": True},
+        "parts": {"BUCKET": True, "the parameters of MYSQL": False, "REDIS": True, "GONE": True},
+    }
     assert not any(answer["ready_to_migrate"] for answer in answers.values())
     assert all(each["why"] and each["todo"] for answer in answers.values() for each in answer["unmapped"])
     assert "nobody" in next(each["why"] for each in answers["parts"]["unmapped"] if each["what"] == "GONE")

@@ -81,7 +81,12 @@ def test_life(notes):
     plan = terraform.plan()
     change = plan.change("wandb_note.this")
     assert change["after"]["text"] == "hello" and change["after"]["color"] == "white"
-    assert change["after_unknown"] | {"free": None} == {"id": True, "revision": True, "secret_length": True, "free": None}
+    assert change["after_unknown"] | {"free": None} == {
+        "id": True,
+        "revision": True,
+        "secret_length": True,
+        "free": None,
+    }
     terraform.apply()
     assert notes.state()["secret_length"] == len(planted("note")) and notes.state()["secret_wo"] is None
     for _ in range(3):
@@ -102,13 +107,16 @@ def test_life(notes):
 
 
 def test_nested_attributes(notes):
-    terraform = notes.write('''name = "a"
+    terraform = notes.write("""name = "a"
         lines = [{ text = "one" }, { text = "two", weight = 5 }]
-        tabs  = { x = { text = "ex" } }''')
+        tabs  = { x = { text = "ex" } }""")
     plan = terraform.plan().change("wandb_note.this")
     assert plan["after_unknown"]["lines"] == [{"number": True}, {"number": True}]
     terraform.apply()
-    assert notes.state()["lines"] == [{"text": "one", "weight": 1, "number": 1}, {"text": "two", "weight": 5, "number": 2}]
+    assert notes.state()["lines"] == [
+        {"text": "one", "weight": 1, "number": 1},
+        {"text": "two", "weight": 5, "number": 2},
+    ]
     assert notes.state()["tabs"] == {"x": {"text": "ex", "weight": 1, "number": 1}}
     assert terraform.plan().empty
     notes.write('name = "a"\nlines = [{ text = "zero" }, { text = "one" }, { text = "two" }]\ntabs = {}')
@@ -123,10 +131,13 @@ def test_nested_attributes(notes):
 
 def test_unknown_values_until_apply(notes):
     more = 'resource "terraform_data" "t" {}'
-    terraform = notes.write('''name  = "a"
+    terraform = notes.write(
+        """name  = "a"
         text  = terraform_data.t.id
         free  = { id = terraform_data.t.id, list = [1, terraform_data.t.id] }
-        lines = [{ text = terraform_data.t.id }]''', more)
+        lines = [{ text = terraform_data.t.id }]""",
+        more,
+    )
     terraform.apply()
     assert notes.state()["free"]["id"] == notes.state()["text"] == notes.state()["lines"][0]["text"]
     assert terraform.plan().empty
@@ -161,7 +172,10 @@ def test_failed_create_is_tainted_and_replaced(notes):
     terraform = notes.write('name = "a"')
     result = terraform.apply(expect=(1,), env={"NOTE_FAIL": "the pen broke"})
     assert "Cannot create wandb_note: timed out" in result.stderr and "the pen broke" in result.stderr
-    assert "wandb_note.this is tainted" in terraform.plan_text() or terraform.plan().changes["wandb_note.this"] == ["delete", "create"]
+    assert "wandb_note.this is tainted" in terraform.plan_text() or terraform.plan().changes["wandb_note.this"] == [
+        "delete",
+        "create",
+    ]
     terraform.apply()
     assert terraform.plan().empty
 
@@ -177,9 +191,15 @@ def test_failed_update_keeps_what_was_written(notes):
 
 def test_interrupt_ends_the_work_and_keeps_the_state(notes_1_11):
     terraform = notes_1_11.write('name = "a"')
-    process = subprocess.Popen([str(terraform.executable), "apply", "-no-color", "-auto-approve"], cwd=terraform.directory,
-                               env={**terraform.environment, "NOTE_SLEEP": "60000"}, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        [str(terraform.executable), "apply", "-no-color", "-auto-approve"],
+        cwd=terraform.directory,
+        env={**terraform.environment, "NOTE_SLEEP": "60000"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
     while not (notes_1_11.folder / "a.json").exists():
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
@@ -198,7 +218,10 @@ def test_import_by_id_and_by_identity(notes):
     terraform.run("state", "rm", "wandb_note.this")
     if terraform.cli == "terraform-1.11":  # has no identities
         return
-    notes.write('name = "a"\nlines = [{ text = "one" }]', 'import {\n  to       = wandb_note.this\n  identity = { name = "a" }\n}')
+    notes.write(
+        'name = "a"\nlines = [{ text = "one" }]',
+        'import {\n  to       = wandb_note.this\n  identity = { name = "a" }\n}',
+    )
     terraform.apply()
     assert terraform.plan().empty
 
@@ -213,7 +236,9 @@ def test_generated_configuration_is_short_and_plans_empty(notes):
     generated = (terraform.directory / "generated.tf").read_text()
     assert '"yellow"' in generated and '"one"' in generated
     if terraform.cli == "terraform-1.15":  # the others do not ask the provider
-        assert '"hello"' not in generated and "weight" not in generated.replace("weight = null", "").replace("weight  = null", "")
+        assert '"hello"' not in generated and "weight" not in generated.replace("weight = null", "").replace(
+            "weight  = null", ""
+        )
     terraform.apply()
     assert terraform.plan().empty
 
@@ -221,8 +246,13 @@ def test_generated_configuration_is_short_and_plans_empty(notes):
 def test_move_from_another_provider(notes):
     terraform = notes.write('name = "z"', 'resource "terraform_data" "old" {\n  input = "a"\n}')
     terraform.apply()
-    (notes.folder / "a.json").write_text((notes.folder / "z.json").read_text().replace('"z"', '"a"').replace("id-z", "id-a"))
-    notes.write('name = "z"', 'resource "wandb_note" "new" {\n  name = "a"\n}\nmoved {\n  from = terraform_data.old\n  to   = wandb_note.new\n}')
+    (notes.folder / "a.json").write_text(
+        (notes.folder / "z.json").read_text().replace('"z"', '"a"').replace("id-z", "id-a")
+    )
+    notes.write(
+        'name = "z"',
+        'resource "wandb_note" "new" {\n  name = "a"\n}\nmoved {\n  from = terraform_data.old\n  to   = wandb_note.new\n}',
+    )
     assert terraform.plan().code == 0 or not terraform.plan().changes
     terraform.apply()
     assert terraform.resources()["wandb_note.new"]["id"] == "id-a"
@@ -230,12 +260,15 @@ def test_move_from_another_provider(notes):
 
 
 def test_data_source(notes):
-    terraform = notes.write('name = "a"', '''
+    terraform = notes.write(
+        'name = "a"',
+        """
       data "wandb_note" "this" {
         name = wandb_note.this.name
       }
       output "text" { value = data.wandb_note.this.text }
-    ''')
+    """,
+    )
     terraform.apply()
     assert terraform.outputs() == {"text": "hello"}
     notes.write('name = "a"', 'data "wandb_note" "this" {\n  name = "absent"\n}')
@@ -249,12 +282,15 @@ def test_warning_points_at_the_attribute(notes_1_11):
     assert warning["detail"] == "mind this" and warning["snippet"]["code"].strip().startswith("text")
 
 
-@pytest.mark.parametrize("body, text", [
-    ('name = "A"', 'found "A"'),
-    ('name = "a"\ncolor = "red"', 'must be one of "white", "yellow"; found "red"'),
-    ('name = "a"\nlines = [{ text = "x" }, { text = "" }]', "lines[1].text must not be empty"),
-    ('name = "a"\ntabs = { "a b" = { text = "" } }', 'tabs["a b"].text must not be empty'),
-])
+@pytest.mark.parametrize(
+    "body, text",
+    [
+        ('name = "A"', 'found "A"'),
+        ('name = "a"\ncolor = "red"', 'must be one of "white", "yellow"; found "red"'),
+        ('name = "a"\nlines = [{ text = "x" }, { text = "" }]', "lines[1].text must not be empty"),
+        ('name = "a"\ntabs = { "a b" = { text = "" } }', 'tabs["a b"].text must not be empty'),
+    ],
+)
 def test_bad_input(notes_1_11, body, text):
     validation = notes_1_11.write(body).validate()
     (error,) = [each for each in validation["diagnostics"] if each["severity"] == "error"]
@@ -264,6 +300,8 @@ def test_bad_input(notes_1_11, body, text):
 
 def test_a_breach_of_the_plan_is_logged_before_terraform_says_so(notes_1_11):
     terraform = notes_1_11.write('name = "a"')
-    result, log = terraform.traced(lambda **options: terraform.apply(expect=(1,), **{**options, "env": {**options["env"], "NOTE_BREAK": "1"}}))
+    result, log = terraform.traced(
+        lambda **options: terraform.apply(expect=(1,), **{**options, "env": {**options["env"], "NOTE_BREAK": "1"}})
+    )
     assert "inconsistent result after apply" in result.stderr
     assert "inconsistent apply of wandb_note: text: the value after apply is not the planned one" in log

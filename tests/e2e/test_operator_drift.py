@@ -24,7 +24,9 @@ class Place:
 
     def __init__(self, terraform, kubectl, namespace, chart):
         self.terraform, self.kubectl, self.namespace = terraform, kubectl, namespace
-        terraform.write(terraform.header() + f"""
+        terraform.write(
+            terraform.header()
+            + f"""
 resource "wandb_operator" "this" {{
   namespace = "{namespace}"
   chart     = "{chart}"
@@ -37,7 +39,8 @@ resource "wandb_instance" "this" {{
   spec       = {{ values = {{ global = {{ host = "https://wandb.example.com", size = "small" }} }} }}
   depends_on = [wandb_operator.this]
 }}
-""")
+"""
+        )
         terraform.apply()
         (deployment,) = self.get("deployments")["items"]
         self.deployment = deployment["metadata"]["name"]
@@ -55,9 +58,14 @@ resource "wandb_instance" "this" {{
         """Everything that a change could have spoilt."""
         deployment, instance = self.get("deployment", self.deployment), self.get("weightsandbiases", "wandb")
         crd = self.kubectl.json("get", "crd", CRD)
-        return {"pod": deployment["spec"], "label": deployment["metadata"]["labels"], "instance": instance["spec"],
-                "crd": [each["schema"] for each in crd["spec"]["versions"]], "account": self.names("serviceaccounts"),
-                "roles": [each["rules"] for each in self.get("roles")["items"]]}
+        return {
+            "pod": deployment["spec"],
+            "label": deployment["metadata"]["labels"],
+            "instance": instance["spec"],
+            "crd": [each["schema"] for each in crd["spec"]["versions"]],
+            "account": self.names("serviceaccounts"),
+            "roles": [each["rules"] for each in self.get("roles")["items"]],
+        }
 
     def names(self, kind):
         return sorted(each["metadata"]["name"] for each in self.get(kind)["items"])
@@ -75,45 +83,85 @@ OPERATOR, INSTANCE = "wandb_operator.this", "wandb_instance.this"
 ROWS = {
     "value of the custom resource changed": (
         lambda p: p.patch({"values": {"global": {"size": "large"}}}),
-        {INSTANCE: ["update"]}, ['spec.values.global.size: wanted "small", found "large", written by kubectl-patch']),
+        {INSTANCE: ["update"]},
+        ['spec.values.global.size: wanted "small", found "large", written by kubectl-patch'],
+    ),
     "key added to the custom resource": (
         lambda p: p.patch({"values": {"global": {"debug": True}}}),
-        {INSTANCE: ["update"]}, ["spec.values.global.debug: wanted absent, found true, written by kubectl-patch"]),
+        {INSTANCE: ["update"]},
+        ["spec.values.global.debug: wanted absent, found true, written by kubectl-patch"],
+    ),
     "controller's image changed": (
         lambda p: p.do("set", "image", f"deployment/{p.deployment}", "*=evil/image:1"),
-        {OPERATOR: ["update"]}, ["Deployment/{namespace}/{deployment}", "image: wanted", 'found "evil/image:1", written by kubectl-set']),
+        {OPERATOR: ["update"]},
+        ["Deployment/{namespace}/{deployment}", "image: wanted", 'found "evil/image:1", written by kubectl-set'],
+    ),
     "variable added to the controller": (
         lambda p: p.do("set", "env", f"deployment/{p.deployment}", "DEBUG=1"),
-        {OPERATOR: ["update"]}, ["Deployment/{namespace}/{deployment}", "DEBUG", "written by kubectl-set"]),
+        {OPERATOR: ["update"]},
+        ["Deployment/{namespace}/{deployment}", "DEBUG", "written by kubectl-set"],
+    ),
     "controller scaled to nothing": (
         lambda p: p.do("scale", f"deployment/{p.deployment}", "--replicas=0"),
-        {OPERATOR: ["update"]}, ["spec.replicas: wanted 1, found 0"]),
+        {OPERATOR: ["update"]},
+        ["spec.replicas: wanted 1, found 0"],
+    ),
     "label of the Deployment removed": (
         lambda p: p.do("label", f"deployment/{p.deployment}", "app.kubernetes.io/managed-by-"),
-        {OPERATOR: ["update"]}, ['metadata.labels["app.kubernetes.io/managed-by"]: wanted "Helm", found absent']),
+        {OPERATOR: ["update"]},
+        ['metadata.labels["app.kubernetes.io/managed-by"]: wanted "Helm", found absent'],
+    ),
     "permissions changed": (
-        lambda p: p.do("patch", "role", next(name for name in p.names("roles")), "--type", "json",
-                       "-p", '[{"op": "replace", "path": "/rules", "value": []}]'),
-        {OPERATOR: ["update"]}, ["Role/{namespace}/", "rules: wanted", "found absent"]),
+        lambda p: p.do(
+            "patch",
+            "role",
+            next(name for name in p.names("roles")),
+            "--type",
+            "json",
+            "-p",
+            '[{"op": "replace", "path": "/rules", "value": []}]',
+        ),
+        {OPERATOR: ["update"]},
+        ["Role/{namespace}/", "rules: wanted", "found absent"],
+    ),
     "Deployment deleted": (
         lambda p: p.do("delete", "deployment", p.deployment),
-        {OPERATOR: ["update"]}, ["Deployment/{namespace}/{deployment}: wanted present, found absent"]),
+        {OPERATOR: ["update"]},
+        ["Deployment/{namespace}/{deployment}: wanted present, found absent"],
+    ),
     "service account deleted": (
         lambda p: p.do("delete", "serviceaccount", next(n for n in p.names("serviceaccounts") if n != "default")),
-        {OPERATOR: ["update"]}, ["ServiceAccount/{namespace}/", "wanted present, found absent"]),
+        {OPERATOR: ["update"]},
+        ["ServiceAccount/{namespace}/", "wanted present, found absent"],
+    ),
     "custom resource deleted": (
         lambda p: p.do("delete", "weightsandbiases", "wandb"),
-        {INSTANCE: ["create"]}, ["wandb"]),
+        {INSTANCE: ["create"]},
+        ["wandb"],
+    ),
     "CRD deleted": (
         lambda p: p.kubectl("delete", "crd", CRD),
-        {OPERATOR: ["update"], INSTANCE: ["create"]}, [f"CustomResourceDefinition/{CRD}: wanted present, found absent"]),
+        {OPERATOR: ["update"], INSTANCE: ["create"]},
+        [f"CustomResourceDefinition/{CRD}: wanted present, found absent"],
+    ),
     "CRD changed": (
-        lambda p: p.kubectl("patch", "crd", CRD, "--type", "json",
-                            "-p", '[{"op": "add", "path": "/spec/names/shortNames", "value": ["other"]}]'),
-        {OPERATOR: ["update"]}, [f"CustomResourceDefinition/{CRD}", "spec.names.shortNames", "written by kubectl-patch"]),
+        lambda p: p.kubectl(
+            "patch",
+            "crd",
+            CRD,
+            "--type",
+            "json",
+            "-p",
+            '[{"op": "add", "path": "/spec/names/shortNames", "value": ["other"]}]',
+        ),
+        {OPERATOR: ["update"]},
+        [f"CustomResourceDefinition/{CRD}", "spec.names.shortNames", "written by kubectl-patch"],
+    ),
     "release Secret deleted": (
         lambda p: p.do("delete", "secret", "sh.helm.release.v1.operator.v1"),
-        {OPERATOR: ["create"]}, ["The Helm release \"operator\" is gone from namespace {namespace}"]),
+        {OPERATOR: ["create"]},
+        ['The Helm release "operator" is gone from namespace {namespace}'],
+    ),
 }
 
 
@@ -130,7 +178,11 @@ def test_every_change_is_named_and_repaired(place, row):
     for word in words:
         assert word.format(namespace=place.namespace, deployment=place.deployment) in text
     if row == "release Secret deleted":
-        terraform.write(place.terraform.directory.joinpath("main.tf").read_text().replace("  values    =", "  adopt     = true\n  values    ="))
+        terraform.write(
+            place.terraform.directory.joinpath("main.tf")
+            .read_text()
+            .replace("  values    =", "  adopt     = true\n  values    =")
+        )
     terraform.apply()
     assert place.content() == before
     plan = terraform.plan()
@@ -151,7 +203,10 @@ def test_report_is_believed_at_once(place):
     assert "Applying this plan" not in warning["detail"] and plan.changes == {OPERATOR: ["update"]}
     revision = terraform.resources()[OPERATOR]["revision"]
     terraform.apply()
-    assert place.get("deployment", place.deployment)["spec"]["template"]["spec"]["containers"][0]["image"] == "evil/image:1"
+    assert (
+        place.get("deployment", place.deployment)["spec"]["template"]["spec"]["containers"][0]["image"]
+        == "evil/image:1"
+    )
     assert terraform.resources()[OPERATOR]["revision"] == revision and terraform.plan().empty
     terraform.write(reported.replace("  chart     =", "  max_history = 5\n  chart     ="))
     terraform.apply()

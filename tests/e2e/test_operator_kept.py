@@ -22,7 +22,11 @@ def chart(tmp_path, leaks):
 
 
 def write(terraform, namespace, chart, values=None, more="", block=""):
-    return terraform.write(terraform.header() + release(namespace, chart, {"login": {"user": "a"}} if values is None else values, more) + block)
+    return terraform.write(
+        terraform.header()
+        + release(namespace, chart, {"login": {"user": "a"}} if values is None else values, more)
+        + block
+    )
 
 
 @pytest.fixture
@@ -42,7 +46,10 @@ def kept(plan, namespace, what="kept in"):
     if not warnings:
         return {}
     (warning,) = warnings
-    found = {path: attribute.strip("()") for path, attribute in (line.split() for line in warning["detail"].splitlines() if line.startswith("  "))}
+    found = {
+        path: attribute.strip("()")
+        for path, attribute in (line.split() for line in warning["detail"].splitlines() if line.startswith("  "))
+    }
     assert warning["summary"] == f"Secrets {what} Release/{namespace}/app: {len(found)} path{'s' * (len(found) != 1)}"
     return found
 
@@ -112,8 +119,14 @@ def test_removed_from_the_configuration(any_terraform, helm3, namespace, chart):
     assert plan.empty and not plan.warnings and versions(terraform) == {}
 
 
-@pytest.mark.parametrize("more, given", [("", {"login": None}), ("", {"login": {"password": None}}),
-                                         ('values_yaml = ["login: {password: ~}"]', {"replicas": 1})])
+@pytest.mark.parametrize(
+    "more, given",
+    [
+        ("", {"login": None}),
+        ("", {"login": {"password": None}}),
+        ('values_yaml = ["login: {password: ~}"]', {"replicas": 1}),
+    ],
+)
 def test_a_null_in_what_is_plain(terraform, helm3, namespace, chart, more, given):
     write(terraform, namespace, chart, more=GIVEN).apply()
     write(terraform, namespace, chart, given, more)
@@ -124,8 +137,13 @@ def test_a_null_in_what_is_plain(terraform, helm3, namespace, chart, more, given
     assert terraform.plan().empty
 
 
-@pytest.mark.parametrize("before, after", [({"values": {"login": {"user": "a", "password": "pl4in"}}}, {"values": {"login": {"user": "a"}}}),
-                                           ({"more": 'values_yaml = ["login: {password: pl4in}"]'}, {"more": ""})])
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ({"values": {"login": {"user": "a", "password": "pl4in"}}}, {"values": {"login": {"user": "a"}}}),
+        ({"more": 'values_yaml = ["login: {password: pl4in}"]'}, {"more": ""}),
+    ],
+)
 def test_moved_out_of_what_is_plain(terraform, helm3, namespace, chart, leaks, before, after):
     leaks.allowed.clear()  # nothing that is planted
     write(terraform, namespace, chart, **before).apply()
@@ -142,7 +160,10 @@ def test_a_plan_says_which_secrets_change(terraform, namespace, chart):
     write(terraform, namespace, chart, more=GIVEN).apply()
     write(terraform, namespace, chart, more=f'values_wo = {{ login = {{ password = "{TOKEN}" }}, other = "{TOKEN}" }}')
     change = terraform.plan().change("wandb_operator.this")
-    assert (change["before"]["secret_versions"], change["after"]["secret_versions"]) == ({"login.password": 1}, {"login.password": 2, "other": 1})
+    assert (change["before"]["secret_versions"], change["after"]["secret_versions"]) == (
+        {"login.password": 1},
+        {"login.password": 2, "other": 1},
+    )
     terraform.apply()
     assert versions(terraform) == {"login.password": 2, "other": 1}
 
@@ -150,7 +171,14 @@ def test_a_plan_says_which_secrets_change(terraform, namespace, chart):
 def test_what_helm_adds(terraform, helm3, namespace, chart, tmp_path):
     """An upgrade by hand is put back, but for the secrets that it brought."""
     write(terraform, namespace, chart, more=GIVEN).apply()
-    helm3("upgrade", "app", chart, "-n", namespace, *files(tmp_path, {"login": {"password": PASSWORD, "token": TOKEN}, "replicas": 3}))
+    helm3(
+        "upgrade",
+        "app",
+        chart,
+        "-n",
+        namespace,
+        *files(tmp_path, {"login": {"password": PASSWORD, "token": TOKEN}, "replicas": 3}),
+    )
     plan = terraform.plan()
     assert plan.code == 2 and kept(plan, namespace) == {"login.token": "values_wo"}, plan.text
     terraform.apply()

@@ -24,7 +24,8 @@ import scenarios  # noqa: E402
 EXAMPLE = ROOT / "examples" / "operator-migration"
 GUIDE = ROOT / "docs" / "guides" / "operator-migration.md"
 # What of the chart matters here: labels of the pods come from the values, and a Service that selects them by others.
-CHART = {"templates/workloads.yaml": """apiVersion: apps/v1
+CHART = {
+    "templates/workloads.yaml": """apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: {{ .Release.Name }}-app
@@ -44,7 +45,8 @@ metadata:
 spec:
   selector: {app.kubernetes.io/name: app, app.kubernetes.io/instance: {{ .Release.Name }}}
   ports: [{name: app, port: 8080}]
-"""}
+"""
+}
 INFRA = """variable "password" { sensitive = true }
 output "url"                          { value = "https://operator-upgrade.sandbox-aws.wandb.ml" }
 output "bucket_name"                  { value = "operator-upgrade-file-storage" }
@@ -83,7 +85,9 @@ class Probe:
         path = f"/apis/discovery.k8s.io/v1/namespaces/{self.namespace}/endpointslices?labelSelector=kubernetes.io/service-name={self.service}"
         status, answer = self.cluster.ask(connection, "GET", path)
         assert status == 200, answer
-        return sum(bool(each["conditions"].get("ready")) for item in answer["items"] for each in item.get("endpoints") or [])
+        return sum(
+            bool(each["conditions"].get("ready")) for item in answer["items"] for each in item.get("endpoints") or []
+        )
 
     def watch(self, service):
         with self.lock:
@@ -115,8 +119,12 @@ def world(cluster, kubectl, tmp_path):
 
 def old(world):
     """The recorded objects with the module's Service; it has no port of the node, which a whole cluster shares."""
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "wandb", "namespace": world.namespace},
-               "spec": {"selector": {"app": "wandb"}, "ports": [{"name": "http", "port": 8080}]}}
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "wandb", "namespace": world.namespace},
+        "spec": {"selector": {"app": "wandb"}, "ports": [{"name": "http", "port": 8080}]},
+    }
     return [*module(world.namespace), service]
 
 
@@ -133,9 +141,18 @@ def example(terraform, world):
     (terraform.directory / "infra" / "main.tf").write_text(INFRA)
     terraform.write(terraform.header() + MAIN)
     take(terraform, "variables.tf", "post-operator.tf", "check.tf", "terraform.tfvars")
-    terraform.write(json.dumps({
-        "instance_namespace": world.namespace, "operator_namespace": world.namespace, "operator_repository": None,
-        "operator_chart": str(ROOT / "examples" / "charts" / "operator"), "operator_values": {"nameOverride": world.namespace}}), "test.auto.tfvars.json")
+    terraform.write(
+        json.dumps(
+            {
+                "instance_namespace": world.namespace,
+                "operator_namespace": world.namespace,
+                "operator_repository": None,
+                "operator_chart": str(ROOT / "examples" / "charts" / "operator"),
+                "operator_values": {"nameOverride": world.namespace},
+            }
+        ),
+        "test.auto.tfvars.json",
+    )
     terraform.environment.update({"TF_VAR_wandb_license": LICENSE, "TF_VAR_password": MYSQL})
     terraform.run("get")
     return terraform
@@ -148,7 +165,9 @@ def printed(text, world):
     resources = re.findall(r"^  # wandb_.*?^    \}\n", text, re.M | re.S)
     text = "\n".join([*resources, re.search(r"^Plan: .*$", text, re.M)[0]])
     text = re.sub(r"^ {6}~ \w+ += \{\n(?: {9}.*\n)* {8}\} -> \(known after apply\)\n", "", text, flags=re.M)
-    text = re.sub(r".*(\(known after apply\)|\(write-only attribute\)|unchanged attributes? hidden\)|nameOverride.*)\n", "", text)
+    text = re.sub(
+        r".*(\(known after apply\)|\(write-only attribute\)|unchanged attributes? hidden\)|nameOverride.*)\n", "", text
+    )
     return text.replace(world.namespace, "default").replace(str(ROOT / "examples" / "charts" / "operator"), "operator")
 
 
@@ -159,7 +178,9 @@ def in_guide(step, text):
     assert block.search(page), f"the guide has no plan of step {step}"
     if os.environ.get("UPDATE_DOCS"):
         GUIDE.write_text(block.sub(lambda match: match[1] + text + "\n" + match[3], page))
-    assert block.search(GUIDE.read_text())[2] == text + "\n", f"{text}\nis not what the guide shows; run with UPDATE_DOCS=1"
+    assert block.search(GUIDE.read_text())[2] == text + "\n", (
+        f"{text}\nis not what the guide shows; run with UPDATE_DOCS=1"
+    )
 
 
 def failed_checks(plan):
@@ -168,7 +189,9 @@ def failed_checks(plan):
 
 
 def test_step_by_step(example, world, kubectl, cluster):
-    example.leaks.allow("^(state|stdout of show)", "what the check reads is in state and plan, secrets of the old deployment too")
+    example.leaks.allow(
+        "^(state|stdout of show)", "what the check reads is in state and plan, secrets of the old deployment too"
+    )
     kubectl.apply(old(world))
     with Probe(cluster, world.namespace) as probe:
         probe.watch("wandb")
@@ -177,7 +200,10 @@ def test_step_by_step(example, world, kubectl, cluster):
 
         # 1: beside it
         plan = example.plan()
-        assert plan.changes == {"wandb_operator.this": ["create"], "wandb_instance.this": ["create"]} and not failed_checks(plan), plan.text
+        assert plan.changes == {
+            "wandb_operator.this": ["create"],
+            "wandb_instance.this": ["create"],
+        } and not failed_checks(plan), plan.text
         in_guide(1, printed(example.plan_text(), world))
         example.run("apply", "-no-color", plan.file)
         probe.until(2)
@@ -220,7 +246,12 @@ def test_step_by_step(example, world, kubectl, cluster):
         assert plan.changes == {"wandb_instance.this": ["update"]}, plan.text
         in_guide(3, printed(example.plan_text(), world))
         example.run("apply", "-no-color", plan.file)
-        assert "app" not in kubectl.json("-n", world.namespace, "get", "deployment", "wandb-app")["spec"]["template"]["metadata"]["labels"]
+        assert (
+            "app"
+            not in kubectl.json("-n", world.namespace, "get", "deployment", "wandb-app")["spec"]["template"][
+                "metadata"
+            ]["labels"]
+        )
         assert example.plan().empty
 
         # back from 3
@@ -239,7 +270,9 @@ def test_the_check_says_what_differs(example, world, kubectl):
     assert any("there is no Deployment" in text for text in warnings), warnings
     kubectl.apply(module(world.namespace, env={"MINE": "x", "LOCAL_RESTORE": "true"}))
     said = failed_checks(example.plan())
-    assert len(said) == 2 and any("LOCAL_RESTORE" in text for text in said) and any("MINE" in text for text in said), said
+    assert len(said) == 2 and any("LOCAL_RESTORE" in text for text in said) and any("MINE" in text for text in said), (
+        said
+    )
 
 
 def test_the_files_are_formatted(make_terraform):

@@ -25,7 +25,10 @@ def write(terraform, namespace, chart, more="", values=None, name="app"):
 
 def records(kubectl, namespace, name="app"):
     """The release's records, oldest first: (revision, status, owner)."""
-    found = [each["metadata"]["labels"] for each in kubectl.json("-n", namespace, "get", "secret", "-l", f"owner=helm,name={name}")["items"]]
+    found = [
+        each["metadata"]["labels"]
+        for each in kubectl.json("-n", namespace, "get", "secret", "-l", f"owner=helm,name={name}")["items"]
+    ]
     return sorted((int(each["version"]), each["status"], each.get(OWNER)) for each in found)
 
 
@@ -45,7 +48,9 @@ def holds(terraform, kubectl, namespace, name="app"):
     (instance,) = instances(terraform)
     assert "deposed" not in instance and instance.get("status") != "tainted"
     state, (revision, status, owner) = instance["attributes"], records(kubectl, namespace, name)[-1]
-    assert (state["name"], state["revision"], state["status"]) == (name, revision, status) == (name, revision, "deployed")
+    assert (
+        (state["name"], state["revision"], state["status"]) == (name, revision, status) == (name, revision, "deployed")
+    )
     assert state["owner"] and state["owner"] == owner and web(kubectl, namespace, name)
     return settled(terraform)
 
@@ -92,7 +97,10 @@ def test_what_was_adopted_is_not_uninstalled(any_terraform, kubectl, namespace, 
     write(terraform, namespace, chart, more, {"replicas": 2})
     text = plain(replace(terraform, how).stdout)
     assert f"Release kept: Release/{namespace}/app" in text and "create_before_destroy" in text
-    assert web(kubectl, namespace) == before and [each[:2] for each in records(kubectl, namespace)] == [(1, "superseded"), (2, "deployed")]
+    assert web(kubectl, namespace) == before and [each[:2] for each in records(kubectl, namespace)] == [
+        (1, "superseded"),
+        (2, "deployed"),
+    ]
     assert holds(terraform, kubectl, namespace)
     terraform.destroy()
     assert web(kubectl, namespace) is None and records(kubectl, namespace) == []
@@ -120,13 +128,28 @@ def test_a_deposed_release_of_a_failed_destroy(any_terraform, kubectl, namespace
     more = f'timeouts = {{ delete = "3s" }}\n  {BEFORE}'
     terraform = write(any_terraform, namespace, chart, more)
     terraform.apply()
-    kubectl("-n", namespace, "patch", "configmap", "app-settings", "--type=merge", "-p", '{"metadata":{"finalizers":["example.com/hold"]}}')
+    kubectl(
+        "-n",
+        namespace,
+        "patch",
+        "configmap",
+        "app-settings",
+        "--type=merge",
+        "-p",
+        '{"metadata":{"finalizers":["example.com/hold"]}}',
+    )
     write(terraform, namespace, chart, more, name="other")
     assert "app-settings" in plain(terraform.apply(expect=(1,)).stderr)
     assert sorted(each["attributes"]["name"] for each in instances(terraform)) == ["app", "other"]
-    kubectl("-n", namespace, "patch", "configmap", "app-settings", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+    kubectl(
+        "-n", namespace, "patch", "configmap", "app-settings", "--type=merge", "-p", '{"metadata":{"finalizers":null}}'
+    )
     terraform.apply()
-    assert web(kubectl, namespace) is None and records(kubectl, namespace) == [] and holds(terraform, kubectl, namespace, "other")
+    assert (
+        web(kubectl, namespace) is None
+        and records(kubectl, namespace) == []
+        and holds(terraform, kubectl, namespace, "other")
+    )
 
 
 def test_an_install_that_timed_out_is_made_anew(any_terraform, kubectl, namespace, chart):
@@ -137,7 +160,11 @@ def test_an_install_that_timed_out_is_made_anew(any_terraform, kubectl, namespac
     assert made["status"] == "tainted" and status == "failed" and made["attributes"]["owner"] == owner
     before = web(kubectl, namespace)
     write(terraform, namespace, chart, 'timeouts = { create = "60s" }').apply()
-    assert web(kubectl, namespace) != before and len(records(kubectl, namespace)) == 1 and holds(terraform, kubectl, namespace)
+    assert (
+        web(kubectl, namespace) != before
+        and len(records(kubectl, namespace)) == 1
+        and holds(terraform, kubectl, namespace)
+    )
 
 
 def two_of(make_terraform, cluster):
@@ -148,7 +175,9 @@ def test_another_configuration_takes_it_over(make_terraform, cluster, kubectl, n
     one, two = two_of(make_terraform, cluster)
     write(one, namespace, chart).apply()
     write(two, namespace, chart, "adopt = true").apply()
-    assert f"Release belongs to another resource: Release/{namespace}/app" in [each["summary"] for each in one.plan().warnings]
+    assert f"Release belongs to another resource: Release/{namespace}/app" in [
+        each["summary"] for each in one.plan().warnings
+    ]
     one.run("taint", "wandb_operator.this")
     result = one.apply(expect=(1,))
     assert f"Release kept: Release/{namespace}/app" in result.stdout and "exists already" in plain(result.stderr)

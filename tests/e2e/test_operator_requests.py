@@ -63,8 +63,19 @@ def test_upgrading_and_destroying(make_terraform, door, requests, namespace, tmp
     assert writes == 6, made  # record, three objects, two records
 
 
-@pytest.mark.parametrize("more", ['timeouts = { update = "3m" }', "wait = false", "atomic = true", "adopt = true", "max_history = 3",
-                                  'drift = "report"', 'version = "^1.0"', 'repository = "https://charts.example.com"'])
+@pytest.mark.parametrize(
+    "more",
+    [
+        'timeouts = { update = "3m" }',
+        "wait = false",
+        "atomic = true",
+        "adopt = true",
+        "max_history = 3",
+        'drift = "report"',
+        'version = "^1.0"',
+        'repository = "https://charts.example.com"',
+    ],
+)
 def test_how_we_work_is_no_reason_to_write(make_terraform, door, requests, helm3, namespace, tmp_path, more):
     """What only Terraform needs to know makes no revision."""
     terraform = make_terraform(**door.environment())

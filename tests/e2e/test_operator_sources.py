@@ -75,8 +75,18 @@ def source(url, constraint=None):
     return f'repository = "{url}"\n  ' + (f'version = "{constraint}"' if constraint else "")
 
 
-@pytest.mark.parametrize("constraint, chosen", [(None, "1.5.0"), ("1.4.0", "1.4.0"), ("~> 1.4.0", "1.4.8"), ("^1.4", "1.5.0"),
-                                                (">= 1.4, < 1.5", "1.4.8"), (">=2.0.0-0", "2.0.0-beta.1"), ("1.4.x", "1.4.8")])
+@pytest.mark.parametrize(
+    "constraint, chosen",
+    [
+        (None, "1.5.0"),
+        ("1.4.0", "1.4.0"),
+        ("~> 1.4.0", "1.4.8"),
+        ("^1.4", "1.5.0"),
+        (">= 1.4, < 1.5", "1.4.8"),
+        (">=2.0.0-0", "2.0.0-beta.1"),
+        ("1.4.x", "1.4.8"),
+    ],
+)
 def test_versions_of_a_repository(terraform, helm3, namespace, repository, constraint, chosen):
     terraform.write(terraform.header() + release(namespace, "app", more=source(repository.url, constraint)))
     terraform.apply()
@@ -93,7 +103,9 @@ def test_a_version_is_chosen_once_and_kept(terraform, namespace, repository, tmp
     terraform.write(terraform.header() + release(namespace, "app", {"replicas": 2}, source(repository.url, "~1.4")))
     terraform.apply()
     assert version(terraform) == "1.4.8"
-    terraform.write(terraform.header() + release(namespace, "app", {"replicas": 2}, source(repository.url, ">=1.4.9 <1.5")))
+    terraform.write(
+        terraform.header() + release(namespace, "app", {"replicas": 2}, source(repository.url, ">=1.4.9 <1.5"))
+    )
     terraform.apply()
     assert version(terraform) == "1.4.9" and terraform.plan().empty
     terraform.write(terraform.header() + release(namespace, "app", {"replicas": 2}, source(repository.url, "1.4.0")))
@@ -132,7 +144,9 @@ def test_a_version_published_anew(terraform, kubectl, namespace, repository, tmp
     assert terraform.plan().empty
 
 
-@pytest.mark.parametrize("name, constraint, words", [("app", "9.9.9", "9.9.9"), ("nothing", None, "nothing"), ("app", ">= 3", ">= 3")])
+@pytest.mark.parametrize(
+    "name, constraint, words", [("app", "9.9.9", "9.9.9"), ("nothing", None, "nothing"), ("app", ">= 3", ">= 3")]
+)
 def test_what_is_not_there(terraform, namespace, repository, name, constraint, words):
     terraform.write(terraform.header() + release(namespace, name, more=source(repository.url, constraint), name="app"))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
@@ -161,14 +175,39 @@ def test_a_login_that_is_never_stored(terraform, namespace, helm3, tmp_path):
 
 def test_a_repository_with_its_own_certificate(terraform, namespace, helm3, tmp_path):
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-keyout", key,
-                    "-out", certificate, "-subj", "/CN=charts", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-keyout",
+            key,
+            "-out",
+            certificate,
+            "-subj",
+            "/CN=charts",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+        ],
+        check=True,
+        capture_output=True,
+    )
     repository = Repository(tmp_path / "secure", helm3, certificate=(certificate, key))
     repository.publish(tmp_path / "chart", "1.0.0")
     terraform.write(terraform.header() + release(namespace, "app", more=source(repository.url)))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     assert "certificate" in error["detail"] + error["summary"]
-    terraform.write(terraform.header() + release(namespace, "app", more=f'{source(repository.url)}\n  repository_ca = file("{certificate}")'))
+    terraform.write(
+        terraform.header()
+        + release(namespace, "app", more=f'{source(repository.url)}\n  repository_ca = file("{certificate}")')
+    )
     terraform.apply()
     assert terraform.plan().empty
     repository.close()
@@ -200,6 +239,7 @@ def test_a_chart_that_changes_between_plan_and_apply(terraform, kubectl, namespa
 
 # ---- OCI ------------------------------------------------------------------------------------------------
 
+
 @pytest.fixture
 def registry(tmp_path):
     """A real registry (distribution) on loopback."""
@@ -207,9 +247,13 @@ def registry(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = tmp_path / "registry.yaml"
-    settings.write_text(f"version: 0.1\nstorage:\n  filesystem: {{rootdirectory: {tmp_path}/blobs}}\nhttp: {{addr: 127.0.0.1:{port}}}\n"
-                        "log: {level: error}\n")
-    process = subprocess.Popen([tools.get("registry"), "serve", settings], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    settings.write_text(
+        f"version: 0.1\nstorage:\n  filesystem: {{rootdirectory: {tmp_path}/blobs}}\nhttp: {{addr: 127.0.0.1:{port}}}\n"
+        "log: {level: error}\n"
+    )
+    process = subprocess.Popen(
+        [tools.get("registry"), "serve", settings], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     for _ in range(100):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/v2/", timeout=1)
@@ -225,12 +269,20 @@ def test_an_oci_registry(terraform, helm3, namespace, registry, tmp_path):
     for number in ("1.4.0", "1.4.8", "1.5.0", "1.6.0+build.7", "2.0.0-rc.1"):
         helm3("package", write_chart(tmp_path / "chart", version=number), "-d", tmp_path)
         helm3("push", tmp_path / f"app-{number}.tgz", f"oci://{registry}/charts", "--plain-http")
-    for more, chosen in (('version = "~1.4"', "1.4.8"), ('version = "1.6.0+build.7"', "1.6.0+build.7"), ("", "1.6.0+build.7"), ('version = "1.4.0"', "1.4.0")):
+    for more, chosen in (
+        ('version = "~1.4"', "1.4.8"),
+        ('version = "1.6.0+build.7"', "1.6.0+build.7"),
+        ("", "1.6.0+build.7"),
+        ('version = "1.4.0"', "1.4.0"),
+    ):
         terraform.write(terraform.header() + release(namespace, f"oci://{registry}/charts/app", more=more))
         terraform.apply()
         assert version(terraform) == chosen
         assert terraform.plan().empty
-    terraform.write(terraform.header() + release(namespace, "app", more=f'repository = "oci://{registry}/charts"\n  version = "1.5.0"'))
+    terraform.write(
+        terraform.header()
+        + release(namespace, "app", more=f'repository = "oci://{registry}/charts"\n  version = "1.5.0"')
+    )
     terraform.apply()
     assert version(terraform) == "1.5.0"
     terraform.write(terraform.header() + release(namespace, f"oci://{registry}/charts/none"))

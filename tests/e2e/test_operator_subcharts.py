@@ -26,7 +26,11 @@ def charts_of(directory, group):
     files = {}
     for place, kind in KINDS.items():
         name = place.rstrip("/").rpartition("/")[2] or "app"
-        child = f"dependencies: [{{name: {parents[place]}, version: 1.0.0, condition: {parents[place]}.on}}]\n" if place in parents else ""
+        child = (
+            f"dependencies: [{{name: {parents[place]}, version: 1.0.0, condition: {parents[place]}.on}}]\n"
+            if place in parents
+            else ""
+        )
         files[f"{place}Chart.yaml"] = HEAD.format(name=name) + child
         files[f"{place}crds/crd.yaml"] = of_kind(group, kind)
         files[f"{place}crds/README.md"] = "- not: [yaml\n"
@@ -38,7 +42,9 @@ def charts_of(directory, group):
 def group(namespace, kubectl):
     group = f"{namespace}.example.com"
     yield group
-    kubectl("delete", "crd", *[f"{kind.lower()}s.{group}" for kind in KINDS.values()], "--ignore-not-found", "--wait=false")
+    kubectl(
+        "delete", "crd", *[f"{kind.lower()}s.{group}" for kind in KINDS.values()], "--ignore-not-found", "--wait=false"
+    )
 
 
 def schema(kubectl, name):
@@ -46,13 +52,23 @@ def schema(kubectl, name):
 
 
 def patch(kubectl, name, *operations):
-    kubectl("patch", "crd", name, "--type", "json", "-p", json.dumps([{"op": op, "path": path, "value": value} for op, path, value in operations]))
+    kubectl(
+        "patch",
+        "crd",
+        name,
+        "--type",
+        "json",
+        "-p",
+        json.dumps([{"op": op, "path": path, "value": value} for op, path, value in operations]),
+    )
 
 
 SCHEMA = "/spec/versions/0/schema/openAPIV3Schema"
 CHANGES = {
     "short name added": lambda kubectl, name: patch(kubectl, name, ("add", "/spec/names/shortNames", ["other"])),
-    "schema widened": lambda kubectl, name: patch(kubectl, name, ("add", f"{SCHEMA}/properties", {"more": {"type": "string"}})),
+    "schema widened": lambda kubectl, name: patch(
+        kubectl, name, ("add", f"{SCHEMA}/properties", {"more": {"type": "string"}})
+    ),
     "no longer served": lambda kubectl, name: patch(kubectl, name, ("replace", "/spec/versions/0/served", False)),
     "deleted": lambda kubectl, name: kubectl("delete", "crd", name),
 }
@@ -62,7 +78,9 @@ def test_drift_is_named_and_repaired(terraform, kubectl, namespace, group, tmp_p
     terraform.write(terraform.header() + release(namespace, charts_of(tmp_path / "chart", group)))
     terraform.apply()
     objects = terraform.resources()["wandb_operator.this"]["objects"]
-    assert [each for each in objects if each.startswith("Custom")] == [f"CustomResourceDefinition/{kind.lower()}s.{group}" for kind in KINDS.values()]
+    assert [each for each in objects if each.startswith("Custom")] == [
+        f"CustomResourceDefinition/{kind.lower()}s.{group}" for kind in KINDS.values()
+    ]
     assert terraform.plan().empty
     report = []
     for kind in KINDS.values():
@@ -73,7 +91,11 @@ def test_drift_is_named_and_repaired(terraform, kubectl, namespace, group, tmp_p
             plan = terraform.plan()
             assert plan.changes == {"wandb_operator.this": ["update"]}, title
             lines = [line.strip() for line in plan.warnings[0]["detail"].splitlines() if ": wanted " in line]
-            report += [f"{kind}, {title}", *(re.sub(r" at \d\S+Z", " at TIME", line.replace(group, "GROUP")) for line in lines), ""]
+            report += [
+                f"{kind}, {title}",
+                *(re.sub(r" at \d\S+Z", " at TIME", line.replace(group, "GROUP")) for line in lines),
+                "",
+            ]
             terraform.apply()
             assert kubectl.json("get", "crd", name)["spec"] == before, title
             assert terraform.plan().empty, title
@@ -106,7 +128,11 @@ def test_helm_does_not_mind(request, terraform, namespace, group, tmp_path, majo
     helm("upgrade", "app", chart, "-n", namespace)
     helm("rollback", "app", "1", "-n", namespace)
     assert helm("get", "manifest", "app", "-n", namespace) == manifest
-    assert [each["status"] for each in helm.json("history", "app", "-n", namespace)] == ["superseded", "superseded", "deployed"]
+    assert [each["status"] for each in helm.json("history", "app", "-n", namespace)] == [
+        "superseded",
+        "superseded",
+        "deployed",
+    ]
 
 
 def test_a_record_that_would_be_too_large(terraform, kubectl, namespace, group, tmp_path):
@@ -116,7 +142,10 @@ def test_a_record_that_would_be_too_large(terraform, kubectl, namespace, group, 
     (chart / "charts" / "child" / "crds" / "crd.yaml").write_text(noise + of_kind(group, "Gadget"))
     terraform.write(terraform.header() + release(namespace, chart))
     (warning,) = [each for each in diagnostics(terraform.apply_json(), "warning") if ours({"diagnostic": each})]
-    assert warning["summary"] == f"CRDs of subcharts are not compared: Release/{namespace}/app" and "(1 MiB)" in warning["detail"]
+    assert (
+        warning["summary"] == f"CRDs of subcharts are not compared: Release/{namespace}/app"
+        and "(1 MiB)" in warning["detail"]
+    )
     kubectl("get", "crd", f"gadgets.{group}")
     assert f"CustomResourceDefinition/gadgets.{group}" not in terraform.resources()["wandb_operator.this"]["objects"]
     assert terraform.plan().empty

@@ -38,7 +38,9 @@ def test_schema(cli):
     assert secrets == {"password", "token", "client_key"}
     assert kubernetes["exec"]["nested_type"]["attributes"].keys() == {"api_version", "command", "args", "env"}
     assert schema["functions"]["decode_license"]["return_type"] == [
-        "object", {"claims": "dynamic", "deployment_id": "string", "expires_at": "string"}]
+        "object",
+        {"claims": "dynamic", "deployment_id": "string", "expires_at": "string"},
+    ]
     for kind in ("resource_schemas", "data_source_schemas"):
         for name, each in schema.get(kind, {}).items():
             assert name.startswith("wandb_")
@@ -48,20 +50,33 @@ def test_schema(cli):
 
 
 def test_function(cli):
-    claims = {"deploymentId": "d-1", "maxUsers": 10, "expiresAt": "2030-01-02T03:04:05Z", "flags": ["a", "b"], "big": 2**63}
-    cli.write(cli.header() + f"""
+    claims = {
+        "deploymentId": "d-1",
+        "maxUsers": 10,
+        "expiresAt": "2030-01-02T03:04:05Z",
+        "flags": ["a", "b"],
+        "big": 2**63,
+    }
+    cli.write(
+        cli.header()
+        + f"""
       locals {{ license = provider::wandb::decode_license(" {license_of(claims)}\\n") }}
       output "claims"  {{ value = local.license.claims }}
       output "expires" {{ value = local.license.expires_at }}
       output "later"   {{ value = timecmp(local.license.expires_at, "2029-12-31T00:00:00Z") }}
-      output "epoch"   {{ value = provider::wandb::decode_license("{license_of({'exp': 1893553445})}") }}
-    """)
+      output "epoch"   {{ value = provider::wandb::decode_license("{license_of({"exp": 1893553445})}") }}
+    """
+    )
     cli.apply()
     outputs = cli.outputs()
     assert outputs["claims"] == claims
     assert outputs["expires"] == "2030-01-02T03:04:05Z"
     assert outputs["later"] == 1
-    assert outputs["epoch"] == {"claims": {"exp": 1893553445}, "deployment_id": None, "expires_at": "2030-01-02T03:04:05Z"}
+    assert outputs["epoch"] == {
+        "claims": {"exp": 1893553445},
+        "deployment_id": None,
+        "expires_at": "2030-01-02T03:04:05Z",
+    }
     assert cli.plan().empty
 
 
@@ -70,8 +85,11 @@ def test_function_refuses_without_showing_the_license(make_terraform, text):
     terraform = make_terraform()
     terraform.write(terraform.header() + f'output "l" {{ value = provider::wandb::decode_license("{text}") }}')
     plan = terraform.plan(expect=(1,))
-    diagnostic = next(event["diagnostic"] for event in plan.events if event.get("type") == "diagnostic"
-                      and event["diagnostic"]["severity"] == "error")
+    diagnostic = next(
+        event["diagnostic"]
+        for event in plan.events
+        if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "error"
+    )
     said = diagnostic["detail"].replace("\n", " ")
     assert "license" in said and "copy the whole license" in said.lower()
     assert "secret-stuff" not in said
@@ -79,18 +97,31 @@ def test_function_refuses_without_showing_the_license(make_terraform, text):
     assert 'parameter "license"' in said or "license" in diagnostic["summary"] + said
 
 
-@pytest.mark.parametrize("block, path, texts", [
-    ('deployer_url = "deploy.wandb.ai"', "deployer_url", ["deploy.wandb.ai", "https://"]),
-    ('field_manager = ""', "field_manager", ["must not be empty"]),
-    ('kubernetes = { cluster_ca_certificate = base64encode("-----BEGIN CERTIFICATE-----") }', "kubernetes",
-     ["base64 of PEM", "base64decode()"]),
-    # never the line of a secret: Terraform would quote it
-    ('kubernetes = { client_key = "hush-hush" }', 'provider "wandb"', ["kubernetes.client_key", "PEM"]),
-    ('kubernetes = { exec = { api_version = "v1", command = "aws" } }', "kubernetes",
-     ['client.authentication.k8s.io/v1beta1', 'found "v1"']),
-    ('kubernetes = { config_path = "a", config_paths = ["b"] }', "kubernetes", ["both set"]),
-    ('registries = [{ url = "ghcr.io", username = "u", password = "p" }]', "registries", ["oci://", 'found "ghcr.io"']),
-])
+@pytest.mark.parametrize(
+    "block, path, texts",
+    [
+        ('deployer_url = "deploy.wandb.ai"', "deployer_url", ["deploy.wandb.ai", "https://"]),
+        ('field_manager = ""', "field_manager", ["must not be empty"]),
+        (
+            'kubernetes = { cluster_ca_certificate = base64encode("-----BEGIN CERTIFICATE-----") }',
+            "kubernetes",
+            ["base64 of PEM", "base64decode()"],
+        ),
+        # never the line of a secret: Terraform would quote it
+        ('kubernetes = { client_key = "hush-hush" }', 'provider "wandb"', ["kubernetes.client_key", "PEM"]),
+        (
+            'kubernetes = { exec = { api_version = "v1", command = "aws" } }',
+            "kubernetes",
+            ["client.authentication.k8s.io/v1beta1", 'found "v1"'],
+        ),
+        ('kubernetes = { config_path = "a", config_paths = ["b"] }', "kubernetes", ["both set"]),
+        (
+            'registries = [{ url = "ghcr.io", username = "u", password = "p" }]',
+            "registries",
+            ["oci://", 'found "ghcr.io"'],
+        ),
+    ],
+)
 def test_provider_block_is_checked(make_terraform, block, path, texts):
     terraform = make_terraform()
     terraform.write(terraform.header(block) + USE)
@@ -105,21 +136,26 @@ def test_provider_block_is_checked(make_terraform, block, path, texts):
 
 def test_diagnostics_find_the_line_inside_an_object(make_terraform):
     terraform = make_terraform()
-    terraform.write(terraform.header("""kubernetes = {
+    terraform.write(
+        terraform.header("""kubernetes = {
       host       = "https://k"
       client_key = "hush-hush"
       exec = {
         api_version = "v1"
         command     = "aws"
       }
-    }""") + USE)
+    }""")
+        + USE
+    )
     places = sorted(each["snippet"]["code"].split("=")[0].strip() for each in errors(terraform.validate()))
     assert places == ["exec", 'provider "wandb" {']
 
 
 def test_every_problem_is_reported_at_once(make_terraform):
     terraform = make_terraform()
-    terraform.write(terraform.header('deployer_url = "x"\nfield_manager = ""\nkubernetes = { client_certificate = "y" }') + USE)
+    terraform.write(
+        terraform.header('deployer_url = "x"\nfield_manager = ""\nkubernetes = { client_certificate = "y" }') + USE
+    )
     assert len(errors(terraform.validate())) == 3
 
 
@@ -133,7 +169,9 @@ def test_unknown_configuration_is_accepted(cli):
 
 def test_nothing_in_the_log_above_info(make_terraform):
     terraform = make_terraform()
-    terraform.write(terraform.header() + f'output "l" {{ value = provider::wandb::decode_license("{license_of({})}").claims }}')
+    terraform.write(
+        terraform.header() + f'output "l" {{ value = provider::wandb::decode_license("{license_of({})}").claims }}'
+    )
     _, log = terraform.traced(terraform.apply)
     lines = [line for line in log.splitlines() if "provider.terraform-provider-wandb" in line]
     assert any("tf_rpc=CallFunction" in line and "tf_req_id=" in line for line in lines)
@@ -143,6 +181,9 @@ def test_nothing_in_the_log_above_info(make_terraform):
 
 def test_no_tls_when_the_user_says_so(make_terraform):
     terraform = make_terraform(TF_DISABLE_PLUGIN_TLS="1")
-    terraform.write(terraform.header() + f'output "l" {{ value = provider::wandb::decode_license("{license_of({"a": 1})}").claims }}')
+    terraform.write(
+        terraform.header()
+        + f'output "l" {{ value = provider::wandb::decode_license("{license_of({"a": 1})}").claims }}'
+    )
     terraform.apply()
     assert terraform.outputs() == {"l": {"a": 1}}

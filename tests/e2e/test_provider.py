@@ -50,7 +50,13 @@ def crd(cluster, kubectl):
     """The custom resource definition, which all tests of instances share."""
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/weightsandbiases.apps.wandb.com"
     with cluster.connect() as connection:
-        status, answer = cluster.ask(connection, "PATCH", f"{path}?fieldManager=kubectl&force=true", CRD.read_bytes(), "application/apply-patch+yaml")
+        status, answer = cluster.ask(
+            connection,
+            "PATCH",
+            f"{path}?fieldManager=kubectl&force=true",
+            CRD.read_bytes(),
+            "application/apply-patch+yaml",
+        )
     assert status in (200, 201), answer
     established = [each["status"] for each in answer["status"]["conditions"] or [] if each["type"] == "Established"]
     if established != ["True"] or "deletionTimestamp" in answer["metadata"]:
@@ -72,7 +78,9 @@ def live_spec(kubectl, namespace, name="wandb"):
 def test_operator_and_instance_in_one_apply(any_terraform, kubectl, helm3, helm4, namespace):
     """Also where the CRD does not exist at plan time: only this test's run may delete it, so it does not try to."""
     terraform = any_terraform
-    terraform.write(terraform.header() + operator(namespace) + instance(namespace, more="depends_on = [wandb_operator.this]"))
+    terraform.write(
+        terraform.header() + operator(namespace) + instance(namespace, more="depends_on = [wandb_operator.this]")
+    )
     terraform.apply()
     deployment = kubectl.json("-n", namespace, "get", "deployment", f"{namespace}-controller-manager")
     assert deployment["status"]["availableReplicas"] == 1
@@ -97,8 +105,15 @@ def test_release_is_upgraded_and_uninstalled_by_helm(terraform, kubectl, helm3, 
     assert plan.changes == {"wandb_operator.this": ["update"]}
     terraform.apply()
     assert [each["status"] for each in helm3.json("history", "operator", "-n", namespace)] == ["superseded", "deployed"]
-    image = kubectl("-n", namespace, "get", "deployment", f"{namespace}-controller-manager", "-o",
-                    "jsonpath={.spec.template.spec.containers[0].image}")
+    image = kubectl(
+        "-n",
+        namespace,
+        "get",
+        "deployment",
+        f"{namespace}-controller-manager",
+        "-o",
+        "jsonpath={.spec.template.spec.containers[0].image}",
+    )
     assert image.endswith(":1.23.0")
     helm3("uninstall", "operator", "-n", namespace, "--wait")
     assert kubectl.json("-n", namespace, "get", "deployments")["items"] == []
@@ -118,6 +133,7 @@ def test_packed_chart(terraform, helm3, kubectl, namespace, tmp_path):
 
 def test_changed_local_chart_is_noticed(terraform, namespace, tmp_path):
     import shutil
+
     chart = tmp_path / "chart"
     shutil.copytree(CHART, chart)
     terraform.write(terraform.header() + operator(namespace, chart=chart))
@@ -136,9 +152,18 @@ PATCHES = {
     "changed": ({"spec": {"values": {"global": {"size": "large"}}}}, "spec.values.global.size", '"small"', '"large"'),
     "removed": ({"spec": {"values": {"global": {"size": None}}}}, "spec.values.global.size", '"small"', "absent"),
     "added": ({"spec": {"values": {"global": {"debug": True}}}}, "spec.values.global.debug", "absent", "true"),
-    "type": ({"spec": {"values": {"global": {"mysql": {"port": "3306"}}}}}, "spec.values.global.mysql.port", "3306", '"3306"'),
-    "list": ({"spec": {"values": {"ingress": {"additionalHosts": ["a.example.com"]}}}},
-             "spec.values.ingress.additionalHosts[1]", '"b.example.com"', "absent"),
+    "type": (
+        {"spec": {"values": {"global": {"mysql": {"port": "3306"}}}}},
+        "spec.values.global.mysql.port",
+        "3306",
+        '"3306"',
+    ),
+    "list": (
+        {"spec": {"values": {"ingress": {"additionalHosts": ["a.example.com"]}}}},
+        "spec.values.ingress.additionalHosts[1]",
+        '"b.example.com"',
+        "absent",
+    ),
 }
 
 
@@ -175,8 +200,17 @@ def test_deleted_instance_is_created_again(terraform, kubectl, crd, namespace):
 def test_report_only(terraform, kubectl, crd, namespace):
     terraform.write(terraform.header() + instance(namespace, more='drift = "report"'))
     terraform.apply()
-    kubectl("-n", namespace, "patch", "weightsandbiases", "wandb", "--type", "merge", "-p",
-            json.dumps({"spec": {"values": {"global": {"size": "large"}}}}))
+    kubectl(
+        "-n",
+        namespace,
+        "patch",
+        "weightsandbiases",
+        "wandb",
+        "--type",
+        "merge",
+        "-p",
+        json.dumps({"spec": {"values": {"global": {"size": "large"}}}}),
+    )
     plan = terraform.plan()
     assert plan.code == 0, plan.text
     assert "spec.values.global.size: wanted" in plan.warnings[0]["detail"]
@@ -202,7 +236,9 @@ def test_operator_drift(terraform, kubectl, namespace):
     assert "DEBUG" not in kubectl("-n", namespace, "get", "deployment", name, "-o", "yaml")
     kubectl("-n", namespace, "delete", "deployment", name)
     plan = terraform.plan()
-    assert plan.code == 2 and f"Deployment/{namespace}/{name}: wanted present, found absent" in plan.warnings[0]["detail"]
+    assert (
+        plan.code == 2 and f"Deployment/{namespace}/{name}: wanted present, found absent" in plan.warnings[0]["detail"]
+    )
     terraform.apply()
     kubectl("-n", namespace, "get", "deployment", name)
     assert terraform.plan().empty
@@ -214,16 +250,16 @@ SPELLINGS = {
     "literals": '{ values = { a = "x", b = [1, 2], c = { d = true } } }',
     "yamldecode": 'yamldecode("values:\\n  a: x\\n  b: [1, 2]\\n  c: {d: true}\\n")',
     "jsondecode": 'jsondecode("{\\"values\\":{\\"a\\":\\"x\\",\\"b\\":[1,2],\\"n\\":null}}")',
-    "merge": '{ values = merge({ a = 1 }, { b = { c = [] } }) }',
+    "merge": "{ values = merge({ a = 1 }, { b = { c = [] } }) }",
     "tolist": '{ values = { l = tolist(["a", "b"]), n = tolist([1, 2]) } }',
     "toset": '{ values = { s = toset(["b", "a", "c"]) } }',
     "tomap": '{ values = { m = tomap({ x = "1", y = "2" }) } }',
-    "nulls": '{ values = { a = null, b = { c = null }, d = [null, 1] } }',
+    "nulls": "{ values = { a = null, b = { c = null }, d = [null, 1] } }",
     "empty": '{ values = { l = [], m = {}, s = "" } }',
     "number or string": '{ values = { a = 3306, b = "3306" } }',
-    "fraction": '{ values = { a = 0.1, b = 1e3, c = 2.5 } }',
-    "2^53+1": '{ values = { a = 9007199254740993 } }',
-    "huge": '{ values = { a = 1e30 } }',
+    "fraction": "{ values = { a = 0.1, b = 1e3, c = 2.5 } }",
+    "2^53+1": "{ values = { a = 9007199254740993 } }",
+    "huge": "{ values = { a = 1e30 } }",
     "unicode": '{ values = { "schlüssel" = "wört ☃ 𝄞" } }',
 }
 
@@ -240,9 +276,16 @@ def test_no_drift_however_it_is_written(terraform, crd, namespace, spelling):
 
 # ---- refusals -----------------------------------------------------------------------------------------
 
+
 def test_existing_instance_is_not_overwritten(terraform, kubectl, crd, namespace):
-    kubectl.apply({"apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases",
-                   "metadata": {"name": "wandb", "namespace": namespace}, "spec": {"values": {"mine": True}}})
+    kubectl.apply(
+        {
+            "apiVersion": "apps.wandb.com/v1",
+            "kind": "WeightsAndBiases",
+            "metadata": {"name": "wandb", "namespace": namespace},
+            "spec": {"values": {"mine": True}},
+        }
+    )
     terraform.write(terraform.header() + instance(namespace))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     assert "exists already" in error["summary"] + error["detail"] and "adopt = true" in error["detail"]
@@ -256,11 +299,24 @@ def test_existing_instance_is_not_overwritten(terraform, kubectl, crd, namespace
 def test_import_gives_an_empty_plan(any_terraform, kubectl, crd, namespace):
     terraform = any_terraform
     terraform.write(terraform.header() + instance(namespace))
-    spec = {"values": {"global": {"host": "https://wandb.example.com", "size": "small",
-                                  "mysql": {"host": "mysql.example.com", "port": 3306}},
-                       "ingress": {"additionalHosts": ["a.example.com", "b.example.com"]}}}
-    kubectl.apply({"apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases",
-                   "metadata": {"name": "wandb", "namespace": namespace}, "spec": spec})
+    spec = {
+        "values": {
+            "global": {
+                "host": "https://wandb.example.com",
+                "size": "small",
+                "mysql": {"host": "mysql.example.com", "port": 3306},
+            },
+            "ingress": {"additionalHosts": ["a.example.com", "b.example.com"]},
+        }
+    }
+    kubectl.apply(
+        {
+            "apiVersion": "apps.wandb.com/v1",
+            "kind": "WeightsAndBiases",
+            "metadata": {"name": "wandb", "namespace": namespace},
+            "spec": spec,
+        }
+    )
     terraform.import_("wandb_instance.this", f"{namespace}/wandb")
     plan = terraform.plan()
     assert not plan.changes or plan.change("wandb_instance.this")["after"]["wait_for"] == "none"
@@ -269,8 +325,14 @@ def test_import_gives_an_empty_plan(any_terraform, kubectl, crd, namespace):
 def test_operator_stays_while_instances_exist(terraform, kubectl, namespace):
     terraform.write(terraform.header() + operator(namespace))
     terraform.apply()
-    kubectl.apply({"apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases",
-                   "metadata": {"name": "left", "namespace": namespace}, "spec": {}})
+    kubectl.apply(
+        {
+            "apiVersion": "apps.wandb.com/v1",
+            "kind": "WeightsAndBiases",
+            "metadata": {"name": "left", "namespace": namespace},
+            "spec": {},
+        }
+    )
     result = terraform.destroy(expect=(1,))
     assert f"{namespace}/left" in result.stdout + result.stderr
     kubectl("-n", namespace, "get", "deployment", f"{namespace}-controller-manager")
@@ -280,7 +342,10 @@ def test_operator_stays_while_instances_exist(terraform, kubectl, namespace):
 
 def test_secrets_stay_out(terraform, kubectl, crd, namespace):
     secret, other = planted("password"), planted("other")
-    more = ('license_wo = "%s-license"\n  secret_values_wo = { values = { global = { mysql = { password = "%s" } } } }' % (secret, secret))
+    more = (
+        'license_wo = "%s-license"\n  secret_values_wo = { values = { global = { mysql = { password = "%s" } } } }'
+        % (secret, secret)
+    )
     terraform.write(terraform.header() + instance(namespace, more=more))
     terraform.traced(terraform.apply)
     values = live_spec(kubectl, namespace)["values"]
@@ -291,7 +356,16 @@ def test_secrets_stay_out(terraform, kubectl, crd, namespace):
     assert terraform.plan().changes == {"wandb_instance.this": ["update"]}
     terraform.apply()
     assert live_spec(kubectl, namespace)["values"]["global"]["mysql"]["password"] == other
-    kubectl("-n", namespace, "patch", "weightsandbiases", "wandb", "--type", "merge", "-p",
-            json.dumps({"spec": {"values": {"global": {"license": planted("edited")}}}}))
+    kubectl(
+        "-n",
+        namespace,
+        "patch",
+        "weightsandbiases",
+        "wandb",
+        "--type",
+        "merge",
+        "-p",
+        json.dumps({"spec": {"values": {"global": {"license": planted("edited")}}}}),
+    )
     plan = terraform.plan()
     assert plan.code == 2 and "spec.values.global.license: wanted (sensitive)" in plan.warnings[0]["detail"]

@@ -34,8 +34,16 @@ def test_quickstart():
 def interrupt_after(line):
     """Ctrl-C in a terminal reaches every process of the run; returns the exit code and what was said from then on."""
     # a shell's background jobs ignore SIGINT
-    process = subprocess.Popen(["env", "--default-signal=INT", RUN], env=surroundings(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True)
+    process = subprocess.Popen(
+        ["env", "--default-signal=INT", RUN],
+        env=surroundings(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
     for said in process.stdout:
         if said.startswith(line):
             os.killpg(process.pid, signal.SIGINT)
@@ -47,7 +55,10 @@ def interrupt_after(line):
 def test_an_interrupted_run_goes_on():
     code, rest = interrupt_after("== Nothing changed")
     assert code == 130
-    assert "What it made is still there: examples/quickstart/run goes on, examples/quickstart/run --destroy removes it." in rest
+    assert (
+        "What it made is still there: examples/quickstart/run goes on, examples/quickstart/run --destroy removes it."
+        in rest
+    )
     text = quickstart("--keep").stdout
     assert "Apply complete! Resources: 0 added, 0 changed, 0 destroyed." in text
     assert "Apply complete! Resources: 0 added, 1 changed, 0 destroyed." in text

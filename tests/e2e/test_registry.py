@@ -63,16 +63,28 @@ def test_versions(make_terraform, helm, registry, tmp_path):
     push(helm, tmp_path / "charts", registry)
     app = f"oci://{registry}/charts/app"
     digest = "sha256:" + hashlib.sha256((tmp_path / "charts" / "app-1.4.0.tgz").read_bytes()).hexdigest()
-    cases = {"newest": (None, "1.10.0+build.7"), "tilde": ("~1.4", "1.4.8"), "caret": ("^1.4", "1.10.0+build.7"), "range": (">= 1.4, < 1.5", "1.4.8"),
-             "exact": ("1.4.0", "1.4.0"), "build": ("1.10.0+build.7", "1.10.0+build.7"), "prerelease": ("2.0.0-rc.1", "2.0.0-rc.1"),
-             "prereleases": (">=1.0.0-0", "2.0.0-rc.1"), "short": ("1.5", "1.5.0")}
+    cases = {
+        "newest": (None, "1.10.0+build.7"),
+        "tilde": ("~1.4", "1.4.8"),
+        "caret": ("^1.4", "1.10.0+build.7"),
+        "range": (">= 1.4, < 1.5", "1.4.8"),
+        "exact": ("1.4.0", "1.4.0"),
+        "build": ("1.10.0+build.7", "1.10.0+build.7"),
+        "prerelease": ("2.0.0-rc.1", "2.0.0-rc.1"),
+        "prereleases": (">=1.0.0-0", "2.0.0-rc.1"),
+        "short": ("1.5", "1.5.0"),
+    }
     charts = Charts(make_terraform())
     wanted = {name: {"chart": app, **({"version": version} if version else {})} for name, (version, _) in cases.items()}
     wanted["tag"] = {"chart": f"{app}:1.4.8"}
     wanted["both"] = {"chart": f"{app}:1.4.8", "version": "~1.4"}
     wanted["repository"] = {"chart": "app", "repository": f"oci://{registry}/charts", "version": "1.5.0"}
     found = charts.get(wanted)
-    expected = {name: version for name, (_, version) in cases.items()} | {"tag": "1.4.8", "both": "1.4.8", "repository": "1.5.0"}
+    expected = {name: version for name, (_, version) in cases.items()} | {
+        "tag": "1.4.8",
+        "both": "1.4.8",
+        "repository": "1.5.0",
+    }
     assert {name: each["chart_version"] for name, each in found.items()} == expected
     assert found["exact"]["chart_digest"] == digest
     del cases["short"]  # helm looks for nothing but a tag 1.5
@@ -85,29 +97,52 @@ def test_tags_come_in_pages(make_terraform, helm3, registry, tmp_path):
     push(helm3, tmp_path / "charts", registry)
     paged = lambda path: path if "?" in path or not path.endswith("/tags/list") else f"{path}?n=2"  # noqa: E731
     with front(registry, path=paged) as (host, seen):
-        found = Charts(make_terraform()).get({"newest": {"chart": f"oci://{host}/charts/app"}, "last": {"chart": f"oci://{host}/charts/app", "version": ">=2.0.0-0"}})
+        found = Charts(make_terraform()).get(
+            {
+                "newest": {"chart": f"oci://{host}/charts/app"},
+                "last": {"chart": f"oci://{host}/charts/app", "version": ">=2.0.0-0"},
+            }
+        )
         assert [each["chart_version"] for each in found.values()] == ["1.10.0+build.7", "2.0.0-rc.1"]
         assert len([path for path, _ in seen if "/tags/list" in path]) >= 6
 
 
 def test_what_is_not_there(make_terraform, helm3, registry, tmp_path):
     push(helm3, tmp_path / "charts", registry, ("1.4.0", "1.5.0"))
-    image = {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": put_blob(registry, "images/app", b"{}", IMAGE_CONFIG),
-             "layers": [put_blob(registry, "images/app", b"layer", IMAGE_LAYER)]}
+    image = {
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "config": put_blob(registry, "images/app", b"{}", IMAGE_CONFIG),
+        "layers": [put_blob(registry, "images/app", b"layer", IMAGE_LAYER)],
+    }
     put_manifest(registry, "images/app", "1.0.0", image, OCI_MANIFEST)
     app = f"oci://{registry}/charts/app"
-    refused = Charts(make_terraform()).refused({
-        "version": {"chart": app, "version": "1.4.1"}, "constraint": {"chart": app, "version": ">= 3"}, "tag": {"chart": f"{app}:9.9.9"},
-        "chart": {"chart": f"oci://{registry}/charts/none"}, "exact": {"chart": f"oci://{registry}/charts/none", "version": "1.0.0"},
-        "digest": {"chart": f"{app}@sha256:{'0' * 64}"}, "image": {"chart": f"oci://{registry}/images/app", "version": "1.0.0"},
-        "both": {"chart": f"{app}:1.4.0", "version": "1.5.0"}, "short": {"chart": "oci://app"}, "dead": {"chart": f"oci://127.0.0.1:{chart_servers.free_port()}/charts/app"},
-    })
+    refused = Charts(make_terraform()).refused(
+        {
+            "version": {"chart": app, "version": "1.4.1"},
+            "constraint": {"chart": app, "version": ">= 3"},
+            "tag": {"chart": f"{app}:9.9.9"},
+            "chart": {"chart": f"oci://{registry}/charts/none"},
+            "exact": {"chart": f"oci://{registry}/charts/none", "version": "1.0.0"},
+            "digest": {"chart": f"{app}@sha256:{'0' * 64}"},
+            "image": {"chart": f"oci://{registry}/images/app", "version": "1.0.0"},
+            "both": {"chart": f"{app}:1.4.0", "version": "1.5.0"},
+            "short": {"chart": "oci://app"},
+            "dead": {"chart": f"oci://127.0.0.1:{chart_servers.free_port()}/charts/app"},
+        }
+    )
     text = {name: flat(each) for name, each in refused.items()}
-    assert "charts/app has no version 1.4.1; it has 1.5.0, 1.4.0" in text["version"] and "has no version 9.9.9; it has 1.5.0" in text["tag"]
+    assert (
+        "charts/app has no version 1.4.1; it has 1.5.0, 1.4.0" in text["version"]
+        and "has no version 9.9.9; it has 1.5.0" in text["tag"]
+    )
     assert 'no version that satisfies ">= 3"; it has 1.5.0, 1.4.0' in text["constraint"]
     assert "there is no such chart or version" in text["chart"] and "there is no such chart or version" in text["exact"]
     assert "404" in text["digest"] and "is no Helm chart: its manifest has no layer of type" in text["image"]
-    assert 'names a version, and version = "1.5.0" is another one' in text["both"] and "write oci://HOST/PATH/CHART" in text["short"]
+    assert (
+        'names a version, and version = "1.5.0" is another one' in text["both"]
+        and "write oci://HOST/PATH/CHART" in text["short"]
+    )
     assert "could not connect" in text["dead"]
 
 
@@ -117,17 +152,38 @@ def test_an_index_of_manifests(make_terraform, helm3, registry, tmp_path):
     layer = put_blob(registry, "charts/app", tgz.read_bytes(), CHART_LAYER)
     old_layer = put_blob(registry, "charts/old", tgz.read_bytes(), "application/tar+gzip")
     config = lambda name: put_blob(registry, name, b'{"name":"app","version":"1.0.0"}', CHART_CONFIG)  # noqa: E731
-    image = {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": put_blob(registry, "charts/app", b"{}", IMAGE_CONFIG),
-             "layers": [put_blob(registry, "charts/app", b"layer", IMAGE_LAYER)]}
+    image = {
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "config": put_blob(registry, "charts/app", b"{}", IMAGE_CONFIG),
+        "layers": [put_blob(registry, "charts/app", b"layer", IMAGE_LAYER)],
+    }
     chart = {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config("charts/app"), "layers": [layer]}
-    manifests = [put_manifest(registry, "charts/app", "image", image, OCI_MANIFEST), put_manifest(registry, "charts/app", "chart", chart, OCI_MANIFEST)]
-    index = put_manifest(registry, "charts/app", "1.0.0", {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}, OCI_INDEX)
+    manifests = [
+        put_manifest(registry, "charts/app", "image", image, OCI_MANIFEST),
+        put_manifest(registry, "charts/app", "chart", chart, OCI_MANIFEST),
+    ]
+    index = put_manifest(
+        registry, "charts/app", "1.0.0", {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}, OCI_INDEX
+    )
     put_manifest(registry, "charts/app", "v3.0.0", chart, OCI_MANIFEST)  # a version that no constraint finds
-    put_manifest(registry, "charts/old", "1.0.0", {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config("charts/old"), "layers": [old_layer]}, OCI_MANIFEST)
+    put_manifest(
+        registry,
+        "charts/old",
+        "1.0.0",
+        {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config("charts/old"), "layers": [old_layer]},
+        OCI_MANIFEST,
+    )
     app = f"oci://{registry}/charts/app"
-    found = Charts(make_terraform()).get({"tag": {"chart": app, "version": "1.0.0"}, "index": {"chart": f"{app}@{index['digest']}"},
-                                          "manifest": {"chart": f"{app}@{manifests[1]['digest']}"}, "old": {"chart": f"oci://{registry}/charts/old", "version": "~1"},
-                                          "loose": {"chart": app, "version": "v3.0.0"}})
+    found = Charts(make_terraform()).get(
+        {
+            "tag": {"chart": app, "version": "1.0.0"},
+            "index": {"chart": f"{app}@{index['digest']}"},
+            "manifest": {"chart": f"{app}@{manifests[1]['digest']}"},
+            "old": {"chart": f"oci://{registry}/charts/old", "version": "~1"},
+            "loose": {"chart": app, "version": "v3.0.0"},
+        }
+    )
     assert {each["chart_digest"] for each in found.values()} == {layer["digest"]}
     assert {each["chart_version"] for each in found.values()} == {"1.0.0"}
 
@@ -138,13 +194,24 @@ def test_damaged_on_the_way(make_terraform, helm3, registry, tmp_path):
     spoil = lambda path, body: other if "/blobs/" in path else body  # noqa: E731
     with front(registry, spoil) as (host, _):
         refused = Charts(make_terraform()).refused({"blob": {"chart": f"oci://{host}/charts/app", "version": "1.0.0"}})
-        assert "is not what its manifest promised" in flat(refused["blob"]) and hashlib.sha256(other).hexdigest() in flat(refused["blob"])
+        assert "is not what its manifest promised" in flat(refused["blob"]) and hashlib.sha256(
+            other
+        ).hexdigest() in flat(refused["blob"])
     spoil = lambda path, body: body + b" " if "/manifests/" in path else body  # noqa: E731
     with front(registry, spoil) as (host, _):
-        digest = Charts(make_terraform()).get({"app": {"chart": f"oci://{registry}/charts/app", "version": "1.0.0"}})["app"]["chart_digest"]
+        digest = Charts(make_terraform()).get({"app": {"chart": f"oci://{registry}/charts/app", "version": "1.0.0"}})[
+            "app"
+        ]["chart_digest"]
         refused = Charts(make_terraform()).refused({"manifest": {"chart": f"oci://{host}/charts/app@{digest}"}})
         assert "404" in refused["manifest"] or "the digest is" in flat(refused["manifest"])
-    for junk in (b"{", b"[]", b'{"layers": 5}', b'{"layers": [{"mediaType": "' + CHART_LAYER.encode() + b'", "digest": "../../etc"}]}', b'{"manifests": [{}]}', b""):
+    for junk in (
+        b"{",
+        b"[]",
+        b'{"layers": 5}',
+        b'{"layers": [{"mediaType": "' + CHART_LAYER.encode() + b'", "digest": "../../etc"}]}',
+        b'{"manifests": [{}]}',
+        b"",
+    ):
         with front(registry, lambda path, body, junk=junk: junk if "/manifests/" in path else body) as (host, _):
             Charts(make_terraform()).refused({"junk": {"chart": f"oci://{host}/charts/app", "version": "1.0.0"}})
 
@@ -154,7 +221,10 @@ def test_without_a_network(make_terraform, helm3, registry, tmp_path):
     down = []
     with front(registry, lambda path, body: body) as (host, seen):
         charts = Charts(make_terraform())
-        exact, tag = {"chart": f"oci://{host}/charts/app", "version": "1.0.0"}, {"chart": f"oci://{host}/charts/app:1.0.0"}
+        exact, tag = (
+            {"chart": f"oci://{host}/charts/app", "version": "1.0.0"},
+            {"chart": f"oci://{host}/charts/app:1.0.0"},
+        )
         charts.get({"exact": exact, "tag": tag})
         down.append(host)
     found = charts.get({"exact": exact, "tag": tag})
@@ -164,17 +234,22 @@ def test_without_a_network(make_terraform, helm3, registry, tmp_path):
 
 # ---- logins ----------------------------------------------------------------------------------------
 
+
 @pytest.fixture
 def private(tmp_path):
     """A registry that wants a user name and password."""
     (tmp_path / "htpasswd").write_text(HTPASSWD)
-    with chart_servers.registry(tmp_path / "private", {"htpasswd": {"realm": "charts", "path": str(tmp_path / "htpasswd")}}) as host:
+    with chart_servers.registry(
+        tmp_path / "private", {"htpasswd": {"realm": "charts", "path": str(tmp_path / "htpasswd")}}
+    ) as host:
         yield host
 
 
 @pytest.fixture
 def asked(leaks):
-    leaks.allow("^(state|stdout of output)", "Terraform keeps what a data source was asked with, and these tests print it")
+    leaks.allow(
+        "^(state|stdout of output)", "Terraform keeps what a data source was asked with, and these tests print it"
+    )
 
 
 def helper(folder, name, script):
@@ -189,14 +264,23 @@ def test_logins(make_terraform, helm3, private, tmp_path, asked):
     login = f"user:{planted('registry')}"
     known = config_file(tmp_path / "known.json", {"auths": {private: auth(login)}})
     push(helm3, tmp_path / "charts", private, ("1.0.0",), "--registry-config", known)
-    programs = helper(tmp_path / "programs", "vault", f'read host; [ "$1" = get ] && [ "$host" = {private} ] || {{ echo "credentials not found in native keychain"; exit 1; }}\n'
-                      f'echo \'{{"ServerURL":"","Username":"user","Secret":"{planted("registry")}"}}\'')
+    programs = helper(
+        tmp_path / "programs",
+        "vault",
+        f'read host; [ "$1" = get ] && [ "$host" = {private} ] || {{ echo "credentials not found in native keychain"; exit 1; }}\n'
+        f'echo \'{{"ServerURL":"","Username":"user","Secret":"{planted("registry")}"}}\'',
+    )
     helper(programs, "broken", 'echo "vault is sealed" >&2; exit 3')
     path = f"{programs}:/usr/local/bin:/usr/bin:/bin"
     app = {"chart": f"oci://{private}/charts/app"}
     ours = {"user": {**app, "repository_username": "user", "repository_password": planted("registry")}}
-    files = {"known": {"auths": {private: auth(login)}}, "plain": {"auths": {f"https://{private}/v2/": {"username": "user", "password": planted("registry")}}},
-             "helper": {"credHelpers": {private: "vault"}}, "store": {"credsStore": "vault"}, "empty": {"auths": {private: {}}, "credsStore": "vault"}}
+    files = {
+        "known": {"auths": {private: auth(login)}},
+        "plain": {"auths": {f"https://{private}/v2/": {"username": "user", "password": planted("registry")}}},
+        "helper": {"credHelpers": {private: "vault"}},
+        "store": {"credsStore": "vault"},
+        "empty": {"auths": {private: {}}, "credsStore": "vault"},
+    }
     terraform = make_terraform()
     assert Charts(terraform).get(ours)["user"]["chart_version"] == "1.0.0"
     for name, content in files.items():
@@ -205,8 +289,13 @@ def test_logins(make_terraform, helm3, private, tmp_path, asked):
     block = f'registries = [{{ url = "oci://{private}", username = "other", password = "no" }}, {{ url = "oci://{private}/charts", username = "user", password = "{planted("registry")}" }}]'
     assert Charts(terraform, block).get({"app": app})["app"]["chart_version"] == "1.0.0"
     config_file(tmp_path / "docker" / "config.json", files["known"])
-    assert Charts(terraform).get({"app": app}, env={"DOCKER_CONFIG": str(tmp_path / "docker")})["app"]["chart_version"] == "1.0.0"
-    assert Charts(terraform).get({"app": app}, env={"HELM_REGISTRY_CONFIG": str(known)})["app"]["chart_version"] == "1.0.0"
+    assert (
+        Charts(terraform).get({"app": app}, env={"DOCKER_CONFIG": str(tmp_path / "docker")})["app"]["chart_version"]
+        == "1.0.0"
+    )
+    assert (
+        Charts(terraform).get({"app": app}, env={"HELM_REGISTRY_CONFIG": str(known)})["app"]["chart_version"] == "1.0.0"
+    )
 
 
 def test_refused_logins(make_terraform, private, tmp_path):
@@ -218,7 +307,12 @@ def test_refused_logins(make_terraform, private, tmp_path):
     assert "the registry does not accept the login that was given" in flat(refused["wrong"])
     programs = helper(tmp_path / "programs", "broken", 'echo "vault is sealed" >&2; exit 3')
     helper(programs, "chatty", "echo not-json")
-    for name, words in (("broken", "vault is sealed"), ("chatty", "its answer is not JSON"), ("missing", "docker-credential-missing"), ("../evil", None)):
+    for name, words in (
+        ("broken", "vault is sealed"),
+        ("chatty", "its answer is not JSON"),
+        ("missing", "docker-credential-missing"),
+        ("../evil", None),
+    ):
         block = f'registry_config_path = "{config_file(tmp_path / "config.json", {"credHelpers": {private: name}})}"'
         charts = Charts(terraform, block)
         refused = charts.refused({"app": app}, env={"PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin"})
@@ -235,17 +329,32 @@ def test_tokens(make_terraform, helm3, tmp_path, asked):
         service.server.seen.clear()
         app = {"chart": f"oci://{host}/charts/app"}
         terraform = make_terraform()
-        found = Charts(terraform).get({"user": {**app, "repository_username": "user", "repository_password": planted("token")}})
+        found = Charts(terraform).get(
+            {"user": {**app, "repository_username": "user", "repository_password": planted("token")}}
+        )
         assert found["user"]["chart_version"] == "1.1.0"
         method, query, authorization = service.server.seen[0]
-        assert method == "GET" and query == {"service": ["charts registry"], "scope": ["repository:charts/app:pull"]} and authorization
-        refresh = config_file(tmp_path / "refresh.json", {"auths": {host: {**auth("00000000-0000-0000-0000-000000000000:"), "identitytoken": planted("refresh")}}})
+        assert (
+            method == "GET"
+            and query == {"service": ["charts registry"], "scope": ["repository:charts/app:pull"]}
+            and authorization
+        )
+        refresh = config_file(
+            tmp_path / "refresh.json",
+            {"auths": {host: {**auth("00000000-0000-0000-0000-000000000000:"), "identitytoken": planted("refresh")}}},
+        )
         service.server.seen.clear()
         found = Charts(terraform, f'registry_config_path = "{refresh}"').get({"app": {**app, "version": "~1.0.0"}})
         assert found["app"]["chart_version"] == "1.0.0"
         method, query, _ = service.server.seen[0]
-        assert method == "POST" and query["grant_type"] == ["refresh_token"] and query["scope"] == ["repository:charts/app:pull"]
-        refused = Charts(terraform).refused({"none": app, "wrong": {**app, "repository_username": "user", "repository_password": planted("wrong")}})
+        assert (
+            method == "POST"
+            and query["grant_type"] == ["refresh_token"]
+            and query["scope"] == ["repository:charts/app:pull"]
+        )
+        refused = Charts(terraform).refused(
+            {"none": app, "wrong": {**app, "repository_username": "user", "repository_password": planted("wrong")}}
+        )
         assert "the token service answered HTTP 401: it may want a login" in flat(refused["none"])
         assert "the token service answered HTTP 401: is the login right?" in flat(refused["wrong"])
     service.close()
@@ -268,11 +377,23 @@ def test_an_index_that_points_into_a_registry(make_terraform, helm3, registry, t
     push(helm3, tmp_path / "charts", registry, ("1.0.0", "1.1.0"))
     with front(registry) as (host, seen):
         (tmp_path / "index").mkdir()
-        entries = [{"apiVersion": "v2", "name": "app", "version": version, "urls": [f"oci://{host}/charts/app:{version}"]} for version in ("1.0.0", "1.1.0")]
+        entries = [
+            {"apiVersion": "v2", "name": "app", "version": version, "urls": [f"oci://{host}/charts/app:{version}"]}
+            for version in ("1.0.0", "1.1.0")
+        ]
         (tmp_path / "index" / "index.yaml").write_text(json.dumps({"apiVersion": "v1", "entries": {"app": entries}}))
         web = Web(tmp_path / "index", login=f"user:{planted('repository')}")
-        found = Charts(make_terraform()).get({"app": {"chart": "app", "repository": web.url, "version": "~1.0.0", "repository_username": "user",
-                                                      "repository_password": planted("repository")}})
+        found = Charts(make_terraform()).get(
+            {
+                "app": {
+                    "chart": "app",
+                    "repository": web.url,
+                    "version": "~1.0.0",
+                    "repository_username": "user",
+                    "repository_password": planted("repository"),
+                }
+            }
+        )
         assert found["app"]["chart_version"] == "1.0.0"
         assert seen and all(header is None for _, header in seen)
         web.close()

@@ -15,8 +15,18 @@ CASES = {
     "link": (hostile.links, "password", None, "goes on at another address"),
     "redirect": (hostile.redirects, "password", "1.0.0", "the registry"),
     "redirect with a refresh token": (hostile.redirects, "refresh", "1.0.0", "the registry"),
-    "redirected token request": (hostile.redirects_tokens, "password", "1.0.0", "the registry does not accept the login"),
-    "redirected token request with a refresh token": (hostile.redirects_tokens, "refresh", "1.0.0", "the login was not sent there"),
+    "redirected token request": (
+        hostile.redirects_tokens,
+        "password",
+        "1.0.0",
+        "the registry does not accept the login",
+    ),
+    "redirected token request with a refresh token": (
+        hostile.redirects_tokens,
+        "refresh",
+        "1.0.0",
+        "the login was not sent there",
+    ),
 }
 
 
@@ -28,7 +38,9 @@ def docker_config(path, host):
 def template(terraform, url, block, version):
     chart = url.replace("http://", "oci://") + "/charts/app"
     line = f'version = "{version}"' if version else ""
-    terraform.write(terraform.header(block) + f'data "wandb_chart_template" "this" {{\n chart = "{chart}"\n {line}\n}}\n')
+    terraform.write(
+        terraform.header(block) + f'data "wandb_chart_template" "this" {{\n chart = "{chart}"\n {line}\n}}\n'
+    )
     return " ".join(terraform.run("plan", "-no-color", expect=(1,)).stderr.replace("│", " ").split())
 
 
@@ -37,8 +49,11 @@ def test_the_login_stays_where_it_belongs(make_terraform, tmp_path, name):
     registry, login, version, words = CASES[name]
     with hostile.Hostile(hostile.collects) as elsewhere, hostile.Hostile(registry(elsewhere.url)) as server:
         host = server.url.removeprefix("http://")
-        block = (f'registries = [{{ url = "oci://{host}", {PASSWORD} }}]' if login == "password"
-                 else f'registry_config_path = "{docker_config(tmp_path / "config.json", host)}"')
+        block = (
+            f'registries = [{{ url = "oci://{host}", {PASSWORD} }}]'
+            if login == "password"
+            else f'registry_config_path = "{docker_config(tmp_path / "config.json", host)}"'
+        )
         text = template(make_terraform(), server.url, block, version)
         assert words in text, text
         assert server.seen
@@ -49,13 +64,16 @@ def test_the_login_stays_where_it_belongs(make_terraform, tmp_path, name):
 @pytest.mark.parametrize("repository", ["http://charts.invalid", "oci://charts.invalid"])
 def test_no_login_over_plain_http(make_terraform, repository):
     terraform = make_terraform()
-    terraform.write(terraform.header() + f'''data "wandb_chart_template" "this" {{
+    terraform.write(
+        terraform.header()
+        + f'''data "wandb_chart_template" "this" {{
   chart               = "app"
   repository          = "{repository}"
   repository_username = "me"
   repository_password = "{planted("password")}"
 }}
-''')
+'''
+    )
     text = " ".join(terraform.run("plan", "-no-color", expect=(1,)).stderr.replace("│", " ").split())
     plain = "a login is not sent over plain http" in text
     assert plain == repository.startswith("http:"), text

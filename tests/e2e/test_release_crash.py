@@ -9,8 +9,17 @@ import pytest
 from release_charts import APP, crd, release, write_chart
 from release_door import WRITES
 
-SMALL = {name: APP[name] for name in ("Chart.yaml", "values.yaml", "templates/_names.tpl", "templates/settings.yaml",
-                                      "templates/service.yaml", "templates/hook.yaml")}
+SMALL = {
+    name: APP[name]
+    for name in (
+        "Chart.yaml",
+        "values.yaml",
+        "templates/_names.tpl",
+        "templates/settings.yaml",
+        "templates/service.yaml",
+        "templates/hook.yaml",
+    )
+}
 INSTALLED = {"hooks": True, "data": {"old": "x"}}
 UPGRADED = {"hooks": True, "data": {"new": "y"}, "withService": False, "keep": False}
 
@@ -48,8 +57,11 @@ class Scene:
         return bool(dead)
 
     def names(self, kind):
-        return sorted(each["metadata"]["name"] for each in self.kubectl.json("-n", self.namespace, "get", kind)["items"]
-                      if each["metadata"]["name"] != "kube-root-ca.crt" and "deletionTimestamp" not in each["metadata"])
+        return sorted(
+            each["metadata"]["name"]
+            for each in self.kubectl.json("-n", self.namespace, "get", kind)["items"]
+            if each["metadata"]["name"] != "kube-root-ca.crt" and "deletionTimestamp" not in each["metadata"]
+        )
 
     def clean(self):
         self.kubectl("delete", "crd", f"widgets.{self.group}", "--ignore-not-found", "--wait=false")

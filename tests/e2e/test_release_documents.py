@@ -11,7 +11,9 @@ from conftest import Tool, clean_environment, diagnostics
 from release_charts import crd, release, write_chart
 
 HEAD = "apiVersion: v2\nname: app\nversion: {version}\n"
-SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: {{ .Values.a | default \"b\" | quote }}}\n"
+SETTINGS = (
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: {{ .Values.a | default "b" | quote }}}\n'
+)
 ODD = {
     "Chart.yaml": HEAD,
     "templates/settings.yaml": SETTINGS,
@@ -19,8 +21,10 @@ ODD = {
     "templates/comments.yaml": "# why this file is empty\n",
     "templates/blank.yaml": " \n\n  \n",
     "templates/null.yaml": "null\n",
-    "templates/among.yaml": ("# begins with a comment\n---\n---\n\n---\n# another\n---\nnull\n---\n~\n---\n---\n"
-                             "apiVersion: v1\nkind: Secret\nmetadata: {name: among}\n--- # a comment behind\n# the end\n---   \n\n---\t\n"),
+    "templates/among.yaml": (
+        "# begins with a comment\n---\n---\n\n---\n# another\n---\nnull\n---\n~\n---\n---\n"
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: among}\n--- # a comment behind\n# the end\n---   \n\n---\t\n"
+    ),
     "templates/first.yaml": "---\n---\n---\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: first}\n---\n",
     "templates/list.yaml": """\
 apiVersion: v1
@@ -74,8 +78,13 @@ items:
 """,
 }
 KINDS = ("configmaps", "secrets", "serviceaccounts", "deployments", "roles")
-OURS = {"configmaps": {"settings", "first", "listed", "typed", "hook-one", "hook-two"}, "secrets": {"among"}, "serviceaccounts": {"listed"},
-        "deployments": {"listed"}, "roles": {"one", "two"}}
+OURS = {
+    "configmaps": {"settings", "first", "listed", "typed", "hook-one", "hook-two"},
+    "secrets": {"among"},
+    "serviceaccounts": {"listed"},
+    "deployments": {"listed"},
+    "roles": {"one", "two"},
+}
 BY_CLUSTER = {"kube-root-ca.crt", "default"}
 
 
@@ -102,7 +111,11 @@ def named(kubectl, namespace):
     """{kind: names} of what is there, records of releases aside."""
     found = {}
     for kind in KINDS:
-        items = [each["metadata"] for each in kubectl.json("-n", namespace, "get", kind)["items"] if "deletionTimestamp" not in each["metadata"]]
+        items = [
+            each["metadata"]
+            for each in kubectl.json("-n", namespace, "get", kind)["items"]
+            if "deletionTimestamp" not in each["metadata"]
+        ]
         found[kind] = {each["name"] for each in items if not each["name"].startswith("sh.helm.release")} - BY_CLUSTER
     return {kind: names for kind, names in found.items() if names}
 
@@ -118,7 +131,10 @@ def contents(kubectl, namespace):
             kept = {key: dict(metadata.get(key, {})) for key in ("labels", "annotations")}
             kept["annotations"].pop("meta.helm.sh/release-namespace", None)
             kept["annotations"].pop("deployment.kubernetes.io/revision", None)
-            found[kind, metadata["name"]] = {**{key: value for key, value in each.items() if key not in ("metadata", "status")}, **kept}
+            found[kind, metadata["name"]] = {
+                **{key: value for key, value in each.items() if key not in ("metadata", "status")},
+                **kept,
+            }
     return found
 
 
@@ -136,8 +152,19 @@ def test_what_helm_makes_of_them(terraform, kubectl, helm, profile, namespace, t
     for words in (["manifest"], ["hooks"]):
         assert helm("get", *words, "app", "-n", namespace) == helm("get", *words, "app", "-n", theirs)
     assert sorted(terraform.resources()["wandb_operator.this"]["objects"]) == sorted(
-        f"{kind}/{namespace}/{name}" for kind, name in (("ConfigMap", "settings"), ("ConfigMap", "first"), ("ConfigMap", "listed"), ("ConfigMap", "typed"),
-                                                        ("Secret", "among"), ("ServiceAccount", "listed"), ("Deployment", "listed"), ("Role", "one"), ("Role", "two")))
+        f"{kind}/{namespace}/{name}"
+        for kind, name in (
+            ("ConfigMap", "settings"),
+            ("ConfigMap", "first"),
+            ("ConfigMap", "listed"),
+            ("ConfigMap", "typed"),
+            ("Secret", "among"),
+            ("ServiceAccount", "listed"),
+            ("Deployment", "listed"),
+            ("Role", "one"),
+            ("Role", "two"),
+        )
+    )
     assert terraform.plan().empty
     kubectl("-n", namespace, "patch", "configmap", "listed", "--type=merge", "-p", '{"data": {"a": "changed"}}')
     plan = terraform.plan()
@@ -157,14 +184,34 @@ def test_helms_release_goes_on_as_ours(terraform, kubectl, helm, profile, namesp
         terraform.import_("wandb_operator.this", f"{namespace}/app")
     terraform.apply()
     assert named(kubectl, namespace) == OURS and terraform.plan().empty
-    write(terraform, namespace, chart, profile, {"without": True, "a": "new", "policy": "hook-succeeded"}, more="adopt = true")
+    write(
+        terraform,
+        namespace,
+        chart,
+        profile,
+        {"without": True, "a": "new", "policy": "hook-succeeded"},
+        more="adopt = true",
+    )
     kubectl("-n", namespace, "delete", "configmap", "hook-one", "hook-two")
     terraform.apply()
-    left = {kind: names for kind, names in {**OURS, "configmaps": OURS["configmaps"] - {"hook-one", "hook-two"}}.items() if kind != "deployments"}
+    left = {
+        kind: names
+        for kind, names in {**OURS, "configmaps": OURS["configmaps"] - {"hook-one", "hook-two"}}.items()
+        if kind != "deployments"
+    }
     assert named(kubectl, namespace) == left and terraform.plan().empty
     assert kubectl.json("-n", namespace, "get", "configmap", "listed")["data"] == {"a": "new"}
-    (chart / "templates" / "broken.yaml").write_text("apiVersion: v1\nkind: ConfigMapList\nitems: [{metadata: {name: fine}}, {metadata: {name: bad}, data: {not a key: x}}]\n")
-    write(terraform, namespace, chart, profile, {"a": "newer", "policy": "hook-succeeded"}, "adopt = true\n  atomic = true")
+    (chart / "templates" / "broken.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMapList\nitems: [{metadata: {name: fine}}, {metadata: {name: bad}, data: {not a key: x}}]\n"
+    )
+    write(
+        terraform,
+        namespace,
+        chart,
+        profile,
+        {"a": "newer", "policy": "hook-succeeded"},
+        "adopt = true\n  atomic = true",
+    )
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     assert "not a key" in error["detail"] and "rolled back" in error["detail"]
     assert named(kubectl, namespace) == left
@@ -188,7 +235,10 @@ def test_helm_goes_on_with_ours(terraform, kubectl, helm, profile, namespace, tm
 
 
 def test_what_is_rendered_is_helms(provider, helm, profile, tmp_path):
-    chart = write_chart(tmp_path / "chart", {**ODD, "crds/a.yaml": "# c\n---\nnull\n---\n" + crd("a.example.com"), "crds/b.yaml": "# nothing\n"})
+    chart = write_chart(
+        tmp_path / "chart",
+        {**ODD, "crds/a.yaml": "# c\n---\nnull\n---\n" + crd("a.example.com"), "crds/b.yaml": "# nothing\n"},
+    )
     build = pathlib.Path(os.environ.get("BUILD_DIR") or provider.parent)
     ours = Tool(build / "chart-template", clean_environment(HOME=tmp_path))
     for words in ([], ["--include-crds"], ["--no-hooks"], ["--show-only", "templates/among.yaml"]):
@@ -199,15 +249,25 @@ def test_documents_of_crds(terraform, kubectl, profile, namespace, tmp_path):
     """Comments, nulls and lists in crds/; a file with nothing in it, which helm refuses ("no objects visited"), is skipped, too."""
     groups = [f"{name}.{namespace}.example.com" for name in ("one", "two", "three")]
     indented = ["\n".join("    " + line for line in crd(each).splitlines()) for each in groups[:2]]
-    chart = write_chart(tmp_path / "chart", {
-        "Chart.yaml": HEAD, "templates/settings.yaml": SETTINGS, "crds/empty.yaml": "# none yet\n---\nnull\n---\n",
-        "crds/list.yaml": "# two\n---\n---\napiVersion: v1\nkind: List\nitems:\n" + "\n".join("  -\n" + each for each in indented) + "\n---   \n",
-        "crds/three.yaml": "---\nnull\n---\n# the third\n---\n" + crd(groups[2])})
+    chart = write_chart(
+        tmp_path / "chart",
+        {
+            "Chart.yaml": HEAD,
+            "templates/settings.yaml": SETTINGS,
+            "crds/empty.yaml": "# none yet\n---\nnull\n---\n",
+            "crds/list.yaml": "# two\n---\n---\napiVersion: v1\nkind: List\nitems:\n"
+            + "\n".join("  -\n" + each for each in indented)
+            + "\n---   \n",
+            "crds/three.yaml": "---\nnull\n---\n# the third\n---\n" + crd(groups[2]),
+        },
+    )
     write(terraform, namespace, chart, profile)
     terraform.apply()
     for each in groups:
         kubectl("get", "crd", f"widgets.{each}")
-    assert {f"CustomResourceDefinition/widgets.{each}" for each in groups} < set(terraform.resources()["wandb_operator.this"]["objects"])
+    assert {f"CustomResourceDefinition/widgets.{each}" for each in groups} < set(
+        terraform.resources()["wandb_operator.this"]["objects"]
+    )
     assert terraform.plan().empty
     kubectl("annotate", "crd", f"widgets.{groups[1]}", "seen=yes")
     kubectl("delete", "crd", f"widgets.{groups[0]}")
@@ -222,24 +282,86 @@ def test_documents_of_crds(terraform, kubectl, profile, namespace, tmp_path):
 A = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n"
 HOOK = "metadata: {name: h, annotations: {helm.sh/hook: post-install}}\n"
 NO_OBJECTS = {
-    "all three": ("templates/x.yaml", "# c\n---\n" + A + "foo: bar\n", "app/templates/x.yaml, document 3", "apiVersion, kind and metadata.name are missing"),
-    "two": ("templates/x.yaml", A + "kind: ConfigMap\n", "app/templates/x.yaml, document 2", "apiVersion and metadata.name are missing"),
-    "version": ("templates/x.yaml", "kind: ConfigMap\nmetadata: {name: x}\n", "app/templates/x.yaml, document 1", "apiVersion is missing"),
-    "kind": ("templates/x.yaml", A + "apiVersion: v1\nmetadata: {name: x}\n", "app/templates/x.yaml, document 2", "kind is missing"),
-    "name": ("templates/x.yaml", A + "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n", "app/templates/x.yaml, document 2", "metadata.name is missing"),
-    "an empty map": ("templates/x.yaml", A + "{}\n", "app/templates/x.yaml, document 2", "apiVersion, kind and metadata.name are missing"),
-    "an item": ("templates/x.yaml", A + "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: item}}, {foo: bar}]\n",
-                "app/templates/x.yaml, document 2: items[1]", "apiVersion, kind and metadata.name are missing"),
-    "an item of half a type": ("templates/x.yaml", "apiVersion: v1\nkind: ConfigMapList\nitems: [{kind: ConfigMap, metadata: {name: item}}]\n",
-                               "app/templates/x.yaml, document 1: items[0]", "apiVersion is missing"),
+    "all three": (
+        "templates/x.yaml",
+        "# c\n---\n" + A + "foo: bar\n",
+        "app/templates/x.yaml, document 3",
+        "apiVersion, kind and metadata.name are missing",
+    ),
+    "two": (
+        "templates/x.yaml",
+        A + "kind: ConfigMap\n",
+        "app/templates/x.yaml, document 2",
+        "apiVersion and metadata.name are missing",
+    ),
+    "version": (
+        "templates/x.yaml",
+        "kind: ConfigMap\nmetadata: {name: x}\n",
+        "app/templates/x.yaml, document 1",
+        "apiVersion is missing",
+    ),
+    "kind": (
+        "templates/x.yaml",
+        A + "apiVersion: v1\nmetadata: {name: x}\n",
+        "app/templates/x.yaml, document 2",
+        "kind is missing",
+    ),
+    "name": (
+        "templates/x.yaml",
+        A + "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n",
+        "app/templates/x.yaml, document 2",
+        "metadata.name is missing",
+    ),
+    "an empty map": (
+        "templates/x.yaml",
+        A + "{}\n",
+        "app/templates/x.yaml, document 2",
+        "apiVersion, kind and metadata.name are missing",
+    ),
+    "an item": (
+        "templates/x.yaml",
+        A
+        + "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: item}}, {foo: bar}]\n",
+        "app/templates/x.yaml, document 2: items[1]",
+        "apiVersion, kind and metadata.name are missing",
+    ),
+    "an item of half a type": (
+        "templates/x.yaml",
+        "apiVersion: v1\nkind: ConfigMapList\nitems: [{kind: ConfigMap, metadata: {name: item}}]\n",
+        "app/templates/x.yaml, document 1: items[0]",
+        "apiVersion is missing",
+    ),
     "no items": ("templates/x.yaml", A + "apiVersion: v1\nkind: List\n", "app/templates/x.yaml, document 2", "items"),
-    "items of another kind": ("templates/x.yaml", A + "apiVersion: v1\nkind: List\nitems: {a: b}\n", "app/templates/x.yaml, document 2", "items"),
-    "a list in a list": ("templates/x.yaml", "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: []}]\n",
-                         "app/templates/x.yaml, document 1: items[0]", "list within a list"),
-    "a list of no kind": ("templates/x.yaml", "apiVersion: v1\nkind: NoSuchList\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: item}}]\n",
-                          "app/templates/x.yaml", "NoSuch"),
-    "a list without a version": ("templates/x.yaml", "kind: List\nitems: []\n", "app/templates/x.yaml, document 1", "apiVersion is missing"),
-    "a hook": ("templates/x.yaml", A + "apiVersion: v1\n" + HOOK, "app/templates/x.yaml, document 2", "kind is missing"),
+    "items of another kind": (
+        "templates/x.yaml",
+        A + "apiVersion: v1\nkind: List\nitems: {a: b}\n",
+        "app/templates/x.yaml, document 2",
+        "items",
+    ),
+    "a list in a list": (
+        "templates/x.yaml",
+        "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: []}]\n",
+        "app/templates/x.yaml, document 1: items[0]",
+        "list within a list",
+    ),
+    "a list of no kind": (
+        "templates/x.yaml",
+        "apiVersion: v1\nkind: NoSuchList\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: item}}]\n",
+        "app/templates/x.yaml",
+        "NoSuch",
+    ),
+    "a list without a version": (
+        "templates/x.yaml",
+        "kind: List\nitems: []\n",
+        "app/templates/x.yaml, document 1",
+        "apiVersion is missing",
+    ),
+    "a hook": (
+        "templates/x.yaml",
+        A + "apiVersion: v1\n" + HOOK,
+        "app/templates/x.yaml, document 2",
+        "kind is missing",
+    ),
 }
 
 
@@ -260,7 +382,10 @@ def test_no_object_is_refused_where_it_stands(terraform, kubectl, helm, profile,
 
 def test_no_object_among_crds(terraform, kubectl, profile, namespace, tmp_path):
     group = f"{namespace}.example.com"
-    chart = write_chart(tmp_path / "chart", {"Chart.yaml": HEAD, "templates/settings.yaml": SETTINGS, "crds/a.yaml": crd(group) + "---\nfoo: bar\n"})
+    chart = write_chart(
+        tmp_path / "chart",
+        {"Chart.yaml": HEAD, "templates/settings.yaml": SETTINGS, "crds/a.yaml": crd(group) + "---\nfoo: bar\n"},
+    )
     write(terraform, namespace, chart, profile)
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     text = error["summary"] + " " + error["detail"]
@@ -270,8 +395,14 @@ def test_no_object_among_crds(terraform, kubectl, profile, namespace, tmp_path):
 
 def test_a_list_with_nothing_in_it_is_no_hook(terraform, helm, profile, namespace, tmp_path):
     """The real helm fails at it while it runs ("no objects visited")."""
-    chart = write_chart(tmp_path / "chart", {"Chart.yaml": HEAD, "templates/settings.yaml": SETTINGS, "templates/hook.yaml":
-                                             "apiVersion: v1\nkind: List\nmetadata: {annotations: {helm.sh/hook: pre-install}}\nitems: []\n"})
+    chart = write_chart(
+        tmp_path / "chart",
+        {
+            "Chart.yaml": HEAD,
+            "templates/settings.yaml": SETTINGS,
+            "templates/hook.yaml": "apiVersion: v1\nkind: List\nmetadata: {annotations: {helm.sh/hook: pre-install}}\nitems: []\n",
+        },
+    )
     write(terraform, namespace, chart, profile)
     terraform.apply()
     assert terraform.plan().empty

@@ -82,6 +82,7 @@ def test_who_may_do_nothing_loses_nothing(make_terraform, terraform, cluster, na
 
 # ---- half-made ---------------------------------------------------------------------------------------------
 
+
 def test_a_failed_install_is_known_and_repaired(terraform, kubectl, helm3, namespace, chart):
     terraform.write(terraform.header() + release(namespace, chart, {"badPort": True}))
     assert "99999" in message(terraform.apply_json(expect=(1,)))
@@ -157,11 +158,13 @@ def test_kept_objects_are_named(terraform, kubectl, namespace, chart):
 
 # ---- somebody else's pending revision ------------------------------------------------------------------------
 
+
 def rewrite(kubectl, helm, namespace, status, age):
     """Makes the newest record look as if its writer had stopped there `age` seconds ago."""
     import base64
     import datetime
     import gzip
+
     secret = kubectl.json("-n", namespace, "get", "secret", "sh.helm.release.v1.app.v1")
     record = json.loads(gzip.decompress(base64.b64decode(base64.b64decode(secret["data"]["release"]))))
     then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=age)
@@ -181,11 +184,14 @@ def test_pending_revisions_of_helm(terraform, kubectl, helm3, namespace, chart, 
         assert "in progress" in text and "sh.helm.release.v1.app.v1" in text
         return
     events = terraform.apply_json()
-    assert f"Interrupted release recovered: Release/{namespace}/app" in [each["summary"] for each in diagnostics(events, "warning")]
+    assert f"Interrupted release recovered: Release/{namespace}/app" in [
+        each["summary"] for each in diagnostics(events, "warning")
+    ]
     assert terraform.plan().empty
 
 
 # ---- time ----------------------------------------------------------------------------------------------------
+
 
 def test_timeouts_are_honoured_and_explained(terraform, helm3, namespace, chart):
     terraform.write(terraform.header() + release(namespace, chart, {"stuck": True}, 'timeouts = { create = "4s" }'))
@@ -200,9 +206,14 @@ def test_timeouts_are_honoured_and_explained(terraform, helm3, namespace, chart)
 def test_untaint_goes_on_from_there(any_terraform, kubectl, helm3, namespace, chart):
     """As the error of an install that timed out promises: nothing is uninstalled, and the next apply waits anew."""
     terraform = any_terraform
-    terraform.write(terraform.header() + release(namespace, chart, {"stuck": True}, 'timeouts = { create = "4s", update = "4s" }'))
+    terraform.write(
+        terraform.header() + release(namespace, chart, {"stuck": True}, 'timeouts = { create = "4s", update = "4s" }')
+    )
     text = message(terraform.apply_json(expect=(1,)))
-    assert "The release exists (revision 1, failed)" in text and "`terraform untaint ADDRESS` keeps it, and the next apply goes on from there" in text
+    assert (
+        "The release exists (revision 1, failed)" in text
+        and "`terraform untaint ADDRESS` keeps it, and the next apply goes on from there" in text
+    )
     uid = kubectl.json("-n", namespace, "get", "deployment", "app-web")["metadata"]["uid"]
     terraform.run("untaint", "wandb_operator.this")
     assert terraform.resources()["wandb_operator.this"]["status"] == "failed"
@@ -213,7 +224,11 @@ def test_untaint_goes_on_from_there(any_terraform, kubectl, helm3, namespace, ch
     terraform.apply()
     assert terraform.plan().empty
     assert kubectl.json("-n", namespace, "get", "deployment", "app-web")["metadata"]["uid"] == uid
-    assert [each["status"] for each in helm3.json("history", "app", "-n", namespace)] == ["failed", "failed", "deployed"]
+    assert [each["status"] for each in helm3.json("history", "app", "-n", namespace)] == [
+        "failed",
+        "failed",
+        "deployed",
+    ]
 
 
 def test_an_upgrade_that_timed_out(terraform, helm3, namespace, chart):
@@ -230,8 +245,14 @@ def test_an_upgrade_that_timed_out(terraform, helm3, namespace, chart):
 def test_interrupted_while_waiting(terraform, kubectl, helm3, namespace, chart):
     """Ctrl-C: it ends at once, and what exists is in the state."""
     terraform.write(terraform.header() + release(namespace, chart, {"stuck": True}))
-    running = subprocess.Popen([terraform.executable, "apply", "-no-color", "-auto-approve"], cwd=terraform.directory,
-                               env=terraform.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    running = subprocess.Popen(
+        [terraform.executable, "apply", "-no-color", "-auto-approve"],
+        cwd=terraform.directory,
+        env=terraform.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     for _ in range(100):
         if kubectl.run("-n", namespace, "get", "deployment", "app-web", expect=None).code == 0:
             break
@@ -266,8 +287,19 @@ def test_two_at_once(make_terraform, cluster, kubectl, helm3, namespace, chart):
     for number in range(2):
         terraform = make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig)
         terraform.write(terraform.header() + release(namespace, chart, {"data": {"by": number}}))
-        runs.append((terraform, subprocess.Popen([terraform.executable, "apply", "-no-color", "-auto-approve"], cwd=terraform.directory,
-                                                 env=terraform.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)))
+        runs.append(
+            (
+                terraform,
+                subprocess.Popen(
+                    [terraform.executable, "apply", "-no-color", "-auto-approve"],
+                    cwd=terraform.directory,
+                    env=terraform.environment,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                ),
+            )
+        )
     texts = [process.communicate(timeout=120)[0] for _, process in runs]
     codes = [process.returncode for _, process in runs]
     assert sorted(codes) == [0, 1], texts

@@ -6,7 +6,17 @@ import pytest
 from conftest import diagnostics
 from release_charts import crd, release, write_chart
 
-EVENTS = ("pre-install", "post-install", "pre-upgrade", "post-upgrade", "pre-delete", "post-delete", "pre-rollback", "post-rollback", "test")
+EVENTS = (
+    "pre-install",
+    "post-install",
+    "pre-upgrade",
+    "post-upgrade",
+    "pre-delete",
+    "post-delete",
+    "pre-rollback",
+    "post-rollback",
+    "test",
+)
 HEAD = "apiVersion: v2\nname: app\nversion: {version}\n"
 
 
@@ -16,12 +26,18 @@ def hook(name, events, weight=0, policy="", kind="ConfigMap", fails=False):
         # a suspended Job that is out of time fails without any pod
         failing = "  activeDeadlineSeconds: 1\n" if fails else ""
         command = "[sh, -c, exit 1]" if fails else "[sh]"
-        spec = ("spec:\n  backoffLimit: 0\n" + failing + "  template:\n    spec:\n      restartPolicy: Never\n"
-                + ("      nodeSelector: {nowhere: \"true\"}\n" if fails else "")
-                + f"      containers: [{{name: main, image: example, command: {command}}}]\n")
+        spec = (
+            "spec:\n  backoffLimit: 0\n"
+            + failing
+            + "  template:\n    spec:\n      restartPolicy: Never\n"
+            + ('      nodeSelector: {nowhere: "true"}\n' if fails else "")
+            + f"      containers: [{{name: main, image: example, command: {command}}}]\n"
+        )
     policy = f"    helm.sh/hook-delete-policy: {policy}\n" if policy else ""
-    return (f"apiVersion: {'batch/v1' if kind == 'Job' else 'v1'}\nkind: {kind}\nmetadata:\n  name: {name}\n  annotations:\n"
-            f"    helm.sh/hook: {events}\n    helm.sh/hook-weight: \"{weight}\"\n{policy}{spec}")
+    return (
+        f"apiVersion: {'batch/v1' if kind == 'Job' else 'v1'}\nkind: {kind}\nmetadata:\n  name: {name}\n  annotations:\n"
+        f'    helm.sh/hook: {events}\n    helm.sh/hook-weight: "{weight}"\n{policy}{spec}'
+    )
 
 
 def settings(data="{a: b}"):
@@ -29,8 +45,15 @@ def settings(data="{a: b}"):
 
 
 def chart_of(directory, hooks, **more):
-    return write_chart(directory, {"Chart.yaml": HEAD, "templates/settings.yaml": settings(),
-                                   "templates/hooks.yaml": "---\n".join(hooks), **more})
+    return write_chart(
+        directory,
+        {
+            "Chart.yaml": HEAD,
+            "templates/settings.yaml": settings(),
+            "templates/hooks.yaml": "---\n".join(hooks),
+            **more,
+        },
+    )
 
 
 @pytest.fixture
@@ -40,19 +63,34 @@ def made(cluster, namespace):
     marks = {"create": "+", "patch": "~", "delete": "-"}
 
     def listed(since=None):
-        events = [each for each in cluster.audit("terraform-provider-wandb", since or position)
-                  if each["stage"] == "ResponseComplete" and each["verb"] in marks and each["responseStatus"]["code"] < 300
-                  and each["objectRef"].get("namespace") == namespace and each["objectRef"]["resource"] in ("configmaps", "jobs")]
+        events = [
+            each
+            for each in cluster.audit("terraform-provider-wandb", since or position)
+            if each["stage"] == "ResponseComplete"
+            and each["verb"] in marks
+            and each["responseStatus"]["code"] < 300
+            and each["objectRef"].get("namespace") == namespace
+            and each["objectRef"]["resource"] in ("configmaps", "jobs")
+        ]
         return [marks[each["verb"]] + each["objectRef"].get("name", "?") for each in events]
 
     return listed
 
 
 def test_order_and_delete_policies(terraform, kubectl, namespace, tmp_path, made):
-    chart = chart_of(tmp_path / "chart", [
-        hook("d", "pre-install", 5), hook("c", "pre-install", -5, "hook-succeeded"), hook("b", "pre-install", 5),
-        hook("a", "pre-install,post-install", 10, "before-hook-creation,hook-succeeded"), hook("z", "post-install", -1, "hook-failed"),
-        hook("never", "pre-install,no-such-event"), hook("up", "pre-upgrade"), hook("down", "pre-delete", 0, "hook-succeeded")])
+    chart = chart_of(
+        tmp_path / "chart",
+        [
+            hook("d", "pre-install", 5),
+            hook("c", "pre-install", -5, "hook-succeeded"),
+            hook("b", "pre-install", 5),
+            hook("a", "pre-install,post-install", 10, "before-hook-creation,hook-succeeded"),
+            hook("z", "post-install", -1, "hook-failed"),
+            hook("never", "pre-install,no-such-event"),
+            hook("up", "pre-upgrade"),
+            hook("down", "pre-delete", 0, "hook-succeeded"),
+        ],
+    )
     terraform.write(terraform.header() + release(namespace, chart))
     terraform.apply()
     assert made() == ["+c", "+b", "+d", "+a", "-a", "-c", "~settings", "+z", "+a", "-a"]
@@ -95,8 +133,14 @@ def test_jobs_are_waited_for(terraform, kubectl, namespace, tmp_path, made):
 
 @pytest.mark.parametrize("policy, left", [("", True), ("hook-failed", False), ("before-hook-creation", True)])
 def test_a_failing_hook_ends_it(terraform, kubectl, helm3, namespace, tmp_path, made, policy, left):
-    chart = chart_of(tmp_path / "chart", [hook("first", "pre-install", -1, "hook-succeeded"),
-                                          hook("job", "pre-install", 0, policy, "Job", fails=True), hook("after", "pre-install", 1)])
+    chart = chart_of(
+        tmp_path / "chart",
+        [
+            hook("first", "pre-install", -1, "hook-succeeded"),
+            hook("job", "pre-install", 0, policy, "Job", fails=True),
+            hook("after", "pre-install", 1),
+        ],
+    )
     terraform.write(terraform.header() + release(namespace, chart))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     text = error["summary"] + error["detail"]
@@ -111,18 +155,27 @@ def test_a_failing_hook_ends_it(terraform, kubectl, helm3, namespace, tmp_path, 
 
 def changed(cluster, namespace, position, verb):
     """What the provider did to objects of the namespace, release records aside: their resources, in order."""
-    objects = [each["objectRef"] for each in cluster.audit("terraform-provider-wandb", position)
-               if each["stage"] == "ResponseComplete" and each["verb"] == verb and "objectRef" in each]
-    return [each["resource"] for each in objects if each.get("namespace") == namespace and not each["name"].startswith("sh.helm")]
+    objects = [
+        each["objectRef"]
+        for each in cluster.audit("terraform-provider-wandb", position)
+        if each["stage"] == "ResponseComplete" and each["verb"] == verb and "objectRef" in each
+    ]
+    return [
+        each["resource"]
+        for each in objects
+        if each.get("namespace") == namespace and not each["name"].startswith("sh.helm")
+    ]
 
 
 def test_kinds_go_in_order(terraform, cluster, namespace, tmp_path):
-    documents = ["apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}], selector: {a: b}}\n",
-                 "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n",
-                 "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {a: b}\n",
-                 "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n",
-                 "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: []\n",
-                 "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p}\nspec: {selector: {matchLabels: {a: b}}}\n"]
+    documents = [
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}], selector: {a: b}}\n",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {a: b}\n",
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n",
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: []\n",
+        "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p}\nspec: {selector: {matchLabels: {a: b}}}\n",
+    ]
     chart = write_chart(tmp_path / "chart", {"Chart.yaml": HEAD, "templates/all.yaml": "---\n".join(documents)})
     position = cluster.audit_position()
     terraform.write(terraform.header() + release(namespace, chart))
@@ -137,6 +190,7 @@ def test_kinds_go_in_order(terraform, cluster, namespace, tmp_path):
 
 # ---- custom resource definitions -------------------------------------------------------------------------
 
+
 @pytest.fixture
 def group(namespace, kubectl):
     yield f"{namespace}.example.com"
@@ -148,7 +202,9 @@ def widget(group):
 
 
 def crd_chart(directory, group, text=None):
-    return write_chart(directory, {"Chart.yaml": HEAD, "templates/settings.yaml": settings(), "crds/widgets.yaml": text or crd(group)})
+    return write_chart(
+        directory, {"Chart.yaml": HEAD, "templates/settings.yaml": settings(), "crds/widgets.yaml": text or crd(group)}
+    )
 
 
 def described(group):
@@ -160,7 +216,9 @@ def description(kubectl, group):
     return versions[0]["schema"]["openAPIV3Schema"].get("description")
 
 
-@pytest.mark.parametrize("policy, after_install, after_upgrade", [("upgrade", True, True), ("install", True, False), ("skip", False, False)])
+@pytest.mark.parametrize(
+    "policy, after_install, after_upgrade", [("upgrade", True, True), ("install", True, False), ("skip", False, False)]
+)
 def test_crd_policies(terraform, kubectl, namespace, group, tmp_path, policy, after_install, after_upgrade):
     chart = crd_chart(tmp_path / "chart", group)
     more = f'crds = "{policy}"'

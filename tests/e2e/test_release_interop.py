@@ -11,7 +11,11 @@ import pytest
 from conftest import diagnostics
 from release_charts import release, write_chart
 
-FIRST = {"env": {"OLD": "x", "BOTH": "1"}, "annotations": {"old": "yes", "both": "1"}, "data": {"removed": None, "old": "here"}}
+FIRST = {
+    "env": {"OLD": "x", "BOTH": "1"},
+    "annotations": {"old": "yes", "both": "1"},
+    "data": {"removed": None, "old": "here"},
+}
 SECOND = {"env": {"BOTH": "2", "NEW": "y"}, "annotations": {"both": "2"}, "data": {"removed": None, "new": "there"}}
 
 
@@ -41,7 +45,9 @@ def assert_is(kubectl, namespace, values):
     assert {each["name"]: each.get("value") for each in container(kubectl, namespace)["env"]} == wanted
     settings = kubectl.json("-n", namespace, "get", "configmap", "app-settings")
     for names in (("old", "new"),):
-        assert [name for name in names if name in settings["data"]] == [name for name in names if name in values["data"]]
+        assert [name for name in names if name in settings["data"]] == [
+            name for name in names if name in values["data"]
+        ]
     for metadata in (settings["metadata"], kubectl.json("-n", namespace, "get", "deployment", "app-web")["metadata"]):
         ours = {key: value for key, value in metadata["annotations"].items() if key in ("old", "both", "new")}
         assert ours == values["annotations"]
@@ -51,8 +57,11 @@ def assert_is(kubectl, namespace, values):
 
 def assert_nothing_left(kubectl, namespace):
     for kind in ("deployments", "services", "configmaps", "secrets"):
-        left = [each["metadata"]["name"] for each in kubectl.json("-n", namespace, "get", kind)["items"]
-                if "deletionTimestamp" not in each["metadata"]]
+        left = [
+            each["metadata"]["name"]
+            for each in kubectl.json("-n", namespace, "get", kind)["items"]
+            if "deletionTimestamp" not in each["metadata"]
+        ]
         assert [name for name in left if name not in ("kube-root-ca.crt", "kubernetes")] == []
 
 
@@ -61,6 +70,7 @@ def statuses(helm, namespace):
 
 
 # ---- ours, then helm --------------------------------------------------------------------------------
+
 
 def test_helm_reads_ours_as_its_own(terraform, kubectl, helm3, helm, namespace, chart, tmp_path):
     """What `helm get` says of our release is what it says of helm 3's own of the same chart and values, to the letter."""
@@ -73,8 +83,13 @@ def test_helm_reads_ours_as_its_own(terraform, kubectl, helm3, helm, namespace, 
         ours, theirs = (helm("get", *words, "app", "-n", each) for each in (namespace, f"{namespace}-helm"))
         assert ours == theirs, words
     (listed,) = helm.json("list", "-n", namespace)
-    assert (listed["name"], listed["revision"], listed["status"], listed["chart"], listed["app_version"]) == \
-        ("app", "1", "deployed", "app-1.0.0", "9")
+    assert (listed["name"], listed["revision"], listed["status"], listed["chart"], listed["app_version"]) == (
+        "app",
+        "1",
+        "deployed",
+        "app-1.0.0",
+        "9",
+    )
     status = helm.json("status", "app", "-n", namespace)
     assert status["info"]["description"] == "Install complete" and status["info"]["notes"].startswith("Installed app")
     kubectl("delete", "namespace", f"{namespace}-helm", "--wait=false")
@@ -114,7 +129,11 @@ def test_helm_uninstalls_ours_and_keeps_its_history(terraform, kubectl, helm, na
 
 # ---- helm, then ours --------------------------------------------------------------------------------
 
-HELMS = {"helm3": ("helm3", []), "helm4-ssa": ("helm4", ["--server-side=true"]), "helm4-csa": ("helm4", ["--server-side=false"])}
+HELMS = {
+    "helm3": ("helm3", []),
+    "helm4-ssa": ("helm4", ["--server-side=true"]),
+    "helm4-csa": ("helm4", ["--server-side=false"]),
+}
 
 
 @pytest.fixture(params=HELMS)
@@ -155,7 +174,9 @@ def goes_on(terraform, kubectl, helm, namespace, chart):
 def test_ours_adopts_helms(terraform, kubectl, installed, namespace, chart):
     terraform.write(terraform.header() + release(namespace, chart, SECOND))
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
-    assert "exists already" in error["summary"] + error["detail"] and "adopt = true" in error["summary"] + error["detail"]
+    assert (
+        "exists already" in error["summary"] + error["detail"] and "adopt = true" in error["summary"] + error["detail"]
+    )
     assert_is(kubectl, namespace, FIRST)
     terraform.write(terraform.header() + release(namespace, chart, SECOND, "adopt = true"))
     terraform.apply()
@@ -201,13 +222,20 @@ def test_adopting_the_same_changes_nothing(terraform, kubectl, installed, namesp
 
 # ---- the hashicorp/helm provider, then ours -----------------------------------------------------------
 
+
 @pytest.mark.full
 def test_ours_adopts_the_helm_providers(make_terraform, terraform, cluster, kubectl, helm3, namespace, chart):
-    peer = make_terraform(executable=pathlib.Path(os.environ["HELM_PROVIDER_3"]), addresses=("registry.terraform.io/hashicorp/helm",),
-                          name="peer", KUBE_CONFIG_PATH=cluster.kubeconfig)
+    peer = make_terraform(
+        executable=pathlib.Path(os.environ["HELM_PROVIDER_3"]),
+        addresses=("registry.terraform.io/hashicorp/helm",),
+        name="peer",
+        KUBE_CONFIG_PATH=cluster.kubeconfig,
+    )
     values = json.dumps(json.dumps(FIRST))
-    peer.write('terraform {\n  required_providers {\n    helm = { source = "hashicorp/helm" }\n  }\n}\n'
-               f'resource "helm_release" "app" {{\n  name = "app"\n  namespace = "{namespace}"\n  chart = "{chart}"\n  values = [{values}]\n}}\n')
+    peer.write(
+        'terraform {\n  required_providers {\n    helm = { source = "hashicorp/helm" }\n  }\n}\n'
+        f'resource "helm_release" "app" {{\n  name = "app"\n  namespace = "{namespace}"\n  chart = "{chart}"\n  values = [{values}]\n}}\n'
+    )
     peer.apply()
     assert_is(kubectl, namespace, FIRST)
     terraform.write(terraform.header() + release(namespace, chart, SECOND, "adopt = true"))

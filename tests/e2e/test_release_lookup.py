@@ -10,7 +10,7 @@ SHOWN = {
     "version": "{{ .Capabilities.KubeVersion.Version }} {{ .Capabilities.KubeVersion.Major }} {{ .Capabilities.KubeVersion.Minor }}",
     "plain": "{{ .Capabilities.KubeVersion }} {{ .Capabilities.KubeVersion.GitVersion }}",
     "semver": '{{ semverCompare ">=1.36-0" .Capabilities.KubeVersion.Version }}',
-    "apis": '{{ range sortAlpha .Capabilities.APIVersions }}{{ . }} {{ end }}',
+    "apis": "{{ range sortAlpha .Capabilities.APIVersions }}{{ . }} {{ end }}",
     "has": '{{ .Capabilities.APIVersions.Has "apps/v1/Deployment" }} {{ .Capabilities.APIVersions.Has "apps/v9" }}',
     "helm": "{{ .Capabilities.HelmVersion.Version }}",
     "found": '{{ (lookup "v1" "ConfigMap" .Release.Namespace "there").data | toJson }}',
@@ -21,17 +21,24 @@ SHOWN = {
     "empty": '{{ len (lookup "batch/v1" "Job" .Release.Namespace "").items }}',
     "everywhere": '{{ range (lookup "v1" "Service" "" "").items }}{{ if eq .metadata.name "kubernetes" }}{{ .metadata.namespace }}{{ end }}{{ end }}',
     "cluster-scoped": '{{ (lookup "v1" "Namespace" "" "kube-system").metadata.name }} '
-                      '{{ (lookup "v1" "Namespace" "ignored" "kube-system").metadata.name }}',
+    '{{ (lookup "v1" "Namespace" "ignored" "kube-system").metadata.name }}',
     "no-namespace": '{{ lookup "v1" "ConfigMap" "" "there" | toJson }}',
     "items": '{{ with index (lookup "v1" "Service" .Release.Namespace "").items 0 }}{{ .apiVersion }} {{ .kind }}{{ end }}',
     "no-such-kind": '{{ lookup "v1" "NoSuchKind" "" "x" | toJson }} {{ len (lookup "v1" "NoSuchKind" "" "").items }}',
     "own-kind": '{{ lookup "GROUP/v1" "Gadget" .Release.Namespace "x" | toJson }} {{ len (lookup "GROUP/v1" "Gadget" "" "").items }} '
-                '{{ .Capabilities.APIVersions.Has "GROUP/v1/Gadget" }}',
+    '{{ .Capabilities.APIVersions.Has "GROUP/v1/Gadget" }}',
     "custom": '{{ (lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "none.example.com") | toJson }}',
 }
-THERE = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "there"}, "data": {"b": "2", "a": "1"}},
-         {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "there"}, "spec": {"ports": [{"port": 8080}]}}]
-REFUSED = ['lookup "no.such/v1" "Thing" "" ""', 'lookup "no.such/v1" "Thing" "x" "y"', 'lookup "a/b/c" "Thing" "" ""', 'lookup "" "Thing" "" "x"']
+THERE = [
+    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "there"}, "data": {"b": "2", "a": "1"}},
+    {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "there"}, "spec": {"ports": [{"port": 8080}]}},
+]
+REFUSED = [
+    'lookup "no.such/v1" "Thing" "" ""',
+    'lookup "no.such/v1" "Thing" "x" "y"',
+    'lookup "a/b/c" "Thing" "" ""',
+    'lookup "" "Thing" "" "x"',
+]
 CRD = """apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: gadgets.GROUP}
@@ -59,10 +66,16 @@ def probe(tmp_path, templates):
 
 def test_what_a_chart_learns(terraform, kubectl, helm, profile, namespace, tmp_path):
     group = f"{namespace}.example.com"
-    data = "".join(f"  {key}: {{{{ include \"{key}\" . | quote }}}}\n" for key in SHOWN)
+    data = "".join(f'  {key}: {{{{ include "{key}" . | quote }}}}\n' for key in SHOWN)
     shown = "".join(f'{{{{ define "{key}" }}}}{text}{{{{ end }}}}\n' for key, text in SHOWN.items())
-    chart = probe(tmp_path, {"crds/gadget.yaml": CRD.replace("GROUP", group), "templates/_shown.tpl": shown.replace("GROUP", group),
-                             "templates/map.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: shown}}\ndata:\n{data}"})
+    chart = probe(
+        tmp_path,
+        {
+            "crds/gadget.yaml": CRD.replace("GROUP", group),
+            "templates/_shown.tpl": shown.replace("GROUP", group),
+            "templates/map.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: shown}}\ndata:\n{data}",
+        },
+    )
     other = f"{namespace}-helm"
     kubectl("create", "namespace", other)
     for space in (namespace, other):
@@ -81,7 +94,13 @@ def test_what_a_chart_learns(terraform, kubectl, helm, profile, namespace, tmp_p
 
 @pytest.mark.parametrize("call", REFUSED)
 def test_what_it_may_not_ask(terraform, helm, profile, namespace, tmp_path, call):
-    chart = probe(tmp_path, {"templates/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shown}\ndata: {a: {{ %s | toJson | quote }}}\n" % call})
+    chart = probe(
+        tmp_path,
+        {
+            "templates/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shown}\ndata: {a: {{ %s | toJson | quote }}}\n"
+            % call
+        },
+    )
     theirs = helm.run("install", "app", chart, "-n", namespace, expect=(1,)).stderr.strip().splitlines()[-1]
     terraform.write(terraform.header() + release(namespace, chart, more=f'profile = "{profile}"'))
     ours = " ".join(f"{each['summary']} {each['detail']}" for each in diagnostics(terraform.apply_json(expect=(1,))))

@@ -32,22 +32,32 @@ def annotated(name, word):
 
 
 def documents(objects):
-    return "{{- if not .Values.without }}\n" + "---\n".join(json.dumps(each) + "\n" for each in objects) + "{{- end }}\n"
+    return (
+        "{{- if not .Values.without }}\n" + "---\n".join(json.dumps(each) + "\n" for each in objects) + "{{- end }}\n"
+    )
 
 
 def listing(name, items, word=None):
     return {"apiVersion": "v1", "kind": "List", "metadata": annotated(name, word)["metadata"], "items": items}
 
 
-LISTS = [listing("kept", [annotated("list-kept", None)], "Keep"), listing("plain", [annotated("item-kept", "Keep"), annotated("item-plain", None)])]
+LISTS = [
+    listing("kept", [annotated("list-kept", None)], "Keep"),
+    listing("plain", [annotated("item-kept", "Keep"), annotated("item-plain", None)]),
+]
 
 
 @pytest.fixture
 def chart(tmp_path):
     objects = [annotated(name, word) for name, (word, _, _) in WORDS.items()]
-    return write_chart(tmp_path / "chart", {
-        "Chart.yaml": "apiVersion: v2\nname: app\nversion: {version}\n", "templates/objects.yaml": documents(objects + LISTS),
-        "templates/settings.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata:\n  {{ .Values.key | default \"a\" | quote }}: b\n"})
+    return write_chart(
+        tmp_path / "chart",
+        {
+            "Chart.yaml": "apiVersion: v2\nname: app\nversion: {version}\n",
+            "templates/objects.yaml": documents(objects + LISTS),
+            "templates/settings.yaml": 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata:\n  {{ .Values.key | default "a" | quote }}: b\n',
+        },
+    )
 
 
 @pytest.fixture(params=["3", "4"])
@@ -61,7 +71,10 @@ def helm(request, profile):
 
 
 def left(kubectl, namespace):
-    return {each["metadata"]["name"] for each in kubectl.json("-n", namespace, "get", "configmaps")["items"]} - {"kube-root-ca.crt", "settings"}
+    return {each["metadata"]["name"] for each in kubectl.json("-n", namespace, "get", "configmaps")["items"]} - {
+        "kube-root-ca.crt",
+        "settings",
+    }
 
 
 def write(terraform, namespace, chart, profile, values=None, more=""):
@@ -120,7 +133,11 @@ def test_the_live_annotation_counts(terraform, kubectl, helm, profile, namespace
     kubectl("-n", namespace, "annotate", "configmap", "item-plain", "helm.sh/resource-policy=retain")
     kubectl("-n", namespace, "annotate", "configmap", "capital", "helm.sh/resource-policy-")
     terraform.destroy("-refresh=false")
-    assert left(kubectl, namespace) == {name for name, row in WORDS.items() if row[1]} | {"absent", "list-kept", "item-kept"}
+    assert left(kubectl, namespace) == {name for name, row in WORDS.items() if row[1]} | {
+        "absent",
+        "list-kept",
+        "item-kept",
+    }
 
 
 HOOK = """\
@@ -134,7 +151,10 @@ metadata:
 
 def test_hooks_have_policies_of_their_own(terraform, kubectl, helm, profile, namespace, tmp_path):
     """helm deletes a hook as its own annotation says, whatever the resource policy; kept, the next run would find it in its way."""
-    chart = write_chart(tmp_path / "chart", {"Chart.yaml": "apiVersion: v2\nname: app\nversion: {version}\n", "templates/hook.yaml": HOOK})
+    chart = write_chart(
+        tmp_path / "chart",
+        {"Chart.yaml": "apiVersion: v2\nname: app\nversion: {version}\n", "templates/hook.yaml": HOOK},
+    )
     helm("install", "app", chart, "-n", namespace)
     assert left(kubectl, namespace) == set()
     helm("uninstall", "app", "-n", namespace)
@@ -145,8 +165,13 @@ def test_hooks_have_policies_of_their_own(terraform, kubectl, helm, profile, nam
 
 def test_definitions_in_templates(terraform, kubectl, profile, namespace, tmp_path):
     """A definition takes every object of its kind along."""
-    text = crd(f"{namespace}.example.com").replace("metadata:\n", "metadata:\n  annotations: {helm.sh/resource-policy: KEEP}\n")
-    chart = write_chart(tmp_path / "chart", {"Chart.yaml": "apiVersion: v2\nname: app\nversion: {version}\n", "templates/crd.yaml": text})
+    text = crd(f"{namespace}.example.com").replace(
+        "metadata:\n", "metadata:\n  annotations: {helm.sh/resource-policy: KEEP}\n"
+    )
+    chart = write_chart(
+        tmp_path / "chart",
+        {"Chart.yaml": "apiVersion: v2\nname: app\nversion: {version}\n", "templates/crd.yaml": text},
+    )
     write(terraform, namespace, chart, profile)
     terraform.apply()
     terraform.destroy()

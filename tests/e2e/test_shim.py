@@ -41,7 +41,10 @@ FOREIGN = re.compile(r"^(TF_|PLUGIN_|SHIM_|GRPC_|TMPDIR)")
 
 @pytest.fixture(scope="session")
 def shim_echo():
-    path = pathlib.Path(os.environ.get("SHIM_ECHO") or pathlib.Path(os.environ.get("BUILD_DIR", "build")) / "shim_echo" / "terraform-provider-echo")
+    path = pathlib.Path(
+        os.environ.get("SHIM_ECHO")
+        or pathlib.Path(os.environ.get("BUILD_DIR", "build")) / "shim_echo" / "terraform-provider-echo"
+    )
     if not path.exists():
         pytest.fail(f"{path} is missing: build the target shim_echo and set BUILD_DIR")
     return str(path.resolve())
@@ -56,13 +59,21 @@ class Identity:
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
         now = datetime.datetime.now(datetime.timezone.utc)
         certificate = (
-            x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(seconds=30)).not_valid_after(now + datetime.timedelta(days=1))
+            .not_valid_before(now - datetime.timedelta(seconds=30))
+            .not_valid_after(now + datetime.timedelta(days=1))
             .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
-            .add_extension(x509.BasicConstraints(True, None), True).sign(key, hashes.SHA256()))
+            .add_extension(x509.BasicConstraints(True, None), True)
+            .sign(key, hashes.SHA256())
+        )
         self.pem = certificate.public_bytes(serialization.Encoding.PEM)
-        self.key = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        self.key = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
 
 
 def environment(**extra):
@@ -80,8 +91,13 @@ class Host:
         self.stderr_path = tmp_path / f"stderr-{time.monotonic_ns()}"
         with open(self.stderr_path, "wb") as stderr:
             # below nohup SIGHUP is ignored, and whoever is started so goes on ignoring it
-            self.process = subprocess.Popen(["env", "--default-signal=HUP", exe, *arguments], env=environment(**env), stdin=stdin,
-                                            stdout=subprocess.PIPE, stderr=stderr)
+            self.process = subprocess.Popen(
+                ["env", "--default-signal=HUP", exe, *arguments],
+                env=environment(**env),
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+            )
         self.channels, self.started = [], []
         self.line = "" if arguments else self.process.stdout.readline().decode()
         self.fields = self.line.rstrip("\n").split("|")
@@ -104,7 +120,9 @@ class Host:
             made = grpc.secure_channel(self.target, grpc.ssl_channel_credentials(self.server_pem), options)
         else:
             who = identity or self.identity
-            made = grpc.secure_channel(self.target, grpc.ssl_channel_credentials(self.server_pem, who.key, who.pem), options)
+            made = grpc.secure_channel(
+                self.target, grpc.ssl_channel_credentials(self.server_pem, who.key, who.pem), options
+            )
         self.channels.append(made)
         return made
 
@@ -188,8 +206,14 @@ def test_by_hand_it_explains_itself_and_exits_1(shim_echo, cookie):
     assert "plugin" in done.stderr and "Terraform or OpenTofu" in done.stderr
 
 
-@pytest.mark.parametrize("argument,expect", [("--version", "terraform-provider-echo v1.0.0"), ("-version", "v1.0.0"),
-                                             ("--help", 'source = "example.com/shim/echo"')])
+@pytest.mark.parametrize(
+    "argument,expect",
+    [
+        ("--version", "terraform-provider-echo v1.0.0"),
+        ("-version", "v1.0.0"),
+        ("--help", 'source = "example.com/shim/echo"'),
+    ],
+)
 def test_version_and_help_are_answered_before_the_cookie(shim_echo, argument, expect):
     env = {k: v for k, v in environment().items() if k not in COOKIE}
     done = subprocess.run([shim_echo, argument], env=env, capture_output=True, text=True, timeout=HANG)
@@ -214,7 +238,9 @@ def test_handshake_line(host):
     assert stat.S_ISSOCK(os.stat(address).st_mode) and stat.S_IMODE(os.stat(address).st_mode) == 0o600
     assert "=" not in certificate and "\n" not in certificate
     leaf = x509.load_pem_x509_certificate(plugin.server_pem)
-    assert leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName) == ["localhost"]
+    assert leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(
+        x509.DNSName
+    ) == ["localhost"]
     assert leaf.public_key().curve.name == "secp256r1"
     assert leaf.not_valid_before_utc < datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=20)
     assert plugin.test("Echo", b"hello") == b"hello"
@@ -353,7 +379,9 @@ def test_plaintext_is_refused_when_tls_is_on(host):
 # ---- Calls ----
 
 
-@pytest.mark.parametrize("path", ["/tfplugin6.Provider/NoSuchMethod", "/tfplugin5.Provider/GetSchema", "/x", "/plugin.GRPCStdio/Other"])
+@pytest.mark.parametrize(
+    "path", ["/tfplugin6.Provider/NoSuchMethod", "/tfplugin5.Provider/GetSchema", "/x", "/plugin.GRPCStdio/Other"]
+)
 def test_unknown_method_is_unimplemented(host, path):
     with pytest.raises(grpc.RpcError) as error:
         host().call(path)
@@ -371,7 +399,10 @@ def test_health(host):
     check = "/grpc.health.v1.Health/Check"
     assert plugin.call(check, b"\x0a\x06plugin") == b"\x08\x01"
     assert plugin.call(check) == b"\x08\x01"
-    for request, expected in [(b"\x0a\x05other", grpc.StatusCode.NOT_FOUND), (b"\xff", grpc.StatusCode.INVALID_ARGUMENT)]:
+    for request, expected in [
+        (b"\x0a\x05other", grpc.StatusCode.NOT_FOUND),
+        (b"\xff", grpc.StatusCode.INVALID_ARGUMENT),
+    ]:
         with pytest.raises(grpc.RpcError) as error:
             plugin.call(check, request)
         assert code_of(error) == expected
@@ -404,10 +435,14 @@ def test_server_stream_ends_when_it_is_cancelled(host):
     assert wait_until(lambda: "count was cancelled" in plugin.stderr)
 
 
-@pytest.mark.parametrize("open_stream", [
-    lambda channel: channel.unary_stream("/plugin.GRPCStdio/StreamStdio")(b""),
-    lambda channel: channel.stream_stream("/plugin.GRPCBroker/StartStream")(iter(lambda: time.sleep(600), None)),
-], ids=["stdio", "broker"])
+@pytest.mark.parametrize(
+    "open_stream",
+    [
+        lambda channel: channel.unary_stream("/plugin.GRPCStdio/StreamStdio")(b""),
+        lambda channel: channel.stream_stream("/plugin.GRPCBroker/StartStream")(iter(lambda: time.sleep(600), None)),
+    ],
+    ids=["stdio", "broker"],
+)
 def test_stdio_and_broker_stay_open_until_the_host_closes_them(host, open_stream):
     plugin = host()
     stream = open_stream(plugin.channel())
@@ -420,7 +455,9 @@ def test_stdio_and_broker_stay_open_until_the_host_closes_them(host, open_stream
 
 
 def test_broker_reads_what_it_is_sent_and_ends_with_the_host(host):
-    replies = host().main.stream_stream("/plugin.GRPCBroker/StartStream")(iter([b"\x08\x01", b"\x08\x02"]), timeout=HANG)
+    replies = host().main.stream_stream("/plugin.GRPCBroker/StartStream")(
+        iter([b"\x08\x01", b"\x08\x02"]), timeout=HANG
+    )
     assert list(replies) == [] and replies.code() == grpc.StatusCode.OK
 
 
@@ -442,7 +479,7 @@ def test_handler_is_told_when_nobody_waits_for_it_any_more(host, how):
     plugin.test("Echo")
     channel = plugin.channel()
     call = channel.unary_unary("/echo.Test/Sleep").future(b"50000", timeout=0.3 if how == "deadline" else 60)
-    assert wait_until(lambda: "tf_rpc\":\"Sleep" in plugin.stderr)
+    assert wait_until(lambda: 'tf_rpc":"Sleep' in plugin.stderr)
     {"deadline": lambda: call.exception(), "cancel": call.cancel, "connection": channel.close}[how]()
     ended = lambda: [line for line in plugin.logs if line.get("tf_rpc") == "Sleep" and line["@message"] == "call ends"]  # noqa: E731
     assert wait_until(ended)
@@ -452,7 +489,12 @@ def test_handler_is_told_when_nobody_waits_for_it_any_more(host, how):
 @pytest.mark.parametrize("tls", [True, False], ids=["mtls", "plaintext"])
 def test_bytes_that_are_no_grpc_do_no_harm(host, tls):
     plugin = host(tls=tls)
-    for data in [b"", b"GET / HTTP/1.1\r\n\r\n", os.urandom(70000), b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + os.urandom(5000)]:
+    for data in [
+        b"",
+        b"GET / HTTP/1.1\r\n\r\n",
+        os.urandom(70000),
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + os.urandom(5000),
+    ]:
         with socket.socket(socket.AF_UNIX) as stranger:
             stranger.connect(plugin.fields[3])
             with contextlib.suppress(OSError):
@@ -518,7 +560,9 @@ def test_shutdown_is_not_held_up_by_a_stuck_handler(host):
     assert plugin.process.wait(HANG) == 0
     at = {line["@message"]: datetime.datetime.fromisoformat(line["@timestamp"]) for line in plugin.logs}
     # the host kills what has not ended after two seconds; told by the plugin's own clock, whatever else the machine does
-    assert at["calls were still running when the process had to end"] - at["the host asked this process to end"] < datetime.timedelta(seconds=2)
+    assert at["calls were still running when the process had to end"] - at[
+        "the host asked this process to end"
+    ] < datetime.timedelta(seconds=2)
     assert not os.path.exists(plugin.fields[3])
 
 
@@ -560,8 +604,12 @@ def test_the_end_of_a_killed_host_is_noticed(shim_echo, tmp_path, streams):
         print(child.pid, line.split("|")[3], flush=True)
         time.sleep(600)
     """)
-    parent = subprocess.Popen([sys.executable, "-c", starter, shim_echo, streams, str(tmp_path / "out")],
-                              env=environment(), stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", starter, shim_echo, streams, str(tmp_path / "out")],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     pid, address = parent.stdout.readline().split()
     assert os.path.exists(address)
     parent.kill()
@@ -605,12 +653,21 @@ def test_a_log_line(host):
     assert line["tf_provider_addr"] == "example.com/shim/echo"
 
 
-@pytest.mark.parametrize("env,first", [
-    ({}, "warn"), ({"TF_LOG": "info"}, "info"), ({"TF_LOG": "JSON"}, "trace"), ({"TF_LOG": "bogus"}, "trace"),
-    ({"TF_LOG": "trace", "TF_LOG_PROVIDER": "warn"}, "warn"), ({"TF_LOG_PROVIDER": "error", "TF_LOG_PROVIDER_ECHO": "Debug"}, "debug"),
-    ({"TF_LOG": "", "TF_LOG_PROVIDER": ""}, "warn"), ({"TF_LOG_PROVIDER_ECHO": "off"}, None)])
+@pytest.mark.parametrize(
+    "env,first",
+    [
+        ({}, "warn"),
+        ({"TF_LOG": "info"}, "info"),
+        ({"TF_LOG": "JSON"}, "trace"),
+        ({"TF_LOG": "bogus"}, "trace"),
+        ({"TF_LOG": "trace", "TF_LOG_PROVIDER": "warn"}, "warn"),
+        ({"TF_LOG_PROVIDER": "error", "TF_LOG_PROVIDER_ECHO": "Debug"}, "debug"),
+        ({"TF_LOG": "", "TF_LOG_PROVIDER": ""}, "warn"),
+        ({"TF_LOG_PROVIDER_ECHO": "off"}, None),
+    ],
+)
 def test_log_level_comes_from_the_environment(host, env, first):
-    assert [line["@level"] for line in lines_of(host(**env))] == (LEVELS[LEVELS.index(first):] if first else [])
+    assert [line["@level"] for line in lines_of(host(**env))] == (LEVELS[LEVELS.index(first) :] if first else [])
 
 
 def test_log_text_that_is_not_utf8_and_control_characters(host):
@@ -646,16 +703,30 @@ class Terraform:
         self.kind = kind
         self.write("hello")
         rc = folder / "terraformrc"
-        rc.write_text('provider_installation {\n  dev_overrides {\n    "example.com/shim/echo" = "%s"\n  }\n}\n' % os.path.dirname(exe))
-        self.env = {**{k: v for k, v in os.environ.items() if not FOREIGN.match(k)},
-                    "TF_CLI_CONFIG_FILE": str(rc), "CHECKPOINT_DISABLE": "1"}
+        rc.write_text(
+            'provider_installation {\n  dev_overrides {\n    "example.com/shim/echo" = "%s"\n  }\n}\n'
+            % os.path.dirname(exe)
+        )
+        self.env = {
+            **{k: v for k, v in os.environ.items() if not FOREIGN.match(k)},
+            "TF_CLI_CONFIG_FILE": str(rc),
+            "CHECKPOINT_DISABLE": "1",
+        }
 
     def write(self, value):
         (self.folder / "main.tf").write_text(CONFIG % (self.kind, value))
 
     def start(self, *arguments, **env):
-        return subprocess.Popen([self.executable, *arguments, "-no-color"], cwd=self.folder, env={**self.env, **env}, text=True,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        return subprocess.Popen(
+            [self.executable, *arguments, "-no-color"],
+            cwd=self.folder,
+            env={**self.env, **env},
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
 
     def run(self, *arguments, expect=0, **env):
         process = self.start(*arguments, **env)
@@ -674,7 +745,9 @@ def terraform(make_terraform):
     return make_terraform()
 
 
-@pytest.mark.parametrize("env", [{}, {"TF_DISABLE_PLUGIN_TLS": "1"}, {"SHIM_NETWORK": "tcp"}], ids=["mtls", "plaintext", "tcp"])
+@pytest.mark.parametrize(
+    "env", [{}, {"TF_DISABLE_PLUGIN_TLS": "1"}, {"SHIM_NETWORK": "tcp"}], ids=["mtls", "plaintext", "tcp"]
+)
 def test_terraform_plans_applies_and_destroys(terraform, env):
     terraform.run("plan", "-detailed-exitcode", expect=2, **env)
     assert "1 added" in terraform.run("apply", "-auto-approve", **env)
@@ -714,7 +787,9 @@ def test_ctrl_c_interrupts_an_apply_and_state_is_kept(make_terraform, tmp_path):
 
 def test_killed_terraform_leaves_no_plugin_behind(make_terraform, tmp_path):
     terraform = make_terraform(kind="slow")
-    process = terraform.start("apply", "-auto-approve", TF_LOG_PROVIDER="info", TF_LOG_PATH=str(tmp_path / "log"), TMPDIR=str(tmp_path))
+    process = terraform.start(
+        "apply", "-auto-approve", TF_LOG_PROVIDER="info", TF_LOG_PATH=str(tmp_path / "log"), TMPDIR=str(tmp_path)
+    )
     assert wait_until(lambda: (tmp_path / "log").exists() and "echo applies" in (tmp_path / "log").read_text())
 
     def plugins():
@@ -738,7 +813,12 @@ def test_debug_mode_serves_terraform_until_ctrl_c(shim_echo, tmp_path, terraform
         text = "".join(iter(plugin.stdout.readline, "\n")) + plugin.stdout.readline()
         value = re.search(r"TF_REATTACH_PROVIDERS='(.*)'", text).group(1)
         entry = json.loads(value)["example.com/shim/echo"]
-        assert (entry["Pid"], entry["Protocol"], entry["ProtocolVersion"], entry["Test"]) == (plugin.pid, "grpc", 6, True)
+        assert (entry["Pid"], entry["Protocol"], entry["ProtocolVersion"], entry["Test"]) == (
+            plugin.pid,
+            "grpc",
+            6,
+            True,
+        )
         for _ in range(2):  # the same process serves one terraform after the other
             assert "1 added" in terraform.run("apply", "-auto-approve", TF_REATTACH_PROVIDERS=value)
             assert "1 destroyed" in terraform.run("destroy", "-auto-approve", TF_REATTACH_PROVIDERS=value)

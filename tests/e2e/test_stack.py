@@ -21,8 +21,10 @@ def deepest_action():
 
 
 # Every 64th call of the template holds an action as deep as one may be, and in it the deepest text that any function decodes.
-RECURSION = ('{{ define "down" }}{{ if not (mod .left 64) }}{{ $_ := tpl .action . }}{{ end }}'
-             '{{ if .left }}{{ template "down" (dict "text" .text "action" .action "left" (sub .left 1)) }}{{ end }}{{ end }}')
+RECURSION = (
+    '{{ define "down" }}{{ if not (mod .left 64) }}{{ $_ := tpl .action . }}{{ end }}'
+    '{{ if .left }}{{ template "down" (dict "text" .text "action" .action "left" (sub .left 1)) }}{{ end }}{{ end }}'
+)
 
 FILES = {
     "Chart.yaml": "apiVersion: v2\nname: deep\nversion: 1.0.0\n",

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A release channel like deploy.wandb.ai's, on loopback: what it offers, and who asked with which license.
 
-    with Channel() as channel:
-        channel.offer = {"chart": {"path": "/path/to/chart.tgz"}, "values": {}}
-        channel.releases["1234"] = {...}     # /api/v1/operator/channel/release/1234
-        channel.failures = [503, "hang"]     # statuses of the next answers, before it works again; or none at all
-        channel.requests                     # [{"path", "user", "license"}]
+with Channel() as channel:
+    channel.offer = {"chart": {"path": "/path/to/chart.tgz"}, "values": {}}
+    channel.releases["1234"] = {...}     # /api/v1/operator/channel/release/1234
+    channel.failures = [503, "hang"]     # statuses of the next answers, before it works again; or none at all
+    channel.requests                     # [{"path", "user", "license"}]
 """
 
 import base64
@@ -25,7 +25,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         channel = self.server.channel
-        user, _, license = base64.b64decode(self.headers.get("Authorization", "Basic Og==").split()[1]).decode().partition(":")
+        user, _, license = (
+            base64.b64decode(self.headers.get("Authorization", "Basic Og==").split()[1]).decode().partition(":")
+        )
         channel.requests.append({"path": self.path, "user": user, "license": license})
         if channel.failures:
             status = channel.failures.pop(0)

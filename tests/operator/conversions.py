@@ -12,7 +12,12 @@ import secrets
 import webhooks
 
 WANDB = {"hostname": "https://one.example.com", "version": "0.77.1"}
-GLOBAL = {"host": "https://one.example.com", "license": "license-text", "size": "small", "imageRegistry": webhooks.REGISTRY}
+GLOBAL = {
+    "host": "https://one.example.com",
+    "license": "license-text",
+    "size": "small",
+    "imageRegistry": webhooks.REGISTRY,
+}
 VALUES = {"global": GLOBAL, "app": {"image": {"tag": "0.77.1"}}}
 
 
@@ -32,23 +37,52 @@ def v2(**spec):
 CASES = {
     "the smallest": [v2(wandb=WANDB)],
     "a size": [v2(wandb=WANDB, size="small")],
-    "stores of one's own": [v2(wandb=WANDB, mysql={"default": {"externalMysql": {"host": ref("db"), "port": ref("db"), "password": ref("db")}}},
-                               redis={"default": {"externalRedis": {"host": ref("r"), "port": ref("r")}}},
-                               objectStore={"default": {"externalObjectStore": {"bucket": ref("b")}}})],
-    "some defaults said": [v2(wandb={**WANDB, "features": {"weave": True}, "license": "license-text", "serviceAccount": {"create": False}},
-                              retentionPolicy={"onDelete": "purge"}, tolerations=[{"key": "gpu", "operator": "Exists"}])],
+    "stores of one's own": [
+        v2(
+            wandb=WANDB,
+            mysql={"default": {"externalMysql": {"host": ref("db"), "port": ref("db"), "password": ref("db")}}},
+            redis={"default": {"externalRedis": {"host": ref("r"), "port": ref("r")}}},
+            objectStore={"default": {"externalObjectStore": {"bucket": ref("b")}}},
+        )
+    ],
+    "some defaults said": [
+        v2(
+            wandb={
+                **WANDB,
+                "features": {"weave": True},
+                "license": "license-text",
+                "serviceAccount": {"create": False},
+            },
+            retentionPolicy={"onDelete": "purge"},
+            tolerations=[{"key": "gpu", "operator": "Exists"}],
+        )
+    ],
     "a repository without a scheme": [v2(wandb={**WANDB, "manifestRepository": "registry.example.com/manifest"})],
     "a registry": [v2(wandb=WANDB, **{"global": {"imageRegistry": "registry.example.com"}})],
     "changed": [v2(wandb=WANDB), v2(wandb={**WANDB, "hostname": "https://two.example.com"})],
     "a size that needs another redis": [v2(wandb=WANDB, size="small"), v2(wandb=WANDB)],
     "v1": [v1(values=VALUES)],
-    "v1 with a chart": [v1(values=VALUES, chart={"url": "https://charts.example.com", "name": "operator-wandb", "version": "1.2.3"})],
-    "v1 with an ingress": [v1(values={**VALUES, "ingress": {"class": "alb", "additionalHosts": ["two.example.com"], "annotations": {"a": "b"}}})],
+    "v1 with a chart": [
+        v1(values=VALUES, chart={"url": "https://charts.example.com", "name": "operator-wandb", "version": "1.2.3"})
+    ],
+    "v1 with an ingress": [
+        v1(
+            values={
+                **VALUES,
+                "ingress": {"class": "alb", "additionalHosts": ["two.example.com"], "annotations": {"a": "b"}},
+            }
+        )
+    ],
     "v1 without one": [v1(values={**VALUES, "ingress": {"install": False}})],
-    "v1 with a database": [v1(values={**VALUES, "global": {**GLOBAL, "mysql": {"host": "db", "port": 3306, "password": "hunter2"}}})],
+    "v1 with a database": [
+        v1(values={**VALUES, "global": {**GLOBAL, "mysql": {"host": "db", "port": 3306, "password": "hunter2"}}})
+    ],
     "v1 changed": [v1(values=VALUES), v1(values={**VALUES, "global": {**GLOBAL, "host": "https://two.example.com"}})],
-    "v1 changed under an active spec": [{**VALUES, "global": {**GLOBAL, "host": "https://active.example.com"}}, v1(values=VALUES),
-                                        v1(values={**VALUES, "global": {**GLOBAL, "host": "https://two.example.com"}})],
+    "v1 changed under an active spec": [
+        {**VALUES, "global": {**GLOBAL, "host": "https://active.example.com"}},
+        v1(values=VALUES),
+        v1(values={**VALUES, "global": {**GLOBAL, "host": "https://two.example.com"}}),
+    ],
     "from v1 to v2": [v1(values=VALUES), v2(wandb=WANDB)],
     "from v2 to v1": [v2(wandb=WANDB), v1(values=VALUES)],
     "no version": [v2(wandb={"hostname": "https://one.example.com"})],
@@ -83,17 +117,50 @@ def play(name, kubectl):
     transcript = []
     for step in CASES[name]:
         if isinstance(step, dict):
-            kubectl.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "wandb-spec-active", "namespace": namespace}, "data": {
-                key: base64.b64encode(json.dumps(value).encode()).decode() for key, value in {"chart": None, "values": step}.items()}})
+            kubectl.apply(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Secret",
+                    "metadata": {"name": "wandb-spec-active", "namespace": namespace},
+                    "data": {
+                        key: base64.b64encode(json.dumps(value).encode()).decode()
+                        for key, value in {"chart": None, "values": step}.items()
+                    },
+                }
+            )
             continue
         version, spec = step
-        done = kubectl.run("apply", "--server-side", "--force-conflicts", "--field-manager=case", "-f", "-", expect=None, input=json.dumps({
-            "apiVersion": version, "kind": "WeightsAndBiases", "metadata": {"name": "wandb", "namespace": namespace}, "spec": spec}))
+        done = kubectl.run(
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "--field-manager=case",
+            "-f",
+            "-",
+            expect=None,
+            input=json.dumps(
+                {
+                    "apiVersion": version,
+                    "kind": "WeightsAndBiases",
+                    "metadata": {"name": "wandb", "namespace": namespace},
+                    "spec": spec,
+                }
+            ),
+        )
         if done.code:
             transcript.append(refused(done.stderr, namespace))
         else:
-            transcript.append({short: noted(kubectl("-n", namespace, "get", f"weightsandbiases.{short}.apps.wandb.com", "wandb", "-o", "json"), namespace)
-                               for short in ("v1", "v2")})
+            transcript.append(
+                {
+                    short: noted(
+                        kubectl(
+                            "-n", namespace, "get", f"weightsandbiases.{short}.apps.wandb.com", "wandb", "-o", "json"
+                        ),
+                        namespace,
+                    )
+                    for short in ("v1", "v2")
+                }
+            )
     kubectl("-n", namespace, "delete", "weightsandbiases.v2.apps.wandb.com", "--all", "--timeout=20s")
     kubectl("delete", "namespace", namespace, "--wait=false")
     return transcript

@@ -31,13 +31,28 @@ class Operator:
         self.process = None
 
     def start(self):
-        keep = {name: value for name, value in os.environ.items() if not name.startswith(("HELM", "KUBE", "TF_", "WANDB"))}
+        keep = {
+            name: value for name, value in os.environ.items() if not name.startswith(("HELM", "KUBE", "TF_", "WANDB"))
+        }
         environment = {**keep, "KUBECONFIG": str(self.kubeconfig), "HELM": str(self.helm), "HOME": str(self.directory)}
-        words = ["--deployer-channel-url", self.channel.url, "--isolation-namespaces", ",".join(self.namespaces),
-                 "--health-probe-bind-address", "0", "--zap-devel=false"]
+        words = [
+            "--deployer-channel-url",
+            self.channel.url,
+            "--isolation-namespaces",
+            ",".join(self.namespaces),
+            "--health-probe-bind-address",
+            "0",
+            "--zap-devel=false",
+        ]
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([executable(), *words], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            cwd=self.directory)
+            self.process = subprocess.Popen(
+                [executable(), *words],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.directory,
+            )
         return self
 
     def stop(self):

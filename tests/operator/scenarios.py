@@ -19,10 +19,22 @@ import running
 from conftest import Cluster
 
 KIND = "weightsandbiases"
-WEDGES = {"type not match": "mismatch", "Observed a panic": "panic", "does not have a `release` key": "no release key",
-          "release: not found": "release not found", "release: no release provided": "release not found"}
-PATHS = {KIND: "/apis/apps.wandb.com/v1", "secret": "/api/v1", "event": "/api/v1", "deployment": "/apis/apps/v1", "statefulset": "/apis/apps/v1",
-         "daemonset": "/apis/apps/v1", "job": "/apis/batch/v1"}
+WEDGES = {
+    "type not match": "mismatch",
+    "Observed a panic": "panic",
+    "does not have a `release` key": "no release key",
+    "release: not found": "release not found",
+    "release: no release provided": "release not found",
+}
+PATHS = {
+    KIND: "/apis/apps.wandb.com/v1",
+    "secret": "/api/v1",
+    "event": "/api/v1",
+    "deployment": "/apis/apps/v1",
+    "statefulset": "/apis/apps/v1",
+    "daemonset": "/apis/apps/v1",
+    "job": "/apis/batch/v1",
+}
 STILL, AT_MOST = 1.5, 40.0
 RETRIES = 12.0  # five tries of the deployer, two seconds apart, while nothing else is to be seen
 
@@ -55,7 +67,16 @@ class World:
         if self.kubectl.leaks:
             self.kubectl.leaks.namespace(self.namespace)
         for name in self.kubectl("-n", self.namespace, "get", KIND, "-o", "name").split():
-            self.kubectl("-n", self.namespace, "patch", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}', expect=(0, 1))
+            self.kubectl(
+                "-n",
+                self.namespace,
+                "patch",
+                name,
+                "--type=merge",
+                "-p",
+                '{"metadata":{"finalizers":null}}',
+                expect=(0, 1),
+            )
         self.kubectl("-n", self.namespace, "delete", KIND, "--all", "--timeout=20s")
         self.kubectl("delete", "namespace", self.namespace, "--wait=false")
 
@@ -65,17 +86,35 @@ class World:
         self.channel.offer = {"chart": {"path": str(self.chart)}, **level}
 
     def apply(self, **spec):
-        self.kubectl("apply", "--server-side", "--force-conflicts", "--field-manager=scenario", "-f", "-", input=json.dumps({
-            "apiVersion": "apps.wandb.com/v1", "kind": "WeightsAndBiases", "metadata": {"name": "wandb", "namespace": self.namespace},
-            "spec": spec}))
+        self.kubectl(
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "--field-manager=scenario",
+            "-f",
+            "-",
+            input=json.dumps(
+                {
+                    "apiVersion": "apps.wandb.com/v1",
+                    "kind": "WeightsAndBiases",
+                    "metadata": {"name": "wandb", "namespace": self.namespace},
+                    "spec": spec,
+                }
+            ),
+        )
 
     def patch(self, *operations):
         self.kubectl("-n", self.namespace, "patch", KIND, "wandb", "--type=json", "-p", json.dumps(operations))
 
     def console(self, values, **others):
         """What the System Console does: it writes <name>-spec-user."""
-        data = {key: base64.b64encode(json.dumps(value).encode()).decode() for key, value in {"values": values, **others}.items()}
-        self.kubectl("-n", self.namespace, "patch", "secret", "wandb-spec-user", "--type=merge", "-p", json.dumps({"data": data}))
+        data = {
+            key: base64.b64encode(json.dumps(value).encode()).decode()
+            for key, value in {"values": values, **others}.items()
+        }
+        self.kubectl(
+            "-n", self.namespace, "patch", "secret", "wandb-spec-user", "--type=merge", "-p", json.dumps({"data": data})
+        )
 
     def delete(self):
         self.kubectl("-n", self.namespace, "delete", KIND, "wandb", "--wait=false")
@@ -86,16 +125,50 @@ class World:
         """Makes the pod that its chart would have made, and what the operator logs from now on the log of that pod."""
         labels, api = {"control-plane": "controller-manager"}, "rbac.authorization.k8s.io"
         account = {"kind": "ServiceAccount", "name": "wandb-manager", "namespace": self.namespace}
-        self.kubectl.apply([
-            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "wandb-manager", "namespace": self.namespace}},
-            {"apiVersion": f"{api}/v1", "kind": "Role", "metadata": {"name": "wandb-manager-role", "namespace": self.namespace}, "rules": [
-                {"apiGroups": ["apps.wandb.com"], "resources": ["weightsandbiases", "weightsandbiases/status"], "verbs": ["get", "list", "watch", "update", "patch"]}]},
-            {"apiVersion": f"{api}/v1", "kind": "RoleBinding", "metadata": {"name": "wandb-manager-rolebinding", "namespace": self.namespace},
-             "roleRef": {"apiGroup": api, "kind": "Role", "name": "wandb-manager-role"}, "subjects": [account]},
-            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "wandb-controller-manager", "namespace": self.namespace},
-             "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {
-                 "serviceAccountName": "wandb-manager", "terminationGracePeriodSeconds": 0,
-                 "containers": [{"name": "manager", "image": "registry.invalid/manager"}]}}}}])
+        self.kubectl.apply(
+            [
+                {
+                    "apiVersion": "v1",
+                    "kind": "ServiceAccount",
+                    "metadata": {"name": "wandb-manager", "namespace": self.namespace},
+                },
+                {
+                    "apiVersion": f"{api}/v1",
+                    "kind": "Role",
+                    "metadata": {"name": "wandb-manager-role", "namespace": self.namespace},
+                    "rules": [
+                        {
+                            "apiGroups": ["apps.wandb.com"],
+                            "resources": ["weightsandbiases", "weightsandbiases/status"],
+                            "verbs": ["get", "list", "watch", "update", "patch"],
+                        }
+                    ],
+                },
+                {
+                    "apiVersion": f"{api}/v1",
+                    "kind": "RoleBinding",
+                    "metadata": {"name": "wandb-manager-rolebinding", "namespace": self.namespace},
+                    "roleRef": {"apiGroup": api, "kind": "Role", "name": "wandb-manager-role"},
+                    "subjects": [account],
+                },
+                {
+                    "apiVersion": "apps/v1",
+                    "kind": "Deployment",
+                    "metadata": {"name": "wandb-controller-manager", "namespace": self.namespace},
+                    "spec": {
+                        "selector": {"matchLabels": labels},
+                        "template": {
+                            "metadata": {"labels": labels},
+                            "spec": {
+                                "serviceAccountName": "wandb-manager",
+                                "terminationGracePeriodSeconds": 0,
+                                "containers": [{"name": "manager", "image": "registry.invalid/manager"}],
+                            },
+                        },
+                    },
+                },
+            ]
+        )
         self.kubectl("-n", self.namespace, "rollout", "status", "deployment/wandb-controller-manager", "--timeout=60s")
         self.ending = threading.Event()
         self.publisher = threading.Thread(target=self.copy_log, daemon=True)
@@ -144,13 +217,20 @@ class World:
             "phase": ((instance or {}).get("status") or {}).get("phase"),
             "finalizers": (instance or {"metadata": {}})["metadata"].get("finalizers", []),
             "spec": json.loads(json.dumps((instance or {}).get("spec")).replace(str(self.chart), "CHART")),
-            "console": self.level("spec-user"), "channel": self.level("latest-cached-release"), "active": self.level("spec-active"),
+            "console": self.level("spec-user"),
+            "channel": self.level("latest-cached-release"),
+            "active": self.level("spec-active"),
             "events": sorted({event["reason"] for event in events["items"]}),
             "event_types": sorted({event["type"] for event in events["items"]}),
-            "releases": sorted(f"{each['metadata']['labels']['version']} {each['metadata']['labels']['status']}" for each in releases["items"]),
+            "releases": sorted(
+                f"{each['metadata']['labels']['version']} {each['metadata']['labels']['status']}"
+                for each in releases["items"]
+            ),
             "deployment": self.get("deployment", "wandb-app") is not None,
-            "wedged": sorted({word for text, word in WEDGES.items() if text in self.operator.log[self.mark:]}),
-            "asked": sorted({f"{each['path']} {each['user']}:{each['license']}" for each in self.channel.requests[self.asked:]}),
+            "wedged": sorted({word for text, word in WEDGES.items() if text in self.operator.log[self.mark :]}),
+            "asked": sorted(
+                {f"{each['path']} {each['user']}:{each['license']}" for each in self.channel.requests[self.asked :]}
+            ),
         }
         # whether one more try of a failing reconcile fell between deletion and end is chance
         return seen if instance else {**seen, "wedged": [], "asked": []}
@@ -162,7 +242,9 @@ class World:
         began = since = time.monotonic()
         seen = None
         # on a busy machine an operator at work can look still: then what was recorded is still to come
-        while (time.monotonic() - since < self.still or recorded not in (None, seen)) and time.monotonic() - began < AT_MOST:
+        while (
+            time.monotonic() - since < self.still or recorded not in (None, seen)
+        ) and time.monotonic() - began < AT_MOST:
             now = self.observe()
             if now["wedged"] and recorded and not recorded["wedged"]:
                 self.mark = len(self.operator.log)  # a try that was under way when the step was done
@@ -187,23 +269,58 @@ SCENARIOS = {
         ("delete", lambda w: w.delete()),
     ],
     "levels": [
-        ("create", lambda w: (w.offer(values={"global": {"size": "small", "host": "from the channel"}, "ingress": {"additionalHosts": ["chan1"]}},
-                                      metadata={"id": "1"}),
-                              w.apply(values=values(ingress={"additionalHosts": ["cr1"]})))),
-        ("the console adds", lambda w: w.console({"global": {"size": "large", "extraEnv": {"A": "1"}}, "ingress": {"additionalHosts": ["user1"]}})),
-        ("the console pins a release", lambda w: (w.channel.releases.update({"77": {"chart": {"path": str(w.chart)}, "values": {"app": {"replicas": 2}}}}),
-                                                  w.console({"_releaseId": "77"}))),
-        ("the channel is down", lambda w: (w.channel.failures.extend([503] * 5), w.console({}), setattr(w, "still", RETRIES))),
+        (
+            "create",
+            lambda w: (
+                w.offer(
+                    values={
+                        "global": {"size": "small", "host": "from the channel"},
+                        "ingress": {"additionalHosts": ["chan1"]},
+                    },
+                    metadata={"id": "1"},
+                ),
+                w.apply(values=values(ingress={"additionalHosts": ["cr1"]})),
+            ),
+        ),
+        (
+            "the console adds",
+            lambda w: w.console(
+                {"global": {"size": "large", "extraEnv": {"A": "1"}}, "ingress": {"additionalHosts": ["user1"]}}
+            ),
+        ),
+        (
+            "the console pins a release",
+            lambda w: (
+                w.channel.releases.update(
+                    {"77": {"chart": {"path": str(w.chart)}, "values": {"app": {"replicas": 2}}}}
+                ),
+                w.console({"_releaseId": "77"}),
+            ),
+        ),
+        (
+            "the channel is down",
+            lambda w: (w.channel.failures.extend([503] * 5), w.console({}), setattr(w, "still", RETRIES)),
+        ),
         ("delete", lambda w: w.delete()),
     ],
     "license by reference": [
-        ("create", lambda w: (w.kubectl("-n", w.namespace, "create", "secret", "generic", "lic", "--from-literal=key=from-the-secret"),
-                              w.apply(values={"global": {"licenseSecret": {"name": "lic", "key": "key"}}}))),
+        (
+            "create",
+            lambda w: (
+                w.kubectl(
+                    "-n", w.namespace, "create", "secret", "generic", "lic", "--from-literal=key=from-the-secret"
+                ),
+                w.apply(values={"global": {"licenseSecret": {"name": "lic", "key": "key"}}}),
+            ),
+        ),
         ("delete", lambda w: w.delete()),
     ],
     "kind mismatch": [
         ("create", lambda w: (w.offer(values={"global": {"mysql": {"port": 3306}}}), w.apply(values=values()))),
-        ("write a text over a number", lambda w: w.apply(values={"global": {**BASE["global"], "mysql": {"port": "3306"}}})),
+        (
+            "write a text over a number",
+            lambda w: w.apply(values={"global": {**BASE["global"], "mysql": {"port": "3306"}}}),
+        ),
         ("delete", lambda w: w.delete()),
         ("mend it", lambda w: w.patch({"op": "replace", "path": "/spec/values/global/mysql/port", "value": 3306})),
     ],
@@ -240,8 +357,15 @@ SCENARIOS = {
         ("delete", lambda w: w.delete()),
     ],
     "a broken console Secret": [
-        ("create", lambda w: (w.kubectl("-n", w.namespace, "create", "secret", "generic", "wandb-spec-user", "--from-literal=values={}"),
-                              w.apply(values=values()))),
+        (
+            "create",
+            lambda w: (
+                w.kubectl(
+                    "-n", w.namespace, "create", "secret", "generic", "wandb-spec-user", "--from-literal=values={}"
+                ),
+                w.apply(values=values()),
+            ),
+        ),
         ("delete", lambda w: w.delete()),
     ],
 }
@@ -249,7 +373,9 @@ SCENARIOS = {
 
 def play(name, kubectl, helm, kubeconfig, directory, transcript=None):
     """Plays a scenario in a world of its own; returns its transcript. `transcript` is the one it is expected to be."""
-    awaited = {entry["step"]: {key: value for key, value in entry.items() if key != "step"} for entry in transcript or []}
+    awaited = {
+        entry["step"]: {key: value for key, value in entry.items() if key != "step"} for entry in transcript or []
+    }
     with World(kubectl, helm, kubeconfig, directory) as world:
         return [{"step": step, **world.settle(action, awaited.get(step))} for step, action in SCENARIOS[name]]
 

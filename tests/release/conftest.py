@@ -31,7 +31,9 @@ CHANGELOG = f"# Changes\n\n## {NEW} (2026-11-28)\n\n- Something new.\n\n## {OLD}
 
 
 def environment(**more):
-    return {name: value for name, value in os.environ.items() if not FOREIGN.match(name)} | {name: str(value) for name, value in more.items()}
+    return {name: value for name, value in os.environ.items() if not FOREIGN.match(name)} | {
+        name: str(value) for name, value in more.items()
+    }
 
 
 class Failed(AssertionError):
@@ -40,8 +42,19 @@ class Failed(AssertionError):
 
 def execute(command, *, expect=(0,), env=None, cwd=None, stdin=None, timeout=600):
     """Runs a command to its end; `expect` holds the exit codes that are fine, None any. The result has `said`: both outputs."""
-    result = subprocess.run([str(word) for word in command], env=env or environment(), cwd=cwd, input=stdin, stdin=None if stdin else subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", timeout=timeout, check=False)
+    result = subprocess.run(
+        [str(word) for word in command],
+        env=env or environment(),
+        cwd=cwd,
+        input=stdin,
+        stdin=None if stdin else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        timeout=timeout,
+        check=False,
+    )
     result.said = result.stdout + result.stderr
     if expect is not None and result.returncode not in expect:
         raise Failed(f"`{' '.join(map(str, command))}` ended with {result.returncode}\n{result.said}")
@@ -62,7 +75,10 @@ def make_key(name, kind="rsa2048"):
     """(private, public), armored."""
     with layout.Keyring() as keyring:
         keyring.run("--pinentry-mode", "loopback", "--passphrase", "", "--quick-generate-key", name, kind, "sign", "1d")
-        return tuple(keyring.run("--pinentry-mode", "loopback", "--passphrase", "", "--armor", words).stdout.decode() for words in ("--export-secret-keys", "--export"))
+        return tuple(
+            keyring.run("--pinentry-mode", "loopback", "--passphrase", "", "--armor", words).stdout.decode()
+            for words in ("--export-secret-keys", "--export")
+        )
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +90,11 @@ def make_release(place, version, builds, private, expect=(0,), platforms=PLATFOR
     changelog = place.with_name(f"{place.name}.CHANGELOG.md")
     changelog.write_text(CHANGELOG)
     given = [word for platform in platforms for word in ("--built", builds / version / platform)]
-    return execute([ROOT / "release" / "make", "--version", version, "--out", place, "--changelog", changelog, *given], env=environment(WANDB_RELEASE_KEY=private), expect=expect)
+    return execute(
+        [ROOT / "release" / "make", "--version", version, "--out", place, "--changelog", changelog, *given],
+        env=environment(WANDB_RELEASE_KEY=private),
+        expect=expect,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -129,8 +149,14 @@ class Cli:
         self.home.mkdir()
         self.settings = folder / "cli.tfrc"
         self.settings.write_text("")
-        self.environment = environment(TF_CLI_CONFIG_FILE=self.settings, TF_IN_AUTOMATION=1, TF_INPUT=0, CHECKPOINT_DISABLE=1, HOME=self.home,
-                                       SSL_CERT_FILE=certificates[0])
+        self.environment = environment(
+            TF_CLI_CONFIG_FILE=self.settings,
+            TF_IN_AUTOMATION=1,
+            TF_INPUT=0,
+            CHECKPOINT_DISABLE=1,
+            HOME=self.home,
+            SSL_CERT_FILE=certificates[0],
+        )
 
     def installation(self, method):
         self.settings.write_text(f"provider_installation {{\n{method}\n}}\n")
@@ -139,8 +165,12 @@ class Cli:
         (self.folder / "main.tf").write_text(CONFIGURATION % {"version": version, "chart": chart})
 
     def run(self, *words, expect=(0,), **more):
-        return execute([self.executable, *words, *([] if words[0] in ("version", "providers") else ["-no-color"])], env=self.environment | more, cwd=self.folder,
-                       expect=expect).said
+        return execute(
+            [self.executable, *words, *([] if words[0] in ("version", "providers") else ["-no-color"])],
+            env=self.environment | more,
+            cwd=self.folder,
+            expect=expect,
+        ).said
 
     def lock(self):
         return (self.folder / ".terraform.lock.hcl").read_text()

@@ -25,6 +25,7 @@ def loopback_up():
 
 # ---- the name server -----------------------------------------------------------------------------
 
+
 def packed(name):
     return b"".join(bytes([len(part)]) + part.encode() for part in name.rstrip(".").split(".")) + b"\0"
 
@@ -33,7 +34,7 @@ def question(query):
     """The name asked for, its type, and where the question ends."""
     at, parts = 12, []
     while query[at]:
-        parts.append(query[at + 1:at + 1 + query[at]].decode())
+        parts.append(query[at + 1 : at + 1 + query[at]].decode())
         at += query[at] + 1
     return ".".join(parts).lower(), struct.unpack_from(">H", query, at + 1)[0], at + 5
 
@@ -50,7 +51,9 @@ class Zone:
             if owner == name and record == "CNAME":
                 found += [(name, "CNAME", packed(value)), *self.records(value, kind)]
             elif owner == name and TYPES[record] == kind:
-                found.append((name, record, socket.inet_pton(socket.AF_INET if record == "A" else socket.AF_INET6, value)))
+                found.append(
+                    (name, record, socket.inet_pton(socket.AF_INET if record == "A" else socket.AF_INET6, value))
+                )
         return found
 
     def answer(self, query, datagram):
@@ -59,7 +62,10 @@ class Zone:
         known = any(owner == name for owner, _, _ in self.lines)
         cut = datagram and name.startswith("big.")
         records = [] if cut else self.records(name, kind)
-        body = b"".join(packed(owner) + struct.pack(">HHIH", TYPES[record], 1, 60, len(data)) + data for owner, record, data in records)
+        body = b"".join(
+            packed(owner) + struct.pack(">HHIH", TYPES[record], 1, 60, len(data)) + data
+            for owner, record, data in records
+        )
         flags = 0x8180 | (0x0200 if cut else 0) | (0 if known else 3)
         return query[:2] + struct.pack(">HHHHH", flags, 1, len(records), 0, 0) + query[12:end] + body
 
@@ -98,6 +104,7 @@ def name_server(lines, dead):
 
 # ---- the repository ------------------------------------------------------------------------------
 
+
 class Repository(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         print(f"served {self.path} to {self.headers['Host']}", file=sys.stderr, flush=True)
@@ -112,6 +119,7 @@ class Repository(http.server.BaseHTTPRequestHandler):
 
 def repository(certificate, key):
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+
         class Server(http.server.ThreadingHTTPServer):
             address_family = family
 
@@ -135,7 +143,12 @@ def main():
     silent = name_server(given.zone, given.dead)
     if given.certificate:
         repository(given.certificate, given.key)
-    done = subprocess.run([shutil.which("chroot"), given.root, *given.command], stdin=subprocess.DEVNULL, check=False, env={name: value for name, value in os.environ.items() if name != "PATH"})
+    done = subprocess.run(
+        [shutil.which("chroot"), given.root, *given.command],
+        stdin=subprocess.DEVNULL,
+        check=False,
+        env={name: value for name, value in os.environ.items() if name != "PATH"},
+    )
     del silent
     return done.returncode
 

@@ -55,14 +55,19 @@ class Place:
     def run(self, *words, env=None, before=":", expect=(0,)):
         """Runs a command in the root after the shell's `before` outside, where $ROOT names it; the environment is `env` alone."""
         script = f'{before} && exec chroot "$ROOT" "$@"'
-        return execute(["unshare", "--mount", "sh", "-c", script, "sh", *words], env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "ROOT": str(self.folder), **(env or {})},
-                       expect=expect)
+        return execute(
+            ["unshare", "--mount", "sh", "-c", script, "sh", *words],
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "ROOT": str(self.folder), **(env or {})},
+            expect=expect,
+        )
 
     def online(self, *words, zone=(), certificate=None, dead=(), env=None, expect=(0,)):
         """Runs a command in the root, in a network of its own with name servers on 127.0.0.1 (those of `dead` never
         answer) that know `zone`, and a chart repository over https on port 443. The result's stdout ends with what was asked."""
         options = [f"--zone={line}" for line in zone] + [f"--dead={address}" for address in dead]
         options += [f"--certificate={certificate[1]}", f"--key={certificate[2]}"] if certificate else []
-        return execute(["unshare", "--mount", "--net", sys.executable, "-B", HERE / "inside.py", *options, self.folder, *words],
-                       env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **(env or {})}, expect=expect)
-
+        return execute(
+            ["unshare", "--mount", "--net", sys.executable, "-B", HERE / "inside.py", *options, self.folder, *words],
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **(env or {})},
+            expect=expect,
+        )

@@ -48,7 +48,9 @@ class RegistryHandler(Quiet):
         answer = self.server.owner.answer(self.path)
         data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(404 if answer is None else 200)
-        self.send_header("Content-Type", "application/octet-stream" if isinstance(answer, bytes) else "application/json")
+        self.send_header(
+            "Content-Type", "application/octet-stream" if isinstance(answer, bytes) else "application/json"
+        )
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -88,13 +90,22 @@ class Registry(Server):
             return None
         sums = dict(reversed(line.split("  ")) for line in release.sums.read_text().splitlines())
         key = {"key_id": "", "ascii_armor": self.public_key, "trust_signature": "", "source": "", "source_url": None}
-        return {"protocols": self.version(release)["protocols"], "os": system, "arch": architecture, "filename": package.name,
-                "download_url": f"{files}/{package.name}", "shasum": sums[package.name], "shasums_url": f"{files}/{release.sums.name}",
-                "shasums_signature_url": f"{files}/{release.signature.name}", "signing_keys": {"gpg_public_keys": [key]}}
+        return {
+            "protocols": self.version(release)["protocols"],
+            "os": system,
+            "arch": architecture,
+            "filename": package.name,
+            "download_url": f"{files}/{package.name}",
+            "shasum": sums[package.name],
+            "shasums_url": f"{files}/{release.sums.name}",
+            "shasums_signature_url": f"{files}/{release.signature.name}",
+            "signing_keys": {"gpg_public_keys": [key]},
+        }
 
 
 def push(release, host, name, context):
     """What `oras cp --from-oci-layout` does: every blob of the layout, then the manifests, the tag last."""
+
     def send(method, url, data=b"", kind="application/octet-stream"):
         request = urllib.request.Request(url, data=data, method=method, headers={"Content-Type": kind})
         return urllib.request.urlopen(request, timeout=30, context=context)
@@ -111,7 +122,9 @@ def push(release, host, name, context):
             manifest(each)
         for each in [content["config"], *content["layers"]] if "layers" in content else []:
             blob(each)
-        send("PUT", f"https://{host}/v2/{name}/manifests/{tag or descriptor['digest']}", data, descriptor["mediaType"]).close()
+        send(
+            "PUT", f"https://{host}/v2/{name}/manifests/{tag or descriptor['digest']}", data, descriptor["mediaType"]
+        ).close()
 
     for entry in json.loads((release.oci / "index.json").read_text())["manifests"]:
         manifest(entry, entry["annotations"]["org.opencontainers.image.ref.name"])

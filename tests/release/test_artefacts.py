@@ -16,7 +16,11 @@ def verify(tmp_path, key):
     public, changelog = tmp_path / "public.asc", tmp_path / "CHANGELOG.md"
     public.write_text(key[1])
     changelog.write_text(CHANGELOG)
-    return lambda release, expect=(0,): execute([ROOT / "release" / "verify", "--key", public, "--changelog", changelog, release.folder], expect=expect).said
+    return lambda release, expect=(0,): (
+        execute(
+            [ROOT / "release" / "verify", "--key", public, "--changelog", changelog, release.folder], expect=expect
+        ).said
+    )
 
 
 def test_a_release(releases, verify):
@@ -24,8 +28,17 @@ def test_a_release(releases, verify):
     assert verify(release).endswith("0 wrong\n")
     names = {path.name for path in release.folder.iterdir()}
     stem = f"terraform-provider-wandb_{NEW}"
-    assert names == {*(f"{stem}_{platform}.{kind}" for platform in PLATFORMS for kind in ("zip", "bom.json")), f"{stem}_manifest.json", f"{stem}_SHA256SUMS",
-                     f"{stem}_SHA256SUMS.sig", "signing-key.asc", "release-notes.md", "filesystem-mirror", "network-mirror", "oci-layout"}
+    assert names == {
+        *(f"{stem}_{platform}.{kind}" for platform in PLATFORMS for kind in ("zip", "bom.json")),
+        f"{stem}_manifest.json",
+        f"{stem}_SHA256SUMS",
+        f"{stem}_SHA256SUMS.sig",
+        "signing-key.asc",
+        "release-notes.md",
+        "filesystem-mirror",
+        "network-mirror",
+        "oci-layout",
+    }
     assert release.notes.read_text() == "- Something new.\n"
 
 
@@ -88,33 +101,87 @@ def mode(path, bits):
 
 BREAKS = {
     "a byte of a zip": (lambda r: rewrite(r.zip(AMD64), lambda data: data + b"x"), "is not the file whose digest"),
-    "a digest": (lambda r: rewrite(r.sums, lambda data: data.replace(data[:1], b"0" if data[:1] != b"0" else b"1", 1)), "is no signature of"),
+    "a digest": (
+        lambda r: rewrite(r.sums, lambda data: data.replace(data[:1], b"0" if data[:1] != b"0" else b"1", 1)),
+        "is no signature of",
+    ),
     "a line too many": (lambda r: rewrite(r.sums, lambda data: data + b"0" * 64 + b"  else\n"), "instead of"),
-    "a list that is none": (lambda r: rewrite(r.sums, lambda data: data.replace(b"  ", b" ")), "has a line that is not"),
-    "an armored signature": (lambda r: rewrite(r.signature, lambda data: b"-----BEGIN PGP SIGNATURE-----\n"), "is armored"),
+    "a list that is none": (
+        lambda r: rewrite(r.sums, lambda data: data.replace(b"  ", b" ")),
+        "has a line that is not",
+    ),
+    "an armored signature": (
+        lambda r: rewrite(r.signature, lambda data: b"-----BEGIN PGP SIGNATURE-----\n"),
+        "is armored",
+    ),
     "a cut signature": (lambda r: rewrite(r.signature, lambda data: data[:-9]), "is no signature of"),
-    "the protocol": (lambda r: edit_json(r.manifest, lambda c: c["metadata"].update(protocol_versions=["5.0"])), "does not say protocol 6.0"),
+    "the protocol": (
+        lambda r: edit_json(r.manifest, lambda c: c["metadata"].update(protocol_versions=["5.0"])),
+        "does not say protocol 6.0",
+    ),
     "the mode in the zip": (lambda r: rezip(r, external_attr=0o100644 << 16), "has the mode 100644"),
     "the time in the zip": (lambda r: rezip(r, date_time=(2026, 1, 1, 0, 0, 0)), "depends on when it was made"),
-    "the name in the zip": (lambda r: rezip(r, filename="terraform-provider-wandb"), "instead of terraform-provider-wandb_v"),
+    "the name in the zip": (
+        lambda r: rezip(r, filename="terraform-provider-wandb"),
+        "instead of terraform-provider-wandb_v",
+    ),
     "a folder in the zip": (lambda r: rezip(r, more="docs/"), "instead of terraform-provider-wandb_v"),
-    "another machine's executable": (lambda r: rezip(r, data=lambda data: data[:18] + struct.pack("<H", 183) + data[20:]), "does not hold an executable for linux_amd64"),
-    "an executable that is soft": (lambda r: rezip(r, data=lambda data: data.replace(struct.pack("<II", 0x6474E551, 6), struct.pack("<II", 0x6474E551, 7))),
-                                   "has an executable stack"),
-    "an executable of another version": (lambda r: rezip(r, data=lambda data: data.replace(NEW.encode() + b"\0", b"9.9.9\0")), "says of itself"),
-    "the bill's version": (lambda r: edit_json(r.bom(AMD64), lambda c: c["metadata"]["component"].update(version="9")), "is of another version"),
+    "another machine's executable": (
+        lambda r: rezip(r, data=lambda data: data[:18] + struct.pack("<H", 183) + data[20:]),
+        "does not hold an executable for linux_amd64",
+    ),
+    "an executable that is soft": (
+        lambda r: rezip(
+            r, data=lambda data: data.replace(struct.pack("<II", 0x6474E551, 6), struct.pack("<II", 0x6474E551, 7))
+        ),
+        "has an executable stack",
+    ),
+    "an executable of another version": (
+        lambda r: rezip(r, data=lambda data: data.replace(NEW.encode() + b"\0", b"9.9.9\0")),
+        "says of itself",
+    ),
+    "the bill's version": (
+        lambda r: edit_json(r.bom(AMD64), lambda c: c["metadata"]["component"].update(version="9")),
+        "is of another version",
+    ),
     "the bill's parts": (lambda r: edit_json(r.bom(AMD64), lambda c: c["components"].pop(3)), "which is linked in"),
     "the bill's format": (lambda r: edit_json(r.bom(AMD64), lambda c: c.update(specVersion="1.0")), "is not CycloneDX"),
     "the mode in the mirror": (lambda r: mode(r.mirrored(layout.HOSTS[0], AMD64), 0o644), "has the mode 644"),
-    "an executable in the mirror": (lambda r: rewrite(r.mirrored(layout.HOSTS[1], AMD64), lambda data: data + b"x"), "is not what the zip holds"),
-    "one more file in the mirror": (lambda r: r.mirrored(layout.HOSTS[0], AMD64).with_name("README").touch(), "holds more than the executable"),
+    "an executable in the mirror": (
+        lambda r: rewrite(r.mirrored(layout.HOSTS[1], AMD64), lambda data: data + b"x"),
+        "is not what the zip holds",
+    ),
+    "one more file in the mirror": (
+        lambda r: r.mirrored(layout.HOSTS[0], AMD64).with_name("README").touch(),
+        "holds more than the executable",
+    ),
     "a host of the mirror": (lambda r: r.mirrored(layout.HOSTS[1], AMD64).unlink(), "is missing"),
-    "the network mirror's versions": (lambda r: edit_json(network(r, "index.json"), lambda c: c["versions"].clear()), "does not list"),
-    "the network mirror's platforms": (lambda r: edit_json(network(r, f"{NEW}.json"), lambda c: c["archives"].pop(AMD64)), "offers"),
-    "the network mirror's h1": (lambda r: edit_json(network(r, f"{NEW}.json"), lambda c: c["archives"][AMD64]["hashes"].__setitem__(0, "h1:AAAA")), "claims"),
-    "the network mirror's zh": (lambda r: edit_json(network(r, f"{NEW}.json"), lambda c: c["archives"][AMD64]["hashes"].pop()), "claims"),
-    "the network mirror's zip": (lambda r: rewrite(network(r, r.zip(AMD64).name), lambda data: data[:-1]), "is not terraform-provider-wandb_"),
-    "the tag": (lambda r: edit_json(r.oci / "index.json", lambda c: c["manifests"][0]["annotations"].clear()), "has the tags"),
+    "the network mirror's versions": (
+        lambda r: edit_json(network(r, "index.json"), lambda c: c["versions"].clear()),
+        "does not list",
+    ),
+    "the network mirror's platforms": (
+        lambda r: edit_json(network(r, f"{NEW}.json"), lambda c: c["archives"].pop(AMD64)),
+        "offers",
+    ),
+    "the network mirror's h1": (
+        lambda r: edit_json(
+            network(r, f"{NEW}.json"), lambda c: c["archives"][AMD64]["hashes"].__setitem__(0, "h1:AAAA")
+        ),
+        "claims",
+    ),
+    "the network mirror's zh": (
+        lambda r: edit_json(network(r, f"{NEW}.json"), lambda c: c["archives"][AMD64]["hashes"].pop()),
+        "claims",
+    ),
+    "the network mirror's zip": (
+        lambda r: rewrite(network(r, r.zip(AMD64).name), lambda data: data[:-1]),
+        "is not terraform-provider-wandb_",
+    ),
+    "the tag": (
+        lambda r: edit_json(r.oci / "index.json", lambda c: c["manifests"][0]["annotations"].clear()),
+        "has the tags",
+    ),
     "a blob": (lambda r: rewrite(oci_manifest(r), lambda data: data + b" "), "is not what its descriptor says"),
     "the notes": (lambda r: r.notes.write_text("- Nothing.\n"), "is not the section of CHANGELOG.md"),
     "a file too few": (lambda r: r.bom(AMD64).unlink(), "No such file"),
@@ -137,6 +204,7 @@ def test_a_signature_of_somebody_else(copy, verify, builds, tmp_path):
 
 
 # ---- what is refused -----------------------------------------------------------------------------
+
 
 def test_a_key_that_a_registry_refuses(builds, tmp_path):
     said = make_release(tmp_path / "out", NEW, builds, make_key("curve", "ed25519")[0], expect=(1,)).said

@@ -46,6 +46,7 @@ def configure(kubeconfig):
     def write(cli, name, version=NEW):
         text = CONFIGURATION % {"version": version, "kubeconfig": kubeconfig, "chart": CHART, "name": name}
         (cli.folder / "main.tf").write_text(text)
+
     return write
 
 
@@ -66,10 +67,14 @@ def test_arm64_plans_and_applies(make_cli, builds, configure, tmp_path):
     """The executable for linux_arm64, whole, through an emulator of that machine."""
     foreign = tmp_path / "foreign" / layout.NAME
     foreign.parent.mkdir()
-    foreign.write_text(f"#!/bin/sh\nexec {shutil.which('qemu-aarch64-static')} {builds / NEW / 'linux_arm64' / layout.NAME} \"$@\"\n")
+    foreign.write_text(
+        f'#!/bin/sh\nexec {shutil.which("qemu-aarch64-static")} {builds / NEW / "linux_arm64" / layout.NAME} "$@"\n'
+    )
     foreign.chmod(0o755)
     cli = make_cli("terraform-1.11")
-    cli.settings.write_text(f'provider_installation {{\n  dev_overrides {{\n    "wandb/wandb" = "{foreign.parent}"\n  }}\n}}\n')
+    cli.settings.write_text(
+        f'provider_installation {{\n  dev_overrides {{\n    "wandb/wandb" = "{foreign.parent}"\n  }}\n}}\n'
+    )
     configure(cli, "foreign")
     assert "Plan: 2 to add" in cli.run("plan")
     assert "Apply complete! Resources: 2 added" in cli.run("apply", "-auto-approve")
@@ -78,6 +83,13 @@ def test_arm64_plans_and_applies(make_cli, builds, configure, tmp_path):
 
 
 def test_the_quickstart_on_a_release(releases):
-    said = execute([ROOT / "examples" / "quickstart" / "run", "--mirror", releases[NEW].filesystem], env=environment(), timeout=1800).stdout
+    said = execute(
+        [ROOT / "examples" / "quickstart" / "run", "--mirror", releases[NEW].filesystem],
+        env=environment(),
+        timeout=1800,
+    ).stdout
     assert f"Installed wandb/wandb v{NEW} (unauthenticated)" in said
-    assert "Apply complete! Resources: 2 added, 0 changed, 0 destroyed." in said and "Destroy complete! Resources: 2 destroyed." in said
+    assert (
+        "Apply complete! Resources: 2 added, 0 changed, 0 destroyed." in said
+        and "Destroy complete! Resources: 2 destroyed." in said
+    )

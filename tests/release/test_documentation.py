@@ -23,17 +23,38 @@ def installed(make_cli, releases):
 
 def test_the_registrys_own_check(installed, tmp_path):
     """tfplugindocs validate: files, names, front matter and every resource, data source and function of the schema."""
-    schema = execute([installed.executable, "providers", "schema", "-json"], env=installed.environment, cwd=installed.folder).stdout
+    schema = execute(
+        [installed.executable, "providers", "schema", "-json"], env=installed.environment, cwd=installed.folder
+    ).stdout
     # it knows hashicorp's providers by their short name, and others not at all
     (tmp_path / "schema.json").write_text(schema.replace(f"{layout.HOSTS[0]}/{layout.ADDRESS}", "wandb"))
-    execute([tools.get("tfplugindocs"), "validate", "--provider-dir", ROOT, "--provider-name", "wandb", "--providers-schema", tmp_path / "schema.json"],
-            env=installed.environment)
+    execute(
+        [
+            tools.get("tfplugindocs"),
+            "validate",
+            "--provider-dir",
+            ROOT,
+            "--provider-name",
+            "wandb",
+            "--providers-schema",
+            tmp_path / "schema.json",
+        ],
+        env=installed.environment,
+    )
 
 
 def test_every_part_of_the_schema_has_its_page(installed):
-    schema = json.loads(execute([installed.executable, "providers", "schema", "-json"], env=installed.environment, cwd=installed.folder).stdout)
+    schema = json.loads(
+        execute(
+            [installed.executable, "providers", "schema", "-json"], env=installed.environment, cwd=installed.folder
+        ).stdout
+    )
     schema = schema["provider_schemas"][f"{layout.HOSTS[0]}/{layout.ADDRESS}"]
-    wanted = {"index.md"} | {f"resources/{name[6:]}.md" for name in schema["resource_schemas"]} | {f"data-sources/{name[6:]}.md" for name in schema["data_source_schemas"]}
+    wanted = (
+        {"index.md"}
+        | {f"resources/{name[6:]}.md" for name in schema["resource_schemas"]}
+        | {f"data-sources/{name[6:]}.md" for name in schema["data_source_schemas"]}
+    )
     wanted |= {f"functions/{name}.md" for name in schema.get("functions", {})}
     found = {str(page.relative_to(ROOT / "docs")) for page in PAGES}
     assert {name for name in found if not name.startswith("guides/")} == wanted
@@ -47,10 +68,18 @@ def test_a_page_as_a_registry_takes_it(page):
     assert len(text) < 500_000
 
 
-EXAMPLES = [(page, number, text) for page in PAGES for number, text in enumerate(re.findall(r"^```terraform\n(.*?)^```", page.read_text(), re.M | re.S))]
+EXAMPLES = [
+    (page, number, text)
+    for page in PAGES
+    for number, text in enumerate(re.findall(r"^```terraform\n(.*?)^```", page.read_text(), re.M | re.S))
+]
 
 
-@pytest.mark.parametrize("page, number, text", EXAMPLES, ids=lambda value: getattr(value, "name", str(value) if isinstance(value, int) else ""))
+@pytest.mark.parametrize(
+    "page, number, text",
+    EXAMPLES,
+    ids=lambda value: getattr(value, "name", str(value) if isinstance(value, int) else ""),
+)
 def test_an_example_is_valid(page, number, text, make_cli, releases):
     """As it stands on the page, with what it refers to declared."""
     cli = make_cli("terraform-1.11")
@@ -59,10 +88,16 @@ def test_an_example_is_valid(page, number, text, make_cli, releases):
         text = 'terraform {\n  required_providers {\n    wandb = { source = "wandb/wandb" }\n  }\n}\n' + text
     for name in sorted(set(re.findall(r"\bvar\.(\w+)", text)) - set(re.findall(r'variable "(\w+)"', text))):
         text += f'\nvariable "{name}" {{}}\n'
-    for kind, name in sorted(set(re.findall(r"\b(wandb_\w+)\.(\w+)", text)) - set(re.findall(r'"(wandb_\w+)" "(\w+)"', text))):
+    for kind, name in sorted(
+        set(re.findall(r"\b(wandb_\w+)\.(\w+)", text)) - set(re.findall(r'"(wandb_\w+)" "(\w+)"', text))
+    ):
         text += f'\nresource "{kind}" "{name}" {{}}\n'
     # what belongs to other providers: a value of any type stands for it
-    text = re.sub(r"\b(data\.)?(aws|google|azurerm|helm|kubernetes|random)_\w+\.\w+(\[\d+\])?(\.\w+(\[\d+\])?)*", "var.elsewhere", text)
+    text = re.sub(
+        r"\b(data\.)?(aws|google|azurerm|helm|kubernetes|random)_\w+\.\w+(\[\d+\])?(\.\w+(\[\d+\])?)*",
+        "var.elsewhere",
+        text,
+    )
     if "var.elsewhere" in text:
         text += '\nvariable "elsewhere" {}\n'
     (cli.folder / "main.tf").write_text(text)

@@ -14,7 +14,12 @@ import pytest
 from conftest import NEW, PLATFORMS, ROOT, execute
 
 GATES = ROOT / "release" / "gates"
-SUITE_ROOT = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "terraform-provider-wandb" / "builders" / "bookworm"
+SUITE_ROOT = (
+    pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    / "terraform-provider-wandb"
+    / "builders"
+    / "bookworm"
+)
 COMPILER = ["gcc", "-O2", "-x", "c", "-"]
 SOUND = ["-static-pie", "-Wl,-z,relro,-z,now,-z,noexecstack"]
 
@@ -34,14 +39,18 @@ def test_a_sound_executable(tmp_path):
     assert result.returncode == 0, result.said
 
 
-@pytest.mark.parametrize("options, words", [
-    (["-pie", *SOUND[1:]], ["asks for a dynamic loader", "needs the shared library libc.so.6"]),
-    (["-static", *SOUND[1:]], ["is not position independent"]),
-    (["-static-pie", "-Wl,-z,norelro,-z,now"], ["has no RELRO segment"]),
-    (["-pie", "-Wl,-z,relro,-z,lazy"], ["binds lazily"]),
-    (["-static-pie", "-Wl,-z,relro,-z,now,-z,execstack"], ["has an executable stack"]),
-    (["-pie", "-Wl,-rpath,/opt"], ["has RUNPATH"]),
-], ids=lambda value: " ".join(value))
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["-pie", *SOUND[1:]], ["asks for a dynamic loader", "needs the shared library libc.so.6"]),
+        (["-static", *SOUND[1:]], ["is not position independent"]),
+        (["-static-pie", "-Wl,-z,norelro,-z,now"], ["has no RELRO segment"]),
+        (["-pie", "-Wl,-z,relro,-z,lazy"], ["binds lazily"]),
+        (["-static-pie", "-Wl,-z,relro,-z,now,-z,execstack"], ["has an executable stack"]),
+        (["-pie", "-Wl,-rpath,/opt"], ["has RUNPATH"]),
+    ],
+    ids=lambda value: " ".join(value),
+)
 def test_the_gates_refuse(tmp_path, options, words):
     result = compiled(tmp_path / "weak", options)
     assert result.returncode == 1 and all(each in result.stdout for each in words), result.said
@@ -59,19 +68,28 @@ def test_the_gates_refuse_writable_code(tmp_path):
 
 
 def test_the_gates_refuse_the_name_service(tmp_path):
-    result = compiled(tmp_path / "weak", [*SOUND, "-include", "pwd.h"], "int main(void) { return getpwnam(\"root\") != 0; }")
+    result = compiled(
+        tmp_path / "weak", [*SOUND, "-include", "pwd.h"], 'int main(void) { return getpwnam("root") != 0; }'
+    )
     assert "holds the C library's name service" in result.stdout
 
 
 def test_the_linker_refuses_what_needs_the_host(builds, tmp_path):
     """--fatal-warnings: a call of the name service that release/closed.c does not close ends the link."""
-    source = "#include <pwd.h>\nint main(void) { return getpwnam(\"root\") != 0; }"
-    result = subprocess.run([*COMPILER, *SOUND, "-Wl,--fatal-warnings", "-o", tmp_path / "weak"], input=source, text=True, capture_output=True, check=False)
+    source = '#include <pwd.h>\nint main(void) { return getpwnam("root") != 0; }'
+    result = subprocess.run(
+        [*COMPILER, *SOUND, "-Wl,--fatal-warnings", "-o", tmp_path / "weak"],
+        input=source,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
     assert result.returncode and "requires at runtime the shared libraries" in result.stderr
     assert "--fatal-warnings" in (ROOT / "release" / "static.cmake").read_text()
 
 
 # ---- what is in it -------------------------------------------------------------------------------
+
 
 def linked(executable):
     said = execute([executable, "--version"]).stdout
@@ -79,8 +97,12 @@ def linked(executable):
 
 
 def test_version(executable):
-    assert execute([executable, "--version"]).stdout.startswith(f"terraform-provider-wandb v{NEW} (protocol 6)\nlinked in: ")
-    assert {"curl", "libgrpc-dev", "libssl-dev", "libc6-dev", "libc-ares-dev", "libnghttp2-dev", "zlib1g-dev"} <= set(linked(executable))
+    assert execute([executable, "--version"]).stdout.startswith(
+        f"terraform-provider-wandb v{NEW} (protocol 6)\nlinked in: "
+    )
+    assert {"curl", "libgrpc-dev", "libssl-dev", "libc6-dev", "libc-ares-dev", "libnghttp2-dev", "zlib1g-dev"} <= set(
+        linked(executable)
+    )
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
@@ -95,7 +117,9 @@ def test_the_bill_of_materials_is_complete(builds, platform):
     assert {os.path.basename(os.path.normpath(path)) for path in opened} <= named
     assert all(part["version"] and part["purl"].startswith("pkg:deb/debian/") for part in bill["components"])
     # and the other way round: what stands in it was really linked
-    assert {name for name in named if name.endswith(".a")} <= {os.path.basename(path) for path in re.findall(r"\S+\.a\b", text)}
+    assert {name for name in named if name.endswith(".a")} <= {
+        os.path.basename(path) for path in re.findall(r"\S+\.a\b", text)
+    }
 
 
 def test_the_bill_names_what_version_names(executable, builds):
@@ -107,13 +131,18 @@ def test_the_bill_names_what_version_names(executable, builds):
 def test_the_bill_refuses_what_belongs_to_no_package(builds, tmp_path):
     text = (builds / NEW / "linux_amd64" / f"{layout.NAME}.map").read_text(errors="replace")
     (tmp_path / "map").write_text(text.replace("/usr/lib/x86_64-linux-gnu/libjansson.a", "/opt/libjansson.a"))
-    said = execute([ROOT / "release" / "bom", "--root", SUITE_ROOT, "--version", NEW, "--arch", "amd64", tmp_path / "map"], expect=(1,)).said
+    said = execute(
+        [ROOT / "release" / "bom", "--root", SUITE_ROOT, "--version", NEW, "--arch", "amd64", tmp_path / "map"],
+        expect=(1,),
+    ).said
     assert "brought /opt/libjansson.a" in said
 
 
 def symbols(*paths):
     """The global symbols that the archives define, weak ones aside: C++ templates are in many."""
-    text = subprocess.run(["nm", "-g", "--defined-only", *map(str, paths)], check=True, capture_output=True, text=True).stdout
+    text = subprocess.run(
+        ["nm", "-g", "--defined-only", *map(str, paths)], check=True, capture_output=True, text=True
+    ).stdout
     return {name for kind, name in re.findall(r"^[0-9a-f]+ ([A-Z]) (\S+)$", text, re.M) if kind not in "WV"}
 
 
@@ -129,12 +158,28 @@ def test_no_symbol_of_ours_is_another_librarys():
 
 # ---- how it is made ------------------------------------------------------------------------------
 
+
 def test_another_folder_and_another_root_make_equal_bytes(builds, tmp_path_factory):
     """All of it anew: the root from nothing, the source in another place, another user's checkout."""
     folder = tmp_path_factory.mktemp("elsewhere")
     place, source = folder / "root", folder / "a checkout"
-    shutil.copytree(ROOT, source, ignore=lambda folder, names: {"build", ".git"} if folder == str(ROOT) else (), symlinks=True)
-    out = execute([source / "release" / "build", "--version", NEW, "--root", place, "--place", "/another/place", "--out", folder / "built"], timeout=3600).stdout.strip()
+    shutil.copytree(
+        ROOT, source, ignore=lambda folder, names: {"build", ".git"} if folder == str(ROOT) else (), symlinks=True
+    )
+    out = execute(
+        [
+            source / "release" / "build",
+            "--version",
+            NEW,
+            "--root",
+            place,
+            "--place",
+            "/another/place",
+            "--out",
+            folder / "built",
+        ],
+        timeout=3600,
+    ).stdout.strip()
     for name in (layout.NAME, "chart-template", "bom.json"):
         assert (pathlib.Path(out) / name).read_bytes() == (builds / NEW / "linux_amd64" / name).read_bytes(), name
 
@@ -144,7 +189,9 @@ def test_an_old_library_is_refused(tmp_path):
     for name in ("upper/var/lib/dpkg", "work", "root"):
         (tmp_path / name).mkdir(parents=True)
     status = (SUITE_ROOT / "var/lib/dpkg/status").read_text()
-    (tmp_path / "upper/var/lib/dpkg/status").write_text(re.sub(r"(Package: libssl-dev\n(?:.+\n)*?Version: )\S+", r"\g<1>3.0.1-1", status))
+    (tmp_path / "upper/var/lib/dpkg/status").write_text(
+        re.sub(r"(Package: libssl-dev\n(?:.+\n)*?Version: )\S+", r"\g<1>3.0.1-1", status)
+    )
     overlay = f"mount -t overlay overlay -o lowerdir={SUITE_ROOT},upperdir={tmp_path}/upper,workdir={tmp_path}/work {tmp_path}/root"
     build = f"'{ROOT}/release/build' --root {tmp_path}/root --keep --version {NEW} --out {tmp_path}/out"
     said = execute(["unshare", "--mount", "sh", "-c", f"{overlay} && exec {build}"], expect=(1,)).said
@@ -154,7 +201,12 @@ def test_an_old_library_is_refused(tmp_path):
 
 def test_the_version_comes_from_git(tmp_path):
     def git(*words):
-        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.com", *words], cwd=tmp_path, check=True, capture_output=True)
+        subprocess.run(
+            ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", *words],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+        )
 
     (tmp_path / "release").mkdir()
     shutil.copy(ROOT / "release" / "version", tmp_path / "release")

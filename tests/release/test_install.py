@@ -24,6 +24,7 @@ def network(url):
 
 # ---- where from ----------------------------------------------------------------------------------
 
+
 def test_from_a_registry(cli, registry):
     cli.settings.write_text(registry.host(cli.host))
     said = cli.run("init")
@@ -65,7 +66,9 @@ def test_from_an_oci_registry(make_cli, releases, certificates, tmp_path):
     cli.configure()
     with loopback.registry(tmp_path / "registry", tls=certificates[1:]) as host:
         servers.push(releases[NEW], host, "opentofu/wandb/wandb", ssl.create_default_context(cafile=certificates[0]))
-        cli.installation(f'  oci_mirror {{\n    repository_template = "{host}/opentofu/${{namespace}}/${{type}}"\n    include             = ["registry.opentofu.org/*/*"]\n  }}')
+        cli.installation(
+            f'  oci_mirror {{\n    repository_template = "{host}/opentofu/${{namespace}}/${{type}}"\n    include             = ["registry.opentofu.org/*/*"]\n  }}'
+        )
         cli.run("init")
         cli.used()
 
@@ -73,11 +76,14 @@ def test_from_an_oci_registry(make_cli, releases, certificates, tmp_path):
 def test_development_overrides(cli, executable, tmp_path):
     (tmp_path / "override").mkdir()
     (tmp_path / "override" / layout.NAME).symlink_to(executable)
-    cli.settings.write_text(f'provider_installation {{\n  dev_overrides {{\n    "wandb/wandb" = "{tmp_path}/override"\n  }}\n}}\n')
+    cli.settings.write_text(
+        f'provider_installation {{\n  dev_overrides {{\n    "wandb/wandb" = "{tmp_path}/override"\n  }}\n}}\n'
+    )
     assert "development overrides" in cli.used()
 
 
 # ---- what people do with it ----------------------------------------------------------------------
+
 
 def test_providers_mirror(cli, registry, make_cli):
     """A machine with network fills a mirror for one that has none."""
@@ -107,7 +113,11 @@ def test_providers_lock_for_both_platforms(cli, registry, releases):
 def test_providers_lock_for_macos_fails_and_says_why(cli, registry):
     cli.settings.write_text(registry.host(cli.host))
     said = cli.run("providers", "lock", "-platform=darwin_arm64", expect=(1,))
-    assert "darwin_arm64" in said and "not available" in said.replace("\n", " ") or "no package for darwin_arm64" in said.replace("\n", " "), said
+    assert (
+        "darwin_arm64" in said
+        and "not available" in said.replace("\n", " ")
+        or "no package for darwin_arm64" in said.replace("\n", " ")
+    ), said
 
 
 def test_a_mirrors_lock_needs_the_other_platform(cli, releases, registry):
@@ -115,7 +125,12 @@ def test_a_mirrors_lock_needs_the_other_platform(cli, releases, registry):
     cli.installation(filesystem(releases[NEW].filesystem))
     cli.run("init")
     assert len(cli.hashes()) == 1
-    cli.run("providers", "lock", f"-fs-mirror={releases[NEW].filesystem}", *(f"-platform={platform}" for platform in PLATFORMS))
+    cli.run(
+        "providers",
+        "lock",
+        f"-fs-mirror={releases[NEW].filesystem}",
+        *(f"-platform={platform}" for platform in PLATFORMS),
+    )
     assert len(cli.hashes()) == 2
 
 
@@ -152,6 +167,7 @@ def test_upgrade_and_back(cli, registry):
 
 # ---- what is refused -----------------------------------------------------------------------------
 
+
 def rewritten(path, change):
     data = change(path.read_bytes())
     path.unlink()
@@ -162,7 +178,10 @@ TAMPERED = {
     "zip": (lambda release: rewritten(release.zip(PLATFORMS[0]), lambda data: data + b"x"), "checksum"),
     "sums": (lambda release: rewritten(release.sums, lambda data: data.replace(b"a", b"b")), "signature|checksum"),
     "signature": (lambda release: rewritten(release.signature, lambda data: data[:-8] + b"12345678"), "signature"),
-    "an armored signature": (lambda release: rewritten(release.signature, lambda data: b"-----BEGIN PGP SIGNATURE-----\n"), "signature"),
+    "an armored signature": (
+        lambda release: rewritten(release.signature, lambda data: b"-----BEGIN PGP SIGNATURE-----\n"),
+        "signature",
+    ),
 }
 
 
@@ -193,7 +212,9 @@ def test_a_network_mirror_with_a_wrong_hash(cli, copy, certificates, scheme):
     described = copy.network / cli.host / layout.ADDRESS / f"{NEW}.json"
     content = json.loads(described.read_text())
     hashes = content["archives"][PLATFORMS[0]]["hashes"]
-    content["archives"][PLATFORMS[0]]["hashes"] = [each[:-4] + "AAA=" if scheme == "h1" else each[:-4] + "0000" for each in hashes if each.startswith(scheme)]
+    content["archives"][PLATFORMS[0]]["hashes"] = [
+        each[:-4] + "AAA=" if scheme == "h1" else each[:-4] + "0000" for each in hashes if each.startswith(scheme)
+    ]
     described.write_text(json.dumps(content))
     with servers.network_mirror(certificates, copy.network) as server:
         cli.installation(network(server.url))
@@ -211,9 +232,10 @@ def test_a_mirror_that_is_not_what_was_locked(cli, releases, copy):
 
 # ---- README --------------------------------------------------------------------------------------
 
+
 def readme_blocks():
     text = (ROOT / "README.md").read_text()
-    return re.findall(r"```(\w+)\n(.*?)```", text[:text.index("## What it does")], re.S)
+    return re.findall(r"```(\w+)\n(.*?)```", text[: text.index("## What it does")], re.S)
 
 
 def test_a_newcomer_follows_the_readme(make_cli, releases):
@@ -221,7 +243,9 @@ def test_a_newcomer_follows_the_readme(make_cli, releases):
     cli = make_cli("terraform-1.11")
     settings, configuration = (text for kind, text in readme_blocks() if kind == "hcl")
     commands = next(text for kind, text in readme_blocks() if kind == "console")
-    (cli.home / ".terraformrc").write_text(settings.replace("/path/to/filesystem-mirror", str(releases[NEW].filesystem)))
+    (cli.home / ".terraformrc").write_text(
+        settings.replace("/path/to/filesystem-mirror", str(releases[NEW].filesystem))
+    )
     (cli.folder / "main.tf").write_text(configuration)
     del cli.environment["TF_CLI_CONFIG_FILE"]
     cli.environment |= {"PATH": f"{pathlib.Path(cli.executable).parent}:/usr/bin:/bin", "TF_CLI_ARGS": "-no-color"}

@@ -17,12 +17,30 @@ def openssl(*words):
 def certificates(folder, names="IP:127.0.0.1"):
     """A CA, and a certificate for these names signed by it: (ca, certificate, key)."""
     folder.mkdir()
-    ca, ca_key, key, request, certificate, extensions = (folder / name for name in ("ca.crt", "ca.key", "key.pem", "request", "certificate.pem", "names"))
+    ca, ca_key, key, request, certificate, extensions = (
+        folder / name for name in ("ca.crt", "ca.key", "key.pem", "request", "certificate.pem", "names")
+    )
     extensions.write_text(f"subjectAltName={names}\n")
     curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
     openssl("req", "-x509", *curve, "-days", 2, "-keyout", ca_key, "-out", ca, "-subj", "/CN=authority of a test")
     openssl("req", *curve, "-keyout", key, "-out", request, "-subj", "/CN=test")
-    openssl("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-days", 2, "-extfile", extensions, "-out", certificate)
+    openssl(
+        "x509",
+        "-req",
+        "-in",
+        request,
+        "-CA",
+        ca,
+        "-CAkey",
+        ca_key,
+        "-CAcreateserial",
+        "-days",
+        2,
+        "-extfile",
+        extensions,
+        "-out",
+        certificate,
+    )
     return ca, certificate, key
 
 
@@ -37,8 +55,12 @@ def registry(folder, auth=None, tls=None):
     """The real registry of the distribution project; yields HOST:PORT. `auth`: its configuration, as an object."""
     folder.mkdir()
     host = f"127.0.0.1:{free_port()}"
-    settings = {"version": "0.1", "log": {"level": "error"}, "storage": {"filesystem": {"rootdirectory": str(folder / "blobs")}},
-                "http": {"addr": host, "secret": "none"}}
+    settings = {
+        "version": "0.1",
+        "log": {"level": "error"},
+        "storage": {"filesystem": {"rootdirectory": str(folder / "blobs")}},
+        "http": {"addr": host, "secret": "none"},
+    }
     if auth:
         settings["auth"] = auth
     if tls:

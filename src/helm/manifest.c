@@ -354,7 +354,8 @@ static void take_document(struct sorting *s, const struct place *at, const char 
     int order = rank(install_order, s->profile, head->kind);
     if (value_has(head->annotations, "helm.sh/hook")) {
         if (!read_hook(s->arena, head, at, text, &hook)) {
-            call_warn(s->call, subject_of(call_part(s->call, "%s %s in %s", head->kind, head->name, at->path)),
+            call_warn(s->call,
+                      subject_of(call_part(s->call, "%s %s in %s", head->kind, head->name, at->path)),
                       "Hook of an unknown kind is skipped:", "info: skipping unknown hook: %s",
                       quote_of(s->arena, value_text_or(value_get(head->annotations, "helm.sh/hook"), "")));
             return;

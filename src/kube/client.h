@@ -102,7 +102,8 @@ bool kube_resolve(struct call *call, struct kube_client *client, const char *api
 bool kube_serves_version(struct kube_client *client, const char *api_version);
 
 // Everything the server serves, for Helm's .Capabilities.APIVersions: sorted "v1", "apps/v1",
-// "v1/Pod", "apps/v1/Deployment", …, with the kinds of subresources. Aggregated discovery (two requests), else group by group.
+// "v1/Pod", "apps/v1/Deployment", …, with the kinds of subresources. Aggregated discovery (two requests),
+// else group by group.
 bool kube_api_versions(struct call *call, struct kube_client *client, const char *const **out, size_t *count,
                        struct err *err);
 

@@ -10,6 +10,10 @@ SRC = ROOT / "src"
 SHIM = ROOT / "go.mod-free-shim"
 
 
+CHECKS = ("layers", "headers", "exports", "texts", "sizes", "words", "format", "circles")
+OF_A_BUILD = ("circles",)  # read the objects in BUILD_DIR; the others need the sources alone
+
+
 class Report:
     """Counts the findings of one check: every `case` passes or fails with its reasons."""
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A JSON document {"schema":…, "instance":…, "documents":{url: …}} through the validator: the documents are
 // what the schema may refer to, metaschemas with a $vocabulary of their own included.
-#include "jsonschema/validate.h"
 #include "codec/json.h"
+#include "jsonschema/validate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -31,6 +31,9 @@ import xml.etree.ElementTree
 sys.dont_write_bytecode = True
 import tools  # noqa: E402
 
+sys.path.insert(0, str(tools.TESTS / "checks"))
+import tree  # noqa: E402
+
 ROOT = tools.TESTS.parent
 PARTS = ("checks", "unit", "e2e", "fuzz", "tsan", "release")
 E2E_TOOLS = (
@@ -148,8 +151,8 @@ def sanitizer_options(suppressions="/dev/null"):
 def run_checks(arguments, tally):
     names = [
         name
-        for name in ("layers", "headers", "exports", "texts", "sizes", "words")
-        if not arguments.k or any(k in name for k in arguments.k)
+        for name in tree.CHECKS
+        if name not in tree.OF_A_BUILD and (not arguments.k or any(k in name for k in arguments.k))
     ]
     if not names:
         return

@@ -101,8 +101,7 @@ static void files_come_in_order(void **state) {
     assert_string_equal(archive.files[2].name, "chart/long");
 }
 
-#define AGAIN \
-    "; pack it again with the file itself in its place (tar --dereference --hard-dereference)"
+#define AGAIN "; pack it again with the file itself in its place (tar --dereference --hard-dereference)"
 
 static void what_is_refused(void **state) {
     (void)state;

@@ -25,9 +25,9 @@ static void looks_at_keys_and_certificates_first(void **state) {
         struct err err = err_in(arena);
         struct repo_chart out;
         struct repo_options options = {.chart = "https://charts.invalid/app.tgz",
-                                            .ca_pem = cases[i].ca,
-                                            .client_cert_pem = cases[i].cert,
-                                            .client_key_pem = cases[i].key};
+                                       .ca_pem = cases[i].ca,
+                                       .client_cert_pem = cases[i].cert,
+                                       .client_key_pem = cases[i].key};
         assert_false(repo_load(&call, &options, HELM_3, &out, &err));
         if (err.kind != ERR_INVALID || !strstr(err.msg, cases[i].words) || strstr(err.msg, "hush"))
             fail_msg("case %zu: %s", i, err.msg);

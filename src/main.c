@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-enum { MOST_METHODS = 64, MOST_FIELDS = 8, MOST_FIELD_TEXT = 512 };
+enum { MOST_METHODS = 64 };
 
 struct wiring {
     struct protocol_service *service;
@@ -29,32 +29,16 @@ static void stop_others(void *call) {
     shim_interrupt(call);
 }
 
-// log_fields are JSON members with plain texts, "\"a\":\"b\",\"c\":\"d\"": cut up in a copy.
-static size_t cut_fields(char *text, struct shim_field *fields, size_t most) {
-    size_t count = 0;
-    char *rest = text, *key, *colon, *value;
-    while (count < most && (key = strtok_r(NULL, "\"", &rest)) && (colon = strtok_r(NULL, "\"", &rest)) &&
-           (value = strtok_r(NULL, "\"", &rest))) {
-        fields[count++] = (struct shim_field){key, value};
-        rest += strspn(rest, ", ");
-    }
-    return count;
-}
-
 static const enum shim_level LEVELS[] = {
     [LOG_TRACE] = SHIM_TRACE, [LOG_DEBUG] = SHIM_DEBUG, [LOG_INFO] = SHIM_INFO,
     [LOG_WARN] = SHIM_WARN,   [LOG_ERROR] = SHIM_ERROR,
 };
 
-static void write_log(enum log_level level, const char *module, const char *message, const char *fields) {
+static void write_log(enum log_level level, const char *module, const char *message, struct log_field field) {
     char name[64];
     snprintf(name, sizeof name, "wandb.%s", module);
-    struct shim_field all[MOST_FIELDS] = {{"@module", name}};
-    char text[MOST_FIELD_TEXT] = "";
-    if (fields && strlen(fields) < sizeof text)
-        memcpy(text, fields, strlen(fields) + 1);
-    size_t count = 1 + cut_fields(text, all + 1, MOST_FIELDS - 1);
-    shim_log(LEVELS[level], message, all, count);
+    const struct shim_field fields[] = {{"@module", name}, {field.name, field.value}};
+    shim_log(LEVELS[level], message, fields, field.name ? 2 : 1);
 }
 
 // The shim knows its level once it serves; nothing is logged before the first RPC.

@@ -32,13 +32,17 @@ struct subject {
     const char *unit;
 };
 
+struct log_field {
+    const char *name, *value; // "tf_resource_type", "wandb_instance"
+};
+
 struct call {
     struct arena *arena;
     int64_t deadline;             // call_now() milliseconds, CALL_NO_DEADLINE for none
     const atomic_bool *stop[2];   // any true ends the work; entries may be NULL
     struct notice *notices;       // oldest first
     struct notice **notices_tail; // NULL until the first notice
-    const char *log_fields;       // JSON members without braces, e.g. "\"tf_rpc\":\"ReadResource\"", or NULL
+    struct log_field log_field;   // what every record of the call has besides; without a name none
     struct hidden *hidden;        // the secrets it met, shared with its copies; NULL: nobody looks for any
     const char *about;            // the object that it is for, as call_part names it, or NULL
 };

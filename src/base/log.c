@@ -22,5 +22,5 @@ void log_to(const struct call *call, enum log_level level, const char *module, c
     const char *message = arena_vprintf(scratch, format, args);
     va_end(args);
     message = call ? hidden_mask(call->hidden, scratch, message) : message;
-    current_sink(level, module, message, call ? call->log_fields : NULL);
+    current_sink(level, module, message, call ? call->log_field : (struct log_field){0});
 }

@@ -7,8 +7,8 @@
 
 enum log_level { LOG_TRACE, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
-// Receives one record. `fields` is the call's log_fields or NULL. Must be thread-safe.
-typedef void log_sink(enum log_level level, const char *module, const char *message, const char *fields);
+// Receives one record, with the call's log_field. Must be thread-safe.
+typedef void log_sink(enum log_level level, const char *module, const char *message, struct log_field field);
 
 // Set once before threads start. NULL (the default) drops everything.
 void log_set_sink(log_sink *sink, enum log_level lowest);

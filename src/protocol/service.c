@@ -103,7 +103,7 @@ static void about(struct rpc *rpc, const char *field, const char *verb, const st
     rpc->schema = schema;
     rpc->type = type;
     rpc->doing = arena_printf(rpc->arena, "%s %s", verb, schema->name);
-    rpc->call.log_fields = arena_printf(rpc->arena, "\"%s\":\"%s\"", field, schema->name);
+    rpc->call.log_field = (struct log_field){field, schema->name};
 }
 
 const struct resource_kind *rpc_resource(struct rpc *rpc, const char *verb, const char *name) {

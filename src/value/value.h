@@ -39,7 +39,6 @@ struct value {
         const struct value *items;
         const struct value_entry *entries;
         const struct value_typed *typed;
-        const void *refinement;
     } u;
 };
 

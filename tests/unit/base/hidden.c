@@ -106,8 +106,8 @@ static void passwords_of_urls(void **state) {
 
 static char logged[200];
 
-static void sink(enum log_level level, const char *module, const char *message, const char *fields) {
-    (void)level, (void)module, (void)fields;
+static void sink(enum log_level level, const char *module, const char *message, struct log_field field) {
+    (void)level, (void)module, (void)field;
     strncpy(logged, message, sizeof logged - 1);
 }
 

@@ -88,7 +88,6 @@ struct rv cast_trim_runes(struct rv text, bool (*in)(int32_t rune, struct rv set
 }
 
 static bool in_space(int32_t rune, struct rv set) {
-    (void)set;
     return unicode_is_space(rune);
 }
 

@@ -101,7 +101,6 @@ static bool gen_signed(struct rt *rt, const struct rv *args, size_t count, struc
 }
 
 static bool gen_private_key(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct err err = err_in(rt->heap->arena);
     if (!rt_spend(rt, KEY_AS_STEPS))
         return false;
@@ -117,7 +116,6 @@ static bool decoded(struct rt *rt, struct rv text, struct buf *out) {
 }
 
 static bool build_custom(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct err err = err_in(rt->heap->arena);
     struct buf cert, key;
     if (!decoded(rt, args[0], &cert))

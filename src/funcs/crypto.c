@@ -14,22 +14,18 @@ static bool digest_hex(struct rt *rt, enum crypto_digest digest, struct rv text,
 }
 
 static bool sha1sum(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return digest_hex(rt, CRYPTO_SHA1, args[0], out);
 }
 
 static bool sha256sum(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return digest_hex(rt, CRYPTO_SHA256, args[0], out);
 }
 
 static bool sha512sum(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return digest_hex(rt, CRYPTO_SHA512, args[0], out);
 }
 
 static bool adler32sum(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     *out = rv_literal(arena_printf(rt->heap->arena, "%u", crypto_adler32(args[0].u.text, args[0].len)));
     return true;
 }
@@ -46,7 +42,6 @@ static const char *hash_password(struct rt *rt, struct rv password) {
 }
 
 static bool bcrypt(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *hash = hash_password(rt, args[0]);
     if (hash)
         *out = rv_literal(hash);
@@ -54,7 +49,6 @@ static bool bcrypt(struct rt *rt, const struct rv *args, size_t count, struct rv
 }
 
 static bool htpasswd(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *user = rv_cstr(rt->heap, args[0]);
     if (strchr(user, ':')) {
         *out = rv_literal(arena_printf(rt->heap->arena, "invalid username: %s", user));
@@ -67,7 +61,6 @@ static bool htpasswd(struct rt *rt, const struct rv *args, size_t count, struct 
 }
 
 static bool derive_password(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct err err = err_in(rt->heap->arena);
     enum { SCRYPT_AS_STEPS = 2000000 };
     if (!rt_spend(rt, SCRYPT_AS_STEPS))
@@ -80,7 +73,6 @@ static bool derive_password(struct rt *rt, const struct rv *args, size_t count, 
 }
 
 static bool encrypt_aes(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct err err = err_in(rt->heap->arena);
     struct crypto_random random = random_source(rt);
     struct buf encrypted, text;
@@ -112,7 +104,6 @@ static const char *misfit(struct arena *arena, size_t len, size_t room) {
 }
 
 static bool decrypt_aes(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct err err = err_in(rt->heap->arena);
     struct buf encrypted, text;
     buf_init(&encrypted, rt->heap->arena);

@@ -32,27 +32,22 @@ static const struct time_zone *named_zone(struct rt *rt, struct rv name) {
 }
 
 static bool now(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     return date_give(rt, date_now(rt), out);
 }
 
 static bool date(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return format_in(rt, args[0], args[1], date_zone(rt), out);
 }
 
 static bool date_in_zone(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return format_in(rt, args[0], args[1], named_zone(rt, args[2]), out);
 }
 
 static bool html_date(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return format_in(rt, rv_literal("2006-01-02"), args[0], date_zone(rt), out);
 }
 
 static bool html_date_in_zone(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return format_in(rt, rv_literal("2006-01-02"), args[0], named_zone(rt, args[1]), out);
 }
 
@@ -66,17 +61,14 @@ static bool modify(struct rt *rt, const struct rv *args, bool must, struct rv *o
 }
 
 static bool date_modify(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return modify(rt, args, false, out);
 }
 
 static bool must_date_modify(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return modify(rt, args, true, out);
 }
 
 static bool to_date(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct err err = err_in(rt->heap->arena);
     struct go_time m;
     if (!go_time_parse(rt->heap->arena, args[0].u.text, args[0].len, args[1].u.text, args[1].len,
@@ -86,7 +78,6 @@ static bool to_date(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool must_to_date(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct err err = err_in(rt->heap->arena);
     struct go_time m;
     return go_time_parse(rt->heap->arena, args[0].u.text, args[0].len, args[1].u.text, args[1].len,
@@ -96,13 +87,11 @@ static bool must_to_date(struct rt *rt, const struct rv *args, size_t count, str
 }
 
 static bool unix_epoch(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     *out = rv_literal(arena_printf(rt->heap->arena, "%lld", (long long)date_of(args[0]).seconds));
     return true;
 }
 
 static bool ago(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct buf text;
     buf_init(&text, rt->heap->arena);
     int64_t since = go_time_since(any_date(rt, args[0], false), date_now(rt));

@@ -7,19 +7,16 @@
 #include <string.h>
 
 static bool default_value(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt;
     *out = count > 1 && rv_truth(args[1]) ? args[1] : args[0];
     return true;
 }
 
 static bool empty(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_bool(!rv_truth(args[0]));
     return true;
 }
 
 static bool coalesce(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt;
     for (size_t i = 0; i < count; i++) {
         if (rv_truth(args[i])) {
             *out = args[i];
@@ -30,7 +27,6 @@ static bool coalesce(struct rt *rt, const struct rv *args, size_t count, struct 
 }
 
 static bool all(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt;
     size_t i = 0;
     while (i < count && rv_truth(args[i]))
         i++;
@@ -39,7 +35,6 @@ static bool all(struct rt *rt, const struct rv *args, size_t count, struct rv *o
 }
 
 static bool any(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt;
     size_t i = 0;
     while (i < count && !rv_truth(args[i]))
         i++;
@@ -48,45 +43,38 @@ static bool any(struct rt *rt, const struct rv *args, size_t count, struct rv *o
 }
 
 static bool ternary(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = args[2].u.boolean ? args[0] : args[1];
     return true;
 }
 
 static bool type_of(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_literal(rv_type_name(args[0]));
     return true;
 }
 
 static bool type_is(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_bool(rv_equal_text(args[0], rv_type_name(args[1])));
     return true;
 }
 
 // A type named without its star is like the pointer to it.
 static bool type_is_like(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     const char *name = rv_type_name(args[1]);
     *out = rv_bool(rv_equal_text(args[0], name) || (*name == '*' && rv_equal_text(args[0], name + 1)));
     return true;
 }
 
 static bool kind_of(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_literal(rv_kind_name(args[0]));
     return true;
 }
 
 static bool kind_is(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_bool(rv_equal_text(args[0], rv_kind_name(args[1])));
     return true;
 }
 
 static bool deep_equal(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_bool(rv_deep_equal(args[0], args[1]));
     return true;
 }
@@ -105,27 +93,22 @@ static bool encode(struct rt *rt, struct rv v, bool escape, const char *indent, 
 }
 
 static bool to_pretty_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return encode(rt, args[0], true, "  ", false, out);
 }
 
 static bool must_to_pretty_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return encode(rt, args[0], true, "  ", true, out);
 }
 
 static bool must_to_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return encode(rt, args[0], true, NULL, true, out);
 }
 
 static bool to_raw_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return encode(rt, args[0], false, NULL, true, out);
 }
 
 static bool must_from_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *message;
     bool ok = json_read(rt->heap, args[0].u.text, args[0].len, out, &message);
     return (ok && !message) || rt_fail(rt, "%s", message);

@@ -23,14 +23,12 @@ static bool dict(struct rt *rt, const struct rv *args, size_t count, struct rv *
 }
 
 static bool get(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     if (!rmap_get(args[0].u.map, args[1].u.text, args[1].len, out))
         *out = rv_literal("");
     return true;
 }
 
 static bool set(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     if (!args[0].u.map)
         return rt_fail(rt, "assignment to entry in nil map");
     rmap_set(args[0].u.map, args[1].u.text, args[1].len, args[2]);
@@ -39,7 +37,6 @@ static bool set(struct rt *rt, const struct rv *args, size_t count, struct rv *o
 }
 
 static bool unset(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     if (args[0].u.map)
         rmap_delete(args[0].u.map, args[1].u.text, args[1].len);
     *out = args[0];
@@ -47,7 +44,6 @@ static bool unset(struct rt *rt, const struct rv *args, size_t count, struct rv 
 }
 
 static bool has_key(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_bool(rmap_has(args[0].u.map, args[1].u.text, args[1].len));
     return true;
 }
@@ -79,7 +75,6 @@ static bool keys(struct rt *rt, const struct rv *args, size_t count, struct rv *
 }
 
 static bool values(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rmap_walk walk = rmap_walk(args[0].u.map);
     if (!rt_spend(rt, walk.count))
         return false;
@@ -143,7 +138,6 @@ static bool must_merge_overwrite(struct rt *rt, const struct rv *args, size_t co
 }
 
 static bool deep_copy(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     if (args[0].type == RT_NIL)
         return rt_fail(rt, "reflect: call of reflect.Value.Type on zero Value");
     return merge_copy(rt, args[0], out);

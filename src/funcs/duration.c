@@ -23,7 +23,6 @@ static bool give_text(struct rt *rt, int64_t d, struct rv *out) {
 
 // A string of digits, or an int64: any other number, an int too, counts as 0 seconds.
 static bool duration(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     int64_t seconds = args[0].type == RT_INT64 ? args[0].u.integer : 0;
     if (args[0].type == RT_STRING)
         seconds = cast_decimal(args[0].u.text, args[0].len);
@@ -32,7 +31,6 @@ static bool duration(struct rt *rt, const struct rv *args, size_t count, struct 
 
 // The biggest unit only: "2h" for "2h10m5s".
 static bool duration_round_to_unit(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     static const struct {
         uint64_t seconds;
         const char *name;
@@ -125,7 +123,6 @@ static int64_t duration_or_zero(struct rt *rt, struct rv v) {
 }
 
 static bool must_to_duration(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct err err = err_in(rt->heap->arena);
     int64_t d;
     if (!any_duration(rt, args[0], &d, &err))
@@ -141,7 +138,6 @@ static double in_units(int64_t d, int64_t unit) {
 
 #define DURATION_IN(name, value)                                                                             \
     static bool name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {                   \
-        (void)count;                                                                                         \
         int64_t d = duration_or_zero(rt, args[0]);                                                           \
         *out = value;                                                                                        \
         return true;                                                                                         \
@@ -166,12 +162,10 @@ static bool to_multiple(struct rt *rt, const struct rv *args, bool round, struct
 }
 
 static bool round_to(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return to_multiple(rt, args, true, out);
 }
 
 static bool truncate_to(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return to_multiple(rt, args, false, out);
 }
 

@@ -8,12 +8,10 @@
 #include <string.h>
 
 static bool call_include(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return rt_include(rt, args[0], args[1], out);
 }
 
 static bool call_tpl(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return rt_tpl(rt, args[0], args[1], out);
 }
 
@@ -27,7 +25,6 @@ static bool stop(struct rt *rt, struct rv message, struct rv *out) {
 }
 
 static bool call_required(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     if (args[1].type == RT_NIL || (args[1].type == RT_STRING && args[1].len == 0))
         return stop(rt, args[0], out);
     *out = args[1];
@@ -35,12 +32,10 @@ static bool call_required(struct rt *rt, const struct rv *args, size_t count, st
 }
 
 static bool call_fail(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return stop(rt, args[0], out);
 }
 
 static bool call_lookup(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     *out = rv_map(RT_MAP, rmap_create(rt->heap, 0));
     if (!rt->options->lookup || rt->options->lint)
         return true;
@@ -56,7 +51,6 @@ static bool call_lookup(struct rt *rt, const struct rv *args, size_t count, stru
 }
 
 static bool call_get_host_by_name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *address = NULL;
     if (rt->options->resolve)
         address =
@@ -87,20 +81,17 @@ static bool to_yaml(struct rt *rt, struct rv v, bool pretty, struct rv *out, con
 }
 
 static bool call_to_yaml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *bad;
     to_yaml(rt, args[0], false, out, &bad);
     return true;
 }
 
 static bool call_must_to_yaml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *bad;
     return to_yaml(rt, args[0], false, out, &bad) || rt_fail(rt, "error marshaling into JSON: %s", bad);
 }
 
 static bool call_to_yaml_pretty(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *bad;
     to_yaml(rt, args[0], true, out, &bad);
     return true;
@@ -115,14 +106,12 @@ static bool to_json(struct rt *rt, struct rv v, struct rv *out, const char **bad
 }
 
 static bool call_to_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *bad;
     to_json(rt, args[0], out, &bad);
     return true;
 }
 
 static bool call_must_to_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *bad;
     return to_json(rt, args[0], out, &bad) || rt_fail(rt, "%s", bad);
 }
@@ -160,12 +149,10 @@ static bool from_json(struct rt *rt, struct rv text, bool list, struct rv *out) 
 }
 
 static bool call_from_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return from_json(rt, args[0], false, out);
 }
 
 static bool call_from_json_array(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return from_json(rt, args[0], true, out);
 }
 
@@ -191,12 +178,10 @@ static bool from_yaml(struct rt *rt, struct rv text, bool list, struct rv *out) 
 }
 
 static bool call_from_yaml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return from_yaml(rt, args[0], false, out);
 }
 
 static bool call_from_yaml_array(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return from_yaml(rt, args[0], true, out);
 }
 
@@ -212,7 +197,6 @@ static bool to_toml(struct rt *rt, struct rv v, const char **text, const char **
 }
 
 static bool call_to_toml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *text, *wrong;
     if (!to_toml(rt, args[0], &text, &wrong))
         return false;
@@ -221,7 +205,6 @@ static bool call_to_toml(struct rt *rt, const struct rv *args, size_t count, str
 }
 
 static bool call_must_to_toml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *text, *wrong;
     if (!to_toml(rt, args[0], &text, &wrong))
         return false;
@@ -230,7 +213,6 @@ static bool call_must_to_toml(struct rt *rt, const struct rv *args, size_t count
 }
 
 static bool call_from_toml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct err err = err_in(rt->heap->arena);
     bool ok = toml_read(rt, args[0].len ? args[0].u.text : "", args[0].len, out, &err);
     if (!ok)

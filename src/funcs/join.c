@@ -61,19 +61,16 @@ static bool cat(struct rt *rt, const struct rv *args, size_t count, struct rv *o
 }
 
 static bool to_string(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     *out = cast_text(rt, args[0]);
     return true;
 }
 
 static bool to_strings(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     *out = cast_strings(rt, args[0]);
     return true;
 }
 
 static bool join(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv parts = cast_strings(rt, args[1]);
     struct buf text = text_buf(rt);
     if (!rt_spend(rt, (uint64_t)parts.len * args[0].len))
@@ -95,7 +92,6 @@ static int compare_texts(const void *a, const void *b) {
 
 // As in sprig, a []string is sorted where it is: whoever else holds it sees it sorted.
 static bool sort_alpha(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     *out = cast_strings(rt, args[0]);
     if (args[0].type == RT_NIL) {
         struct rv *one = rv_items(rt->heap, 1);
@@ -157,17 +153,14 @@ static bool split_map(struct rt *rt, struct rv text, struct rv separator, int64_
 }
 
 static bool split(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return split_map(rt, args[1], args[0], -1, out);
 }
 
 static bool splitn(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return split_map(rt, args[2], args[0], args[1].u.integer, out);
 }
 
 static bool split_list(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return split_text(rt, args[1], args[0], -1, out);
 }
 

@@ -42,7 +42,6 @@ static bool list_of(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool push(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv list, *items;
     if (!as_list(rt, args[0], "Cannot push on type", &list) || !(items = new_items(rt, rv_len(list) + 1)))
         return false;
@@ -52,7 +51,6 @@ static bool push(struct rt *rt, const struct rv *args, size_t count, struct rv *
 }
 
 static bool prepend(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv list, *items;
     if (!as_list(rt, args[0], "Cannot prepend on type", &list) || !(items = new_items(rt, rv_len(list) + 1)))
         return false;
@@ -62,7 +60,6 @@ static bool prepend(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool first(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv list;
     if (!as_list(rt, args[0], "Cannot find first on type", &list))
         return false;
@@ -71,7 +68,6 @@ static bool first(struct rt *rt, const struct rv *args, size_t count, struct rv 
 }
 
 static bool last(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv list;
     if (!as_list(rt, args[0], "Cannot find last on type", &list))
         return false;
@@ -92,19 +88,16 @@ static bool without_one(struct rt *rt, struct rv list, size_t from, struct rv *o
 }
 
 static bool rest(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv list;
     return as_list(rt, args[0], "Cannot find rest on type", &list) && without_one(rt, list, 1, out);
 }
 
 static bool initial(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv list;
     return as_list(rt, args[0], "Cannot find initial on type", &list) && without_one(rt, list, 0, out);
 }
 
 static bool reverse(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv list, *items;
     if (!as_list(rt, args[0], "Cannot find reverse on type", &list) || !(items = new_items(rt, rv_len(list))))
         return false;
@@ -115,7 +108,6 @@ static bool reverse(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool compact(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv list, *items;
     if (!as_list(rt, args[0], "Cannot compact on type", &list) || !(items = new_items(rt, rv_len(list))))
         return false;
@@ -137,7 +129,6 @@ static bool holds(const struct rv *items, size_t count, struct rv v) {
 }
 
 static bool uniq(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv list, *items;
     if (!as_list(rt, args[0], "Cannot find uniq on type", &list) || !(items = new_items(rt, rv_len(list))))
         return false;
@@ -166,7 +157,6 @@ static bool without(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool has(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv list;
     *out = rv_bool(false);
     if (args[1].type == RT_NIL)
@@ -229,7 +219,6 @@ static bool count_chunks(struct rt *rt, int64_t size, size_t len, int64_t *chunk
 }
 
 static bool chunk(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv list, *items, *chunks;
     int64_t size = args[0].u.integer, number;
     if (!as_list(rt, args[1], "Cannot chunk type", &list) || !count_chunks(rt, size, rv_len(list), &number))

@@ -19,30 +19,25 @@ static bool give_float(struct rv *out, double f) {
 }
 
 static bool atoi_text(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_int(cast_decimal(args[0].u.text, args[0].len));
     return true;
 }
 
 static bool to_int(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_int(cast_int64(args[0]));
     return true;
 }
 
 static bool to_int64(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     return give_int64(out, cast_int64(args[0]));
 }
 
 static bool to_float64(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     return give_float(out, cast_float64(args[0]));
 }
 
 // Unix octal, as file modes are written.
 static bool to_decimal(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct buf text;
     int64_t n;
     buf_init(&text, rt->heap->arena);
@@ -51,12 +46,10 @@ static bool to_decimal(struct rt *rt, const struct rv *args, size_t count, struc
 }
 
 static bool add1(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     return give_int64(out, (int64_t)((uint64_t)cast_int64(args[0]) + 1));
 }
 
 static bool add(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt;
     uint64_t sum = 0;
     for (size_t i = 0; i < count; i++)
         sum += (uint64_t)cast_int64(args[i]);
@@ -64,12 +57,10 @@ static bool add(struct rt *rt, const struct rv *args, size_t count, struct rv *o
 }
 
 static bool sub(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     return give_int64(out, (int64_t)((uint64_t)cast_int64(args[0]) - (uint64_t)cast_int64(args[1])));
 }
 
 static bool mul(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt;
     uint64_t product = 1;
     for (size_t i = 0; i < count; i++)
         product *= (uint64_t)cast_int64(args[i]);
@@ -87,17 +78,14 @@ static bool divide(struct rt *rt, const struct rv *args, bool remainder, struct 
 }
 
 static bool div_int(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return divide(rt, args, false, out);
 }
 
 static bool mod(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return divide(rt, args, true, out);
 }
 
 static bool max_int(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt;
     int64_t most = cast_int64(args[0]);
     for (size_t i = 1; i < count; i++)
         most = cast_int64(args[i]) > most ? cast_int64(args[i]) : most;
@@ -105,7 +93,6 @@ static bool max_int(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool min_int(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt;
     int64_t least = cast_int64(args[0]);
     for (size_t i = 1; i < count; i++)
         least = cast_int64(args[i]) < least ? cast_int64(args[i]) : least;
@@ -124,7 +111,6 @@ static double greater(double a, double b) {
 }
 
 static bool max_float(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt;
     double most = cast_float64(args[0]);
     for (size_t i = 1; i < count; i++)
         most = greater(most, cast_float64(args[i]));
@@ -132,7 +118,6 @@ static bool max_float(struct rt *rt, const struct rv *args, size_t count, struct
 }
 
 static bool min_float(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt;
     double least = cast_float64(args[0]);
     for (size_t i = 1; i < count; i++)
         least = -greater(-least, -cast_float64(args[i]));
@@ -140,12 +125,10 @@ static bool min_float(struct rt *rt, const struct rv *args, size_t count, struct
 }
 
 static bool floor_float(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     return give_float(out, floor(cast_float64(args[0])));
 }
 
 static bool ceil_float(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     return give_float(out, ceil(cast_float64(args[0])));
 }
 
@@ -173,7 +156,6 @@ static double power_of_ten(int64_t n) {
 }
 
 static bool round_float(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt;
     double on = count > 2 ? args[2].u.real : 0.5, power = power_of_ten(args[1].u.integer), whole;
     double shifted = power * cast_float64(args[0]);
     double part = isinf(shifted) ? NAN : modf(shifted, &whole);
@@ -210,7 +192,6 @@ static bool calculate(struct rt *rt, struct rv first, const struct rv *others, s
 }
 
 static bool add1f(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv one = rv_int(1);
     return calculate(rt, args[0], &one, 1, decimal_add, out);
 }
@@ -257,13 +238,11 @@ static bool give_steps(struct rt *rt, struct steps s, struct rv *out) {
 }
 
 static bool until(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     int64_t stop = args[0].u.integer;
     return give_steps(rt, steps_until(0, stop, stop < 0 ? -1 : 1), out);
 }
 
 static bool until_step(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return give_steps(rt, steps_until(args[0].u.integer, args[1].u.integer, args[2].u.integer), out);
 }
 

@@ -14,7 +14,6 @@ static size_t dir_len(struct rv path) {
 }
 
 static bool base(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     struct rv path = args[0];
     if (!path.len) {
         *out = rv_literal(".");
@@ -28,7 +27,6 @@ static bool base(struct rt *rt, const struct rv *args, size_t count, struct rv *
 }
 
 static bool dir(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return clean_path(rt, rv_string(args[0].u.text, dir_len(args[0])), out);
 }
 
@@ -70,12 +68,10 @@ static bool clean_path(struct rt *rt, struct rv path, struct rv *out) {
 }
 
 static bool clean(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return clean_path(rt, args[0], out);
 }
 
 static bool ext(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     size_t from = dir_len(args[0]);
     const char *dot = memrchr(args[0].u.text + from, '.', args[0].len - from);
     *out = dot ? rv_string(dot, (size_t)(args[0].u.text + args[0].len - dot)) : rv_literal("");
@@ -83,7 +79,6 @@ static bool ext(struct rt *rt, const struct rv *args, size_t count, struct rv *o
 }
 
 static bool is_abs(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_bool(args[0].len && args[0].u.text[0] == '/');
     return true;
 }

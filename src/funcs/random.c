@@ -54,27 +54,22 @@ static bool random_text(struct rt *rt, struct rv count, const char *from, struct
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 static bool rand_alpha_num(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return random_text(rt, args[0], DIGITS LETTERS, out);
 }
 
 static bool rand_alpha(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return random_text(rt, args[0], LETTERS, out);
 }
 
 static bool rand_numeric(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return random_text(rt, args[0], DIGITS, out);
 }
 
 static bool rand_ascii(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return random_text(rt, args[0], " !\"#$%&'()*+,-./" DIGITS ":;<=>?@" LETTERS "[\\]^_`{|}~", out);
 }
 
 static bool rand_bytes(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     int64_t len = args[0].u.integer;
     struct crypto_random random = random_source(rt);
     if (len < 0)
@@ -91,7 +86,6 @@ static bool rand_bytes(struct rt *rt, const struct rv *args, size_t count, struc
 }
 
 static bool rand_int(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     int64_t min = args[0].u.integer, span = (int64_t)((uint64_t)args[1].u.integer - (uint64_t)min);
     if (span <= 0)
         return rt_fail(rt, "invalid argument to Intn");
@@ -100,7 +94,6 @@ static bool rand_int(struct rt *rt, const struct rv *args, size_t count, struct 
 }
 
 static bool shuffle(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     size_t runes = 0, width;
     if (!rt_spend(rt, args[0].len))
         return false;
@@ -122,7 +115,6 @@ static bool shuffle(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool uuid(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     unsigned char bytes[16];
     struct crypto_random random = random_source(rt);
     random.fill(random.user, bytes, sizeof bytes);

@@ -41,7 +41,6 @@ static struct regexp *open_pattern(struct rt *rt, struct rv pattern, enum bad_pa
 }
 
 static bool matches(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct err err = err_in(rt->heap->arena);
     REGEXP regex = regexp_open(args[0].u.text, args[0].len, &err);
     *out = rv_bool(regex && regexp_find(regex, args[1].u.text, args[1].len, 0, NULL, 0));
@@ -49,7 +48,6 @@ static bool matches(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool must_match(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     REGEXP regex = open_pattern(rt, args[0], BAD_FAILS);
     if (!regex)
         return false;
@@ -69,12 +67,10 @@ static bool find_first(struct rt *rt, const struct rv *args, enum bad_pattern ba
 }
 
 static bool find(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return find_first(rt, args, BAD_PANICS, out);
 }
 
 static bool must_find(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return find_first(rt, args, BAD_FAILS, out);
 }
 
@@ -118,12 +114,10 @@ static bool find_texts(struct rt *rt, const struct rv *args, enum bad_pattern ba
 }
 
 static bool find_all(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return find_texts(rt, args, BAD_PANICS, out);
 }
 
 static bool must_find_all(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return find_texts(rt, args, BAD_FAILS, out);
 }
 
@@ -156,12 +150,10 @@ static bool split_at(struct rt *rt, const struct rv *args, enum bad_pattern bad,
 }
 
 static bool split(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return split_at(rt, args, BAD_PANICS, out);
 }
 
 static bool must_split(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return split_at(rt, args, BAD_FAILS, out);
 }
 
@@ -181,27 +173,22 @@ static bool replace_matches(struct rt *rt, const struct rv *args, enum bad_patte
 }
 
 static bool replace_all(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return replace_matches(rt, args, BAD_PANICS, false, out);
 }
 
 static bool must_replace_all(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return replace_matches(rt, args, BAD_FAILS, false, out);
 }
 
 static bool replace_literal(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return replace_matches(rt, args, BAD_PANICS, true, out);
 }
 
 static bool must_replace_literal(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return replace_matches(rt, args, BAD_FAILS, true, out);
 }
 
 static bool quote_meta(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct buf quoted;
     buf_init(&quoted, rt->heap->arena);
     regexp_quote(&quoted, args[0].u.text, args[0].len);

@@ -45,7 +45,6 @@ static bool parse(struct rt *rt, struct arena *arena, const char *text, struct s
 
 #define NUMBER_METHOD(field)                                                                                 \
     static bool get_##field(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {            \
-        (void)args, (void)count;                                                                             \
         *out = rv_integer(RT_UINT64, (int64_t)self(rt)->field);                                              \
         return true;                                                                                         \
     }
@@ -55,7 +54,6 @@ NUMBER_METHOD(patch)
 
 #define TEXT_METHOD(field)                                                                                   \
     static bool get_##field(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {            \
-        (void)args, (void)count;                                                                             \
         *out = rv_literal(self(rt)->field);                                                                  \
         return true;                                                                                         \
     }
@@ -64,20 +62,17 @@ TEXT_METHOD(metadata)
 TEXT_METHOD(original)
 
 static bool get_string(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     *out = rv_literal(semver_text(rt->heap->arena, self(rt)));
     return true;
 }
 
 static bool equal(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     *out = rv_bool(args[0].type == RT_OBJECT && semver_compare(self(rt), version_of(args[0].u.object)) == 0);
     return true;
 }
 
 #define ORDER_METHOD(name, result)                                                                           \
     static bool name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {                   \
-        (void)count;                                                                                         \
         if (args[0].type != RT_OBJECT)                                                                       \
             return rt_fail(rt, "runtime error: invalid memory address or nil pointer dereference");          \
         int order = semver_compare(self(rt), version_of(args[0].u.object));                                  \
@@ -98,14 +93,12 @@ static bool give_next(struct rt *rt, struct semver next, struct rv *out) {
 }
 
 static bool inc_major(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     if (self(rt)->major == UINT64_MAX && !is_old(rt))
         return rt_fail(rt, "major version increment would overflow uint64");
     return give_next(rt, (struct semver){self(rt)->major + 1, 0, 0, "", "", ""}, out);
 }
 
 static bool inc_minor(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     if (self(rt)->minor == UINT64_MAX && !is_old(rt))
         return rt_fail(rt, "minor version increment would overflow uint64");
     return give_next(rt, (struct semver){self(rt)->major, self(rt)->minor + 1, 0, "", "", ""}, out);
@@ -113,7 +106,6 @@ static bool inc_minor(struct rt *rt, const struct rv *args, size_t count, struct
 
 // The patch of a pre-release is the release itself.
 static bool inc_patch(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     const struct semver *v = self(rt);
     if (!*v->pre && v->patch == UINT64_MAX && !is_old(rt))
         return rt_fail(rt, "patch version increment would overflow uint64");
@@ -136,19 +128,16 @@ static bool set_part(struct rt *rt, struct rv part, const char *lead, struct sem
 }
 
 static bool set_prerelease(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct semver next = *self(rt);
     return set_part(rt, args[0], "-", &next) && give_next(rt, next, out);
 }
 
 static bool set_metadata(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct semver next = *self(rt);
     return set_part(rt, args[0], "+", &next) && give_next(rt, next, out);
 }
 
 static bool get_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     const char *text = semver_text(rt->heap->arena, self(rt));
     text = arena_printf(rt->heap->arena, "\"%s\"", text);
     *out = rv_bytes(text, strlen(text));
@@ -156,7 +145,6 @@ static bool get_json(struct rt *rt, const struct rv *args, size_t count, struct 
 }
 
 static bool get_bytes(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     const char *text = semver_text(rt->heap->arena, self(rt));
     *out = rv_bytes(text, strlen(text));
     return true;
@@ -175,7 +163,6 @@ static bool become(struct rt *rt, struct rv text, struct rv *out) {
 }
 
 static bool scan(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     if (is_old(rt))
         return become(rt, args[0].type == RT_STRING ? args[0] : rv_literal(""), out);
     if (args[0].type == RT_STRING || args[0].type == RT_BYTES)
@@ -188,12 +175,10 @@ static bool scan(struct rt *rt, const struct rv *args, size_t count, struct rv *
 }
 
 static bool from_bytes(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return become(rt, args[0], out);
 }
 
 static bool from_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv text;
     const char *message = NULL;
     if (!json_read(rt->heap, args[0].u.text ? args[0].u.text : "", args[0].len, &text, &message))
@@ -289,7 +274,6 @@ static const struct rclass version_value_class = {
 };
 
 static bool semver(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct err err = err_in(rt->heap->arena);
     struct semver version;
     if (!parse(rt, rt->heap->arena, rv_cstr(rt->heap, args[0]), &version, &err))
@@ -298,7 +282,6 @@ static bool semver(struct rt *rt, const struct rv *args, size_t count, struct rv
 }
 
 static bool semver_compare_with(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct arena *arena = rt->heap->arena;
     struct err err = err_in(arena);
     struct semver version;

@@ -26,7 +26,6 @@ static bool give_part(struct rv *out, const char *text, size_t len) {
 }
 
 static bool hello(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)args, (void)count;
     *out = rv_literal("Hello!");
     return true;
 }
@@ -40,13 +39,11 @@ static bool in_set(int32_t rune, struct rv set) {
 }
 
 static bool trim(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = cast_trim(args[0]);
     return true;
 }
 
 static bool trim_all(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = cast_trim_runes(args[1], in_set, args[0]);
     return true;
 }
@@ -60,31 +57,26 @@ static bool ends_with(struct rv text, struct rv suffix) {
 }
 
 static bool trim_prefix(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     size_t cut = starts_with(args[1], args[0]) ? args[0].len : 0;
     return give_part(out, args[1].u.text + cut, args[1].len - cut);
 }
 
 static bool trim_suffix(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     size_t cut = ends_with(args[1], args[0]) ? args[0].len : 0;
     return give_part(out, args[1].u.text, args[1].len - cut);
 }
 
 static bool has_prefix(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_bool(starts_with(args[1], args[0]));
     return true;
 }
 
 static bool has_suffix(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_bool(ends_with(args[1], args[0]));
     return true;
 }
 
 static bool contains(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_bool(args[0].len == 0 || memmem(args[1].u.text, args[1].len, args[0].u.text, args[0].len));
     return true;
 }
@@ -97,19 +89,16 @@ static bool map_runes(struct rt *rt, struct rv text, int32_t (*to)(int32_t), str
 }
 
 static bool upper(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return map_runes(rt, args[0], unicode_to_upper, out);
 }
 
 static bool lower(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return map_runes(rt, args[0], unicode_to_lower, out);
 }
 
 // One function each for what words.h does to a text.
 #define WORD_FUNCTION(name, function)                                                                        \
     static bool name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {                   \
-        (void)count;                                                                                         \
         struct buf text = text_buf(rt);                                                                      \
         function(&text, args[0].u.text, args[0].len);                                                        \
         return give(out, &text);                                                                             \
@@ -124,14 +113,12 @@ WORD_FUNCTION(b64enc, base64_encode)
 WORD_FUNCTION(b32enc, base32_encode)
 
 static bool snakecase(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct buf text = text_buf(rt);
     words_join_lower(&text, args[0].u.text, args[0].len, '_');
     return give(out, &text);
 }
 
 static bool kebabcase(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct buf text = text_buf(rt);
     words_join_lower(&text, args[0].u.text, args[0].len, '-');
     return give(out, &text);
@@ -149,12 +136,10 @@ static bool decode(struct rt *rt, struct rv text,
 }
 
 static bool b64dec(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return decode(rt, args[0], base64_decode, out);
 }
 
 static bool b32dec(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return decode(rt, args[0], base32_decode, out);
 }
 
@@ -172,7 +157,6 @@ static bool repeat_text(struct rt *rt, struct rv text, int64_t times, struct buf
 }
 
 static bool repeat(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct buf text = text_buf(rt);
     return repeat_text(rt, args[1], args[0].u.integer, &text) && give(out, &text);
 }
@@ -203,12 +187,10 @@ static bool indent_after(struct rt *rt, const char *lead, int64_t spaces, struct
 }
 
 static bool indent(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return indent_after(rt, "", args[0].u.integer, args[1], out);
 }
 
 static bool nindent(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return indent_after(rt, "\n", args[0].u.integer, args[1], out);
 }
 
@@ -223,7 +205,6 @@ static void weave(struct buf *out, struct rv text, struct rv by) {
 }
 
 static bool replace(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv old = args[0], by = args[1], text = args[2];
     uint64_t most = (uint64_t)by.len * (old.len ? text.len / old.len : text.len + 1);
     if (!rt_spend(rt, old.len ? most / 64 : most))
@@ -248,7 +229,6 @@ static bool replace(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool trunc_text(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     int64_t want = args[0].u.integer, len = args[1].len;
     if (want < 0 && want > -len)
         return give_part(out, args[1].u.text + len + want, (size_t)-want);
@@ -257,7 +237,6 @@ static bool trunc_text(struct rt *rt, const struct rv *args, size_t count, struc
 
 // Go's words for a slice expression out of bounds.
 static bool substr(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     long long start = args[0].u.integer, end = args[1].u.integer, len = args[2].len;
     if (start < 0) {
         if (end < 0)
@@ -274,7 +253,6 @@ static bool substr(struct rt *rt, const struct rv *args, size_t count, struct rv
 }
 
 static bool abbrev(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     if (args[0].u.integer < 4)
         return give_part(out, args[1].u.text, args[1].len);
     struct buf text = text_buf(rt);
@@ -283,7 +261,6 @@ static bool abbrev(struct rt *rt, const struct rv *args, size_t count, struct rv
 }
 
 static bool abbrevboth(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     int64_t left = args[0].u.integer, right = args[1].u.integer;
     if (right < 4 || (left > 0 && right < 7))
         return give_part(out, args[2].u.text, args[2].len);
@@ -305,17 +282,14 @@ static bool wrap_text(struct rt *rt, struct rv text, int64_t width, struct rv ne
 }
 
 static bool wrap(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return wrap_text(rt, args[1], args[0].u.integer, rv_literal("\n"), false, out);
 }
 
 static bool wrap_with(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return wrap_text(rt, args[2], args[0].u.integer, args[1], true, out);
 }
 
 static bool plural(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = args[2].u.integer == 1 ? args[0] : args[1];
     return true;
 }

@@ -78,7 +78,6 @@ static void zone_string(const struct robject *object, struct buf *out) {
 }
 
 static bool get_zone_name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     *out = rv_literal(time_zone_name(zone_of(rt->self.u.object)));
     return true;
 }
@@ -107,10 +106,8 @@ static const struct rclass zone_class = {
 
 #define INT_METHOD(name, value)                                                                              \
     static bool name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {                   \
-        (void)args, (void)count;                                                                             \
         struct go_time m = self(rt);                                                                         \
         struct go_time_fields f = go_time_fields(m);                                                         \
-        (void)f;                                                                                             \
         *out = value;                                                                                        \
         return true;                                                                                         \
     }
@@ -131,12 +128,10 @@ INT_METHOD(get_unix_nano,
 INT_METHOD(is_zero, rv_bool(go_time_compare(m, GO_TIME_ZERO) == 0))
 
 static bool format(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return date_format(rt, self(rt), args[0], out);
 }
 
 static bool get_string(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     struct buf text;
     buf_init(&text, rt->heap->arena);
     go_time_string(&text, self(rt));
@@ -152,17 +147,14 @@ static bool in_zone(struct rt *rt, const struct time_zone *zone, struct rv *out)
 }
 
 static bool to_utc(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     return in_zone(rt, time_zone_utc(), out);
 }
 
 static bool to_local(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     return in_zone(rt, date_zone(rt), out);
 }
 
 static bool add(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return date_give(rt, go_time_add(self(rt), args[0].u.integer), out);
 }
 
@@ -172,7 +164,6 @@ static int64_t clamp(int64_t n) {
 
 // Months and days out of range carry over, as in Go.
 static bool add_date(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct go_time m = self(rt);
     struct go_time_fields f = go_time_fields(m);
     int64_t months = f.month - 1 + clamp(args[1].u.integer), years = go_time_floor(months, 12);
@@ -188,14 +179,12 @@ static bool add_date(struct rt *rt, const struct rv *args, size_t count, struct 
 }
 
 static bool subtract(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     *out = rv_integer(RT_DURATION, go_time_since(date_of(args[0]), self(rt)));
     return true;
 }
 
 #define ORDER_METHOD(name, test)                                                                             \
     static bool name(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {                   \
-        (void)count;                                                                                         \
         int order = go_time_compare(self(rt), date_of(args[0]));                                             \
         *out = test;                                                                                         \
         return true;                                                                                         \
@@ -206,7 +195,6 @@ ORDER_METHOD(equal, rv_bool(order == 0))
 ORDER_METHOD(compare, rv_int(order))
 
 static bool get_location(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     struct robject *object = arena_alloc(rt->heap->arena, sizeof *object);
     object->class = &zone_class;
     object->data = self(rt).zone;
@@ -215,7 +203,6 @@ static bool get_location(struct rt *rt, const struct rv *args, size_t count, str
 }
 
 static bool in(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     if (args[0].type != RT_OBJECT)
         return rt_fail(rt, "time: missing Location in call to Time.In");
     struct go_time m = self(rt);
@@ -224,7 +211,6 @@ static bool in(struct rt *rt, const struct rv *args, size_t count, struct rv *ou
 }
 
 static bool is_dst(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     *out = rv_bool(time_zone_at(self(rt).zone, self(rt).seconds).dst);
     return true;
 }
@@ -237,7 +223,6 @@ static int64_t rest_of(struct go_time m, int64_t unit) {
 }
 
 static bool truncate_time(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct go_time m = self(rt);
     int64_t unit = args[0].u.integer;
     m.monotonic = 0;
@@ -245,7 +230,6 @@ static bool truncate_time(struct rt *rt, const struct rv *args, size_t count, st
 }
 
 static bool round_time(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct go_time m = self(rt);
     int64_t unit = args[0].u.integer;
     m.monotonic = 0;
@@ -292,22 +276,18 @@ static bool give_iso(struct rt *rt, const struct rv *before, const char *quote, 
 }
 
 static bool marshal_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     return give_iso(rt, NULL, "\"", "MarshalJSON", out);
 }
 
 static bool marshal_text(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     return give_iso(rt, NULL, "", "MarshalText", out);
 }
 
 static bool append_text(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return give_iso(rt, &args[0], "", "AppendText", out);
 }
 
 static bool append_format(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct buf text;
     start_with(&text, rt, &args[0]);
     go_time_format(&text, self(rt), args[1].u.text, args[1].len);
@@ -338,12 +318,10 @@ static bool give_binary(struct rt *rt, const struct rv *before, struct rv *out) 
 }
 
 static bool marshal_binary(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     return give_binary(rt, NULL, out);
 }
 
 static bool append_binary(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return give_binary(rt, &args[0], out);
 }
 
@@ -364,7 +342,6 @@ static void time_go_string(const struct robject *object, struct buf *out) {
 }
 
 static bool get_go_string(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     struct buf text;
     buf_init(&text, rt->heap->arena);
     time_go_string(rt->self.u.object, &text);

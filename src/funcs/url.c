@@ -7,7 +7,6 @@
 #include <string.h>
 
 static bool url_parse(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct arena *arena = rt->heap->arena;
     struct err err = err_in(arena);
     struct go_url url;
@@ -61,7 +60,6 @@ static bool read_userinfo(struct rt *rt, const char *userinfo, struct go_url *ur
 }
 
 static bool url_join(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct go_url url = {.username = "", .password = ""};
     const char *userinfo;
     const struct {

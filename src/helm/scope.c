@@ -94,14 +94,12 @@ static const struct rfield kube_fields_4[] = {{"Version", "Version", false},
                                               {"Minor", "Minor", false}};
 
 static bool git_version(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     *out = rt->self.u.object->fields[0];
     return true;
 }
 
 // String() is the version that constraints are checked with.
 static bool kube_string(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     const struct kube_version_parts *parts = rt->self.u.object->data;
     *out = rv_literal(parts->normalized);
     return true;
@@ -132,7 +130,6 @@ static const struct rclass kube_class_4 = {.name = "common.KubeVersion",
 
 static bool version_set_has(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct rv set = rt->self.u.object->under;
-    (void)count;
     *out = rv_bool(false);
     for (size_t i = 0; i < set.len; i++)
         if (set.u.items[i].len == args[0].len && !memcmp(set.u.items[i].u.text, args[0].u.text, args[0].len))
@@ -169,7 +166,6 @@ static const struct rfield capability_fields[] = {{"KubeVersion", "KubeVersion",
 static struct robject *make_object(struct arena *arena, const struct rclass *class);
 
 static bool copy_capabilities(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     struct robject *copy = make_object(rt->heap->arena, rt->self.u.object->class);
     memcpy(copy->fields, rt->self.u.object->fields, COUNT(capability_fields) * sizeof *copy->fields);
     *out = rv_object(copy);

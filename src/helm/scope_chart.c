@@ -51,7 +51,6 @@ static const struct rfield dependency_fields[] = {
 
 // A chart was validated when it was loaded.
 static bool validate(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     *out = rv_error(rt->heap, NULL);
     return true;
 }

@@ -25,13 +25,11 @@ static struct rv find(struct rt *rt, const struct rv *name) {
 }
 
 static bool get_bytes(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     *out = find(rt, &args[0]);
     return true;
 }
 
 static bool get(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rv bytes = find(rt, &args[0]);
     *out = rv_string(bytes.u.text, bytes.len);
     return true;
@@ -42,7 +40,6 @@ static bool glob(struct rt *rt, const struct rv *args, size_t count, struct rv *
     struct rmap_walk walk = rmap_walk(rt->self.u.object->under.u.map);
     struct rmap *matching = rmap_create(rt->heap, 4);
     struct glob *pattern = glob_compile(scratch, arena_strndup(scratch, args[0].u.text, args[0].len));
-    (void)count;
     if (!rt_spend(rt, walk.count * (args[0].len + 1)))
         return false;
     for (size_t i = 0; i < walk.count; i++) // a bad pattern matches all, in Helm
@@ -79,18 +76,15 @@ static bool as_yaml(struct rt *rt, bool encode, struct rv *out) {
 }
 
 static bool as_config(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     return as_yaml(rt, false, out);
 }
 
 static bool as_secrets(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     return as_yaml(rt, true, out);
 }
 
 static bool lines(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct rv bytes;
-    (void)count;
     *out = rv_slice(RT_STRINGS, NULL, 0);
     if (!rmap_get(rt->self.u.object->under.u.map, args[0].u.text, args[0].len, &bytes))
         return true;

@@ -13,13 +13,11 @@ static struct rv concrete(struct rv v) {
 }
 
 static bool call_not(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)rt, (void)count;
     *out = rv_bool(!rv_truth(args[0]));
     return true;
 }
 
 static bool call_len(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     if (args[0].type == RT_NIL)
         return rt_fail(rt, args[0].iface ? "len of nil pointer"
                                          : "reflect: call of reflect.Value.Type on zero Value");
@@ -242,22 +240,18 @@ static bool compare(struct rt *rt, const struct rv *args, bool or_equal, bool ne
 }
 
 static bool call_lt(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return compare(rt, args, false, false, out);
 }
 
 static bool call_le(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return compare(rt, args, true, false, out);
 }
 
 static bool call_gt(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return compare(rt, args, true, true, out);
 }
 
 static bool call_ge(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     return compare(rt, args, false, true, out);
 }
 

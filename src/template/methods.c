@@ -9,14 +9,12 @@
 #include <string.h>
 
 static bool call_as_map(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     struct rmap *map = rt->self.u.map;
     *out = rv_map(RT_MAP, rmap_len(map) ? map : rmap_create(rt->heap, 0));
     return true;
 }
 
 static bool call_yaml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     SCRATCH_ARENA(scratch);
     struct value value;
     const char *bad;
@@ -63,7 +61,6 @@ static bool find_table(struct rmap *map, const char *path, size_t len, struct rm
 }
 
 static bool call_table(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     struct rmap *map;
     const char *missing;
     size_t len;
@@ -74,7 +71,6 @@ static bool call_table(struct rt *rt, const struct rv *args, size_t count, struc
 }
 
 static bool call_path_value(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     const char *path = args[0].u.text, *missing;
     size_t len = args[0].len, missing_len;
     if (len == 0)
@@ -92,7 +88,6 @@ static bool call_path_value(struct rt *rt, const struct rv *args, size_t count, 
 
 // No template has an io.Writer to give, only nil.
 static bool call_encode(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count, (void)out;
     return rt_fail(rt, "runtime error: invalid memory address or nil pointer dereference");
 }
 
@@ -157,7 +152,6 @@ bool rv_stringer(struct rv v, struct buf *out) {
 }
 
 static bool call_string(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     struct buf text;
     buf_init(&text, rt->heap->arena);
     rv_stringer(rt->self, &text);
@@ -172,47 +166,39 @@ static bool units(struct rt *rt, int64_t unit, struct rv *out) {
 }
 
 static bool call_hours(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     return units(rt, SECOND * 3600, out);
 }
 
 static bool call_minutes(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     return units(rt, SECOND * 60, out);
 }
 
 static bool call_seconds(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     return units(rt, SECOND, out);
 }
 
 static bool call_milliseconds(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     *out = rv_integer(RT_INT64, rt->self.u.integer / MILLI);
     return true;
 }
 
 static bool call_microseconds(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     *out = rv_integer(RT_INT64, rt->self.u.integer / MICRO);
     return true;
 }
 
 static bool call_nanoseconds(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     *out = rv_integer(RT_INT64, rt->self.u.integer);
     return true;
 }
 
 static bool call_abs(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     int64_t d = rt->self.u.integer;
     *out = rv_integer(RT_DURATION, d >= 0 ? d : d == INT64_MIN ? INT64_MAX : -d);
     return true;
 }
 
 static bool call_truncate(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     int64_t d = rt->self.u.integer, m = args[0].u.integer;
     *out = rv_integer(RT_DURATION, m > 0 ? d - d % m : d);
     return true;
@@ -220,7 +206,6 @@ static bool call_truncate(struct rt *rt, const struct rv *args, size_t count, st
 
 // Halfway goes away from zero; a result that does not fit stays at the end of the range.
 static bool call_round(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)count;
     int64_t d = rt->self.u.integer, m = args[0].u.integer, rounded = d;
     if (m > 0) {
         int64_t rest = d % m;
@@ -253,13 +238,11 @@ static void error_string(const struct robject *self, struct buf *out) {
 }
 
 static bool call_error(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    (void)args, (void)count;
     *out = rv_literal(rt->self.u.object->data);
     return true;
 }
 
 static const char *no_error_json(const struct robject *self, struct arena *arena, struct value *out) {
-    (void)self, (void)arena;
     *out = value_null();
     return NULL;
 }

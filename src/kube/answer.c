@@ -4,46 +4,44 @@
 
 #include "base/cursor.h"
 #include "codec/json.h"
+#include "http/status.h"
 
 #include <string.h>
 
 static const struct {
     int status;
-    enum err_kind kind;
     const char *text;
-} kinds[] = {
-    {400, ERR_INVALID, "the server calls the request bad"},
-    {401, ERR_UNAUTHORIZED, "the server does not accept the credentials"},
-    {403, ERR_FORBIDDEN, "forbidden"},
-    {404, ERR_NOT_FOUND, "not found"},
-    {405, ERR_UNSUPPORTED, "the server does not allow this"},
-    {406, ERR_UNSUPPORTED, "the server cannot answer in JSON"},
-    {409, ERR_CONFLICT, "conflict"},
-    {410, ERR_CONFLICT, "the resource version is too old"},
-    {413, ERR_LIMIT, "the object is too large for the server"},
-    {415, ERR_UNSUPPORTED, "the server does not know this kind of patch"},
-    {422, ERR_INVALID, "the server refuses the object"},
-    {429, ERR_UNAVAILABLE, "the server is busy"},
-    {500, ERR_UNAVAILABLE, "internal error of the server"},
-    {502, ERR_UNAVAILABLE, "a gateway could not reach the server"},
-    {503, ERR_UNAVAILABLE, "the server is unavailable"},
-    {504, ERR_UNAVAILABLE, "the server timed out"},
+} TEXTS[] = {
+    {400, "the server calls the request bad"},
+    {401, "the server does not accept the credentials"},
+    {403, "forbidden"},
+    {404, "not found"},
+    {405, "the server does not allow this"},
+    {406, "the server cannot answer in JSON"},
+    {409, "conflict"},
+    {410, "the resource version is too old"},
+    {413, "the object is too large for the server"},
+    {415, "the server does not know this kind of patch"},
+    {422, "the server refuses the object"},
+    {429, "the server is busy"},
+    {500, "internal error of the server"},
+    {502, "a gateway could not reach the server"},
+    {503, "the server is unavailable"},
+    {504, "the server timed out"},
 };
 
 enum { WORDS = 300, READ = 16384 }; // of an answer that is not from the API: bytes shown, and looked at
 
 static const char *status_text(int status) {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (kinds[i].status == status)
-            return kinds[i].text;
+    for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++)
+        if (TEXTS[i].status == status)
+            return TEXTS[i].text;
     return "unexpected answer";
 }
 
+// Gone is a resource version here, never the object.
 static enum err_kind status_kind(int status) {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (kinds[i].status == status)
-            return kinds[i].kind;
-    return status >= 500 ? ERR_UNAVAILABLE : ERR_INTERNAL;
+    return status == 410 ? ERR_CONFLICT : http_status_kind(status);
 }
 
 // conflict with "kubectl-edit" using v1 -> the manager's name

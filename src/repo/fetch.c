@@ -4,24 +4,10 @@
 
 #include "crypto/digest.h"
 #include "go/strings.h"
+#include "http/status.h"
 #include "http/url.h"
 
 #include <string.h>
-
-static enum err_kind kind_of_status(int status) {
-    static const struct {
-        int status;
-        enum err_kind kind;
-    } kinds[] = {{401, ERR_UNAUTHORIZED},
-                 {403, ERR_FORBIDDEN},
-                 {404, ERR_NOT_FOUND},
-                 {410, ERR_NOT_FOUND},
-                 {429, ERR_UNAVAILABLE}};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (kinds[i].status == status)
-            return kinds[i].kind;
-    return status >= 500 ? ERR_UNAVAILABLE : ERR_INVALID;
-}
 
 const char *fetch_shown(struct fetch *fetch, const char *text) {
     struct arena *arena = fetch->call->arena;
@@ -57,7 +43,7 @@ bool fetch_get(struct fetch *fetch, const char *url, bool with_credentials, stru
         return false;
     if (out->status >= 200 && out->status < 300)
         return true;
-    return err_set(err, kind_of_status(out->status), "%s answered HTTP %d%s", fetch_shown(fetch, url),
+    return err_set(err, http_status_kind(out->status), "%s answered HTTP %d%s", fetch_shown(fetch, url),
                    out->status, advice(out->status, request.username != NULL));
 }
 

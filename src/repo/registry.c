@@ -8,6 +8,7 @@
 #include "base/cursor.h"
 #include "codec/json.h"
 #include "go/semver.h"
+#include "http/status.h"
 #include "http/url.h"
 
 #include <stdlib.h>
@@ -98,25 +99,22 @@ static bool answer_error(struct registry *registry, const char *what, const stru
     struct value body;
     struct err ignored = err_in(arena);
     const char *message = NULL;
+    enum err_kind kind = http_status_kind(response->status);
     if (json_decode(arena, response->body, response->body_len, &body, &ignored))
         message = value_dig_string(value_at(value_get(body, "errors"), 0), "message", NULL);
     const struct {
         int status;
-        enum err_kind kind;
         const char *text;
-    } known[] = {{401, ERR_UNAUTHORIZED,
-                  registry->login.username ? "the registry does not accept the login that was given"
-                                           : "the registry wants a login"},
-                 {403, ERR_FORBIDDEN, "the login may not read it"},
-                 {404, ERR_NOT_FOUND, "there is no such chart or version"}};
+    } known[] = {{401, registry->login.username ? "the registry does not accept the login that was given"
+                                                : "the registry wants a login"},
+                 {403, "the login may not read it"},
+                 {404, "there is no such chart or version"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].status == response->status)
-            return err_set(err, known[i].kind, "%s/%s, %s: %s (HTTP %d%s%s)", registry->host, registry->name,
-                           what, known[i].text, response->status, message ? ": " : "",
-                           message ? message : "");
-    return err_set(err, response->status >= 500 || response->status == 429 ? ERR_UNAVAILABLE : ERR_INVALID,
-                   "%s/%s, %s: HTTP %d%s%s", registry->host, registry->name, what, response->status,
-                   message ? ": " : "", message ? message : "");
+            return err_set(err, kind, "%s/%s, %s: %s (HTTP %d%s%s)", registry->host, registry->name, what,
+                           known[i].text, response->status, message ? ": " : "", message ? message : "");
+    return err_set(err, kind, "%s/%s, %s: HTTP %d%s%s", registry->host, registry->name, what,
+                   response->status, message ? ": " : "", message ? message : "");
 }
 
 static bool attempt(struct registry *registry, const char *url, const char *accept, struct http_response *out,

@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "codec/base64.h"
 #include "codec/json.h"
+#include "http/status.h"
 #include "http/url.h"
 
 #include <ctype.h>
@@ -278,8 +279,9 @@ static const char *bearer(struct fetch *fetch, const struct registry_login *logi
         return NULL;
     struct err unread = err_in(arena); // its text could quote the token
     if (response.status != 200 || !json_decode(arena, response.body, response.body_len, &answer, &unread)) {
-        err_set(err, response.status >= 500 ? ERR_UNAVAILABLE : ERR_UNAUTHORIZED,
-                "the token service answered HTTP %d%s", response.status,
+        bool unavailable = http_status_kind(response.status) == ERR_UNAVAILABLE;
+        err_set(err, unavailable ? ERR_UNAVAILABLE : ERR_UNAUTHORIZED, "the token service answered HTTP %d%s",
+                response.status,
                 has_login(login)
                     ? ": is the login right?"
                     : ": it may want a login (registries in the provider block, or docker login)");

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "codec/json.h"
 #include "http/client.h"
+#include "http/status.h"
 #include "http/url.h"
 
 #include <string.h>
@@ -25,14 +26,14 @@ static const char *address(struct arena *arena, const struct channel_query *quer
 
 static bool refused(const struct channel_query *query, const char *url, int status, struct err *err) {
     if (status == 401 || status == 403)
-        return err_set(err, status == 401 ? ERR_UNAUTHORIZED : ERR_FORBIDDEN,
+        return err_set(err, http_status_kind(status),
                        "%s refused the license (status %d). Is it the whole license of this deployment?", url,
                        status);
     if (status == 404 && query->release_id)
         return err_set(err, ERR_NOT_FOUND, "%s: there is no release \"%s\" (status 404)", url,
                        query->release_id);
-    return err_set(err, ERR_INVALID, "%s answered with status %d. Is it the address of a W&B deployer?", url,
-                   status);
+    return err_set(err, http_status_kind(status),
+                   "%s answered with status %d. Is it the address of a W&B deployer?", url, status);
 }
 
 static bool is_final(int status) {

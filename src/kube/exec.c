@@ -5,6 +5,7 @@
 #include "base/cursor.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/rfc3339.h"
 #include "codec/base64.h"
 #include "codec/json.h"
 #include "crypto/identity.h"
@@ -181,7 +182,7 @@ static bool read_answer(struct arena *arena, const struct kube_exec *exec, struc
     const char *until = value_dig_string(answer, "status", "expirationTimestamp", NULL);
     int64_t end;
     out->valid_ms = INT64_MAX;
-    if (until && kube_time_parse(until, &end))
+    if (until && rfc3339_parse(until, &end))
         out->valid_ms = (end - (int64_t)time(NULL)) * 1000;
     return true;
 }

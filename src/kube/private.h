@@ -131,7 +131,4 @@ const char *kube_selector_text(struct arena *arena, struct value selector);
 // waits for a node may get it.
 bool kube_pod_is_lost(struct arena *arena, struct value pod, int64_t now_s);
 
-// explain.c and others: local wall clock and API times
-bool kube_time_parse(const char *rfc3339, int64_t *unix_s);
-
 #endif

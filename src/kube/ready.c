@@ -2,6 +2,7 @@
 // Readiness by kind. The kstatus rules restate pkg/kstatus/status of fluxcd/cli-utils 1.2.2, which Helm 4.3.1
 // uses, the Helm 3 rules its pkg/kube/ready.go.
 #include "kube/ready.h"
+#include "base/rfc3339.h"
 #include "kube/private.h"
 
 #include <inttypes.h>
@@ -185,7 +186,7 @@ static struct kube_status unschedulable(struct arena *arena, struct value pod, i
     const char *created = value_dig_string(pod, "metadata", "creationTimestamp", NULL);
     const char *text = condition_text(arena, pod, "PodScheduled");
     int64_t since;
-    bool old = kube_time_parse(created, &since) && now_s - since > SCHEDULE_S;
+    bool old = rfc3339_parse(created, &since) && now_s - since > SCHEDULE_S;
     return old ? failed(text) : waiting(text);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/rfc3339.h"
 #include "helm/values.h"
 #include "provider/config.h"
 #include "repo/repo.h"
@@ -266,18 +267,13 @@ bool instance_preview(struct call *call, struct provider *provider, const struct
 void instance_preview_license(struct call *call, const char *path, const char *text, bool decode_too) {
     struct wandb_license license = {0};
     struct err err = err_in(call->arena);
-    struct tm now;
-    char today[32];
-    time_t seconds = time(NULL);
+    int64_t end;
     if (!wandb_license_decode(call->arena, text, &license, &err)) {
         if (decode_too)
             call_warn(call, subject_at(call->about, path), "Not a license:", "%s", err.msg);
         return;
     }
-    gmtime_r(&seconds, &now);
-    strftime(today, sizeof today, "%Y-%m-%dT%H:%M:%SZ", &now);
-    // Both are RFC 3339 in UTC, so their order is that of the texts.
-    if (license.expires_at && strcmp(license.expires_at, today) < 0)
+    if (rfc3339_parse(license.expires_at, &end) && end < time(NULL))
         call_warn(call, subject_at(call->about, path), "License has expired:",
                   "The license expired at %s. Get a new one from W&B's deployment manager.",
                   license.expires_at);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/rfc3339.h"
 #include "release/private.h"
 
 #include "codec/base64.h"
@@ -139,7 +140,7 @@ static bool decode(struct run *run, struct value record, const struct helm_crds 
 bool build_record(struct run *run, const struct helm_rendered *rendered, int revision, const char *status,
                   const char *description, struct err *err) {
     struct arena *arena = run->call->arena;
-    const char *now = record_time(arena),
+    const char *now = rfc3339_now(arena),
                *first = run->history.count ? run->history.items[0].release.first_deployed : "";
     struct helm_crds crds = crds_of_subcharts(arena, rendered, run->spec->chart), none = {0};
     struct value_entry info[] = {

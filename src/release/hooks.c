@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hooks by event, as helm pkg/action/hooks.go runs them: by weight, then name, one at a time.
+#include "base/rfc3339.h"
 #include "release/private.h"
 
 #include "codec/yaml.h"
@@ -75,7 +76,7 @@ static bool remove_hook(struct run *run, const struct step *step, struct err *er
 static void note_run(struct run *run, const struct step *step, const char *started, const char *phase) {
     struct arena *arena = run->call->arena;
     bool over = strcmp(phase, "Running") != 0;
-    struct value_entry last[] = {{"completed_at", value_string(arena, over ? record_time(arena) : "")},
+    struct value_entry last[] = {{"completed_at", value_string(arena, over ? rfc3339_now(arena) : "")},
                                  {"phase", value_string(arena, phase)},
                                  {"started_at", value_string(arena, started)}};
     struct value hooks = value_get(run->release.record, "hooks");
@@ -98,7 +99,7 @@ static bool create(struct run *run, const struct step *step, struct err *err) {
 static bool execute(struct run *run, const struct step *step, struct err *err) {
     if (has_policy(step->hook, "before-hook-creation") && !remove_hook(run, step, err))
         return err_wrap(err, "delete what an earlier run left");
-    const char *started = record_time(run->call->arena);
+    const char *started = rfc3339_now(run->call->arena);
     note_run(run, step, started, "Running");
     struct kube_wait wait = {.rules = KUBE_RULES_HOOK};
     bool done = create(run, step, err) &&

@@ -167,13 +167,3 @@ bool record_with_status(struct arena *arena, const struct release *release, cons
     info = value_with(arena, info, "description", value_string(arena, description));
     return record_decode(arena, value_with(arena, release->record, "info", info), out, err);
 }
-
-const char *record_time(struct arena *arena) {
-    struct timespec now;
-    struct tm utc;
-    char seconds[32];
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &utc);
-    return arena_printf(arena, "%s.%09ldZ", seconds, now.tv_nsec);
-}

@@ -62,7 +62,4 @@ bool record_fits(struct arena *arena, const struct release *release);
 bool record_with_status(struct arena *arena, const struct release *release, const char *status,
                         const char *description, struct release *out, struct err *err);
 
-// Now, as RFC 3339 UTC with nanoseconds.
-const char *record_time(struct arena *arena);
-
 #endif

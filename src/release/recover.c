@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // A revision that nobody works on any more: left pending by a process that is gone, or too long ago.
+#include "base/rfc3339.h"
 #include "release/private.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 enum { STALE_AFTER_S = 15 * 60 };
 
 static long age_of(const struct release *release) {
-    struct tm tm = {0};
-    if (!strptime(release->last_deployed, "%Y-%m-%dT%H:%M:%S", &tm))
-        return STALE_AFTER_S + 1;
-    const char *zone = release->last_deployed + strlen(release->last_deployed);
-    while (zone > release->last_deployed + 19 && *zone != '+' && *zone != '-')
-        zone--;
-    int hours = 0, minutes = 0;
-    if (zone > release->last_deployed + 19)
-        sscanf(zone + 1, "%d:%d", &hours, &minutes);
-    long offset = (hours * 60 + minutes) * 60 * (*zone == '-' ? -1 : 1);
-    return (long)(time(NULL) - (timegm(&tm) - offset));
+    int64_t then;
+    return rfc3339_parse(release->last_deployed, &then) ? (long)(time(NULL) - then) : STALE_AFTER_S + 1;
 }
 
 // A process that runs is at work. One that is gone from this machine is not. Of one elsewhere, and of other

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/rfc3339.h"
 #include "release/private.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ static bool copy_record(struct run *run, const struct stored *target, const char
     struct value info = value_get(target->release.record, "info");
     info = value_with(arena, info, "status", value_string_ref("pending-rollback"));
     info = value_with(arena, info, "description", value_string(arena, description));
-    info = value_with(arena, info, "last_deployed", value_string(arena, record_time(arena)));
+    info = value_with(arena, info, "last_deployed", value_string(arena, rfc3339_now(arena)));
     struct value record = value_with(arena, target->release.record, "info", info);
     record = value_with(arena, record, "version", value_int(revision));
     const char *owner = history_owner(&run->history);

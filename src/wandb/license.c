@@ -1,29 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wandb/license.h"
 
+#include "base/rfc3339.h"
 #include "codec/base64.h"
 #include "codec/json.h"
 
 #include <string.h>
-#include <time.h>
 
 static const char WHITE[] = " \t\r\n";
-
-static const char *timestamp(struct arena *arena, int64_t seconds) {
-    struct tm utc;
-    char text[64];
-    time_t time = (time_t)seconds;
-    if (!gmtime_r(&time, &utc) || !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc))
-        return NULL;
-    return arena_strdup(arena, text);
-}
 
 static const char *expiry(struct arena *arena, struct value claims) {
     const char *text = value_dig_string(claims, "expiresAt", NULL);
     struct value exp = value_get(claims, "exp");
     if (text && *text)
         return text;
-    return value_kind(exp) == VALUE_INT ? timestamp(arena, value_get_int(exp)) : NULL;
+    return value_kind(exp) == VALUE_INT ? rfc3339_text(arena, value_get_int(exp)) : NULL;
 }
 
 bool wandb_license_decode(struct arena *arena, const char *license, struct wandb_license *out,

@@ -2,6 +2,7 @@
 #include "base/hidden.h"
 
 #include "base/buf.h"
+#include "base/hex.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -83,15 +84,11 @@ void hidden_add(struct hidden *hidden, const char *text) {
     }
 }
 
-static int digit(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : isxdigit((unsigned char)c) ? (c | 32) - 'a' + 10 : -1;
-}
-
 static const char *unescaped(struct arena *arena, const char *text, size_t len) {
     char *out = arena_strndup(arena, text, len), *to = out;
     for (const char *c = out; *c; c++) {
-        bool escape = *c == '%' && digit(c[1]) >= 0 && digit(c[2]) >= 0;
-        *to++ = escape ? (char)(digit(c[1]) << 4 | digit(c[2])) : *c;
+        bool escape = *c == '%' && hex_digit(c[1]) >= 0 && hex_digit(c[2]) >= 0;
+        *to++ = escape ? (char)(hex_digit(c[1]) << 4 | hex_digit(c[2])) : *c;
         c += escape ? 2 : 0;
     }
     *to = '\0';

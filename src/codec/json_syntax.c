@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Go's decoder says of a text that is no JSON: it names the first byte that cannot stand where it is.
+#include "base/hex.h"
 #include "codec/json.h"
 #include "go/quote.h"
 
@@ -81,7 +82,7 @@ static bool read_escape(struct reader *r) {
         return refuse(r, "in string escape code");
     r->at++;
     for (int i = 0; c == 'u' && i < 4; i++, r->at++)
-        if (here(r) < 0 || !here(r) || !strchr("0123456789abcdefABCDEF", here(r)))
+        if (hex_digit(here(r)) < 0)
             return refuse(r, "in \\u hexadecimal character escape");
     return true;
 }

@@ -179,12 +179,6 @@ void drift_compare(struct arena *arena, struct drift *drift, const char *object,
     }
 }
 
-static struct value operation(struct arena *arena, const char *op, const char *pointer, struct value value) {
-    struct value_entry entries[] = {
-        {"op", value_string_ref(op)}, {"path", value_string_ref(pointer)}, {"value", value}};
-    return value_map(arena, entries, value_is_null(value) ? 2 : 3);
-}
-
 bool drift_remove_additions(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
                             const char *manager, const char *path, struct value wanted, struct value *live,
                             struct value baseline, enum drift_additions additions, struct err *err) {
@@ -192,15 +186,16 @@ bool drift_remove_additions(struct call *call, struct kube_client *kube, const s
     struct differences diff = compare(arena, path, wanted, value_get(*live, path), value_get(*live, path));
     struct value *operations = arena_array(arena, diff.count + 1, sizeof *operations);
     size_t count = 0;
-    operations[count++] = operation(arena, "test", "/metadata/resourceVersion",
-                                    value_dig(*live, "metadata", "resourceVersion", NULL));
+    operations[count++] = kube_patch_operation(arena, "test", "/metadata/resourceVersion",
+                                               value_dig(*live, "metadata", "resourceVersion", NULL));
     // From the end: an index must still mean the same item when its turn comes.
     for (size_t i = diff.count; i-- > 0;) {
         const struct difference *d = &diff.items[i];
         bool theirs = d->kind == DIFF_ADDED && !baseline_knows(arena, baseline, d) &&
                       (additions == DRIFT_ADDITIONS_ALL || !ours_alone(arena, manager, *live, d));
         if (theirs)
-            operations[count++] = operation(arena, "remove", path_pointer(arena, d->path), value_null());
+            operations[count++] =
+                kube_patch_operation(arena, "remove", path_pointer(arena, d->path), value_null());
     }
     struct kube_request request = {.verb = KUBE_PATCH_JSON,
                                    .ref = *ref,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bools, numbers, dates and times: first how far such a thing reaches, then what it is.
+#include "base/hex.h"
 #include "funcs/time.h"
 #include "funcs/toml_scan.h"
 #include "go/rune.h"
@@ -20,7 +21,7 @@ static bool is_digit(int32_t rune) {
 }
 
 static bool is_hex(int32_t rune) {
-    return rune < 0x80 && isxdigit((int)rune);
+    return hex_digit(rune) >= 0;
 }
 
 static const char *current(struct toml_scan *scan) {

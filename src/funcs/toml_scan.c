@@ -3,11 +3,11 @@
 // characters the decoder has looked at by then.
 #include "funcs/toml_scan.h"
 
+#include "base/hex.h"
 #include "go/quote.h"
 #include "go/rune.h"
 #include "go/strconv.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,7 +144,7 @@ bool toml_comment(struct toml_scan *scan) {
 static bool hex_digits(struct toml_scan *scan, int count, const char *word, char letter) {
     for (int i = 0; i < count; i++) {
         int32_t rune = toml_next(scan);
-        if (rune > 0x7f || !isxdigit((int)rune))
+        if (hex_digit(rune) < 0)
             return toml_fail(scan, "expected %s hexadecimal digits after '\\%c', but got %s instead", word,
                              letter, toml_quoted(scan, scan->text + scan->start, scan->at - scan->start));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "go/url.h"
 
+#include "base/hex.h"
 #include "go/quote.h"
 
 #include <arpa/inet.h>
@@ -31,10 +32,6 @@ static void escape(struct buf *out, const char *text, enum part part) {
     }
 }
 
-static int hex(char c) {
-    return isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? (c | 0x20) - 'a' + 10 : -1;
-}
-
 static bool fail_quoting(struct err *err, const char *before, const char *text, size_t len,
                          const char *after) {
     struct buf quoted;
@@ -57,7 +54,7 @@ static bool unescape(struct arena *arena, const char *text, enum part part, cons
     for (const char *at = text; *at; at++) {
         unsigned char c = (unsigned char)*at;
         if (c == '%') {
-            int high = hex(at[1]), low = high < 0 ? -1 : hex(at[2]);
+            int high = hex_digit(at[1]), low = high < 0 ? -1 : hex_digit(at[2]);
             if (low < 0 || !may_escape(at, (unsigned char)(high * 16 + low), part))
                 return fail_quoting(err, "invalid URL escape ", at, strnlen(at, 3), "");
             buf_char(&plain, (char)(high * 16 + low));

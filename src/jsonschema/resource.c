@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where schemas lie: documents, ids, anchors and what references lead to.
 #include "base/buf.h"
+#include "base/hex.h"
 #include "go/url.h"
 #include "http/url.h"
 #include "jsonschema/private.h"
@@ -294,16 +295,11 @@ const struct js_anchor *js_find_anchor(const struct js_resource *resource, const
     return NULL;
 }
 
-static int hex(char c) {
-    const char *found = c ? strchr("0123456789abcdef", c | 0x20) : NULL;
-    return c >= '0' && found ? (int)(found - "0123456789abcdef") : -1;
-}
-
 static const char *percent_decoded(struct arena *arena, const char *text) {
     char *out = arena_alloc(arena, strlen(text) + 1), *to = out;
     for (; *text; text++) {
-        bool escape = *text == '%' && hex(text[1]) >= 0 && hex(text[2]) >= 0;
-        *to++ = escape ? (char)(hex(text[1]) * 16 + hex(text[2])) : *text;
+        bool escape = *text == '%' && hex_digit(text[1]) >= 0 && hex_digit(text[2]) >= 0;
+        *to++ = escape ? (char)(hex_digit(text[1]) * 16 + hex_digit(text[2])) : *text;
         text += escape ? 2 : 0;
     }
     return out;

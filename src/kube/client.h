@@ -39,6 +39,11 @@ enum kube_verb {
     KUBE_DELETE,
 };
 
+// One operation of a body for KUBE_PATCH_JSON (RFC 6902): "test", "replace", "add" with a value, "remove"
+// with null. The pointer is RFC 6901's, as path_pointer makes it; borrowed.
+struct value kube_patch_operation(struct arena *arena, const char *op, const char *pointer,
+                                  struct value value);
+
 struct kube_request {
     enum kube_verb verb;
     struct kube_ref ref;

@@ -123,3 +123,10 @@ struct http_request kube_http_request(struct arena *arena, const struct kube_req
     out.send_again = request->verb == KUBE_APPLY || request->verb == KUBE_PATCH_MERGE;
     return out;
 }
+
+struct value kube_patch_operation(struct arena *arena, const char *op, const char *pointer,
+                                  struct value value) {
+    struct value_entry entries[] = {
+        {"op", value_string_ref(op)}, {"path", value_string_ref(pointer)}, {"value", value}};
+    return value_map(arena, entries, strcmp(op, "remove") != 0 ? 3 : 2);
+}

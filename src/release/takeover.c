@@ -51,12 +51,6 @@ static struct value handed_over(const struct run *run, struct value live) {
     return value_append(arena, kept, value_with(arena, ours, "fieldsV1", both));
 }
 
-static struct value replace(struct arena *arena, const char *path, struct value value) {
-    struct value_entry operation[] = {
-        {"op", value_string_ref("replace")}, {"path", value_string_ref(path)}, {"value", value}};
-    return value_map(arena, operation, 3);
-}
-
 // Guarded by the resourceVersion: a controller may have written the object's status in between.
 bool take_over(struct run *run, const struct release_object *object, struct value live, struct err *err) {
     struct arena *arena = run->call->arena;
@@ -66,9 +60,9 @@ bool take_over(struct run *run, const struct release_object *object, struct valu
             err->kind = ERR_NONE;
             return true;
         }
-        struct value patch[] = {replace(arena, "/metadata/managedFields", fields),
-                                replace(arena, "/metadata/resourceVersion",
-                                        value_dig(live, "metadata", "resourceVersion", NULL))};
+        struct value patch[] = {kube_patch_operation(arena, "replace", "/metadata/managedFields", fields),
+                                kube_patch_operation(arena, "replace", "/metadata/resourceVersion",
+                                                     value_dig(live, "metadata", "resourceVersion", NULL))};
         struct kube_request hand_over = {.verb = KUBE_PATCH_JSON,
                                          .ref = object->ref,
                                          .body = value_list(arena, patch, 2),

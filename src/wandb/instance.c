@@ -158,12 +158,6 @@ static struct value others_fields(struct arena *arena, const struct instance *in
     return value_len(rest) ? rest : value_append(arena, rest, value_map(arena, NULL, 0));
 }
 
-static struct value operation(struct arena *arena, const char *op, const char *pointer, struct value value) {
-    struct value_entry entries[] = {
-        {"op", value_string_ref(op)}, {"path", value_string_ref(pointer)}, {"value", value}};
-    return value_map(arena, entries, 3);
-}
-
 // What a conversion made of the spec that was written in the other version belongs to nobody, so applying
 // leaves it; and what we applied in that version the server would prune there, which brings it back. So
 // before applying, the spec is put in whole, under a name that is not ours, and our claim in the other
@@ -176,10 +170,11 @@ static bool put_whole(struct call *call, struct kube_client *kube, const struct 
     if (value_is_null(live))
         return true;
     struct value operations[] = {
-        operation(arena, "test", "/metadata/resourceVersion",
-                  value_dig(live, "metadata", "resourceVersion", NULL)),
-        operation(arena, "replace", "/metadata/managedFields", others_fields(arena, instance, live)),
-        operation(arena, "replace", "/spec", sent_spec(arena, instance)),
+        kube_patch_operation(arena, "test", "/metadata/resourceVersion",
+                             value_dig(live, "metadata", "resourceVersion", NULL)),
+        kube_patch_operation(arena, "replace", "/metadata/managedFields",
+                             others_fields(arena, instance, live)),
+        kube_patch_operation(arena, "replace", "/spec", sent_spec(arena, instance)),
     };
     struct kube_request request = {
         .verb = KUBE_PATCH_JSON,
@@ -291,8 +286,8 @@ bool instance_disown(struct call *call, struct kube_client *kube, struct value l
     const char *token = instance_owner(live);
     const char *pointer = "/metadata/annotations/" INSTANCE_OWNER_POINTER;
     struct value operations[] = {
-        operation(arena, "test", pointer, value_text(arena, token)),
-        operation(arena, "remove", pointer, value_null()),
+        kube_patch_operation(arena, "test", pointer, value_text(arena, token)),
+        kube_patch_operation(arena, "remove", pointer, value_null()),
     };
     struct kube_request request = {.verb = KUBE_PATCH_JSON,
                                    .ref = kube_ref_of(live),

@@ -117,7 +117,8 @@ class Keyring:
         return result
 
     def add(self, key):
-        """Imports a key and returns its fingerprint; only RSA is taken, because HashiCorp's registry refuses elliptic curves."""
+        """Imports a key and returns its fingerprint;
+        only RSA is taken, because HashiCorp's registry refuses elliptic curves."""
         self.run("--import", stdin=key)
         listing = self.run("--list-keys", "--with-colons").stdout.decode()
         keys = [line.split(":") for line in listing.splitlines() if line.startswith("pub:")]

@@ -48,7 +48,7 @@ def allowances():
 
 def spread(values):
     ordered = sorted(values) or [0]
-    at = lambda share: ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+    at = lambda share: ordered[min(len(ordered) - 1, int(len(ordered) * share))]  # noqa: E731
     return f"median {at(0.5)}, p90 {at(0.9)}, max {ordered[-1]} ({len(values)})"
 
 

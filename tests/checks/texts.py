@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What value_get_string and value_dig_string give is NULL where something else than a text came from outside: it never goes
-to a function that takes texts for granted. value_is_text compares, value_text_or has a text for every case."""
+"""What value_get_string and value_dig_string give is NULL where something else than a text came from outside:
+it never goes to a function that takes texts for granted. value_is_text compares, value_text_or has a text for every
+case."""
 
 import re
 
@@ -8,7 +9,10 @@ import tree
 
 NULLABLE = r"value_(?:get|dig)_string"
 # of string.h, strings.h, stdlib.h, and of our own what begins with one of these
-TAKERS = r"(?:str(?:n?cmp|n?casecmp|n?len|r?chr|chrnul|str|casestr|c?spn|pbrk|tol|toll|toul|toull|tod|tof|n?dup|n?cpy|n?cat)|mem(?:cmp|chr|mem|cpy)|ato[ifl]l?|quote_of|buf_str|value_string(?:_ref)?)"
+TAKERS = (
+    r"(?:str(?:n?cmp|n?casecmp|n?len|r?chr|chrnul|str|casestr|c?spn|pbrk|tol|toll|toul|toull|tod|tof|n?dup|n?cpy|n?cat)"
+    r"|mem(?:cmp|chr|mem|cpy)|ato[ifl]l?|quote_of|buf_str|value_string(?:_ref)?)"
+)
 CALL = re.compile(rf"\b({TAKERS})\(")
 ASSIGNED = re.compile(rf"(?<![\w.>])(\w+) = (?:[^;]*[?:]\s*)?{NULLABLE}\(")
 QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*')
@@ -25,7 +29,8 @@ def arguments(text, start):
 
 
 def functions(text):
-    """(number of its first line, its text) of every function, with what stands before it: up to a "}" at a line's start."""
+    """(number of its first line, its text) of every function, with what stands before it:
+    up to a "}" at a line's start."""
     number = 1
     for each in text.split("\n}\n"):
         yield number, each
@@ -42,7 +47,10 @@ def problems_of(name, text):
             held = [word for word in re.findall(r"(?<![\w.>])(\w+)\b(?!\()", given) if word in taken]
             if direct or held:
                 line = first + body[: call.start()].count("\n")
-                yield f"{name}:{line}: {call[1]}({held[0] if held else '…value_…_string(…'}): this may be NULL; compare with value_is_text, or take value_text_or"
+                yield (
+                    f"{name}:{line}: {call[1]}({held[0] if held else '…value_…_string(…'}): this may be NULL; "
+                    "compare with value_is_text, or take value_text_or"
+                )
 
 
 def run(report):

@@ -52,7 +52,8 @@ def layers():
 
 
 def room_of(path):
-    """The room a source file belongs to: its folder in src/, its own name for an executable, `shim` for the shim's folder."""
+    """The room a source file belongs to: its folder in src/, its own name for an executable,
+    `shim` for the shim's folder."""
     if path.is_relative_to(SHIM):
         return "shim"
     parts = path.relative_to(SRC).parts

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The project's files name no machine they were written on and no package registry's host, and leave no note to self."""
+"""The project's files name no machine they were written on and no package registry's host,
+and leave no note to self."""
 
 import re
 

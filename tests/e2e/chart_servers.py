@@ -293,7 +293,8 @@ class Charts:
                 f"  {key} = {value if key == 'repository_ca' else hcl(value)}\n" for key, value in attributes.items()
             )
             blocks.append(
-                f'data "wandb_chart_template" "{name}" {{\n{lines}}}\noutput "{name}" {{\n  sensitive = true\n  value = data.wandb_chart_template.{name}\n}}\n'
+                f'data "wandb_chart_template" "{name}" {{\n{lines}}}\noutput "{name}" {{\n  sensitive = true\n'
+                f"  value = data.wandb_chart_template.{name}\n}}\n"
             )
         self.terraform.write("".join(blocks))
 

@@ -2,7 +2,8 @@
 """What the end-to-end tests stand on: a cluster, the real command line tools, and the provider under test.
 
 Fixtures
-  cluster          a Kubernetes cluster for the whole run, one for each process of pytest-xdist (cluster.kubeconfig, cluster.context(...), cluster.ask(...), cluster.audit())
+  cluster          a Kubernetes cluster for the whole run, one for each process of pytest-xdist
+                   (cluster.kubeconfig, cluster.context(...), cluster.ask(...), cluster.audit())
   namespace        a fresh namespace for one test, deleted after it
   kubectl          kubectl("get", "pods") -> stdout; kubectl.json(...) -> object; kubectl.apply(object or text)
   helm3, helm4     helm3("list", "-A") -> stdout; helm3.json(...) adds -o json
@@ -194,7 +195,8 @@ class Cluster:
         )
 
     def ask(self, connection, method, path, body=None, content_type="application/json"):
-        """One request as admin, for what every test does, where kubectl would take most of its time; (status, object or text)."""
+        """One request as admin, for what every test does, where kubectl would take most of its time;
+        (status, object or text)."""
         headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": content_type}
         connection.request(method, path, body if isinstance(body, (bytes, type(None))) else json.dumps(body), headers)
         answer = connection.getresponse()
@@ -400,7 +402,10 @@ class Terraform:
         if self.provider:
             (folder / self.file_name()).symlink_to(self.provider)
         lines = "\n".join(f'    "{address}" = "{folder}"' for address in self.addresses)
-        return f'provider_installation {{\n  dev_overrides {{\n{lines}\n  }}\n  filesystem_mirror {{\n    path = "{folder}"\n  }}\n}}\n'
+        return (
+            f"provider_installation {{\n  dev_overrides {{\n{lines}\n  }}\n  filesystem_mirror {{\n"
+            f'    path = "{folder}"\n  }}\n}}\n'
+        )
 
     def mirror_settings(self):
         """A filesystem mirror: `init` installs the provider as it would from a registry, with a lock file."""
@@ -420,7 +425,8 @@ class Terraform:
     def header(self, provider_block=""):
         """The terraform block that requires the provider, and a provider block."""
         return (
-            f'terraform {{\n  required_providers {{\n    wandb = {{\n      source = "{ADDRESSES[0]}"\n    }}\n  }}\n}}\n'
+            f'terraform {{\n  required_providers {{\n    wandb = {{\n      source = "{ADDRESSES[0]}"\n    }}\n'
+            f"  }}\n}}\n"
             f'provider "wandb" {{\n{provider_block}\n}}\n'
         )
 
@@ -520,7 +526,8 @@ def door(cluster):
 
 @pytest.fixture
 def sanitizer_log(tmp_path):
-    """Where sanitizers write; whatever a sanitized provider reports there fails the test, even when terraform hid it."""
+    """Where sanitizers write; whatever a sanitized provider reports there fails the test,
+    even when terraform hid it."""
     folder = tmp_path / "sanitizers"
     folder.mkdir()
     yield folder
@@ -550,7 +557,8 @@ def make_terraform(request, tmp_path, sanitizer_log, leaks):
         addresses=ADDRESSES,
         **environment,
     ):
-        """`executable` and `addresses` name another provider than the one under test; other keywords are environment variables."""
+        """`executable` and `addresses` name another provider than the one under test;
+        other keywords are environment variables."""
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
         directory = tmp_path / (name or f"work{len(made)}")

@@ -146,7 +146,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Hostile(http.server.ThreadingHTTPServer):
-    """Serves at once, in threads of its own; `seen` holds (method, path, Authorization header, body) of every request."""
+    """Serves at once, in threads of its own;
+    `seen` holds (method, path, Authorization header, body) of every request."""
 
     daemon_threads = True
 

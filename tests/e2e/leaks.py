@@ -10,14 +10,16 @@ Looked at, for each command and at the end of each test:
   state, private state  every terraform.tfstate*, errored.tfstate; the provider's private part decoded
   plan                  every saved plan, the variables and values in it
   object                in the test's namespaces: the whole of each object, but of Secrets and of the custom resource
-                        only metadata (labels, annotations, managedFields) and status: their content is where secrets belong
+                        only metadata (labels, annotations, managedFields) and status: their content is where secrets
+                        belong
   Helm release          those that the provider wrote, decoded
   request               the URL of every request that the API server logged
 
-each in plain text, base64, hexadecimal and the escapes of URLs. Not looked at: the configuration itself, which is where a
-secret comes from (*.tf, the copy of it in a saved plan, `configuration` and `variables` of `show -json`; kubectl's copy of
-what a test applies with it), and what the API server itself writes into its audit log of requests that it refuses. Anything
-else that a test has a reason for is `leaks.allow(channel, because)`; what is allowed must show, or the test fails as well.
+each in plain text, base64, hexadecimal and the escapes of URLs. Not looked at: the configuration itself, which is where
+a secret comes from (*.tf, the copy of it in a saved plan, `configuration` and `variables` of `show -json`; kubectl's
+copy of what a test applies with it), and what the API server itself writes into its audit log of requests that it
+refuses. Anything else that a test has a reason for is `leaks.allow(channel, because)`; what is allowed must show, or
+the test fails as well.
 """
 
 import base64

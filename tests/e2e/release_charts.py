@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small charts that the tests of releases write into a directory of theirs, and the configuration that installs them."""
+"""Small charts that the tests of releases write into a directory of theirs,
+and the configuration that installs them."""
 
 import json
 import pathlib

@@ -38,14 +38,17 @@ apiVersion: batch/v1
 kind: CronJob
 metadata: {name: nightly}
 spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: web, image: "example/web:{{ .Values.tag }}"}, {name: cron, image: example/cron}]}}}}}
-""",
+""",  # noqa: E501
     "templates/custom.yaml": """\
 apiVersion: monitoring.example.com/v1
 kind: Prometheus
 metadata: {name: custom, labels: {upgrade: "{{ .Release.IsUpgrade }}"}}
 spec: {image: not/a-container:1, containers: [{name: proxy, image: example/proxy:2}, {name: patched}]}
 """,
-    "templates/secret.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: secret}\nstringData: {password: {{ .Values.password }}, count: {{ .Values.replica.count }}}\n",
+    "templates/secret.yaml": (
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: secret}\n"
+        "stringData: {password: {{ .Values.password }}, count: {{ .Values.replica.count }}}\n"
+    ),
     "templates/job.yaml": """\
 apiVersion: batch/v1
 kind: Job
@@ -58,7 +61,8 @@ kind: Pod
 metadata: {name: probe, annotations: {helm.sh/hook: test}}
 spec: {containers: [{name: probe, image: "example/probe:4"}]}
 """,
-    "templates/NOTES.txt": "Installed {{ .Release.Name }} in {{ .Release.Namespace }} on {{ .Capabilities.KubeVersion.Version }}"
+    "templates/NOTES.txt": "Installed {{ .Release.Name }} in {{ .Release.Namespace }} "
+    "on {{ .Capabilities.KubeVersion.Version }}"
     '{{ if .Capabilities.APIVersions.Has "example.com/v1" }} with example{{ end }}.\n',
 }
 

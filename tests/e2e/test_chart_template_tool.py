@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""build/…/chart-template beside the real `helm template`: its flags, and charts that have to be fetched from repositories
-with and without login and certificates, URLs, OCI registries."""
+"""build/…/chart-template beside the real `helm template`:
+its flags, and charts that have to be fetched from repositories with and without login and certificates, URLs, OCI
+registries."""
 
 import os
 import pathlib

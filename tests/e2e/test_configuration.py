@@ -34,7 +34,7 @@ def works(terraform, namespace):
     assert plan.empty, plan.text
 
 
-def test_host_ca_and_token(make_terraform, cluster, crd, files, namespace):
+def test_host_ca_and_token(make_terraform, cluster, crd, files, namespace):  # noqa: F811
     terraform = make_terraform()
     terraform.write(
         terraform.header(f'''  kubernetes = {{
@@ -48,7 +48,7 @@ def test_host_ca_and_token(make_terraform, cluster, crd, files, namespace):
     assert cluster.token() not in state
 
 
-def test_client_certificate(make_terraform, cluster, crd, files, namespace):
+def test_client_certificate(make_terraform, cluster, crd, files, namespace):  # noqa: F811
     terraform = make_terraform()
     terraform.write(
         terraform.header(f'''  kubernetes = {{
@@ -61,7 +61,7 @@ def test_client_certificate(make_terraform, cluster, crd, files, namespace):
     works(terraform, namespace)
 
 
-def test_config_path_and_context(make_terraform, cluster, crd, namespace):
+def test_config_path_and_context(make_terraform, cluster, crd, namespace):  # noqa: F811
     terraform = make_terraform()
     terraform.write(
         terraform.header(f'  kubernetes = {{ config_path = "{cluster.kubeconfig}", config_context = "certificate" }}')
@@ -69,7 +69,7 @@ def test_config_path_and_context(make_terraform, cluster, crd, namespace):
     works(terraform, namespace)
 
 
-def test_config_paths_are_merged(make_terraform, cluster, crd, namespace, tmp_path):
+def test_config_paths_are_merged(make_terraform, cluster, crd, namespace, tmp_path):  # noqa: F811
     other = tmp_path / "other"
     other.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", "clusters": [], "contexts": [], "users": []}))
     terraform = make_terraform()
@@ -78,13 +78,13 @@ def test_config_paths_are_merged(make_terraform, cluster, crd, namespace, tmp_pa
 
 
 @pytest.mark.parametrize("variable", ["KUBECONFIG", "KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS"])
-def test_kubeconfig_from_the_environment(make_terraform, cluster, crd, namespace, variable):
+def test_kubeconfig_from_the_environment(make_terraform, cluster, crd, namespace, variable):  # noqa: F811
     terraform = make_terraform(**{variable: cluster.kubeconfig})
     terraform.write(terraform.header())
     works(terraform, namespace)
 
 
-def test_host_from_the_environment(make_terraform, cluster, crd, files, namespace):
+def test_host_from_the_environment(make_terraform, cluster, crd, files, namespace):  # noqa: F811
     terraform = make_terraform(
         KUBE_HOST=cluster.server, KUBE_TOKEN=cluster.token(), KUBE_CLUSTER_CA_CERT_DATA=files["ca"]
     )
@@ -99,7 +99,8 @@ def plugin(tmp_path, token, version="v1beta1", code=0):
         {"kind": "ExecCredential", "apiVersion": f"client.authentication.k8s.io/{version}", "status": {"token": token}}
     )
     path.write_text(
-        f"#!/bin/sh\necho asked \"$@\" >> {tmp_path}/asked\n[ {code} = 0 ] || {{ echo 'no such profile' >&2; exit {code}; }}\ncat <<'E'\n{answer}\nE\n"
+        f'#!/bin/sh\necho asked "$@" >> {tmp_path}/asked\n'
+        f"[ {code} = 0 ] || {{ echo 'no such profile' >&2; exit {code}; }}\ncat <<'E'\n{answer}\nE\n"
     )
     path.chmod(path.stat().st_mode | stat.S_IEXEC)
     return path
@@ -110,11 +111,11 @@ def exec_block(cluster, files, command, version="v1beta1"):
     host = "{cluster.server}"
     cluster_ca_certificate = {here(files["ca"])}
     exec = {{ api_version = "client.authentication.k8s.io/{version}", command = "{command}", args = ["eks", "get-token"] }}
-  }}'''
+  }}'''  # noqa: E501
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
-def test_credential_plugin(make_terraform, cluster, crd, files, namespace, tmp_path, version):
+def test_credential_plugin(make_terraform, cluster, crd, files, namespace, tmp_path, version):  # noqa: F811
     terraform = make_terraform()
     terraform.write(terraform.header(exec_block(cluster, files, plugin(tmp_path, cluster.token(), version), version)))
     works(terraform, namespace)
@@ -130,7 +131,7 @@ def test_failing_credential_plugin_says_why(make_terraform, cluster, files, name
     assert "get-token" in text and "exit code 3" in text and "no such profile" in text
 
 
-def test_configuration_that_is_unknown_while_planning(any_terraform, cluster, crd, namespace):
+def test_configuration_that_is_unknown_while_planning(any_terraform, cluster, crd, namespace):  # noqa: F811
     """The cluster is made in the same apply: planning must not need it."""
     terraform = any_terraform
     terraform.environment.pop("KUBE_CONFIG_PATH")
@@ -183,8 +184,9 @@ def in_a_pod(tmp_path):
         ACCOUNT.unlink()
 
 
-def test_in_cluster(make_terraform, cluster, crd, namespace, tmp_path, in_a_pod):
-    """The pod's service account is looked for at a fixed path, so terraform runs where that path is a folder of ours."""
+def test_in_cluster(make_terraform, cluster, crd, namespace, tmp_path, in_a_pod):  # noqa: F811
+    """The pod's service account is looked for at a fixed path, so terraform runs where that path is a folder of
+    ours."""
     account = tmp_path / "account"
     account.mkdir()
     (account / "token").write_text(cluster.token())
@@ -198,7 +200,7 @@ def test_in_cluster(make_terraform, cluster, crd, namespace, tmp_path, in_a_pod)
     works(terraform, namespace)
 
 
-def test_a_trace_shows_no_complaint_of_the_plugin(terraform, crd, namespace):
+def test_a_trace_shows_no_complaint_of_the_plugin(terraform, crd, namespace):  # noqa: F811
     terraform.write(terraform.header() + instance(namespace))
     _, log = terraform.traced(terraform.apply)
     complaints = [line for line in log.splitlines() if ("[WARN]" in line or "[ERROR]" in line) and "provider" in line]

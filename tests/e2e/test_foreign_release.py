@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a Helm release brought that lives: it is not taken over before that release has let go of it. A helm_release that goes in
-the same apply is played by a resource whose destruction runs the real `helm uninstall`."""
+"""What a Helm release brought that lives: it is not taken over before that release has let go of it.
+A helm_release that goes in the same apply is played by a resource whose destruction runs the real `helm uninstall`."""
 
 import base64
 import functools
@@ -19,7 +19,8 @@ from test_provider import crd  # noqa: F401
 KIND = "weightsandbiases.v1.apps.wandb.com"
 HEAD = "apiVersion: v2\nname: wandb-cr\nversion: {version}\n"
 CR = (
-    "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata:\n  name: wandb\n  {{- with .Values.annotations }}\n"
+    "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata:\n  name: wandb\n"
+    "  {{- with .Values.annotations }}\n"
     "  annotations: {{ toJson . }}\n  {{- end }}\nspec:\n  values: {global: {host: https://wandb.example.com}}\n"
 )
 MARKS = {"meta.helm.sh/release-name", "meta.helm.sh/release-namespace"}
@@ -86,7 +87,10 @@ def test_an_instance_of_a_living_release_is_refused(terraform, kubectl, installe
     terraform.write(terraform.header() + instance(namespace, more))
     refused(
         terraform,
-        f'WeightsAndBiases/{namespace}/wandb belongs to the Helm release "wandb-cr" in namespace {namespace} (revision 2, deployed)',
+        (
+            f'WeightsAndBiases/{namespace}/wandb belongs to the Helm release "wandb-cr" in namespace {namespace} '
+            "(revision 2, deployed)"
+        ),
         "terraform state rm",
         f"kubectl delete secret --namespace {namespace} --selector owner=helm,name=wandb-cr",
         "Nothing was changed",
@@ -110,8 +114,8 @@ resource "terraform_data" "helm_release" {{
 
 @pytest.mark.parametrize("cli", ["terraform-1.11", "terraform-1.15", "tofu"])
 def test_a_release_that_goes_in_the_same_apply(make_terraform, cluster, kubectl, helm3, crd, namespace, chart, cli):  # noqa: F811
-    """The switch that deleted everything: the release goes, the instance is adopted, both in one apply. It is refused before
-    anything happens; what the message says works."""
+    """The switch that deleted everything: the release goes, the instance is adopted, both in one apply.
+    It is refused before anything happens; what the message says works."""
     terraform = make_terraform(cli, KUBE_CONFIG_PATH=cluster.kubeconfig, KUBECONFIG=cluster.kubeconfig)
     helm3("install", "wandb-cr", chart, "-n", namespace)
     going = functools.partial(GOING.format, helm=helm3.executable, namespace=namespace)
@@ -340,9 +344,9 @@ def test_objects_of_another_living_release_are_refused(terraform, kubectl, helm3
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     text = text_of(error)
     assert (
-        f'ConfigMap/{namespace}/app-settings belongs to the Helm release "other" in namespace {namespace} (revision 1, deployed)'
-        in text
-    )
+        f'ConfigMap/{namespace}/app-settings belongs to the Helm release "other" in namespace {namespace} '
+        "(revision 1, deployed)"
+    ) in text
     assert "Nothing was changed" in text and "adopt = true" not in text
     assert kubectl.json("-n", namespace, "get", "configmap", "app-settings")["data"] == {"of": "other"}
     assert [each["name"] for each in helm3.json("list", "-n", namespace, "--all")] == [

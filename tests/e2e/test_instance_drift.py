@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every way in which somebody can change an instance's object: what the plan says of it, word for word, and that apply mends it.
+"""Every way in which somebody can change an instance's object:
+what the plan says of it, word for word, and that apply mends it.
 
-The words are kept in tests/golden/drift/; UPDATE_GOLDEN=1 writes them anew, and the table in docs/guides/drift-report.md with them.
+The words are kept in tests/golden/drift/; UPDATE_GOLDEN=1 writes them anew, and the table in
+docs/guides/drift-report.md with them.
 """
 
 import json
@@ -12,7 +14,7 @@ import time
 
 import pytest
 
-from conftest import TESTS, ROOT, diagnostics, planted, tools
+from conftest import TESTS, ROOT, diagnostics, planted
 from test_instance_ready import plain
 from test_provider import crd  # noqa: F401
 
@@ -36,7 +38,7 @@ resource "wandb_instance" "this" {{
   }}
   {more}
 }}
-"""
+"""  # noqa: E501
 
 
 class Cluster:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Instances that somebody else made: import by id, block and identity gives an empty plan; `adopt` shows the difference first."""
+"""Instances that somebody else made: import by id, block and identity gives an empty plan;
+`adopt` shows the difference first."""
 
 import json
 
@@ -92,7 +93,9 @@ def test_import_by_identity(make_terraform, existing, cluster):
     write(
         terraform,
         existing,
-        block=f'import {{\n  to = wandb_instance.this\n  identity = {{ name = "wandb", namespace = "{existing}" }}\n}}\n',
+        block=(
+            f'import {{\n  to = wandb_instance.this\n  identity = {{ name = "wandb", namespace = "{existing}" }}\n}}\n'
+        ),
     )
     terraform.apply()
     assert terraform.plan().empty

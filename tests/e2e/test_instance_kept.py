@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Secrets that a live object has and a configuration does not give: named in every plan, kept by every write, until a null lets them go."""
+"""Secrets that a live object has and a configuration does not give:
+named in every plan, kept by every write, until a null lets them go."""
 
 import json
 import re
@@ -23,7 +24,10 @@ GLOBAL = {
     "mysql": {"host": "db", "port": 3306, "password": PASSWORD},
 }
 HOST, MYSQL = 'host = "https://wandb.example.com"', 'mysql = { host = "db", port = 3306 }'
-GIVEN = f'license_wo = "{LICENSE}"\n  secret_values_wo = {{ values = {{ global = {{ mysql = {{ password = "{PASSWORD}" }} }} }} }}'
+GIVEN = (
+    f'license_wo = "{LICENSE}"\n'
+    f'  secret_values_wo = {{ values = {{ global = {{ mysql = {{ password = "{PASSWORD}" }} }} }} }}'
+)
 PATHS = {"spec.values.global.license": "license_wo", "spec.values.global.mysql.password": "secret_values_wo"}
 
 CONFIGURATION = """

@@ -114,8 +114,9 @@ def count(cluster, position):
 
 
 def test_ready_is_measured_for_all_at_once(terraform, kubectl, crd, cluster, namespace):  # noqa: F811
-    """The lower bound of a plan that measures: each custom resource once, since it may have changed, and what runs in the namespace
-    once by kind, since workloads change without it. Levels and Helm releases are read when the resource moved, and no more."""
+    """The lower bound of a plan that measures: each custom resource once, since it may have changed,
+    and what runs in the namespace once by kind, since workloads change without it. Levels and Helm releases are read
+    when the resource moved, and no more."""
     terraform.write(
         terraform.header()
         + f"""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The operator that the other tests use behaves as recorded: the stand-in as the real one, and the real one as it did."""
+"""The operator that the other tests use behaves as recorded:
+the stand-in as the real one, and the real one as it did."""
 
 import concurrent.futures
 import json
@@ -21,7 +22,8 @@ def recorded(name):
 
 @pytest.fixture(scope="module")
 def played(request, cluster, tmp_path_factory):
-    """{name: future of its transcript} of the scenarios that this run asks for, each in a namespace with an operator of its own."""
+    """{name: future of its transcript} of the scenarios that this run asks for,
+    each in a namespace with an operator of its own."""
     names = [item.callspec.params["name"] for item in request.session.items if item.module is request.module]
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a plan says about an instance before anything is written: the operator's merge, the chart's values, Secrets, the license."""
+"""What a plan says about an instance before anything is written:
+the operator's merge, the chart's values, Secrets, the license."""
 
 import base64
 import json
@@ -8,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import TESTS, diagnostics, planted, tools
+from conftest import TESTS, diagnostics, planted
 
 sys.path.insert(0, str(TESTS / "operator"))
 import channel as channels  # noqa: E402
@@ -17,7 +18,7 @@ from test_instance_ready import INSTANCE, plain, state, world, write  # noqa: E4
 
 
 @pytest.fixture
-def running(terraform, world):
+def running(terraform, world):  # noqa: F811
     """An instance that runs, with a channel that says something about everything."""
     world.offer(
         values={
@@ -69,9 +70,9 @@ def test_null_against_a_value(terraform, running):
     plan = terraform.plan(expect=(1,))
     (error,) = diagnostics(plan.events)
     assert (
-        "spec.values.global.size: null in the custom resource, string in the release channel; the operator panics at that"
-        in error["detail"]
-    )
+        "spec.values.global.size: null in the custom resource, string in the release channel; "
+        "the operator panics at that"
+    ) in error["detail"]
 
 
 def test_console_and_channel_that_collide_are_no_error_of_ours(terraform, running):
@@ -201,7 +202,7 @@ def license(**claims):
         ({"exp": 1000000000}, ["License has expired"]),
     ],
 )
-def test_license(terraform, world, claims, expected):
+def test_license(terraform, world, claims, expected):  # noqa: F811
     terraform.write(
         terraform.header()
         + f"""
@@ -231,7 +232,8 @@ def test_cluster_known_after_apply(make_terraform):
     terraform.write(
         terraform.header("kubernetes = { host = terraform_data.cluster.output }")
         + 'resource "terraform_data" "cluster" {\n  input = "https://127.0.0.1:1"\n}\n'
-        'resource "wandb_instance" "this" {\n  name = "wandb"\n  spec = { values = { a = terraform_data.cluster.id } }\n}\n'
+        'resource "wandb_instance" "this" {\n  name = "wandb"\n'
+        "  spec = { values = { a = terraform_data.cluster.id } }\n}\n"
     )
     plan = terraform.plan()
     assert plan.code == 2 and summaries(plan) == ["Spec was not checked"], plan.text
@@ -248,7 +250,7 @@ def test_merge_spec(make_terraform):
 output "merged" {
   value = provider::wandb::merge_spec({ a = 1, l = ["x"], m = { k = "v" } }, null, { a = 2, l = ["y", "z"], m = { n = true } }, { l = [] })
 }
-"""
+"""  # noqa: E501
     )
     terraform.apply()
     assert terraform.outputs()["merged"] == {"a": 1, "l": ["x", "y", "z"], "m": {"k": "v", "n": True}}
@@ -354,7 +356,8 @@ def test_release_channel_is_tried_as_the_operator_does(make_terraform, leaks, fa
 
 
 def test_a_plan_shows_which_release_comes_next(terraform, running):
-    """Beside the one that is installed, before anything is applied; what the instance has moved to by itself is `active_chart`."""
+    """Beside the one that is installed, before anything is applied;
+    what the instance has moved to by itself is `active_chart`."""
     terraform.write(
         terraform.header(f'deployer_url = "{running.channel.url}"')
         + INSTANCE.format(namespace=running.namespace, values="{}", more="", chart="")

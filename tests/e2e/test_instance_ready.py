@@ -23,7 +23,7 @@ resource "wandb_instance" "this" {{
   spec = {{ {chart} values = merge({{ global = {{ host = "https://wandb.example.com", license = "text" }} }}, {values}) }}
   {more}
 }}
-"""
+"""  # noqa: E501
 
 
 @pytest.fixture
@@ -148,8 +148,8 @@ def test_timeout_says_why(terraform, world, migration_log, failure):
 
 
 def test_watches_instead_of_asking_again(terraform, world, cluster):
-    """However long a wait takes, nothing is read twice for it but at its end, to say what is missing. The object is looked for before
-    it, too: twice by the plan and once by the create."""
+    """However long a wait takes, nothing is read twice for it but at its end, to say what is missing.
+    The object is looked for before it, too: twice by the plan and once by the create."""
     write(terraform, world, '{ app = { fail = "stuck" } }', timeouts(20))
     position = cluster.audit_position()
     terraform.apply(expect=(1,))
@@ -214,7 +214,8 @@ def logged_at(terraform, *words):
 
 
 def interrupt(terraform, command, reached):
-    """Runs a command, interrupts it once `reached` says so, and returns its output; the provider has two seconds to answer."""
+    """Runs a command, interrupts it once `reached` says so, and returns its output;
+    the provider has two seconds to answer."""
     process = subprocess.Popen(
         [terraform.executable, command, "-no-color", "-auto-approve"],
         cwd=terraform.directory,
@@ -264,11 +265,17 @@ def test_interrupt_of_a_destroy_keeps_the_state(terraform, world):
     [
         (
             '{ app = { replicas = "1" } }',
-            "the operator cannot merge spec.values.app.replicas: it is a string in the custom resource and a number in the release channel",
+            (
+                "the operator cannot merge spec.values.app.replicas: it is a string in the custom resource and a "
+                "number in the release channel"
+            ),
         ),
         (
             "{ app = { replicas = null } }",
-            "the operator cannot merge spec.values.app.replicas: it is a null in the custom resource and a number in the release channel",
+            (
+                "the operator cannot merge spec.values.app.replicas: it is a null in the custom resource and a number "
+                "in the release channel"
+            ),
         ),
     ],
     ids=["mismatch", "null"],

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two resources that name one object: a replacement with create_before_destroy, an adoption by another configuration. Whatever is
-done about the one that lost it, the object stays."""
+"""Two resources that name one object: a replacement with create_before_destroy, an adoption by another configuration.
+Whatever is done about the one that lost it, the object stays."""
 
 import base64
 import json
@@ -169,7 +169,8 @@ def test_a_replacement_after_the_destroy(any_terraform, kubectl, crd, namespace,
 
 @pytest.mark.parametrize("refresh", ["-refresh=true", "-refresh=false"])
 def test_a_create_that_timed_out_is_made_anew(any_terraform, kubectl, crd, namespace, refresh):  # noqa: F811
-    """Nobody reconciles the object, so it is never ready; it is in the state, tainted, and a plain apply replaces it."""
+    """Nobody reconciles the object, so it is never ready;
+    it is in the state, tainted, and a plain apply replaces it."""
 
     def write_wait(wait):
         text = block(namespace, 'timeouts = { create = "2s" }').replace('"none"', f'"{wait}"')

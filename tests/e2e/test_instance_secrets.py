@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Secrets are in every write and in nothing else: not in state, plan, log, warning, error, annotation or managedFields."""
+"""Secrets are in every write and in nothing else:
+not in state, plan, log, warning, error, annotation or managedFields."""
 
 import base64
 import json
@@ -64,7 +65,8 @@ class Watch:
         result = self.terraform.run(
             *words, expect=expect, env={"TF_LOG": "trace", "TF_LOG_PATH": str(log), **variables, **env}
         )
-        # Terraform itself logs the configuration's literals; what it says of the provider and what the provider says counts
+        # Terraform itself logs the configuration's literals; what it says of the provider and what the provider says
+        # counts
         lines = [line for line in log.read_text(errors="replace").splitlines() if "provider" in line]
         self.texts += [result.stdout, result.stderr, "\n".join(lines)]
         return result
@@ -255,7 +257,8 @@ def test_with_the_operator(terraform, cluster, kubectl, tmp_path):
 
 
 WORDS = (
-    "is a write-only attribute, and this version of Terraform does not support these. Use Terraform 1.11 or later or OpenTofu 1.11 or later, "
+    "is a write-only attribute, and this version of Terraform does not support these. "
+    "Use Terraform 1.11 or later or OpenTofu 1.11 or later, "
     "or remove the attribute."
 )
 NOT_KNOWN = """
@@ -279,7 +282,8 @@ resource "wandb_operator" "this" {{
 
 @pytest.mark.parametrize("cli", ["terraform-1.10", pytest.param("tofu-1.10", marks=pytest.mark.full)])
 def test_where_write_only_is_not_known(make_terraform, cluster, kubectl, crd, namespace, leaks, cli):  # noqa: F811
-    """The newest clients without write-only attributes take them for ordinary ones, and would store them: each is refused by name."""
+    """The newest clients without write-only attributes take them for ordinary ones, and would store them:
+    each is refused by name."""
     leaks.allow(
         r"^plan \d+\.plan$",
         "a saved plan holds the values of variables, but of ephemeral ones, which some of these do not know",

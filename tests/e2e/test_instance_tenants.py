@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What other tenants of the cluster can do to an apply: nothing. Their pods may look like the operator's; their logs are not read."""
+"""What other tenants of the cluster can do to an apply: nothing.
+Their pods may look like the operator's; their logs are not read."""
 
 import re
 import sys

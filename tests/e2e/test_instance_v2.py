@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""apps.wandb.com/v2: defaults that a webhook fills in are no drift, v1 becomes v2 without replacement, readiness is a condition's.
+"""apps.wandb.com/v2: defaults that a webhook fills in are no drift, v1 becomes v2 without replacement,
+readiness is a condition's.
 
-Every test runs with the stand-in's CRD and webhooks, which test_instance_webhooks.py holds to what the real ones answered, and in
-`tests/run full` with those of wandb/operator's branch main themselves (WANDB_OPERATOR_MAIN).
+Every test runs with the stand-in's CRD and webhooks, which test_instance_webhooks.py holds to what the real ones
+answered, and in `tests/run full` with those of wandb/operator's branch main themselves (WANDB_OPERATOR_MAIN).
 """
 
 import json
@@ -167,7 +168,8 @@ def test_nothing_is_left_of_v1(terraform, kubectl, v2, namespace):
 
 
 def test_what_v1_said_has_to_be_said_again(terraform, kubectl, v2, namespace):
-    """The operator refuses to take the redis of a small instance away; the error says why it thinks that somebody wants that."""
+    """The operator refuses to take the redis of a small instance away;
+    the error says why it thinks that somebody wants that."""
     write(terraform, namespace, "v1", SPEC_V1).apply()
     kubectl(
         "-n", namespace, "annotate", V2, "wandb", "a=b"

@@ -241,7 +241,8 @@ def test_what_the_operator_refuses_stays_an_error(terraform, world, cluster):  #
 
 
 def test_levels_that_do_not_merge_stay_an_error(terraform, world, cluster):  # noqa: F811
-    """The channel moved to another kind after the plan was made, so that only the wait can find it; and finds it each time."""
+    """The channel moved to another kind after the plan was made, so that only the wait can find it;
+    and finds it each time."""
     write(terraform, world, more=timeouts(60)).apply()
     world.offer(values={"app": {"replicas": 1}})
     write(terraform, world, '{ app = { replicas = "1" } }', timeouts(60))
@@ -398,7 +399,8 @@ def patch_active(world, metadata):  # noqa: F811
 
 
 def test_a_new_instance_waits_for_what_a_former_one_left(terraform, world):  # noqa: F811
-    """The operator takes an instance for installed whose spec is that of the Secret, though it uninstalled the chart."""
+    """The operator takes an instance for installed whose spec is that of the Secret,
+    though it uninstalled the chart."""
     write(terraform, world, more=timeouts(60)).apply()
     patch_active(world, {"finalizers": ["example.com/hold"]})
     terraform.destroy()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The CRD and the webhooks of v2 that the other tests use answer as recorded: the stand-in as the real ones, and those as they did."""
+"""The CRD and the webhooks of v2 that the other tests use answer as recorded:
+the stand-in as the real ones, and those as they did."""
 
 import json
 import sys

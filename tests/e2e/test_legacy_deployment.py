@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""wandb_legacy_deployment: objects from before the operator on a real API server, and the proof of what it makes of them: the chart,
-rendered with the result, gives its pods the environment that the old pod has."""
+"""wandb_legacy_deployment: objects from before the operator on a real API server,
+and the proof of what it makes of them: the chart, rendered with the result, gives its pods the environment that the old
+pod has."""
 
 import base64
 import copy
@@ -118,7 +119,8 @@ def differences(old, new):
 
 
 def module(namespace, name="wandb", env=None, secrets=None, config=None):
-    """The module's objects with other variables, keys of the Secret and of the ConfigMap; None takes a variable away."""
+    """The module's objects with other variables, keys of the Secret and of the ConfigMap;
+    None takes a variable away."""
     objects = copy.deepcopy(MODULE)
     for each in objects:
         each["metadata"]["namespace"] = namespace

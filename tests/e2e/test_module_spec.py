@@ -6,8 +6,8 @@ import pytest
 from conftest import ROOT, diagnostics, planted
 from test_provider import crd  # noqa: F401  (a fixture)
 
-# What the modules have of every kind: joined annotations with the escapes of helm's --set in heredocs, a quoted JSON text, conditions
-# that leave null or another shape, numbers in quotes.
+# What the modules have of every kind: joined annotations with the escapes of helm's --set in heredocs,
+# a quoted JSON text, conditions # that leave null or another shape, numbers in quotes.
 MODULE = """variable "license" { sensitive = true }
 variable "password" { sensitive = true }
 variable "token" { sensitive = true }
@@ -44,7 +44,7 @@ output "wandb_spec" {
   value     = local.spec
   sensitive = true
 }
-"""
+"""  # noqa: E501
 USE = """variable "license" { sensitive = true }
 variable "password" { sensitive = true }
 variable "token" { sensitive = true }
@@ -89,7 +89,7 @@ output "secrets" {
   } })
 }
 output "spec" { value = nonsensitive(local.wandb.spec) }
-""",
+""",  # noqa: E501
         "outputs.tf",
     )
     module.run("get")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables and handlers through the whole protocol: real command lines drive tests/note/, whose notes are files. No cluster."""
+"""Tables and handlers through the whole protocol: real command lines drive tests/note/, whose notes are files.
+No cluster."""
 
 import json
 import os
@@ -251,7 +252,10 @@ def test_move_from_another_provider(notes):
     )
     notes.write(
         'name = "z"',
-        'resource "wandb_note" "new" {\n  name = "a"\n}\nmoved {\n  from = terraform_data.old\n  to   = wandb_note.new\n}',
+        (
+            'resource "wandb_note" "new" {\n  name = "a"\n}\nmoved {\n  from = terraform_data.old\n'
+            "  to   = wandb_note.new\n}"
+        ),
     )
     assert terraform.plan().code == 0 or not terraform.plan().changes
     terraform.apply()

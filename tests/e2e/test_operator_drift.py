@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is changed behind Terraform's back in the operator's release and its instance: each change alone makes a plan that is
-not empty and a warning that names it, applying repairs it, and the plan after that is empty. The helm provider sees one of
-these changes, the deleted release; the kubectl provider two.
+"""What is changed behind Terraform's back in the operator's release and its instance:
+each change alone makes a plan that is not empty and a warning that names it, applying repairs it, and the plan after
+that is empty. The helm provider sees one of these changes, the deleted release; the kubectl provider two.
 
 On the project's own chart, and with WANDB_OPERATOR_CHART=/path on the operator chart of W&B.
 """
@@ -190,7 +190,8 @@ def test_every_change_is_named_and_repaired(place, row):
 
 
 def test_report_is_believed_at_once(place):
-    """With the first plan that says drift = "report", what others changed stays; and a plan that upgrades says that it puts it back."""
+    """With the first plan that says drift = "report", what others changed stays;
+    and a plan that upgrades says that it puts it back."""
     terraform = place.terraform
     text = terraform.directory.joinpath("main.tf").read_text()
     place.do("set", "image", f"deployment/{place.deployment}", "*=evil/image:1")

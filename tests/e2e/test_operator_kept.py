@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Secret values that a release has and a configuration does not give: named in every plan, kept by every upgrade, until a null lets them go."""
+"""Secret values that a release has and a configuration does not give:
+named in every plan, kept by every upgrade, until a null lets them go."""
 
 import json
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""examples/operator-migration, step by step: from before the operator to it, with an endpoint behind the Service at every moment.
+"""examples/operator-migration, step by step:
+from before the operator to it, with an endpoint behind the Service at every moment.
 
-The old module and the infrastructure need a cloud: recorded objects of the module stand for the one, a local module with the same
-outputs for the other. post-operator.tf, check.tf and variables.tf are the example's own.
+The old module and the infrastructure need a cloud: recorded objects of the module stand for the one, a local module
+with the same outputs for the other. post-operator.tf, check.tf and variables.tf are the example's own.
 """
 
 import json
@@ -45,7 +46,7 @@ metadata:
 spec:
   selector: {app.kubernetes.io/name: app, app.kubernetes.io/instance: {{ .Release.Name }}}
   ports: [{name: app, port: 8080}]
-"""
+"""  # noqa: E501
 }
 INFRA = """variable "password" { sensitive = true }
 output "url"                          { value = "https://operator-upgrade.sandbox-aws.wandb.ml" }
@@ -82,7 +83,10 @@ class Probe:
                         self.counts.append(self.ready(connection))
 
     def ready(self, connection):
-        path = f"/apis/discovery.k8s.io/v1/namespaces/{self.namespace}/endpointslices?labelSelector=kubernetes.io/service-name={self.service}"
+        path = (
+            f"/apis/discovery.k8s.io/v1/namespaces/{self.namespace}/endpointslices"
+            f"?labelSelector=kubernetes.io/service-name={self.service}"
+        )
         status, answer = self.cluster.ask(connection, "GET", path)
         assert status == 200, answer
         return sum(
@@ -159,7 +163,8 @@ def example(terraform, world):
 
 
 def printed(text, world):
-    """What of a plan the guide shows: the resources, without what is only known afterwards or not shown, with the example's own names."""
+    """What of a plan the guide shows: the resources, without what is only known afterwards or not shown,
+    with the example's own names."""
     if "Plan: " not in text:
         return re.search(r"^No changes\..*$", text, re.M)[0]
     resources = re.findall(r"^  # wandb_.*?^    \}\n", text, re.M | re.S)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A release that is replaced: tainted, with -replace, before or after the destroy, after an install that failed. The release that
-lives is the one that the state holds, and it belongs to that resource."""
+"""A release that is replaced: tainted, with -replace, before or after the destroy, after an install that failed.
+The release that lives is the one that the state holds, and it belongs to that resource."""
 
 import json
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Values: what a configuration says in HCL, YAML and write-only attributes is what the real helm makes of the same as files."""
+"""Values: what a configuration says in HCL, YAML and write-only attributes is what the real helm makes of the same as
+files."""
 
 import json
 
@@ -48,9 +49,11 @@ def shown(leaks):
 def chart(tmp_path):
     chart = write_chart(tmp_path / "chart")
     (chart / "templates" / "values.yaml").write_text(
-        '{{- $said := "" }}{{ range $k, $v := .Values.data }}{{ $said = printf "%s %s=%v(%T)" $said $k $v $v }}{{ end }}\n'
+        '{{- $said := "" }}{{ range $k, $v := .Values.data }}'
+        '{{ $said = printf "%s %s=%v(%T)" $said $k $v $v }}{{ end }}\n'
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: values}\ndata:\n  all: {{ .Values | toYaml | quote }}\n"
-        "  json: {{ .Values | toJson | quote }}\n  said: {{ $said | quote }}\n  int: {{ .Values.data.large | int64 | quote }}\n"
+        "  json: {{ .Values | toJson | quote }}\n  said: {{ $said | quote }}\n"
+        "  int: {{ .Values.data.large | int64 | quote }}\n"
     )
     return chart
 
@@ -67,7 +70,10 @@ def files(tmp_path, *texts):
 def test_values_are_what_helm_makes_of_them(terraform, kubectl, helm3, namespace, chart, tmp_path, shown):
     other = f"{namespace}-helm"
     helm3("install", "app", chart, "-n", other, "--create-namespace", *files(tmp_path, FIRST, SECOND, THIRD, SECRET))
-    more = f"values_yaml = [{json.dumps(FIRST)}, {json.dumps(SECOND)}]\n  values_wo = jsondecode({json.dumps(json.dumps(SECRET))})"
+    more = (
+        f"values_yaml = [{json.dumps(FIRST)}, {json.dumps(SECOND)}]\n"
+        f"  values_wo = jsondecode({json.dumps(json.dumps(SECRET))})"
+    )
     terraform.write(terraform.header() + release(namespace, chart, THIRD, more))
     terraform.apply()
     for words in (
@@ -98,7 +104,10 @@ def test_hcl_numbers_are_helms(terraform, helm3, namespace, chart, tmp_path):
         "--create-namespace",
         *files(
             tmp_path,
-            "data:\n  a: 9007199254740993\n  b: 0.1\n  c: 1e3\n  d: 1.0\n  e: 123456789012345678901234567890\n  f: 0.30000000000000004\n",
+            (
+                "data:\n  a: 9007199254740993\n  b: 0.1\n  c: 1e3\n  d: 1.0\n  e: 123456789012345678901234567890\n"
+                "  f: 0.30000000000000004\n"
+            ),
         ),
     )
     text = release(namespace, chart).replace(
@@ -139,7 +148,8 @@ def test_write_only_values(terraform, helm3, namespace, chart, shown):
 
 def test_a_secret_in_an_object_is_masked(terraform, kubectl, namespace, chart, shown):
     (chart / "templates" / "secret.yaml").write_text(
-        "apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData:\n  password: {{ .Values.data.password | quote }}\n"
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData:\n"
+        "  password: {{ .Values.data.password | quote }}\n"
     )
     terraform.write(
         terraform.header()

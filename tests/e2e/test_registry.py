@@ -267,7 +267,8 @@ def test_logins(make_terraform, helm3, private, tmp_path, asked):
     programs = helper(
         tmp_path / "programs",
         "vault",
-        f'read host; [ "$1" = get ] && [ "$host" = {private} ] || {{ echo "credentials not found in native keychain"; exit 1; }}\n'
+        f'read host; [ "$1" = get ] && [ "$host" = {private} ] || '
+        '{ echo "credentials not found in native keychain"; exit 1; }\n'
         f'echo \'{{"ServerURL":"","Username":"user","Secret":"{planted("registry")}"}}\'',
     )
     helper(programs, "broken", 'echo "vault is sealed" >&2; exit 3')
@@ -286,7 +287,10 @@ def test_logins(make_terraform, helm3, private, tmp_path, asked):
     for name, content in files.items():
         block = f'registry_config_path = "{config_file(tmp_path / f"{name}.json", content)}"'
         assert Charts(terraform, block).get({"app": app}, env={"PATH": path})["app"]["chart_version"] == "1.0.0", name
-    block = f'registries = [{{ url = "oci://{private}", username = "other", password = "no" }}, {{ url = "oci://{private}/charts", username = "user", password = "{planted("registry")}" }}]'
+    block = (
+        f'registries = [{{ url = "oci://{private}", username = "other", password = "no" }}, '
+        f'{{ url = "oci://{private}/charts", username = "user", password = "{planted("registry")}" }}]'
+    )
     assert Charts(terraform, block).get({"app": app})["app"]["chart_version"] == "1.0.0"
     config_file(tmp_path / "docker" / "config.json", files["known"])
     assert (

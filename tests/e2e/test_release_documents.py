@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a chart's YAML documents hold: nothing, several objects in a list, or no object at all. Beside the real helm of each
-profile: the same objects in the cluster, the same record, and each uninstalls what the other installed."""
+"""What a chart's YAML documents hold: nothing, several objects in a list, or no object at all.
+Beside the real helm of each profile: the same objects in the cluster, the same record, and each uninstalls what the
+other installed."""
 
 import os
 import pathlib
@@ -75,7 +76,7 @@ metadata: {annotations: {helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-d
 items:
   - {apiVersion: v1, kind: ConfigMap, metadata: {name: hook-one}}
   - {apiVersion: v1, kind: ConfigMap, metadata: {name: hook-two}}
-""",
+""",  # noqa: E501
 }
 KINDS = ("configmaps", "secrets", "serviceaccounts", "deployments", "roles")
 OURS = {
@@ -202,7 +203,8 @@ def test_helms_release_goes_on_as_ours(terraform, kubectl, helm, profile, namesp
     assert named(kubectl, namespace) == left and terraform.plan().empty
     assert kubectl.json("-n", namespace, "get", "configmap", "listed")["data"] == {"a": "new"}
     (chart / "templates" / "broken.yaml").write_text(
-        "apiVersion: v1\nkind: ConfigMapList\nitems: [{metadata: {name: fine}}, {metadata: {name: bad}, data: {not a key: x}}]\n"
+        "apiVersion: v1\nkind: ConfigMapList\nitems: [{metadata: {name: fine}}, {metadata: {name: bad}, "
+        "data: {not a key: x}}]\n"
     )
     write(
         terraform,
@@ -246,7 +248,8 @@ def test_what_is_rendered_is_helms(provider, helm, profile, tmp_path):
 
 
 def test_documents_of_crds(terraform, kubectl, profile, namespace, tmp_path):
-    """Comments, nulls and lists in crds/; a file with nothing in it, which helm refuses ("no objects visited"), is skipped, too."""
+    """Comments, nulls and lists in crds/; a file with nothing in it, which helm refuses ("no objects visited"),
+    is skipped, too."""
     groups = [f"{name}.{namespace}.example.com" for name in ("one", "two", "three")]
     indented = ["\n".join("    " + line for line in crd(each).splitlines()) for each in groups[:2]]
     chart = write_chart(
@@ -321,7 +324,10 @@ NO_OBJECTS = {
     "an item": (
         "templates/x.yaml",
         A
-        + "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: item}}, {foo: bar}]\n",
+        + (
+            "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: item}}, "
+            "{foo: bar}]\n"
+        ),
         "app/templates/x.yaml, document 2: items[1]",
         "apiVersion, kind and metadata.name are missing",
     ),
@@ -400,7 +406,9 @@ def test_a_list_with_nothing_in_it_is_no_hook(terraform, helm, profile, namespac
         {
             "Chart.yaml": HEAD,
             "templates/settings.yaml": SETTINGS,
-            "templates/hook.yaml": "apiVersion: v1\nkind: List\nmetadata: {annotations: {helm.sh/hook: pre-install}}\nitems: []\n",
+            "templates/hook.yaml": (
+                "apiVersion: v1\nkind: List\nmetadata: {annotations: {helm.sh/hook: pre-install}}\nitems: []\n"
+            ),
         },
     )
     write(terraform, namespace, chart, profile)

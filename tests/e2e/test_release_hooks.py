@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hooks: events, weights, delete policies, waiting, failures. Custom resource definitions: policies, waiting, refusals."""
+"""Hooks: events, weights, delete policies, waiting, failures.
+Custom resource definitions: policies, waiting, refusals."""
 
 import pytest
 
@@ -35,7 +36,8 @@ def hook(name, events, weight=0, policy="", kind="ConfigMap", fails=False):
         )
     policy = f"    helm.sh/hook-delete-policy: {policy}\n" if policy else ""
     return (
-        f"apiVersion: {'batch/v1' if kind == 'Job' else 'v1'}\nkind: {kind}\nmetadata:\n  name: {name}\n  annotations:\n"
+        f"apiVersion: {'batch/v1' if kind == 'Job' else 'v1'}\nkind: {kind}\nmetadata:\n  name: {name}\n"
+        "  annotations:\n"
         f'    helm.sh/hook: {events}\n    helm.sh/hook-weight: "{weight}"\n{policy}{spec}'
     )
 
@@ -174,7 +176,10 @@ def test_kinds_go_in_order(terraform, cluster, namespace, tmp_path):
         "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {a: b}\n",
         "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n",
         "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: []\n",
-        "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p}\nspec: {selector: {matchLabels: {a: b}}}\n",
+        (
+            "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p}\n"
+            "spec: {selector: {matchLabels: {a: b}}}\n"
+        ),
     ]
     chart = write_chart(tmp_path / "chart", {"Chart.yaml": HEAD, "templates/all.yaml": "---\n".join(documents)})
     position = cluster.audit_position()

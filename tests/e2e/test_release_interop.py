@@ -73,7 +73,8 @@ def statuses(helm, namespace):
 
 
 def test_helm_reads_ours_as_its_own(terraform, kubectl, helm3, helm, namespace, chart, tmp_path):
-    """What `helm get` says of our release is what it says of helm 3's own of the same chart and values, to the letter."""
+    """What `helm get` says of our release is what it says of helm 3's own of the same chart and values,
+    to the letter."""
     values = {**FIRST, "hooks": True}
     kubectl("create", "namespace", f"{namespace}-helm")
     helm3("install", "app", chart, "-n", f"{namespace}-helm", "-f", values_file(tmp_path, values), "--wait")
@@ -147,7 +148,8 @@ def installed(request, namespace, chart, tmp_path):
 
 
 def goes_on(terraform, kubectl, helm, namespace, chart):
-    """From a release in the state to its end: an empty plan, an upgrade, a rollback, the real helm's view, uninstalling."""
+    """From a release in the state to its end: an empty plan, an upgrade, a rollback, the real helm's view,
+    uninstalling."""
     assert_is(kubectl, namespace, SECOND)
     plan = terraform.plan()
     assert plan.empty and not plan.warnings, plan.text
@@ -234,7 +236,8 @@ def test_ours_adopts_the_helm_providers(make_terraform, terraform, cluster, kube
     values = json.dumps(json.dumps(FIRST))
     peer.write(
         'terraform {\n  required_providers {\n    helm = { source = "hashicorp/helm" }\n  }\n}\n'
-        f'resource "helm_release" "app" {{\n  name = "app"\n  namespace = "{namespace}"\n  chart = "{chart}"\n  values = [{values}]\n}}\n'
+        f'resource "helm_release" "app" {{\n  name = "app"\n  namespace = "{namespace}"\n  chart = "{chart}"\n'
+        f"  values = [{values}]\n}}\n"
     )
     peer.apply()
     assert_is(kubectl, namespace, FIRST)

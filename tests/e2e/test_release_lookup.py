@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a chart learns from the cluster it is installed in, `.Capabilities` and `lookup`, beside what each helm tells it."""
+"""What a chart learns from the cluster it is installed in, `.Capabilities` and `lookup`,
+beside what each helm tells it."""
 
 import pytest
 
@@ -7,25 +8,37 @@ from conftest import diagnostics
 from release_charts import release, write_chart
 
 SHOWN = {
-    "version": "{{ .Capabilities.KubeVersion.Version }} {{ .Capabilities.KubeVersion.Major }} {{ .Capabilities.KubeVersion.Minor }}",
+    "version": (
+        "{{ .Capabilities.KubeVersion.Version }} {{ .Capabilities.KubeVersion.Major }} "
+        "{{ .Capabilities.KubeVersion.Minor }}"
+    ),
     "plain": "{{ .Capabilities.KubeVersion }} {{ .Capabilities.KubeVersion.GitVersion }}",
     "semver": '{{ semverCompare ">=1.36-0" .Capabilities.KubeVersion.Version }}',
     "apis": "{{ range sortAlpha .Capabilities.APIVersions }}{{ . }} {{ end }}",
     "has": '{{ .Capabilities.APIVersions.Has "apps/v1/Deployment" }} {{ .Capabilities.APIVersions.Has "apps/v9" }}',
     "helm": "{{ .Capabilities.HelmVersion.Version }}",
     "found": '{{ (lookup "v1" "ConfigMap" .Release.Namespace "there").data | toJson }}',
-    "typed": '{{ $o := lookup "v1" "Service" .Release.Namespace "there" }}{{ range $o.spec.ports }}{{ kindOf .port }} {{ .port }}{{ end }}',
+    "typed": (
+        '{{ $o := lookup "v1" "Service" .Release.Namespace "there" }}{{ range $o.spec.ports }}{{ kindOf .port }} '
+        "{{ .port }}{{ end }}"
+    ),
     "missing": '{{ lookup "v1" "ConfigMap" .Release.Namespace "none" | toJson }}',
     "listed": '{{ range (lookup "apps/v1" "Deployment" .Release.Namespace "").items }}{{ .metadata.name }}{{ end }}',
     "list": '{{ (lookup "v1" "Secret" .Release.Namespace "").kind }}',
     "empty": '{{ len (lookup "batch/v1" "Job" .Release.Namespace "").items }}',
-    "everywhere": '{{ range (lookup "v1" "Service" "" "").items }}{{ if eq .metadata.name "kubernetes" }}{{ .metadata.namespace }}{{ end }}{{ end }}',
+    "everywhere": (
+        '{{ range (lookup "v1" "Service" "" "").items }}'
+        '{{ if eq .metadata.name "kubernetes" }}{{ .metadata.namespace }}{{ end }}{{ end }}'
+    ),
     "cluster-scoped": '{{ (lookup "v1" "Namespace" "" "kube-system").metadata.name }} '
     '{{ (lookup "v1" "Namespace" "ignored" "kube-system").metadata.name }}',
     "no-namespace": '{{ lookup "v1" "ConfigMap" "" "there" | toJson }}',
-    "items": '{{ with index (lookup "v1" "Service" .Release.Namespace "").items 0 }}{{ .apiVersion }} {{ .kind }}{{ end }}',
+    "items": (
+        '{{ with index (lookup "v1" "Service" .Release.Namespace "").items 0 }}{{ .apiVersion }} {{ .kind }}{{ end }}'
+    ),
     "no-such-kind": '{{ lookup "v1" "NoSuchKind" "" "x" | toJson }} {{ len (lookup "v1" "NoSuchKind" "" "").items }}',
-    "own-kind": '{{ lookup "GROUP/v1" "Gadget" .Release.Namespace "x" | toJson }} {{ len (lookup "GROUP/v1" "Gadget" "" "").items }} '
+    "own-kind": '{{ lookup "GROUP/v1" "Gadget" .Release.Namespace "x" | toJson }} '
+    '{{ len (lookup "GROUP/v1" "Gadget" "" "").items }} '
     '{{ .Capabilities.APIVersions.Has "GROUP/v1/Gadget" }}',
     "custom": '{{ (lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "none.example.com") | toJson }}',
 }
@@ -97,7 +110,9 @@ def test_what_it_may_not_ask(terraform, helm, profile, namespace, tmp_path, call
     chart = probe(
         tmp_path,
         {
-            "templates/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shown}\ndata: {a: {{ %s | toJson | quote }}}\n"
+            "templates/map.yaml": (
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shown}\ndata: {a: {{ %s | toJson | quote }}}\n"
+            )
             % call
         },
     )

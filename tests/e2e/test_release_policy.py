@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The annotation helm.sh/resource-policy in every spelling: what the real helm keeps when it uninstalls we keep when we destroy;
-what says keep is not pruned either, which helm does for some spellings only."""
+"""The annotation helm.sh/resource-policy in every spelling:
+what the real helm keeps when it uninstalls we keep when we destroy; what says keep is not pruned either, which helm
+does for some spellings only."""
 
 import json
 
@@ -55,7 +56,10 @@ def chart(tmp_path):
         {
             "Chart.yaml": "apiVersion: v2\nname: app\nversion: {version}\n",
             "templates/objects.yaml": documents(objects + LISTS),
-            "templates/settings.yaml": 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata:\n  {{ .Values.key | default "a" | quote }}: b\n',
+            "templates/settings.yaml": (
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata:\n"
+                '  {{ .Values.key | default "a" | quote }}: b\n'
+            ),
         },
     )
 
@@ -126,7 +130,8 @@ def test_rolled_back_by_us(terraform, kubectl, profile, namespace, chart):
 
 
 def test_the_live_annotation_counts(terraform, kubectl, helm, profile, namespace, chart):
-    """Set by hand, it keeps the object from us, too; taken away by hand, what the manifest says goes on, as with helm."""
+    """Set by hand, it keeps the object from us, too;
+    taken away by hand, what the manifest says goes on, as with helm."""
     write(terraform, namespace, chart, profile)
     terraform.apply()
     kubectl("-n", namespace, "annotate", "configmap", "absent", "helm.sh/resource-policy= Keep ")
@@ -146,11 +151,12 @@ kind: ConfigMap
 metadata:
   name: hook
   annotations: {helm.sh/hook: "pre-install,pre-upgrade", helm.sh/resource-policy: Keep, helm.sh/hook-delete-policy: "before-hook-creation, Hook-Succeeded"}
-"""
+"""  # noqa: E501
 
 
 def test_hooks_have_policies_of_their_own(terraform, kubectl, helm, profile, namespace, tmp_path):
-    """helm deletes a hook as its own annotation says, whatever the resource policy; kept, the next run would find it in its way."""
+    """helm deletes a hook as its own annotation says, whatever the resource policy;
+    kept, the next run would find it in its way."""
     chart = write_chart(
         tmp_path / "chart",
         {"Chart.yaml": "apiVersion: v2\nname: app\nversion: {version}\n", "templates/hook.yaml": HOOK},

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `wait` waits for: with profile 3 what Helm 3's --wait does, with profile 4 what Helm 4's does (kstatus). The real
-helm of that major installs the same objects beside ours and has to come to the same end."""
+"""What `wait` waits for: with profile 3 what Helm 3's --wait does, with profile 4 what Helm 4's does (kstatus).
+The real helm of that major installs the same objects beside ours and has to come to the same end."""
 
 import concurrent.futures
 import re
@@ -16,7 +16,8 @@ SECONDS = 45  # until what is not ready times out
 
 def pods(fail, more="", template=""):
     return (
-        f'  {more}\n  selector: {{matchLabels: {{app: NAME}}}}\n  template:\n    metadata: {{labels: {{app: NAME, wandb-test/fail: "{fail}"}}}}\n'
+        f"  {more}\n  selector: {{matchLabels: {{app: NAME}}}}\n  template:\n"
+        f'    metadata: {{labels: {{app: NAME, wandb-test/fail: "{fail}"}}}}\n'
         f"    spec: {{{template}containers: [{{name: main, image: example/app}}]}}\n"
     )
 
@@ -51,21 +52,24 @@ CASES = {
         "no load balancer address",
     ),
     "claim": (
-        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: NAME}\nspec: {storageClassName: none, accessModes: [ReadWriteOnce], "
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: NAME}\n"
+        "spec: {storageClassName: none, accessModes: [ReadWriteOnce], "
         "resources: {requests: {storage: 1Gi}}}\n",
         False,
         False,
         "not Bound",
     ),
     "job": (
-        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: NAME}\nspec:\n  suspend: true\n  template: {spec: {restartPolicy: Never, containers: "
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: NAME}\nspec:\n  suspend: true\n"
+        "  template: {spec: {restartPolicy: Never, containers: "
         "[{name: main, image: example/job}]}}\n",
         True,
         False,
         "not started",
     ),
     "pod-that-failed": (
-        "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME, labels: {wandb-test/fail: exit}}\nspec: {restartPolicy: Never, containers: "
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME, labels: {wandb-test/fail: exit}}\n"
+        "spec: {restartPolicy: Never, containers: "
         "[{name: main, image: example/app}]}\n",
         False,
         True,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""On every path on which something goes wrong, nothing says a secret: what servers, charts and helper programs repeat is masked.
+"""On every path on which something goes wrong, nothing says a secret:
+what servers, charts and helper programs repeat is masked.
 
 The watch (leaks.py) looks at everything; these tests bring the errors about, and see that they say enough all the same.
 """
@@ -26,7 +27,7 @@ import urllib.request
 import pytest
 
 from conftest import clean_environment, diagnostics, planted, sanitized
-from release_charts import APP, release, write_chart
+from release_charts import release, write_chart
 from test_provider import crd, instance  # noqa: F401
 
 TOKEN, ODD = planted("token"), planted('odd "quo\\te" <&> p%ss')
@@ -66,7 +67,10 @@ class Echo(http.server.BaseHTTPRequestHandler):
             return self.answer(*server.ask(self.path))
         if "Authorization" not in self.headers:
             return self.answer(401, b"", challenge='Basic realm="charts"')
-        words = f"{self.command} {self.path} {' '.join(f'{name}: {value}' for name, value in self.headers.items())} {body.decode()}"
+        words = (
+            f"{self.command} {self.path} {' '.join(f'{name}: {value}' for name, value in self.headers.items())} "
+            f"{body.decode()}"
+        )
         server.seen.append(words)
         if server.form == "status":
             status = {
@@ -185,7 +189,10 @@ def test_a_server_repeats_the_credentials(make_terraform, tmp_path, name, status
 def test_a_server_repeats_the_object(make_terraform, cluster, crd, namespace, secret, status, form):  # noqa: F811
     with Server(status, form, cluster, marked=json.dumps(secret)[1:-1]) as server:
         terraform = make_terraform(KUBE_HOST=server.url, KUBE_TOKEN=TOKEN)
-        more = f"license_wo = {here(secret)}\n  secret_values_wo = {{ values = {{ app = {{ list = [{here(secret)}] }} }} }}"
+        more = (
+            f"license_wo = {here(secret)}\n"
+            f"  secret_values_wo = {{ values = {{ app = {{ list = [{here(secret)}] }} }} }}"
+        )
         terraform.write(terraform.header() + instance(namespace, more=more))
         text = said(terraform.apply_json(expect=(1,)))
         assert json.dumps(secret)[1:-1] in server.seen[-1] and f"HTTP {status}" in text and MASKED in text
@@ -332,22 +339,28 @@ BROKEN = {
         "--token=(sensitive) --password (sensitive)",
     ),
     "plugin of a kubeconfig without a command": lambda folder, cluster: (
-        f'config_path = "{kubeconfig(folder / "config", cluster.server, exec={"apiVersion": "client.authentication.k8s.io/v1", "args": [TOKEN]})}"',
+        f'config_path = "{kubeconfig(folder / "config", cluster.server, exec={"apiVersion": "client.authentication.k8s.io/v1", "args": [TOKEN]})}"',  # noqa: E501
         {},
         "exec: command is missing",
     ),
     "encrypted client key": lambda folder, cluster: (
-        f'host = "{cluster.server}", client_certificate = {here(admin(cluster, "crt"))}, client_key = {here(encrypted(folder, cluster))}',
+        (
+            f'host = "{cluster.server}", client_certificate = {here(admin(cluster, "crt"))}, '
+            f"client_key = {here(encrypted(folder, cluster))}"
+        ),
         {},
         "client_key is encrypted",
     ),
     "encrypted client key of a kubeconfig": lambda folder, cluster: (
-        f'config_path = "{kubeconfig(folder / "config", cluster.server, **{"client-certificate-data": in_base64(admin(cluster, "crt")), "client-key-data": in_base64(encrypted(folder, cluster))})}"',
+        f'config_path = "{kubeconfig(folder / "config", cluster.server, **{"client-certificate-data": in_base64(admin(cluster, "crt")), "client-key-data": in_base64(encrypted(folder, cluster))})}"',  # noqa: E501
         {},
         "client-key is encrypted",
     ),
     "client key of another pair": lambda folder, cluster: (
-        f'host = "{cluster.server}", client_certificate = {here(admin(cluster, "crt"))}, client_key = {here((cluster.directory / "keys" / "server.key").read_text())}',
+        (
+            f'host = "{cluster.server}", client_certificate = {here(admin(cluster, "crt"))}, '
+            f"client_key = {here((cluster.directory / 'keys' / 'server.key').read_text())}"
+        ),
         {},
         "is not the key of the client certificate",
     ),
@@ -369,7 +382,7 @@ BROKEN = {
     "plugin that repeats it at length": lambda folder, cluster: (
         f'host = "{cluster.server}", '
         + exec_of(
-            program(folder / "p", f'printf "%s%0990d" "$A_TOKEN" 0 >&2; exit 3'), f', env = {{ A_TOKEN = "{TOKEN}" }}'
+            program(folder / "p", 'printf "%s%0990d" "$A_TOKEN" 0 >&2; exit 3'), f', env = {{ A_TOKEN = "{TOKEN}" }}'
         ),
         {},
         "exit code 3",
@@ -455,7 +468,10 @@ CHARTS = {
     ),
     "a value that is none": (
         {
-            "templates/x.yaml": 'apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {ports: [{port: 80, name: "{{ .Values.secret }} !"}]}\n'
+            "templates/x.yaml": (
+                "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n"
+                'spec: {ports: [{port: 80, name: "{{ .Values.secret }} !"}]}\n'
+            )
         },
         MASKED,
     ),

@@ -559,7 +559,8 @@ def test_shutdown_is_not_held_up_by_a_stuck_handler(host):
     plugin.shutdown()
     assert plugin.process.wait(HANG) == 0
     at = {line["@message"]: datetime.datetime.fromisoformat(line["@timestamp"]) for line in plugin.logs}
-    # the host kills what has not ended after two seconds; told by the plugin's own clock, whatever else the machine does
+    # the host kills what has not ended after two seconds;
+    # told by the plugin's own clock, whatever else the machine does
     assert at["calls were still running when the process had to end"] - at[
         "the host asked this process to end"
     ] < datetime.timedelta(seconds=2)

@@ -20,7 +20,8 @@ def deepest_action():
     return "{{ " + "(print " * ACTION_LEVELS + "(len (fromJsonArray .text))" + ")" * ACTION_LEVELS + " }}"
 
 
-# Every 64th call of the template holds an action as deep as one may be, and in it the deepest text that any function decodes.
+# Every 64th call of the template holds an action as deep as one may be,
+# and in it the deepest text that any function decodes.
 RECURSION = (
     '{{ define "down" }}{{ if not (mod .left 64) }}{{ $_ := tpl .action . }}{{ end }}'
     '{{ if .left }}{{ template "down" (dict "text" .text "action" .action "left" (sub .left 1)) }}{{ end }}{{ end }}'

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the webhooks of v2 make of what is written: cases, each played in a namespace of its own, and noted as clients see it.
+"""What the webhooks of v2 make of what is written:
+cases, each played in a namespace of its own, and noted as clients see it.
 
 The notes of the real ones are kept in transcripts/v2.json (tests/operator/record-v2); ours have to give the same.
 """

@@ -2,14 +2,13 @@
 """What an operator is made to go through, and what is noted after each step.
 
 A scenario is a list of steps (name, function of a World). After each step the world is observed until it stands still;
-what a client can see of it becomes one entry of the transcript. Transcripts hold no times, names of tests, or versions of objects.
+what a client can see of it becomes one entry of the transcript. Transcripts hold no times, names of tests, or versions
+of objects.
 """
 
 import base64
 import json
-import pathlib
 import secrets
-import subprocess
 import threading
 import time
 import urllib.parse

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What apps.wandb.com/v2 brings into a cluster: v2 is stored, v1 is served through a conversion webhook, and webhooks default and
-validate what is written.
+"""What apps.wandb.com/v2 brings into a cluster:
+v2 is stored, v1 is served through a conversion webhook, and webhooks default and validate what is written.
 
     with V2(kubectl, directory):      # replaces the CRD, with all its objects; puts v1's back at the end
         ...
     with Real(kubectl, kubeconfig, directory):
 
-V2 plays the webhooks as small as they can be: schema, defaults, refusals and conversion of the parts that the tests touch. What
-it answers is held to what the real ones answered (conversions.py, transcripts/v2.json, e2e/test_instance_webhooks.py). Real is wandb/operator's branch main itself: its CRDs
-and its manager, from a clone named by WANDB_OPERATOR_MAIN in which `go build -o bin/manager ./cmd/manager` was run.
+V2 plays the webhooks as small as they can be: schema, defaults, refusals and conversion of the parts that the tests
+touch. What it answers is held to what the real ones answered (conversions.py, transcripts/v2.json,
+e2e/test_instance_webhooks.py). Real is wandb/operator's branch main itself: its CRDs and its manager, from a clone
+named by WANDB_OPERATOR_MAIN in which `go build -o bin/manager ./cmd/manager` was run.
 """
 
 import base64
@@ -75,8 +76,9 @@ def certificate(directory):
     return paths
 
 
-# The real conversion of a v1 object looks the server manifest of its version up in this registry (global.imageRegistry) to
-# find out which applications there are. It keeps what it fetched, and finds there what was put there instead.
+# The real conversion of a v1 object looks the server manifest of its version up in this registry
+# (global.imageRegistry) to find out which applications there are. It keeps what it fetched, and finds
+# there what was put there instead.
 REGISTRY = "registry.wandb-test.invalid"
 MANIFESTS = (
     pathlib.Path("/tmp/server-manifest") / hashlib.sha256(f"{REGISTRY}/wandb/server-manifest".encode()).hexdigest()
@@ -502,7 +504,9 @@ def defaulted(spec, name, namespace):
             },
             "wandb": {
                 "features": {},
-                "manifestRepository": f"oci://{registry or 'us-docker.pkg.dev/wandb-production/public'}/wandb/server-manifest",
+                "manifestRepository": (
+                    f"oci://{registry or 'us-docker.pkg.dev/wandb-production/public'}/wandb/server-manifest"
+                ),
                 "internalServiceAuth": {"enabled": True},
                 "probes": {
                     "startupProbe": probe(5, 2, 24),
@@ -550,7 +554,8 @@ def complaints(spec, before):
 
 
 def to_v2(object, active):
-    """v1 to v2. The active spec of an operator 1.x counts more than the object's own values, which are kept as they are."""
+    """v1 to v2. The active spec of an operator 1.x counts more than the object's own values,
+    which are kept as they are."""
     meta, spec = copy.deepcopy(object["metadata"]), object.get("spec") or {}
     values = active if active is not None else spec.get("values") or {}
     shared, ingress = values.get("global", {}), values.get("ingress", {})

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the release tests share: two releases made by release/make, servers that offer them, and command lines to install them with.
+"""What the release tests share: two releases made by release/make, servers that offer them,
+and command lines to install them with.
 
 `tests/run release` builds the executables first and names their folder in WANDB_RELEASE_BUILDS: OLD/linux_amd64,
 NEW/linux_amd64 and NEW/linux_arm64 below it.
@@ -41,7 +42,8 @@ class Failed(AssertionError):
 
 
 def execute(command, *, expect=(0,), env=None, cwd=None, stdin=None, timeout=600):
-    """Runs a command to its end; `expect` holds the exit codes that are fine, None any. The result has `said`: both outputs."""
+    """Runs a command to its end; `expect` holds the exit codes that are fine, None any.
+    The result has `said`: both outputs."""
     result = subprocess.run(
         [str(word) for word in command],
         env=env or environment(),

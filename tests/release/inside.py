@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs in a network namespace of its own: brings loopback up, starts a name server and a chart repository, runs a command in a root."""
+"""Runs in a network namespace of its own: brings loopback up, starts a name server and a chart repository,
+runs a command in a root."""
 
 import argparse
 import fcntl

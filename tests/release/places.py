@@ -53,7 +53,8 @@ class Place:
         return self
 
     def run(self, *words, env=None, before=":", expect=(0,)):
-        """Runs a command in the root after the shell's `before` outside, where $ROOT names it; the environment is `env` alone."""
+        """Runs a command in the root after the shell's `before` outside, where $ROOT names it;
+        the environment is `env` alone."""
         script = f'{before} && exec chroot "$ROOT" "$@"'
         return execute(
             ["unshare", "--mount", "sh", "-c", script, "sh", *words],
@@ -63,7 +64,8 @@ class Place:
 
     def online(self, *words, zone=(), certificate=None, dead=(), env=None, expect=(0,)):
         """Runs a command in the root, in a network of its own with name servers on 127.0.0.1 (those of `dead` never
-        answer) that know `zone`, and a chart repository over https on port 443. The result's stdout ends with what was asked."""
+        answer) that know `zone`, and a chart repository over https on port 443. The result's stdout ends with what was
+        asked."""
         options = [f"--zone={line}" for line in zone] + [f"--dead={address}" for address in dead]
         options += [f"--certificate={certificate[1]}", f"--key={certificate[2]}"] if certificate else []
         return execute(

@@ -57,7 +57,8 @@ class RegistryHandler(Quiet):
 
 
 class Registry(Server):
-    """The provider registry protocol over releases, each as its folder is on disk. `host` is the block that leads to it."""
+    """The provider registry protocol over releases, each as its folder is on disk.
+    `host` is the block that leads to it."""
 
     def __init__(self, certificates, public_key):
         super().__init__(certificates, RegistryHandler)

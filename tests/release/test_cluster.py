@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Releases at work on a real Kubernetes API server: an upgrade between two, the other machine's executable, the quickstart."""
+"""Releases at work on a real Kubernetes API server:
+an upgrade between two, the other machine's executable, the quickstart."""
 
 import shlex
 import shutil

@@ -192,7 +192,10 @@ def test_an_old_library_is_refused(tmp_path):
     (tmp_path / "upper/var/lib/dpkg/status").write_text(
         re.sub(r"(Package: libssl-dev\n(?:.+\n)*?Version: )\S+", r"\g<1>3.0.1-1", status)
     )
-    overlay = f"mount -t overlay overlay -o lowerdir={SUITE_ROOT},upperdir={tmp_path}/upper,workdir={tmp_path}/work {tmp_path}/root"
+    overlay = (
+        f"mount -t overlay overlay -o lowerdir={SUITE_ROOT},upperdir={tmp_path}/upper,workdir={tmp_path}/work "
+        f"{tmp_path}/root"
+    )
     build = f"'{ROOT}/release/build' --root {tmp_path}/root --keep --version {NEW} --out {tmp_path}/out"
     said = execute(["unshare", "--mount", "sh", "-c", f"{overlay} && exec {build}"], expect=(1,)).said
     assert re.search(r"holds packages that are older.*\n +libssl-dev \[3\.0\.1-1\], newest 3\.0\.", said), said

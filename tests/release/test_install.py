@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`terraform init` and `tofu init` install a release from every place that they know, and refuse what was tampered with."""
+"""`terraform init` and `tofu init` install a release from every place that they know,
+and refuse what was tampered with."""
 
 import json
 import pathlib
@@ -67,7 +68,8 @@ def test_from_an_oci_registry(make_cli, releases, certificates, tmp_path):
     with loopback.registry(tmp_path / "registry", tls=certificates[1:]) as host:
         servers.push(releases[NEW], host, "opentofu/wandb/wandb", ssl.create_default_context(cafile=certificates[0]))
         cli.installation(
-            f'  oci_mirror {{\n    repository_template = "{host}/opentofu/${{namespace}}/${{type}}"\n    include             = ["registry.opentofu.org/*/*"]\n  }}'
+            f'  oci_mirror {{\n    repository_template = "{host}/opentofu/${{namespace}}/${{type}}"\n'
+            f'    include             = ["registry.opentofu.org/*/*"]\n  }}'
         )
         cli.run("init")
         cli.used()

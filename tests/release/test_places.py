@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The executables run where people run terraform: roots without a C library, with a foreign one, without /tmp or HOME, with hostile settings."""
+"""The executables run where people run terraform:
+roots without a C library, with a foreign one, without /tmp or HOME, with hostile settings."""
 
 import os
 import pathlib
@@ -19,7 +20,10 @@ COOKIE = {
 CHARTS = "charts.wandb.test"
 ASK = ("/chart-template", "x", "app", "--repo", f"https://{CHARTS}")
 RESOLVER = "nameserver 127.0.0.1\noptions timeout:1 attempts:2\n"
-HOSTILE = "openssl_conf = a\n[a]\nproviders = p\nalg_section = g\n[p]\nlegacy = l\nnone = n\n[l]\nactivate = 1\nmodule = /no/such.so\n[n]\nactivate = 1\n[g]\ndefault_properties = fips=yes\n"
+HOSTILE = (
+    "openssl_conf = a\n[a]\nproviders = p\nalg_section = g\n[p]\nlegacy = l\nnone = n\n[l]\nactivate = 1\n"
+    "module = /no/such.so\n[n]\nactivate = 1\n[g]\ndefault_properties = fips=yes\n"
+)
 
 
 @pytest.fixture
@@ -57,7 +61,8 @@ def client_certificate(tmp_path):
 
 @pytest.fixture
 def handshake(client_certificate):
-    """Starts the provider in a place as terraform does; returns the fields of its line, once it is known to end well."""
+    """Starts the provider in a place as terraform does;
+    returns the fields of its line, once it is known to end well."""
 
     def start(place, before=":", **env):
         command = ["unshare", "--mount", "sh", "-c", f'{before} && exec chroot "$ROOT" "/{layout.NAME}"']
@@ -169,7 +174,10 @@ def test_a_hostile_openssl_cnf(how, empty, handshake):
     empty.put("/chart/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n")
     empty.put(
         "/chart/templates/c.yaml",
-        '{{ $c := genSelfSignedCert "a" nil nil 1 }}a: {{ $c.Cert | quote }}\nb: {{ "x" | sha256sum }}\nc: {{ derivePassword 1 "long" "p" "u" "s" }}\n',
+        (
+            '{{ $c := genSelfSignedCert "a" nil nil 1 }}a: {{ $c.Cert | quote }}\nb: {{ "x" | sha256sum }}\n'
+            'c: {{ derivePassword 1 "long" "p" "u" "s" }}\n'
+        ),
     )
     said = empty.run("/chart-template", "x", "/chart", env=env).stdout
     assert "BEGIN CERTIFICATE" in said and "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881" in said
@@ -180,7 +188,10 @@ def test_a_hostile_openssl_cnf(how, empty, handshake):
     [
         "mkdir -p $ROOT/tmp && mount -t tmpfs -o ro none $ROOT/tmp",
         ":",
-        "mkdir -p $ROOT/tmp && mount -t tmpfs -o size=4k none $ROOT/tmp && (head -c 9999 /dev/zero > $ROOT/tmp/full || true) 2>/dev/null",
+        (
+            "mkdir -p $ROOT/tmp && mount -t tmpfs -o size=4k none $ROOT/tmp && "
+            "(head -c 9999 /dev/zero > $ROOT/tmp/full || true) 2>/dev/null"
+        ),
     ],
     ids=["read-only", "missing", "full"],
 )

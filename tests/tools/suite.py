@@ -8,8 +8,8 @@ Parts (default: checks, unit and e2e):
   fuzz     every fuzzer for --seconds each, starting from its corpus
   tsan     unit tests, and the end-to-end tests where threads meet, in a build with ThreadSanitizer
   release  builds releases in a clean Debian root, installs them, and runs them where users run terraform (needs root)
-  full     all of these, and the tests against other projects' executables: needs WANDB_OPERATOR, WANDB_OPERATOR_MAIN, HELM_PROVIDER_3,
-           WANDB_OPERATOR_CHART
+  full     all of these, and the tests against other projects' executables: needs WANDB_OPERATOR, WANDB_OPERATOR_MAIN,
+           HELM_PROVIDER_3, WANDB_OPERATOR_CHART
 
 What is missing is installed or built first and kept outside the checkout, in
 ${XDG_CACHE_HOME:-~/.cache}/terraform-provider-wandb/. The last line is `N passed, N failed`: every check,
@@ -108,7 +108,8 @@ def stream(command, *, cwd=None, env=None, log=None, filtered=lambda line: True)
 
 
 def build(directory, options, tally, targets=()):
-    """Configures when needed and builds. What does not build is shown and counts as one failure; the rest is still tested."""
+    """Configures when needed and builds.
+    What does not build is shown and counts as one failure; the rest is still tested."""
     headline(f"build {directory}")
     began = time.monotonic()
     if not (directory / "build.ninja").exists():
@@ -141,7 +142,8 @@ def sanitizer_options(suppressions="/dev/null"):
         "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
         "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0",
         "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
-        "TSAN_OPTIONS": "ignore_noninstrumented_modules=1:second_deadlock_stack=1",  # it can not see how gRPC's threads agree
+        # it can not see how gRPC's threads agree
+        "TSAN_OPTIONS": "ignore_noninstrumented_modules=1:second_deadlock_stack=1",
     }
 
 
@@ -168,7 +170,8 @@ CTEST_RESULT = re.compile(r"^\s*\d+/\d+ Test +#(\d+): (\S+) \.*\s*(\**\w[\w ]*?)
 
 
 def count_ctest(text, tally):
-    """Counts cmocka's tests one by one, a skipped one as failed; a test program that is not cmocka's, or that died, counts once."""
+    """Counts cmocka's tests one by one, a skipped one as failed;
+    a test program that is not cmocka's, or that died, counts once."""
     for number, name, result in CTEST_RESULT.findall(text):
         said = re.findall(rf"^{number}: (.*)$", text, re.M)
         passed = sum(int(n) for line in said for n in re.findall(r"^\[  PASSED  \] (\d+) test", line))
@@ -248,7 +251,8 @@ def run_e2e(arguments, tally):
         "BUILD_DIR": str(directory),
         "WANDB_PROVIDER": str(directory / "terraform-provider-wandb"),
     }
-    # the tests of a file in one process, each process with a cluster of its own: they change what a whole cluster shares
+    # the tests of a file in one process, each process with a cluster of its own:
+    # they change what a whole cluster shares
     workers = (
         []
         if os.environ.get("WANDB_TEST_KUBECONFIG") or arguments.k
@@ -261,7 +265,8 @@ def run_e2e(arguments, tally):
 
 
 def build_release(folder, version, platform):
-    """One executable as release/build makes it, kept by version: the next one is built in the same place, where little is left to compile."""
+    """One executable as release/build makes it, kept by version:
+    the next one is built in the same place, where little is left to compile."""
     place, script = folder / version / platform, ROOT / "release" / "build"
     words = [script, "--arch", platform.split("_")[1], "--version", version]
     code, text = stream(words, filtered=lambda line: line.startswith("  "))

@@ -61,7 +61,16 @@ def write(terraform, namespace, size="small", more="", block=""):
 def written_by_apply(plan):
     """What the plan would change in the cluster: nothing, when only settings of the resource are filled in."""
     change = plan.change("wandb_instance.this")
-    computed = {"generation", "phase", "ready", "active_chart", "overrides", "drift_found", "wait_for"}
+    computed = {
+        "generation",
+        "phase",
+        "ready",
+        "active_chart",
+        "overrides",
+        "drift_found",
+        "wait_for",
+        "secret_versions",
+    }
     return {key for key, value in change["after"].items() if value != (change["before"] or {}).get(key)} - computed
 
 

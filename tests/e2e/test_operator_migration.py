@@ -173,6 +173,7 @@ def printed(text, world):
     text = re.sub(
         r".*(\(known after apply\)|\(write-only attribute\)|unchanged attributes? hidden\)|nameOverride.*)\n", "", text
     )
+    text = re.sub(r" +~ secret_versions += \{\n +\}\n", "", text)  # nothing is left of it
     return text.replace(world.namespace, "default").replace(str(ROOT / "examples" / "charts" / "operator"), "operator")
 
 

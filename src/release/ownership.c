@@ -51,9 +51,20 @@ static bool is_of(const struct release_claim *claim, const struct release *relea
     return !strcmp(claim->name, release->name) && !strcmp(claim->namespace, release->namespace);
 }
 
+// Its records were not there when the history was read.
+static bool is_new(const struct release_claim *claim, const struct release *release) {
+    return is_of(claim, release) && claim->kept_in && !strcmp(claim->kept_in, "secret");
+}
+
 static bool refuse(struct run *run, struct value live, const struct release_claim *claim, struct err *err) {
     struct arena *arena = run->call->arena;
     struct kube_ref ref = kube_ref_of(live);
+    if (is_new(claim, &run->release))
+        return err_set(
+            err, ERR_CONFLICT,
+            "%s exists since a moment ago: something else installs it at the same time. Nothing was "
+            "changed. Plan again when it is done",
+            release_claim_text(arena, claim));
     const char *way =
         is_of(claim, &run->release)
             ? "This provider goes on with releases whose records are Secrets, and with no others"

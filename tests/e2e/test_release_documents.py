@@ -277,7 +277,7 @@ def test_documents_of_crds(terraform, kubectl, profile, namespace, tmp_path):
     assert f"widgets.{groups[0]}" in terraform.plan().text
     terraform.apply()
     kubectl("get", "crd", f"widgets.{groups[0]}")
-    kubectl("delete", "crd", *[f"widgets.{each}" for each in groups])
+    kubectl("delete", "crd", "--wait=false", *[f"widgets.{each}" for each in groups])
 
 
 # ---- what is no object ---------------------------------------------------------------------------------

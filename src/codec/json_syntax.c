@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Go's decoder says of a text that is no JSON: it names the first byte that cannot stand where it is.
-#include "base/hex.h"
 #include "codec/json.h"
+
+#include "base/hex.h"
 #include "go/quote.h"
 
 #include <string.h>

@@ -2,8 +2,9 @@
 // Readiness by kind. The kstatus rules restate pkg/kstatus/status of fluxcd/cli-utils 1.2.2, which Helm 4.3.1
 // uses, the Helm 3 rules its pkg/kube/ready.go.
 #include "kube/ready.h"
-#include "base/rfc3339.h"
 #include "kube/private.h"
+
+#include "base/rfc3339.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

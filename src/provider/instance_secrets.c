@@ -44,6 +44,8 @@ static struct secret_words words_of(struct arena *arena, const struct instance_m
 void instance_secrets_warn(struct call *call, const struct resource_plan *plan,
                            const struct instance_model *model, const struct secret_texts *kept) {
     struct instance_model before = *model;
+    if (!kept->count)
+        return;
     before.name = value_dig_string(plan->prior.value, "name", NULL);
     before.namespace = value_dig_string(plan->prior.value, "namespace", NULL);
     struct secret_words words = words_of(call->arena, &before);

@@ -79,6 +79,8 @@ static struct secret_words words_of(struct arena *arena, const char *namespace, 
 void operator_secrets_warn(struct call *call, const struct resource_plan *plan,
                            const struct secret_texts *kept) {
     struct value prior = plan->prior.value;
+    if (!kept->count)
+        return;
     struct secret_words words = words_of(call->arena, value_dig_string(prior, "namespace", NULL),
                                          value_dig_string(prior, "name", NULL));
     if (plan->replace.count)

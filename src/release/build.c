@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/rfc3339.h"
 #include "release/private.h"
 
+#include "base/rfc3339.h"
 #include "codec/base64.h"
 #include "codec/yaml.h"
 

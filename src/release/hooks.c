@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hooks by event, as helm pkg/action/hooks.go runs them: by weight, then name, one at a time.
-#include "base/rfc3339.h"
 #include "release/private.h"
 
+#include "base/rfc3339.h"
 #include "codec/yaml.h"
 #include "kube/ready.h"
 #include "kube/watch.h"

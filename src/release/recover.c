@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A revision that nobody works on any more: left pending by a process that is gone, or too long ago.
-#include "base/rfc3339.h"
 #include "release/private.h"
+
+#include "base/rfc3339.h"
 
 #include <string.h>
 #include <time.h>

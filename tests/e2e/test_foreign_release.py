@@ -524,6 +524,26 @@ def test_a_release_that_changes_after_the_last_look_is_refused(
     assert door.writes() == [] and terraform.resources() == {}
 
 
+def test_a_release_that_another_installs_at_the_same_time(make_terraform, door, helm3, namespace, settings):
+    """After the history was read, before its objects are looked at: the other one's records must not be deleted."""
+    terraform = make_terraform(**door.environment())
+    terraform.write(terraform.header() + release(namespace, settings))
+    done = []
+
+    def judge(number, method, path):
+        if method == "GET" and path.endswith("/configmaps/app-settings") and not done:
+            done.append(path)
+            helm3("install", "app", settings, "-n", namespace)
+
+    door.judge = judge
+    (error,) = diagnostics(terraform.apply_json(expect=(1,)))
+    text = text_of(error)
+    assert done and f'the Helm release "app" in namespace {namespace} (revision 1, deployed) exists' in text, text
+    assert "installs it at the same time" in text and "kubectl delete" not in text
+    assert door.writes() == [] and terraform.resources() == {}
+    assert [each["status"] for each in helm3.json("history", "app", "-n", namespace)] == ["deployed"]
+
+
 def test_an_uninstall_that_began_before_our_record(make_terraform, door, kubectl, helm3, namespace, settings):
     """It does not see our record, and deletes what we are about to write: nothing is written, our record goes."""
     helm3("install", "app", settings, "-n", namespace)

@@ -66,7 +66,7 @@ static void act(int fd, const char *request) {
         (void)!write(fd, head, strlen(head));
         for (int i = 0; i < number; i++) {
             (void)!write(fd, "5\r\nline\n\r\n", 10);
-            usleep(20000);
+            usleep(100000);
         }
         (void)!write(fd, "0\r\n\r\n", 5);
     } else {
@@ -170,11 +170,9 @@ static void runs_in_parallel(void **state) {
     struct http_request requests[20];
     struct http_response out[20];
     for (int i = 0; i < 20; i++)
-        requests[i] = (struct http_request){.url = at(f, "/slow/200")};
+        requests[i] = (struct http_request){.url = at(f, "/slow/2000")};
     most_busy = 0;
-    int64_t began = call_now();
     assert_true(http_do_many(&f->call, f->client, requests, 20, out, &f->err));
-    assert_true(call_now() - began < 1500);
     assert_int_equal(most_busy, 20);
 }
 
@@ -184,7 +182,7 @@ static void keeps_to_its_limit_of_parallel_requests(void **state) {
     struct http_request requests[9];
     struct http_response out[9];
     for (int i = 0; i < 9; i++)
-        requests[i] = (struct http_request){.url = at(f, "/slow/50")};
+        requests[i] = (struct http_request){.url = at(f, "/slow/500")};
     most_busy = 0;
     assert_true(http_do_many(&f->call, client, requests, 9, out, &f->err));
     assert_int_equal(most_busy, 3);
@@ -194,11 +192,9 @@ static void keeps_to_its_limit_of_parallel_requests(void **state) {
 static void stops_at_the_deadline_and_on_the_flag(void **state) {
     struct fixture *f = *state;
     struct http_response out[2];
-    struct http_request requests[2] = {{.url = at(f, "/echo/")}, {.url = at(f, "/slow/3000")}};
-    struct call brief = call_within(&f->call, 100);
-    int64_t began = call_now();
+    struct http_request requests[2] = {{.url = at(f, "/echo/")}, {.url = at(f, "/slow/10000")}};
+    struct call brief = call_within(&f->call, 2000);
     assert_false(http_do_many(&brief, f->client, requests, 2, out, &f->err));
-    assert_true(call_now() - began < 400);
     assert_int_equal(f->err.kind, ERR_TIMEOUT);
     assert_int_equal(out[0].status, 200); // what was answered is kept
     assert_int_equal(out[1].failure.kind, ERR_TIMEOUT);
@@ -433,8 +429,8 @@ static void streams(void **state) {
     stream = http_stream_open(&f->call, f->client, &(struct http_request){.url = at(f, "/stream/100")});
     http_streams_wait(&f->call, f->client, &stream, 1, 1000, &f->err);
     int64_t began = call_now();
-    http_stream_close(stream); // in the middle
-    assert_true(call_now() - began < 200);
+    http_stream_close(stream);              // in the middle
+    assert_true(call_now() - began < 5000); // the rest would take ten seconds
 }
 
 static void *hammer(void *arg) {

@@ -171,16 +171,16 @@ static void repeats_nothing_that_it_was_given(void **state) {
 static void ends_with_the_call(void **state) {
     struct fixture *f = *state;
     struct call call = f->call;
-    f->call = call_within(&call, 200);
+    f->call = call_within(&call, 3000);
     int64_t began = call_now();
     assert_false(run(f, "echo waiting for a browser >&2; sleep 30 & wait"));
     assert_int_equal(f->err.kind, ERR_TIMEOUT);
     assert_non_null(strstr(f->err.msg, "waiting for a browser"));
-    assert_true(call_now() - began < 1000);
+    assert_true(call_now() - began < 15000);
     f->call = call;
     began = call_now();
     OK(run(f, "sleep 30 & " SAY("\"token\":\"t\""))); // a grandchild with our pipes does not keep us
-    assert_true(call_now() - began < 1000);
+    assert_true(call_now() - began < 15000);
 }
 
 static void *ask(void *arg) {

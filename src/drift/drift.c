@@ -92,14 +92,23 @@ static bool by_control_plane(const struct kube_owner *owner) {
 
 // Nobody else is recorded to own the addition: a default of the server, or what a webhook filled in
 // while serving our own request.
+static bool theirs_alone(struct arena *arena, struct value writers, struct value live,
+                         const struct difference *difference) {
+    struct kube_owners owners = kube_owners_at(arena, live, difference->path);
+    for (size_t i = 0; i < owners.count; i++) {
+        bool known = owners.items[i].subresource || by_control_plane(&owners.items[i]);
+        for (size_t j = 0; j < value_len(writers) && !known; j++)
+            known = value_is_text(value_at(writers, j), owners.items[i].manager);
+        if (!known)
+            return false;
+    }
+    return true;
+}
+
 static bool ours_alone(struct arena *arena, const char *manager, struct value live,
                        const struct difference *difference) {
-    struct kube_owners owners = kube_owners_at(arena, live, difference->path);
-    for (size_t i = 0; i < owners.count; i++)
-        if (!owners.items[i].subresource && !by_control_plane(&owners.items[i]) &&
-            strcmp(owners.items[i].manager, manager) != 0)
-            return false;
-    return true;
+    struct value us = value_string_ref(manager);
+    return theirs_alone(arena, value_list(arena, &us, 1), live, difference);
 }
 
 struct differences {
@@ -238,6 +247,19 @@ struct value drift_baseline(struct arena *arena, const char *path, struct value 
                             struct value before) {
     struct differences diff = compare(arena, path, wanted, found, found);
     return baseline_note(arena, diff.items, diff.count, before);
+}
+
+struct value drift_baseline_of_others(struct arena *arena, const char *path, struct value wanted,
+                                      const struct drift_answer *from, struct value before) {
+    struct value found = value_get(from->answer, path);
+    struct differences diff = compare(arena, path, wanted, found, found), known = {0};
+    for (size_t i = 0; i < diff.count; i++) {
+        const struct difference *d = &diff.items[i];
+        bool added = d->kind == DIFF_ADDED;
+        if (added ? theirs_alone(arena, from->writers, from->answer, d) : !from->additions)
+            push(arena, &known, *d);
+    }
+    return baseline_note(arena, known.items, known.count, before);
 }
 
 struct presenting {

@@ -56,6 +56,19 @@ void drift_secret(struct arena *arena, struct drift *drift, const char *object, 
 struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found,
                             struct value before);
 
+// The same where others wrote the object: `found` is what the server would make of `wanted` now (the answer
+// of a dry run), with the managedFields of the whole `answer`. What is added there was filled in at their
+// write where nobody but `writers` (names of field managers, a list) is recorded to own it; the rest is left
+// out, and so is drift. Without a dry run `answer` is the live object, and only `additions` of that kind are
+// known.
+struct drift_answer {
+    struct value answer;
+    struct value writers;
+    bool additions;
+};
+struct value drift_baseline_of_others(struct arena *arena, const char *path, struct value wanted,
+                                      const struct drift_answer *from, struct value before);
+
 // `found` as a state may show it: without what `baseline` knows, and at secret paths with what was wanted
 // instead of what is there.
 struct value drift_presentable(struct arena *arena, const char *object, const char *path, struct value wanted,

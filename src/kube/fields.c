@@ -208,6 +208,49 @@ struct kube_paths kube_fields_of(struct arena *arena, struct value object, const
     return (struct kube_paths){walk.paths, n};
 }
 
+static struct value union_of(struct arena *arena, struct value a, struct value b) {
+    for (size_t i = 0; i < value_len(b); i++) {
+        const struct value_entry *entry = value_entry_at(b, i);
+        struct value both =
+            value_has(a, entry->key) ? union_of(arena, value_get(a, entry->key), entry->value) : entry->value;
+        a = value_with(arena, a, entry->key, both);
+    }
+    return a;
+}
+
+static bool is_apply_of(struct value entry, const char *manager) {
+    return value_is_text(value_get(entry, "manager"), manager) &&
+           value_is_text(value_get(entry, "operation"), "Apply");
+}
+
+struct value kube_fields_handed_over(struct arena *arena, struct value object, const char *manager,
+                                     kube_is_predecessor *is_predecessor, const void *context) {
+    struct value fields = value_dig(object, "metadata", "managedFields", NULL),
+                 kept = value_list(arena, NULL, 0);
+    struct value theirs = value_map(arena, NULL, 0), ours = value_null(), first = value_null();
+    for (size_t i = 0; i < value_len(fields); i++) {
+        struct value entry = value_at(fields, i);
+        bool whole = !value_has(entry, "subresource"), own = whole && is_apply_of(entry, manager);
+        if (own) {
+            ours = entry;
+        } else if (whole && is_predecessor(context, entry)) {
+            theirs = union_of(arena, theirs, value_get(entry, "fieldsV1"));
+            first = value_is_null(first) ? entry : first;
+        } else {
+            kept = value_append(arena, kept, entry);
+        }
+    }
+    if (!value_len(theirs))
+        return value_null();
+    if (value_is_null(ours)) {
+        ours = value_with(arena, first, "manager", value_string(arena, manager));
+        ours = value_with(arena, ours, "operation", value_string_ref("Apply"));
+        ours = value_without(arena, ours, "fieldsV1");
+    }
+    struct value both = union_of(arena, value_get(ours, "fieldsV1"), theirs);
+    return value_append(arena, kept, value_with(arena, ours, "fieldsV1", both));
+}
+
 bool kube_is_manager(struct value object, const char *manager) {
     struct value entries = value_dig(object, "metadata", "managedFields", NULL);
     for (size_t i = 0; i < value_len(entries); i++)

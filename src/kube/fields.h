@@ -38,6 +38,16 @@ struct kube_paths {
 struct kube_paths kube_fields_of(struct arena *arena, struct value object, const char *manager,
                                  const char *operation, const char *subresource);
 
+// Whether an entry of managedFields is of those that hand their fields over.
+typedef bool kube_is_predecessor(const void *context, struct value entry);
+
+// The object's managedFields with the entries of predecessors merged into the manager's own Apply entry,
+// which is made of the first of them where it has none: what it applies next, conflicts with none of them,
+// and takes away what they had and it does not say. Entries of subresources stay. Null when there is nothing
+// to hand over. Source: client-go util/csaupgrade.
+struct value kube_fields_handed_over(struct arena *arena, struct value object, const char *manager,
+                                     kube_is_predecessor *is_predecessor, const void *context);
+
 // True when the manager owns anything in the object.
 bool kube_is_manager(struct value object, const char *manager);
 

@@ -44,7 +44,11 @@ static bool plan_local(struct call *call, struct value prior, const struct chart
         return err_at(err, "chart", "the chart at \"%s\" cannot be loaded: %s", source->chart, reason);
     }
     out->version = value_string(call->arena, chart->version);
-    out->changed = !value_is_null(prior) && !value_is_text(value_get(prior, "chart_digest"), chart->digest);
+    // Of a chart that others installed no digest is known: then its version tells.
+    struct value digest = value_get(prior, "chart_digest"), version = value_get(prior, "chart_version");
+    bool same =
+        value_is_null(digest) ? value_equal(version, out->version) : value_is_text(digest, chart->digest);
+    out->changed = !value_is_null(prior) && !same;
     return true;
 }
 

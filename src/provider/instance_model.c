@@ -8,6 +8,8 @@
 #include "provider/timeouts.h"
 #include "wandb/instance.h"
 
+#include <string.h>
+
 #define MEMBER(kind, field) .member = (kind), .offset = offsetof(struct instance_model, field)
 
 static const char *const API_VERSIONS[] = {INSTANCE_V1, INSTANCE_V2, NULL};
@@ -15,6 +17,18 @@ static const char *const WAITS[] = {"ready", "accepted", "none", NULL};
 static const char *const DRIFTS[] = {"enforce", "report", NULL};
 static const char *const ENDS[] = {"delete", "detach", NULL};
 static const char *const STUCK[] = {"fail", "remove_finalizer", NULL};
+
+static bool check_release(const struct schema_attr *attr, struct value value, const char *path,
+                          struct err *err) {
+    (void)attr;
+    const char *text = value_text_or(value, ""), *slash = strchr(text, '/');
+    bool fits = slash && slash != text && slash[1] && !strchr(slash + 1, '/');
+    return fits ||
+           err_at(err, path,
+                  "%s must be NAMESPACE/NAME of a Helm release, for example \"default/wandb-cr\"; found "
+                  "\"%s\".",
+                  path, text);
+}
 
 static const struct schema_attr TIMEOUTS[] = {
     {.name = "create",
@@ -123,8 +137,18 @@ static const struct schema_attr ATTRS[] = {
      .fallback = "false",
      .doc = "Take over a custom resource of this name that exists already. If it belonged to another "
             "`wandb_instance`, destroying that one no longer deletes it. What a Helm release holds that "
-            "lives is never taken over.",
+            "lives is taken over only with `retire_helm_release`.",
      MEMBER(SCHEMA_BOOL, adopt)},
+    {.name = "retire_helm_release",
+     .type = &type_string,
+     .flags = SCHEMA_OPTIONAL,
+     .check = check_release,
+     .doc =
+         "The Helm release, as `NAMESPACE/NAME`, that holds the custom resource and lets go of it when this "
+         "takes it over (`adopt`, or after an import): its records are deleted, and none of its objects. "
+         "Nothing may uninstall that release in the same apply: no `helm_release` that goes, here or "
+         "elsewhere. A `moved` block from a `helm_release` asks for this by itself.",
+     MEMBER(SCHEMA_STRING, retire_helm_release)},
     {.name = "on_destroy",
      .type = &type_string,
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
@@ -176,6 +200,19 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_string,
      .flags = SCHEMA_COMPUTED,
      .doc = "Address of the server, as the spec says."},
+    {.name = "helm_release",
+     .type = &type_string,
+     .flags = SCHEMA_COMPUTED,
+     .doc =
+         "The Helm release that brought the custom resource, as `NAMESPACE/NAME`, while the object carries "
+         "its marks. Whoever uninstalls it deletes the instance."},
+    {.name = "last_applied_configuration",
+     .type = &type_bool,
+     .flags = SCHEMA_COMPUTED,
+     .doc =
+         "True while the object carries the annotation `kubectl.kubernetes.io/last-applied-configuration`, "
+         "which holds the whole spec in clear, secrets included. After a `moved` block the first apply takes "
+         "it away."},
     {.name = "active_chart",
      .nesting = SCHEMA_SINGLE,
      .attrs = CHART,

@@ -8,7 +8,7 @@
 
 struct instance_model {
     const char *name, *namespace, *api_version, *license_wo, *wait_for, *drift, *on_destroy,
-        *on_destroy_stuck;
+        *on_destroy_stuck, *retire_helm_release;
     struct value labels, annotations, spec, secret_values_wo;
     bool force, adopt;
     struct {

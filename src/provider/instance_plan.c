@@ -4,6 +4,7 @@
 #include "drift/drift.h"
 #include "provider/config.h"
 #include "provider/instance_drift.h"
+#include "provider/instance_predecessor.h"
 #include "provider/instance_preview.h"
 #include "provider/instance_ready.h"
 #include "provider/instance_release.h"
@@ -156,7 +157,7 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
         !instance_decode(call, plan->config, &config, err))
         return false;
     struct value met = instance_release_met(call, provider, plan, &model);
-    if (!instance_release_plan(call, provider, met, err))
+    if (!instance_release_plan(call, provider, met, instance_predecessor_release(&plan->prior, &model), err))
         return false;
     call->about = instance_text(arena, &model);
     struct secret_config secrets =
@@ -166,7 +167,8 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
     bool undone = update && !strcmp(model.drift, "enforce") &&
                   instance_drift_part(arena, plan->prior.value, plan->planned.value, false).count;
     bool waits = update && instance_ready_owed(&plan->prior, model.wait_for);
-    if (update && (ahead.changes || undone || waits))
+    bool lets_go = update && instance_predecessor_owed(&plan->prior, &model);
+    if (update && (ahead.changes || undone || waits || lets_go))
         resource_plan_update(arena, &instance_schema, plan);
     bool writes = instance_plan_writes(arena, &plan->prior, plan->planned.value, &model, ahead.changes);
     tell(call, provider, plan, &model, writes);
@@ -175,7 +177,11 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
         return true;
     resource_owner_plan(arena, plan);
     plan->planned.value = plan_outcome(arena, plan, model.spec, writes, waits);
-    plan->planned.value = value_with(arena, plan->planned.value, "secret_versions", ahead.versions);
+    plan->planned.value = instance_predecessor_planned(arena, plan, lets_go, writes);
+    // Letting go is all that is written: a secret that is another one by then is no news of this plan.
+    bool promised = lets_go && !writes && !waits;
+    plan->planned.value =
+        value_with(arena, plan->planned.value, "secret_versions", promised ? ahead.counted : ahead.versions);
     if (!update)
         plan_existing(call, provider, &(struct meeting){&model, &secrets, met, plan->planned.value});
     return !writes || preview(call, provider, &model, &secrets.given, err);

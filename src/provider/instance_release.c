@@ -7,21 +7,34 @@
 
 enum { LOOK_MS = 5000 };
 
-bool instance_release_check(struct call *call, struct kube_client *kube, struct value live, struct err *err) {
+bool instance_release_check(struct call *call, struct kube_client *kube, struct value live,
+                            const char *retired, struct err *err) {
     struct arena *arena = call->arena;
     struct release_claim claim;
     struct kube_ref ref = kube_ref_of(live);
     if (!release_claim_of(call, kube, live, &claim, err))
         return false;
-    if (claim.state != CLAIM_LIVING)
+    if (claim.state != CLAIM_LIVING || release_claim_is(&claim, retired))
         return true;
     return err_set(
         err, ERR_CONFLICT,
         "%s belongs to %s. Whoever uninstalls that release, such as a helm_release that goes in the "
         "same apply, deletes the instance and everything that runs for it; so it is not taken over. "
-        "Let the release go first, without uninstalling it:\n\n%s\n\nThen plan again. Nothing was "
-        "changed.",
-        kube_ref_text(arena, &ref), release_claim_text(arena, &claim), release_claim_way_out(arena, &claim));
+        "Where this configuration has it as a helm_release, a moved block from that to this wandb_instance "
+        "lets it go by itself. Otherwise let the release go first, without uninstalling it:\n\n%s\nThe "
+        "second "
+        "step can be this resource's, in the same apply: retire_helm_release = \"%s/%s\".\n\nThen plan "
+        "again. Nothing was changed.",
+        kube_ref_text(arena, &ref), release_claim_text(arena, &claim), release_claim_way_out(arena, &claim),
+        claim.namespace, claim.name);
+}
+
+bool instance_release_retire(struct call *call, struct kube_client *kube, struct value live,
+                             const char *retired, struct err *err) {
+    struct release_claim claim;
+    return instance_release_check(call, kube, live, retired, err) &&
+           release_claim_of(call, kube, live, &claim, err) &&
+           (!release_claim_is(&claim, retired) || release_claim_retire(call, kube, &claim, err));
 }
 
 struct value instance_release_met(struct call *call, struct provider *provider,
@@ -39,11 +52,12 @@ struct value instance_release_met(struct call *call, struct provider *provider,
     return read ? live : value_null();
 }
 
-bool instance_release_plan(struct call *call, struct provider *provider, struct value met, struct err *err) {
+bool instance_release_plan(struct call *call, struct provider *provider, struct value met,
+                           const char *retired, struct err *err) {
     struct err unseen = err_in(call->arena);
     struct kube_client *kube = value_is_null(met) ? NULL : provider_kube(call, provider, &unseen);
     struct call within = call_within(call, LOOK_MS);
-    if (!kube || instance_release_check(&within, kube, met, &unseen))
+    if (!kube || instance_release_check(&within, kube, met, retired, &unseen))
         return true;
     return unseen.kind != ERR_CONFLICT || err_set(err, unseen.kind, "%s", unseen.msg);
 }

@@ -8,8 +8,14 @@
 #include "provider/instance_model.h"
 #include "provider/provider.h"
 
-// ERR_CONFLICT, with what to do, when the object belongs to a release that lives. A null object is fine.
-bool instance_release_check(struct call *call, struct kube_client *kube, struct value live, struct err *err);
+// ERR_CONFLICT, with what to do, when the object belongs to a release that lives and that is not the one
+// which is to let go (`retired`: "NAMESPACE/NAME", or NULL). A null object is fine.
+bool instance_release_check(struct call *call, struct kube_client *kube, struct value live,
+                            const char *retired, struct err *err);
+
+// The same, and the release that is to let go does: it is retired (release/claim.h).
+bool instance_release_retire(struct call *call, struct kube_client *kube, struct value live,
+                             const char *retired, struct err *err);
 
 // The live object that a plan to create meets, or that goes on with what was imported and never written. Null
 // when there is none, and when the cluster does not answer in a few seconds: that is left to the apply.
@@ -17,7 +23,8 @@ struct value instance_release_met(struct call *call, struct provider *provider,
                                   const struct resource_plan *plan, const struct instance_model *model);
 
 // instance_release_check of what a plan met; what cannot be looked at is left to the apply, too.
-bool instance_release_plan(struct call *call, struct provider *provider, struct value met, struct err *err);
+bool instance_release_plan(struct call *call, struct provider *provider, struct value met,
+                           const char *retired, struct err *err);
 
 // Notes in private state that an imported object has marks of a release, until it is written.
 void instance_release_note(struct arena *arena, struct value live, bool imported,

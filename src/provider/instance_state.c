@@ -5,6 +5,7 @@
 #include "provider/identity.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_model.h"
+#include "provider/instance_predecessor.h"
 #include "provider/instance_ready.h"
 #include "provider/instance_release.h"
 #include "provider/resource_owner.h"
@@ -152,12 +153,14 @@ bool instance_read(struct call *call, struct provider *provider, struct resource
         return true;
     }
     bool report = !strcmp(model.drift, "report"), imported = value_is_null(value_get(state->value, "spec"));
+    bool first = value_is_null(value_get(state->value, "uid")); // after an import or a move
     read_owner(call, live, imported, state);
-    instance_release_note(arena, live, imported, state);
+    instance_release_note(arena, live, first, state);
     instance_drift_read(call, live, provider_settings(provider)->field_manager, report, state);
     state->value = instance_state_live(arena, state->value, live);
     state->identity = identity_value(arena, ref.name, ref.namespace);
-    if (imported) // whoever wrote it waited for it, or did not
+    state->value = instance_predecessor_read(arena, state->value, live);
+    if (first) // whoever wrote it waited for it, or did not
         instance_ready_note(arena, live, READINESS_READY, state);
     return instance_state_operator(call, provider, &ref, live, state, err);
 }

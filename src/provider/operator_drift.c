@@ -4,6 +4,8 @@
 #include "codec/base64.h"
 #include "drift/baseline.h"
 #include "drift/drift.h"
+#include "kube/fields.h"
+#include "release/claim.h"
 
 #include <string.h>
 
@@ -190,13 +192,81 @@ static void salt_baselines(struct arena *arena, struct resource_state *state) {
             value_with(arena, state->private, "baseline", value_map(arena, entries, value_len(baselines)));
 }
 
-bool operator_drift_read(struct call *call, struct kube_client *kube, const char *manager,
+// ---- What others wrote ----
+
+// Helm stamps what it installs; whoever owns the stamps wrote the objects.
+static struct value writers_of(struct arena *arena, const struct inventory *inventory) {
+    static const struct path_step STAMP[] = {
+        {.key = "metadata"}, {.key = "annotations"}, {.key = CLAIM_NAME}};
+    struct value writers = value_list(arena, NULL, 0), seen = value_map(arena, NULL, 0);
+    for (size_t i = 0; i < inventory->objects.count; i++) {
+        struct kube_owners owners = kube_field_owners(arena, inventory->live[i].object, STAMP, 3);
+        for (size_t j = 0; j < owners.count; j++) {
+            const char *manager = owners.items[j].manager;
+            if (owners.items[j].subresource || value_has(seen, manager))
+                continue;
+            seen = value_with(arena, seen, manager, value_bool(true));
+            writers = value_append(arena, writers, value_string(arena, manager));
+        }
+    }
+    return writers;
+}
+
+struct describing {
+    struct arena *arena;
+    struct drift_answer from;
+    struct value baseline; // so far
+};
+
+static bool describe_part(void *data, const char *path, struct value wanted, struct value found) {
+    struct describing *d = data;
+    (void)found;
+    if (strcmp(path, "metadata") != 0)
+        d->baseline = drift_baseline_of_others(d->arena, path, wanted, &d->from, d->baseline);
+    return true;
+}
+
+// The objects' baselines as a dry run of the manifest tells them.
+static struct value baselines_of_others(struct call *call, const struct operator_reading *reading,
+                                        const struct inventory *inventory) {
+    struct arena *arena = call->arena;
+    size_t count = inventory->objects.count;
+    struct kube_request *requests = arena_array(arena, count + 1, sizeof *requests);
+    struct kube_answer *answers = arena_array(arena, count + 1, sizeof *answers);
+    struct err ignored = err_in(arena); // each answer carries its own
+    struct value baselines = value_map(arena, NULL, 0), writers = writers_of(arena, inventory);
+    for (size_t i = 0; i < count; i++)
+        requests[i] = (struct kube_request){.verb = KUBE_APPLY,
+                                            .ref = inventory->objects.items[i].ref,
+                                            .body = inventory->objects.items[i].object,
+                                            .manager = reading->manager,
+                                            .force = true,
+                                            .dry_run = true};
+    kube_do_many(call, reading->kube, requests, count, answers, &ignored);
+    for (size_t i = 0; i < count; i++) {
+        const struct release_object *object = &inventory->objects.items[i];
+        bool told = answers[i].failure.kind == ERR_NONE;
+        struct value live = inventory->live[i].object;
+        struct describing d = {arena, {told ? answers[i].object : live, writers, !told}, value_null()};
+        if (inventory->live[i].failure.kind != ERR_NONE)
+            continue;
+        each_part(arena, object, live, describe_part, &d);
+        if (!value_is_null(d.baseline))
+            baselines = value_with(arena, baselines, kube_ref_text(arena, &object->ref), d.baseline);
+    }
+    return baselines;
+}
+
+bool operator_drift_read(struct call *call, const struct operator_reading *reading,
                          const struct release *release, struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
     struct inventory inventory;
-    struct drift drift = {.manager = manager, .hidden = call->hidden};
-    if (!take_inventory(call, kube, release, wants_crds(state->value), &inventory, err))
+    struct drift drift = {.manager = reading->manager, .hidden = call->hidden};
+    if (!take_inventory(call, reading->kube, release, wants_crds(state->value), &inventory, err))
         return false;
+    if (reading->first && !value_has(state->private, "baseline"))
+        state->private =
+            value_with(arena, state->private, "baseline", baselines_of_others(call, reading, &inventory));
     salt_baselines(arena, state);
     compare(arena, &drift, &inventory, value_get(state->private, "baseline"));
     compare_revision(arena, &drift, release, value_get(state->private, "revision"));

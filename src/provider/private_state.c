@@ -64,6 +64,7 @@ static const struct note {
     {"baseline", is_baseline, false, "an object of \"salt\" and \"known\""},
     {"imported_from", is_text, true, "a text"},
     {"owner", is_text, true, "a text"},
+    {"predecessor", is_object, false, "an object"},
     {"progress", is_object, false, "an object"},
     {"resource_version", is_text, false, "a text"},
     {"revision", is_count, false, "a whole number"},

@@ -5,7 +5,9 @@
 #include "provider/content.h"
 #include "provider/identity.h"
 #include "provider/instance_model.h"
+#include "provider/instance_move.h"
 #include "provider/instance_plan.h"
+#include "provider/instance_predecessor.h"
 #include "provider/instance_ready.h"
 #include "provider/instance_release.h"
 #include "provider/instance_secrets.h"
@@ -82,6 +84,7 @@ static void note_write(struct call *call, const struct resource_change *change,
     state->identity = identity_value(arena, instance->name, instance->namespace);
     state->value = resource_owner_state(arena, planned, instance->owner);
     state->value = value_with(arena, state->value, "secret_versions", versions);
+    state->value = instance_predecessor_written(arena, state->value, planned, live);
     state->value = instance_state_live(arena, state->value, live);
 }
 
@@ -135,6 +138,11 @@ static bool settle(struct call *call, const struct settling *s, struct resource_
     return true;
 }
 
+// A write that only lets a predecessor go leaves everything else as it is, and nothing to wait for.
+static bool is_settled(const struct resource_change *change) {
+    return !value_is_null(change->prior.value) && value_is_known(change->planned.value);
+}
+
 // Writes the instance and fills the state from what came back. `found`: the live object before.
 static bool apply(struct call *call, struct provider *provider, const struct resource_change *change,
                   const struct instance_model *model, struct value found, struct resource_state *state,
@@ -158,15 +166,26 @@ static bool apply(struct call *call, struct provider *provider, const struct res
         .force = model->force,
         .owner = resource_owner_token(arena, &change->prior),
         .converted = instance_plan_converted(change->prior.value, model),
+        .predecessors = instance_predecessor_managers(arena, &change->prior, model, found),
     };
     hide_kept(call, &secrets, found);
+    const char *retired = instance_predecessor_release(&change->prior, model);
+    if (retired && !instance_release_retire(call, kube, found, retired, err))
+        return false;
     bool written = instance_apply(call, kube, &instance, &live, err);
     if (!written && value_is_null(live) && value_is_null(change->prior.value))
         live = unanswered(call, kube, &instance, err);
     if (!value_is_null(live))
         note_write(call, change, &instance, &secrets, live, state);
-    return written && instance_release_forget(call, provider, model, &live, err) &&
-           settle(call, &(struct settling){provider, live, state->value, true}, state, err);
+    if (!written || !instance_release_forget(call, provider, model, &live, err))
+        return false;
+    state->value = instance_predecessor_written(arena, state->value, change->planned.value, live);
+    if (is_settled(change)) {
+        state->value = change->planned.value;
+        instance_ready_note(arena, live, instance_ready_wanted(model->wait_for), state);
+        return true;
+    }
+    return settle(call, &(struct settling){provider, live, state->value, true}, state, err);
 }
 
 // An update that writes nothing: of the state alone, or one that goes on with a wait.
@@ -229,7 +248,7 @@ static bool create(struct call *call, struct provider *provider, const struct re
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
     struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
     bool done = instance_get(&within, kube, &ref, &live, err) &&
-                instance_release_check(&within, kube, live, err) &&
+                instance_release_check(&within, kube, live, model.retire_helm_release, err) &&
                 check_existing(&within, change, &model, live, err) &&
                 (!value_is_null(live) || instance_await_leftovers(&within, kube, &ref, err)) &&
                 apply(&within, provider, change, &model, live, state, err);
@@ -255,6 +274,7 @@ static bool update(struct call *call, struct provider *provider, const struct re
     struct secret_config secrets = instance_secrets(call->arena, change->config, model.spec, note);
     bool new_secrets = secrets_changed(call->arena, &secrets.given, &secrets.claims, note);
     bool writing =
+        instance_predecessor_owed(&change->prior, &model) ||
         instance_plan_writes(call->arena, &change->prior, change->planned.value, &model, new_secrets);
     struct call within =
         call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
@@ -340,4 +360,5 @@ const struct resource_impl resource_instance = {
     .destroy = destroy,
     .read = instance_read,
     .import = import,
+    .move = instance_move,
 };

@@ -7,6 +7,7 @@
 #include "provider/identity.h"
 #include "provider/operator_drift.h"
 #include "provider/operator_model.h"
+#include "provider/operator_move.h"
 #include "provider/operator_secrets.h"
 #include "provider/operator_takeover.h"
 #include "provider/resource_owner.h"
@@ -137,7 +138,8 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     if (!bookkeeping)
         resource_owner_plan(arena, plan);
     if (plan->changes) {
-        plan->planned.value = value_with(arena, plan->planned.value, "secret_versions", ahead.versions);
+        struct value versions = bookkeeping ? ahead.counted : ahead.versions; // none is written then
+        plan->planned.value = value_with(arena, plan->planned.value, "secret_versions", versions);
         plan->planned.value = planned_outcome(arena, plan, &chart, bookkeeping);
     }
     tell_drift(call, provider, plan, &model);
@@ -338,12 +340,13 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     bool imported = value_is_null(value_get(state->value, "revision"));
     read_owner(call, &release, imported, state);
     struct value plain = operator_secrets_read(call, release.config, imported, state);
-    if (imported)
+    if (imported && value_is_null(known)) // after a move nothing else has the release
         operator_takeover_import(call, provider, &model);
     if (imported && value_len(release.config))
         state->value =
             value_with(arena, state->value, "values", value_typed(arena, type_of_value(arena, plain), plain));
-    if (!operator_drift_read(call, kube, provider_settings(provider)->field_manager, &release, state, err))
+    struct operator_reading reading = {kube, provider_settings(provider)->field_manager, imported};
+    if (!operator_drift_read(call, &reading, &release, state, err))
         return false;
     state->value = with_release(arena, state->value, &release);
     state->identity = identity_value(arena, model.name, model.namespace);
@@ -425,4 +428,5 @@ const struct resource_impl resource_operator = {
     .destroy = destroy,
     .read = read,
     .import = import,
+    .move = operator_move,
 };

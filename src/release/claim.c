@@ -114,6 +114,54 @@ bool release_claim_of(struct call *call, struct kube_client *kube, struct value 
     return true;
 }
 
+// ---- letting go ----
+
+bool release_claim_is(const struct release_claim *claim, const char *name) {
+    size_t len = claim->namespace ? strlen(claim->namespace) : 0;
+    return name && claim->name && !strncmp(name, claim->namespace, len) && name[len] == '/' &&
+           !strcmp(name + len + 1, claim->name);
+}
+
+static bool is_busy(const struct release_seen *seen) {
+    return !strncmp(seen->status, "pending-", 8) || !strcmp(seen->status, "uninstalling");
+}
+
+bool release_claim_retire(struct call *call, struct kube_client *kube, const struct release_claim *claim,
+                          struct err *err) {
+    struct arena *arena = call->arena;
+    const char *text = release_claim_text(arena, claim);
+    const char *kind = claim->kept_in && !strcmp(claim->kept_in, "configmap") ? "ConfigMap" : "Secret";
+    struct kube_ref records = {"v1", kind, claim->namespace, NULL};
+    struct value list;
+    if (claim->state != CLAIM_LIVING)
+        return true;
+    if (claim->unread)
+        return err_set(err, ERR_FORBIDDEN, "%s cannot let go. Nothing was changed", text);
+    if (is_busy(&claim->seen))
+        return err_set(
+            err, ERR_CONFLICT,
+            "%s is being changed by something else, or was left so. See helm history %s --namespace "
+            "%s; when that has come to its end, apply again. Nothing was changed",
+            text, claim->name, claim->namespace);
+    const char *selector = arena_printf(arena, "name=%s,owner=helm", claim->name);
+    if (!kube_list(call, kube, &records, selector, &list, err))
+        return err_wrap(err, "look for the records of %s", text);
+    size_t count = value_len(list);
+    struct kube_request *requests = arena_array(arena, count + 1, sizeof *requests);
+    struct kube_answer *answers = arena_array(arena, count + 1, sizeof *answers);
+    for (size_t i = 0; i < count; i++)
+        requests[i] = (struct kube_request){.verb = KUBE_DELETE, .ref = kube_ref_of(value_at(list, i))};
+    if (kube_do_many(call, kube, requests, count, answers, err))
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (answers[i].failure.kind != ERR_NONE && answers[i].failure.kind != ERR_NOT_FOUND) {
+            *err = answers[i].failure;
+            return err_wrap(err, "delete the records of %s", text);
+        }
+    err->kind = ERR_NONE;
+    return true;
+}
+
 // ---- what to say, what to take off ----
 
 const char *release_claim_text(struct arena *arena, const struct release_claim *claim) {

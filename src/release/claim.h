@@ -38,6 +38,15 @@ bool release_claim_of(struct call *call, struct kube_client *kube, struct value 
 // "the Helm release "wandb-cr" in namespace default (revision 3, deployed)"
 const char *release_claim_text(struct arena *arena, const struct release_claim *claim);
 
+// Whether the release is the one of this name, "NAMESPACE/NAME"; false for NULL.
+bool release_claim_is(const struct release_claim *claim, const char *name);
+
+// Deletes the records of a release that lives, and none of its objects: whoever uninstalls it from then on
+// finds nothing. ERR_CONFLICT while something installs, changes or uninstalls it; ERR_FORBIDDEN where its
+// records were not read.
+bool release_claim_retire(struct call *call, struct kube_client *kube, const struct release_claim *claim,
+                          struct err *err);
+
 // How that release lets go of the object without deleting it, step by step.
 const char *release_claim_way_out(struct arena *arena, const struct release_claim *claim);
 

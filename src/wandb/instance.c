@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { TAKEOVER_TRIES = 6 };
+
 struct kube_ref instance_ref(const struct instance *instance) {
     return (struct kube_ref){instance->api_version, INSTANCE_KIND, instance->namespace, instance->name};
 }
@@ -208,6 +210,47 @@ static bool refused(const struct instance *instance, struct err *err) {
     return false; // says itself what was applied
 }
 
+static bool is_predecessor(const void *context, struct value entry) {
+    const struct instance *instance = context;
+    for (size_t i = 0; i < value_len(instance->predecessors); i++)
+        if (value_equal(value_get(entry, "manager"), value_at(instance->predecessors, i)))
+            return true;
+    return false;
+}
+
+// What those had who wrote the object before it was handed over to us becomes ours, so that applying neither
+// conflicts with it nor leaves any of it behind. Guarded by the resourceVersion: the operator may have
+// written the status in between.
+static bool take_over(struct call *call, struct kube_client *kube, const struct instance *instance,
+                      struct value *found, struct err *err) {
+    struct arena *arena = call->arena;
+    struct kube_ref ref = instance_ref(instance);
+    for (int i = 0; i < TAKEOVER_TRIES; i++) {
+        struct value fields =
+            kube_fields_handed_over(arena, *found, instance->manager, is_predecessor, instance);
+        if (value_is_null(fields)) {
+            err->kind = ERR_NONE;
+            return true;
+        }
+        struct value operations[] = {
+            kube_patch_operation(arena, "replace", "/metadata/managedFields", fields),
+            kube_patch_operation(arena, "replace", "/metadata/resourceVersion",
+                                 value_dig(*found, "metadata", "resourceVersion", NULL)),
+        };
+        struct kube_request request = {.verb = KUBE_PATCH_JSON,
+                                       .ref = ref,
+                                       .body = value_list(arena, operations, 2),
+                                       .manager = instance->manager};
+        struct kube_answer answer = {0};
+        if (kube_do(call, kube, &request, &answer, err))
+            *found = answer.object;
+        else if (err->kind != ERR_CONFLICT || !kube_get(call, kube, &ref, found, err))
+            return err_wrap(err, "take over what was written before");
+    }
+    return err_set(err, ERR_CONFLICT, "it changed %d times while its fields were handed over; apply again",
+                   TAKEOVER_TRIES);
+}
+
 struct writing {
     const struct instance *wanted;
     struct instance now; // with the secrets to keep
@@ -248,7 +291,8 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
                                       .ref = instance_ref(instance),
                                       .manager = instance->manager,
                                       .force = instance->force};
-    if (!prepare(call, kube, &w, instance->found, err))
+    struct value found = instance->found;
+    if (!take_over(call, kube, instance, &found, err) || !prepare(call, kube, &w, found, err))
         return false;
     if (instance->converted && !put_whole(call, kube, &w.now, err))
         return refused(instance, err);

@@ -27,6 +27,7 @@ struct instance {
     const char *manager;              // field manager of our writes
     const char *owner;                // our token
     bool force;                       // take fields over that another manager applies
+    struct value predecessors;        // texts, field managers whose fields become ours before; or null
     const char *converted;            // the version that it was written in before, NULL for the same
 };
 

@@ -222,3 +222,14 @@ def test_a_state_of_an_earlier_version(terraform, namespace, chart):
     path.write_text(json.dumps(state))
     plan = terraform.plan()
     assert plan.empty and not plan.warnings, plan.text
+
+
+def test_a_change_of_how_we_work_beside_write_only_values(terraform, helm3, namespace, chart):
+    """Nothing is written for it, so the numbers of the secrets are known."""
+    write(terraform, namespace, chart, more=GIVEN)
+    terraform.apply()
+    before = versions(terraform)
+    write(terraform, namespace, chart, more=GIVEN + "\n  max_history = 3")
+    terraform.apply()
+    assert versions(terraform) == before and terraform.plan().empty
+    assert [each["revision"] for each in helm3.json("history", "app", "-n", namespace)] == [1]

@@ -14,6 +14,7 @@ named by WANDB_OPERATOR_MAIN in which `go build -o bin/manager ./cmd/manager` wa
 
 import base64
 import copy
+import fcntl
 import gzip
 import hashlib
 import http.server
@@ -26,6 +27,7 @@ import shutil
 import ssl
 import subprocess
 import tarfile
+import tempfile
 import threading
 import time
 import urllib.error
@@ -279,6 +281,9 @@ class Real(Webhooks):
         ]
 
     def prepare(self):
+        # one at a time on this machine: its port and where it looks for manifests are fixed
+        self.turn = open(pathlib.Path(tempfile.gettempdir()) / "wandb-operator-main.lock", "w")
+        fcntl.flock(self.turn, fcntl.LOCK_EX)
         keep_manifest("0.77.1")
         # its controllers do not start without their kinds, and ask only once
         for crd in self.crds():
@@ -327,6 +332,7 @@ class Real(Webhooks):
                 self.process.wait()
         self.kubectl("delete", "crd", "applications.apps.wandb.com", "--ignore-not-found")
         shutil.rmtree(MANIFESTS, ignore_errors=True)
+        self.turn.close()
 
 
 # ---- ours ----------------------------------------------------------------------------------------

@@ -28,18 +28,16 @@ import secrets
 import shutil
 import ssl
 import subprocess
-import sys
 import time
 
 import pytest
 
+import tools
+from leaks import Leaks, planted  # noqa: F401
+from release_door import Door
+
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 ROOT = TESTS.parent
-sys.path.insert(0, str(TESTS / "tools"))
-import tools  # noqa: E402
-from leaks import Leaks, planted  # noqa: E402, F401
-from release_door import Door  # noqa: E402
-
 # the longest first, so that no worker is left alone with one of them at the end
 LONGEST = (
     "test_instance_drift",

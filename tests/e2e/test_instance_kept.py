@@ -4,16 +4,13 @@ named in every plan, kept by every write, until a null lets them go."""
 
 import json
 import re
-import sys
 
 import pytest
-
-from conftest import TESTS, planted
 from test_instance_replace import instances, live
 from test_provider import crd  # noqa: F401
 
-sys.path.insert(0, str(TESTS / "operator"))
-import webhooks  # noqa: E402
+import webhooks
+from conftest import planted
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 OWNER = "terraform-provider-wandb/owner"

@@ -4,17 +4,14 @@ the operator's merge, the chart's values, Secrets, the license."""
 
 import base64
 import json
-import sys
 import time
 
 import pytest
+from test_instance_ready import INSTANCE, plain, state, world, write  # noqa: F401
 
-from conftest import TESTS, diagnostics, planted
-
-sys.path.insert(0, str(TESTS / "operator"))
-import channel as channels  # noqa: E402
-import scenarios  # noqa: E402
-from test_instance_ready import INSTANCE, plain, state, world, write  # noqa: E402, F401
+import channel as channels
+import scenarios
+from conftest import diagnostics, planted
 
 
 @pytest.fixture

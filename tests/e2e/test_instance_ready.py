@@ -6,15 +6,12 @@ import datetime
 import re
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
-from conftest import TESTS, tools
-
-sys.path.insert(0, str(TESTS / "operator"))
-import scenarios  # noqa: E402
+import scenarios
+from conftest import tools
 
 INSTANCE = """
 resource "wandb_instance" "this" {{

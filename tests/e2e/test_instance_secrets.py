@@ -4,15 +4,12 @@ not in state, plan, log, warning, error, annotation or managedFields."""
 
 import base64
 import json
-import sys
 
 import pytest
-
-from conftest import TESTS, diagnostics, planted, tools
 from test_provider import CHART, crd  # noqa: F401
 
-sys.path.insert(0, str(TESTS / "operator"))
-import scenarios  # noqa: E402
+import scenarios
+from conftest import diagnostics, planted, tools
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 PLANTED = {name: planted(name) for name in ("license", "password", "list", "odd", "other")}

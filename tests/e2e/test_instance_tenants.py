@@ -3,14 +3,11 @@
 Their pods may look like the operator's; their logs are not read."""
 
 import re
-import sys
 
 import pytest
 
-from conftest import TESTS, tools
-
-sys.path.insert(0, str(TESTS / "operator"))
-import scenarios  # noqa: E402
+import scenarios
+from conftest import tools
 
 INSTANCE = """
 resource "wandb_instance" "this" {{

@@ -9,18 +9,15 @@ with the same outputs for the other. post-operator.tf, check.tf and variables.tf
 import json
 import os
 import re
-import sys
 import threading
 import time
 
 import pytest
-
-from conftest import ROOT, TESTS, tools
 from test_legacy_deployment import LICENSE, MYSQL, module
 
-sys.path.insert(0, str(TESTS / "operator"))
-import channel as channels  # noqa: E402
-import scenarios  # noqa: E402
+import channel as channels
+import scenarios
+from conftest import ROOT, tools
 
 EXAMPLE = ROOT / "examples" / "operator-migration"
 GUIDE = ROOT / "docs" / "guides" / "operator-migration.md"

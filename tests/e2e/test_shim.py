@@ -20,9 +20,8 @@ import sys
 import textwrap
 import time
 
-import pytest
-
 import grpc
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -30,8 +29,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 # In a build with -fsanitize=thread: gRPC itself was built without, so what it does looks unordered from outside.
 os.environ.setdefault("TSAN_OPTIONS", "ignore_noninstrumented_modules=1:atexit_sleep_ms=0")
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
-import tools  # noqa: E402
+import tools
 
 COOKIE = {"TF_PLUGIN_MAGIC_COOKIE": "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"}
 MIB = 1024 * 1024

@@ -8,9 +8,9 @@ import stat
 import subprocess
 
 import pytest
-
-from conftest import diagnostics
 from test_provider import crd, instance  # noqa: F401  (crd is a fixture)
+
+from terraform import diagnostics
 
 
 @pytest.fixture

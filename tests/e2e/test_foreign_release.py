@@ -10,11 +10,11 @@ import re
 import threading
 
 import pytest
+from test_provider import crd  # noqa: F401
 
-from conftest import diagnostics
 from release_charts import crd as definition
 from release_charts import release, write_chart
-from test_provider import crd  # noqa: F401
+from terraform import diagnostics
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 HEAD = "apiVersion: v2\nname: wandb-cr\nversion: {version}\n"

@@ -13,10 +13,12 @@ import subprocess
 import time
 
 import pytest
-
-from conftest import TESTS, ROOT, diagnostics, planted
 from test_instance_ready import plain
 from test_provider import crd  # noqa: F401
+
+from leaks import planted
+from terraform import diagnostics
+from tools import ROOT, TESTS
 
 GOLDEN = TESTS / "golden" / "drift"
 GUIDE = ROOT / "docs" / "guides" / "drift-report.md"

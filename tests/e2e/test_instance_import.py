@@ -5,9 +5,9 @@
 import json
 
 import pytest
-
-from conftest import diagnostics
 from test_provider import crd  # noqa: F401
+
+from terraform import diagnostics
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 SPEC = {

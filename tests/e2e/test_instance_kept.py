@@ -10,7 +10,7 @@ from test_instance_replace import instances, live
 from test_provider import crd  # noqa: F401
 
 import webhooks
-from conftest import planted
+from leaks import planted
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 OWNER = "terraform-provider-wandb/owner"

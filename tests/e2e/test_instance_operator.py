@@ -8,7 +8,9 @@ import json
 import pytest
 
 import scenarios
-from conftest import TESTS, kubectl_for, tools
+import tools
+from cluster import kubectl_for
+from tools import TESTS
 
 AT_ONCE = 3  # they mostly wait
 

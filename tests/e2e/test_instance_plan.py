@@ -11,7 +11,8 @@ from test_instance_ready import INSTANCE, plain, state, world, write  # noqa: F4
 
 import channel as channels
 import scenarios
-from conftest import diagnostics, planted
+from leaks import planted
+from terraform import diagnostics
 
 
 @pytest.fixture

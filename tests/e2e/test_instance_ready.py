@@ -11,7 +11,7 @@ import time
 import pytest
 
 import scenarios
-from conftest import tools
+import tools
 
 INSTANCE = """
 resource "wandb_instance" "this" {{

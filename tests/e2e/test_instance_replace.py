@@ -6,10 +6,10 @@ import base64
 import json
 
 import pytest
-
-from conftest import diagnostics
 from test_instance_ready import plain
 from test_provider import crd  # noqa: F401
+
+from terraform import diagnostics
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 OWNER = "terraform-provider-wandb/owner"

@@ -9,7 +9,9 @@ import pytest
 from test_provider import CHART, crd  # noqa: F401
 
 import scenarios
-from conftest import diagnostics, planted, tools
+import tools
+from leaks import planted
+from terraform import diagnostics
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 PLANTED = {name: planted(name) for name in ("license", "password", "list", "odd", "other")}

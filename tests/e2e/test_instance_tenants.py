@@ -7,7 +7,7 @@ import re
 import pytest
 
 import scenarios
-from conftest import tools
+import tools
 
 INSTANCE = """
 resource "wandb_instance" "this" {{

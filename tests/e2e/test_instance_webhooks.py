@@ -8,7 +8,8 @@ import pytest
 
 import conversions
 import webhooks
-from conftest import TESTS, kubectl_for
+from cluster import kubectl_for
+from tools import TESTS
 
 
 @pytest.fixture(scope="module", params=[webhooks.V2, pytest.param(webhooks.Real, marks=pytest.mark.full)])

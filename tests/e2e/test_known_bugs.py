@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from conftest import TESTS
+from tools import TESTS
 
 TABLE = (TESTS / "known-bugs.md").read_text()
 ROWS = [

@@ -9,11 +9,10 @@ import json
 import urllib.parse
 
 import pytest
-
-from conftest import planted
-from leaks import Leaks
-from release_charts import release, write_chart
 from test_provider import crd, instance  # noqa: F401
+
+from leaks import Leaks, planted
+from release_charts import release, write_chart
 
 HERE = "it is let out here, to see that it is found"
 

@@ -13,7 +13,10 @@ import re
 import pytest
 import yaml
 
-from conftest import ROOT, Tool, clean_environment, diagnostics, planted
+from commands import Tool, clean_environment
+from leaks import planted
+from terraform import diagnostics
+from tools import ROOT
 
 HERE = pathlib.Path(__file__).parent / "legacy"
 CHART = pathlib.Path(os.environ.get("WANDB_CHART", HERE / "chart"))

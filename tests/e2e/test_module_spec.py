@@ -2,9 +2,11 @@
 """provider::wandb::module_spec with outputs as W&B's cloud modules make them, in Terraform 1.11, 1.15 and OpenTofu."""
 
 import pytest
-
-from conftest import ROOT, diagnostics, planted
 from test_provider import crd  # noqa: F401  (a fixture)
+
+from leaks import planted
+from terraform import diagnostics
+from tools import ROOT
 
 # What the modules have of every kind: joined annotations with the escapes of helm's --set in heredocs,
 # a quoted JSON text, conditions # that leave null or another shape, numbers in quotes.

@@ -17,7 +17,8 @@ from test_legacy_deployment import LICENSE, MYSQL, module
 
 import channel as channels
 import scenarios
-from conftest import ROOT, tools
+import tools
+from tools import ROOT
 
 EXAMPLE = ROOT / "examples" / "operator-migration"
 GUIDE = ROOT / "docs" / "guides" / "operator-migration.md"

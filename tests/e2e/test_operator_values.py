@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from conftest import diagnostics, planted
+from leaks import planted
 from release_charts import release, write_chart
+from terraform import diagnostics
 
 FIRST = "data:\n  number: 1\n  only: first\n  list: [1, 2, 3]\n  text: 0x1F\n  date: 2024-01-02\n  yes: on\n"
 SECOND = "data:\n  number: 2\n  second: 1.50\n  list: [4]\n  removed: ~\n"

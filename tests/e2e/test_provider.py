@@ -5,7 +5,9 @@ import json
 
 import pytest
 
-from conftest import ROOT, diagnostics, planted
+from leaks import planted
+from terraform import diagnostics
+from tools import ROOT
 
 CHART = ROOT / "examples" / "charts" / "operator"
 CRD = CHART / "crds" / "weightsandbiases.yaml"

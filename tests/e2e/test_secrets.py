@@ -25,10 +25,12 @@ import urllib.error
 import urllib.request
 
 import pytest
-
-from conftest import clean_environment, diagnostics, planted, sanitized
-from release_charts import release, write_chart
 from test_provider import crd, instance  # noqa: F401
+
+from commands import clean_environment
+from leaks import planted
+from release_charts import release, write_chart
+from terraform import diagnostics, sanitized
 
 TOKEN, ODD = planted("token"), planted('odd "quo\\te" <&> p%ss')
 MASKED = "(sensitive)"

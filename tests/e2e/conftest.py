@@ -6,6 +6,8 @@ Fixtures
                    (cluster.kubeconfig, cluster.context(...), cluster.ask(...), cluster.audit())
   namespace        a fresh namespace for one test, deleted after it
   kubectl          kubectl("get", "pods") -> stdout; kubectl.json(...) -> object; kubectl.apply(object or text)
+  crd              the custom resource definition of instances is there
+  world            a namespace with a running operator and a release channel (class World of operator/scenarios.py)
   helm3, helm4     helm3("list", "-A") -> stdout; helm3.json(...) adds -o json
   terraform        a working directory and the real terraform 1.11 in it (class Terraform)
   any_terraform    the same, once for each of terraform 1.11, terraform 1.15 and OpenTofu
@@ -24,6 +26,8 @@ import time
 
 import pytest
 
+import running
+import scenarios
 import tools
 from cluster import Cluster, kubectl_for, start_cluster, stop_cluster
 from commands import Tool, clean_environment
@@ -134,6 +138,34 @@ def helm3(cluster, tmp_path):
 @pytest.fixture
 def helm4(cluster, tmp_path):
     return helm_for("helm4", cluster, tmp_path)
+
+
+# ---- what is in the cluster ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crd(cluster, kubectl):
+    """The custom resource definition, which all tests of instances share."""
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/weightsandbiases.apps.wandb.com"
+    with cluster.connect() as connection:
+        status, answer = cluster.ask(
+            connection,
+            "PATCH",
+            f"{path}?fieldManager=kubectl&force=true",
+            running.CRD.read_bytes(),
+            "application/apply-patch+yaml",
+        )
+    assert status in (200, 201), answer
+    established = [each["status"] for each in answer["status"]["conditions"] or [] if each["type"] == "Established"]
+    if established != ["True"] or "deletionTimestamp" in answer["metadata"]:
+        kubectl.established("weightsandbiases.apps.wandb.com")
+
+
+@pytest.fixture
+def world(cluster, kubectl, tmp_path):
+    """A namespace with an operator, a release channel and what they need to reconcile an instance."""
+    with scenarios.World(kubectl, tools.get("helm4"), cluster.kubeconfig, tmp_path) as world:
+        yield world
 
 
 # ---- the provider and terraform ------------------------------------------------------------------

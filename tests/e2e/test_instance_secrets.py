@@ -6,11 +6,11 @@ import base64
 import json
 
 import pytest
-from test_provider import CHART, crd  # noqa: F401
 
 import scenarios
 import tools
 from leaks import planted
+from resources import CHART
 from terraform import diagnostics
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
@@ -94,7 +94,7 @@ class Watch:
 
 
 @pytest.fixture
-def watch(terraform, crd, namespace):  # noqa: F811
+def watch(terraform, crd, namespace):
     return Watch(terraform, namespace)
 
 
@@ -280,7 +280,7 @@ resource "wandb_operator" "this" {{
 
 
 @pytest.mark.parametrize("cli", ["terraform-1.10", pytest.param("tofu-1.10", marks=pytest.mark.full)])
-def test_where_write_only_is_not_known(make_terraform, cluster, kubectl, crd, namespace, leaks, cli):  # noqa: F811
+def test_where_write_only_is_not_known(make_terraform, cluster, kubectl, crd, namespace, leaks, cli):
     """The newest clients without write-only attributes take them for ordinary ones, and would store them:
     each is refused by name."""
     leaks.allow(

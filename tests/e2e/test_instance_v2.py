@@ -11,10 +11,10 @@ import threading
 import time
 
 import pytest
-from test_instance_ready import plain
 
 import webhooks
 from leaks import planted
+from terraform import plain
 
 V2 = "weightsandbiases.v2.apps.wandb.com"
 

@@ -2,7 +2,6 @@
 """provider::wandb::module_spec with outputs as W&B's cloud modules make them, in Terraform 1.11, 1.15 and OpenTofu."""
 
 import pytest
-from test_provider import crd  # noqa: F401  (a fixture)
 
 from leaks import planted
 from terraform import diagnostics
@@ -123,7 +122,7 @@ def example(namespace):
     )
 
 
-def test_an_instance_while_the_infrastructure_is_not_there(module, crd, kubectl, namespace, leaks):  # noqa: F811
+def test_an_instance_while_the_infrastructure_is_not_there(module, crd, kubectl, namespace, leaks):
     """Parts that are known after apply only are planned, applied as planned, and stay out of the state where secret."""
     leaks.allow("^plan", "a saved plan holds the values of variables")
     module.write(

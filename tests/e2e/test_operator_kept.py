@@ -5,10 +5,9 @@ named in every plan, kept by every upgrade, until a null lets them go."""
 import json
 
 import pytest
-from test_operator_values import files
 
 from leaks import planted
-from release_charts import release, write_chart
+from release_charts import files, release, write_chart
 
 PASSWORD, TOKEN = planted("password"), planted("token")
 LOGIN = {"login": {"user": "a", "password": PASSWORD}}

@@ -13,11 +13,11 @@ import threading
 import time
 
 import pytest
-from test_legacy_deployment import LICENSE, MYSQL, module
 
 import channel as channels
 import scenarios
 import tools
+from old_module import LICENSE, MYSQL, module
 from tools import ROOT
 
 EXAMPLE = ROOT / "examples" / "operator-migration"

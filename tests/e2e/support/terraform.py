@@ -218,6 +218,17 @@ def diagnostics(events, severity="error"):
     ]
 
 
+def plain(text):
+    """A diagnostic's text as one line: Terraform wraps it and draws a frame."""
+    return " ".join(text.replace("│", " ").split())
+
+
+def instances(terraform):
+    """The instances in the state file as they are stored, deposed ones included."""
+    resources = json.loads((terraform.directory / "terraform.tfstate").read_text())["resources"]
+    return [each for resource in resources for each in resource["instances"]]
+
+
 def sanitized(environment, folder):
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"):
         base = environment.get(name)

@@ -31,43 +31,18 @@ import scenarios
 import tools
 from cluster import Cluster, kubectl_for, start_cluster, stop_cluster
 from commands import Tool, clean_environment
+from durations import Durations
 from leaks import Leaks
 from release_door import Door
 from terraform import ADDRESSES, CLIS, Terraform, sanitized
 from tools import ROOT
 
-# the longest first, so that no worker is left alone with one of them at the end
-LONGEST = (
-    "test_instance_drift",
-    "test_instance_kept",
-    "test_instance_replace",
-    "test_instance_ready",
-    "test_instance_wait",
-    "test_release_crash",
-    "test_foreign_release",
-    "test_release_interop",
-    "test_release_documents",
-    "test_release_failures",
-    "test_instance_v2",
-    "test_provider",
-    "test_operator_replace",
-    "test_operator_kept",
-    "test_operator_drift",
-    "test_instance_secrets",
-    "test_quickstart",
-    "test_note",
-    "test_instance_plan",
-    "test_secrets",
-    "test_operator_requests",
-    "test_operator_sources",
-    "test_operator_migration",
-    "test_release_waits",
-)
+
+def pytest_configure(config):
+    config.pluginmanager.register(Durations(config))
 
 
 def pytest_collection_modifyitems(config, items):
-    rank = {name: number for number, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
     if not os.environ.get("WANDB_TEST_FULL"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("full")])
         items[:] = [item for item in items if not item.get_closest_marker("full")]

@@ -12,6 +12,7 @@ Fixtures
   terraform        a working directory and the real terraform 1.11 in it (class Terraform)
   any_terraform    the same, once for each of terraform 1.11, terraform 1.15 and OpenTofu
   make_terraform   a function that makes more of them: make_terraform("tofu", mirror=True)
+  host             a function that starts the tiny provider of tests/shim: host(tls=False, TF_LOG="trace") -> Host
   leaks            what watches all of these for secrets, see leaks.py; leaks.allow(...) where one may show
 
 The environment variables of tests/run: WANDB_PROVIDER names the provider executable (default: the newest below
@@ -34,6 +35,7 @@ from commands import Tool, clean_environment
 from durations import Durations
 from leaks import Leaks
 from release_door import Door
+from shim_host import Host
 from terraform import ADDRESSES, CLIS, Terraform, sanitized
 from tools import ROOT
 
@@ -218,3 +220,31 @@ def terraform(make_terraform, cluster):
 @pytest.fixture(params=CLIS)
 def any_terraform(request, make_terraform, cluster):
     return make_terraform(request.param, KUBE_CONFIG_PATH=cluster.kubeconfig)
+
+
+# ---- the shim alone --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def shim_echo():
+    path = pathlib.Path(
+        os.environ.get("SHIM_ECHO")
+        or pathlib.Path(os.environ.get("BUILD_DIR", "build")) / "shim_echo" / "terraform-provider-echo"
+    )
+    if not path.exists():
+        pytest.fail(f"{path} is missing: build the target shim_echo and set BUILD_DIR")
+    return str(path.resolve())
+
+
+@pytest.fixture
+def host(shim_echo, tmp_path):
+    hosts = []
+
+    def start(**options):
+        hosts.append(Host(shim_echo, tmp_path, **options))
+        return hosts[-1]
+
+    yield start
+    for each in hosts:
+        each.close()
+        assert "Sanitizer" not in each.stderr, each.stderr

@@ -59,8 +59,7 @@ def cluster(tmp_path_factory):
         yield Cluster(given)
         return
     directory = tmp_path_factory.mktemp("cluster") / "state"
-    running = start_cluster(directory)
-    yield running
+    yield start_cluster(directory)
     stop_cluster(directory)
 
 

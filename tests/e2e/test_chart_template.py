@@ -9,7 +9,7 @@ import yaml
 
 import chart_servers
 from chart_servers import Charts
-from conftest import ROOT, TESTS
+from tools import ROOT, TESTS
 
 OPERATOR = ROOT / "examples" / "charts" / "operator"
 HOOKS = TESTS / "golden" / "charts" / "hooks"

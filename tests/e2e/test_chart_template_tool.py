@@ -11,7 +11,7 @@ import pytest
 
 import chart_servers
 from chart_servers import Web, certificates, pack
-from conftest import Tool, clean_environment
+from commands import Tool, clean_environment
 
 # user : registry-pass-word
 HTPASSWD = "user:$2b$04$WLDedfeHe.pUUw68KPn5FeL/08NWcvm.VYvPepfS.3zyZAcRn84zi\n"

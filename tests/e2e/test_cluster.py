@@ -8,7 +8,10 @@ import time
 
 import pytest
 
-from conftest import CLIS, TESTS, Failed, kubectl_for, start_cluster, stop_cluster
+from cluster import kubectl_for, start_cluster, stop_cluster
+from commands import Failed
+from terraform import CLIS
+from tools import TESTS
 
 
 def pods(name, fail=None, kind="Deployment"):

@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 
-from conftest import diagnostics
-from test_provider import crd, instance  # noqa: F401  (crd is a fixture)
+from resources import instance
+from terraform import diagnostics
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def works(terraform, namespace):
     assert plan.empty, plan.text
 
 
-def test_host_ca_and_token(make_terraform, cluster, crd, files, namespace):  # noqa: F811
+def test_host_ca_and_token(make_terraform, cluster, crd, files, namespace):
     terraform = make_terraform()
     terraform.write(
         terraform.header(f'''  kubernetes = {{
@@ -48,7 +48,7 @@ def test_host_ca_and_token(make_terraform, cluster, crd, files, namespace):  # n
     assert cluster.token() not in state
 
 
-def test_client_certificate(make_terraform, cluster, crd, files, namespace):  # noqa: F811
+def test_client_certificate(make_terraform, cluster, crd, files, namespace):
     terraform = make_terraform()
     terraform.write(
         terraform.header(f'''  kubernetes = {{
@@ -61,7 +61,7 @@ def test_client_certificate(make_terraform, cluster, crd, files, namespace):  # 
     works(terraform, namespace)
 
 
-def test_config_path_and_context(make_terraform, cluster, crd, namespace):  # noqa: F811
+def test_config_path_and_context(make_terraform, cluster, crd, namespace):
     terraform = make_terraform()
     terraform.write(
         terraform.header(f'  kubernetes = {{ config_path = "{cluster.kubeconfig}", config_context = "certificate" }}')
@@ -69,7 +69,7 @@ def test_config_path_and_context(make_terraform, cluster, crd, namespace):  # no
     works(terraform, namespace)
 
 
-def test_config_paths_are_merged(make_terraform, cluster, crd, namespace, tmp_path):  # noqa: F811
+def test_config_paths_are_merged(make_terraform, cluster, crd, namespace, tmp_path):
     other = tmp_path / "other"
     other.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", "clusters": [], "contexts": [], "users": []}))
     terraform = make_terraform()
@@ -78,13 +78,13 @@ def test_config_paths_are_merged(make_terraform, cluster, crd, namespace, tmp_pa
 
 
 @pytest.mark.parametrize("variable", ["KUBECONFIG", "KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS"])
-def test_kubeconfig_from_the_environment(make_terraform, cluster, crd, namespace, variable):  # noqa: F811
+def test_kubeconfig_from_the_environment(make_terraform, cluster, crd, namespace, variable):
     terraform = make_terraform(**{variable: cluster.kubeconfig})
     terraform.write(terraform.header())
     works(terraform, namespace)
 
 
-def test_host_from_the_environment(make_terraform, cluster, crd, files, namespace):  # noqa: F811
+def test_host_from_the_environment(make_terraform, cluster, crd, files, namespace):
     terraform = make_terraform(
         KUBE_HOST=cluster.server, KUBE_TOKEN=cluster.token(), KUBE_CLUSTER_CA_CERT_DATA=files["ca"]
     )
@@ -115,7 +115,7 @@ def exec_block(cluster, files, command, version="v1beta1"):
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
-def test_credential_plugin(make_terraform, cluster, crd, files, namespace, tmp_path, version):  # noqa: F811
+def test_credential_plugin(make_terraform, cluster, crd, files, namespace, tmp_path, version):
     terraform = make_terraform()
     terraform.write(terraform.header(exec_block(cluster, files, plugin(tmp_path, cluster.token(), version), version)))
     works(terraform, namespace)
@@ -131,7 +131,7 @@ def test_failing_credential_plugin_says_why(make_terraform, cluster, files, name
     assert "get-token" in text and "exit code 3" in text and "no such profile" in text
 
 
-def test_configuration_that_is_unknown_while_planning(any_terraform, cluster, crd, namespace):  # noqa: F811
+def test_configuration_that_is_unknown_while_planning(any_terraform, cluster, crd, namespace):
     """The cluster is made in the same apply: planning must not need it."""
     terraform = any_terraform
     terraform.environment.pop("KUBE_CONFIG_PATH")
@@ -184,7 +184,7 @@ def in_a_pod(tmp_path):
         ACCOUNT.unlink()
 
 
-def test_in_cluster(make_terraform, cluster, crd, namespace, tmp_path, in_a_pod):  # noqa: F811
+def test_in_cluster(make_terraform, cluster, crd, namespace, tmp_path, in_a_pod):
     """The pod's service account is looked for at a fixed path, so terraform runs where that path is a folder of
     ours."""
     account = tmp_path / "account"
@@ -200,7 +200,7 @@ def test_in_cluster(make_terraform, cluster, crd, namespace, tmp_path, in_a_pod)
     works(terraform, namespace)
 
 
-def test_a_trace_shows_no_complaint_of_the_plugin(terraform, crd, namespace):  # noqa: F811
+def test_a_trace_shows_no_complaint_of_the_plugin(terraform, crd, namespace):
     terraform.write(terraform.header() + instance(namespace))
     _, log = terraform.traced(terraform.apply)
     complaints = [line for line in log.splitlines() if ("[WARN]" in line or "[ERROR]" in line) and "provider" in line]

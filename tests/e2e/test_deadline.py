@@ -10,11 +10,8 @@ import time
 import pytest
 
 import hostile
-from test_provider import crd, instance, operator  # noqa: F401
-
-
-def plain(text):
-    return " ".join(text.replace("│", " ").split())
+from resources import instance, operator
+from terraform import plain
 
 
 def refused(terraform, *words):
@@ -44,7 +41,7 @@ def test_a_data_source_ends(make_terraform, kind, behaviour):
         assert server.seen
 
 
-def test_a_resource_ends(make_terraform, crd, door, namespace):  # noqa: F811
+def test_a_resource_ends(make_terraform, crd, door, namespace):
     """The deadline is the one that was applied last; -refresh=false applies another."""
     terraform = make_terraform(**door.environment())
     terraform.write(terraform.header() + instance(namespace, more='timeouts = { read = "3s" }'))

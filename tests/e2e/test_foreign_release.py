@@ -11,10 +11,9 @@ import threading
 
 import pytest
 
-from conftest import diagnostics
 from release_charts import crd as definition
 from release_charts import release, write_chart
-from test_provider import crd  # noqa: F401
+from terraform import diagnostics
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 HEAD = "apiVersion: v2\nname: wandb-cr\nversion: {version}\n"
@@ -44,7 +43,7 @@ def helm(request):
 
 
 @pytest.fixture
-def installed(helm, kubectl, crd, namespace, chart):  # noqa: F811
+def installed(helm, kubectl, crd, namespace, chart):
     """A release wandb-cr that holds the custom resource, at its second revision."""
     helm("install", "wandb-cr", chart, "-n", namespace)
     helm("upgrade", "wandb-cr", chart, "-n", namespace)
@@ -113,7 +112,7 @@ resource "terraform_data" "helm_release" {{
 
 
 @pytest.mark.parametrize("cli", ["terraform-1.11", "terraform-1.15", "tofu"])
-def test_a_release_that_goes_in_the_same_apply(make_terraform, cluster, kubectl, helm3, crd, namespace, chart, cli):  # noqa: F811
+def test_a_release_that_goes_in_the_same_apply(make_terraform, cluster, kubectl, helm3, crd, namespace, chart, cli):
     """The switch that deleted everything: the release goes, the instance is adopted, both in one apply.
     It is refused before anything happens; what the message says works."""
     terraform = make_terraform(cli, KUBE_CONFIG_PATH=cluster.kubeconfig, KUBECONFIG=cluster.kubeconfig)
@@ -184,7 +183,7 @@ STATUSES = {
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_which_releases_live(terraform, kubectl, helm3, crd, namespace, chart, status):  # noqa: F811
+def test_which_releases_live(terraform, kubectl, helm3, crd, namespace, chart, status):
     helm3("install", "wandb-cr", chart, "-n", namespace)
     helm3("upgrade", "wandb-cr", chart, "-n", namespace)
     relabel(kubectl, namespace, status)
@@ -218,7 +217,7 @@ def test_a_release_that_goes_on_without_the_instance(terraform, kubectl, install
     assert terraform.plan().empty
 
 
-def test_records_in_configmaps(terraform, kubectl, helm3, crd, namespace, chart):  # noqa: F811
+def test_records_in_configmaps(terraform, kubectl, helm3, crd, namespace, chart):
     helm3.environment["HELM_DRIVER"] = "configmap"
     helm3("install", "wandb-cr", chart, "-n", namespace)
     terraform.write(terraform.header() + instance(namespace, "adopt = true"))
@@ -228,7 +227,7 @@ def test_records_in_configmaps(terraform, kubectl, helm3, crd, namespace, chart)
     assert helm3.json("list", "-n", namespace, "--all") == [] and terraform.plan().empty
 
 
-def test_records_in_a_database(make_terraform, cluster, kubectl, helm3, crd, namespace, chart):  # noqa: F811
+def test_records_in_a_database(make_terraform, cluster, kubectl, helm3, crd, namespace, chart):
     """Nothing of them can be seen in the cluster; HELM_DRIVER, which helm and the helm provider read, tells."""
     helm3("install", "wandb-cr", chart, "-n", namespace)
     kubectl("-n", namespace, "delete", "secret", "--selector", "owner=helm,name=wandb-cr")
@@ -241,7 +240,7 @@ def test_records_in_a_database(make_terraform, cluster, kubectl, helm3, crd, nam
 
 
 @pytest.mark.parametrize("kind", ["secrets", "configmaps"])
-def test_records_that_may_not_be_read(make_terraform, door, kubectl, helm3, crd, namespace, chart, kind):  # noqa: F811
+def test_records_that_may_not_be_read(make_terraform, door, kubectl, helm3, crd, namespace, chart, kind):
     """Whoever may not look cannot know; the marks can go by hand where somebody finds that there is no such release."""
     helm3("install", "wandb-cr", chart, "-n", namespace)
     kubectl("-n", namespace, "delete", "secret", "--selector", "owner=helm,name=wandb-cr")
@@ -254,7 +253,7 @@ def test_records_that_may_not_be_read(make_terraform, door, kubectl, helm3, crd,
     assert [each for each in diagnostics(terraform.plan().events) if "wandb-cr" in text_of(each)] == []
 
 
-def test_a_release_that_comes_between_plan_and_apply(terraform, kubectl, helm3, crd, namespace, chart):  # noqa: F811
+def test_a_release_that_comes_between_plan_and_apply(terraform, kubectl, helm3, crd, namespace, chart):
     terraform.write(terraform.header() + instance(namespace, "adopt = true"))
     plan = terraform.plan()
     helm3("install", "wandb-cr", chart, "-n", namespace)
@@ -264,7 +263,7 @@ def test_a_release_that_comes_between_plan_and_apply(terraform, kubectl, helm3, 
     assert live(kubectl, namespace) == before
 
 
-def test_a_release_that_comes_after_the_last_look(make_terraform, door, kubectl, helm3, crd, namespace, chart):  # noqa: F811
+def test_a_release_that_comes_after_the_last_look(make_terraform, door, kubectl, helm3, crd, namespace, chart):
     """Between what apply plans again and what it writes: nothing is written."""
     terraform = make_terraform(**door.environment())
     terraform.write(terraform.header() + instance(namespace, "adopt = true"))
@@ -302,7 +301,7 @@ def test_an_import_of_a_living_releases_instance(terraform, kubectl, installed, 
     assert terraform.plan().empty
 
 
-def test_what_is_ours_already_is_ours(terraform, kubectl, helm3, crd, namespace, chart):  # noqa: F811
+def test_what_is_ours_already_is_ours(terraform, kubectl, helm3, crd, namespace, chart):
     """Marks that somebody puts on an instance of ours do not stop a plan; a release that is gone leaves none behind."""
     terraform.write(terraform.header() + instance(namespace))
     terraform.apply()

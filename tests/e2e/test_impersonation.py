@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from test_provider import instance, operator
+from resources import instance, operator
 
 AGENT = "terraform-provider-wandb"
 

@@ -14,9 +14,9 @@ import time
 
 import pytest
 
-from conftest import TESTS, ROOT, diagnostics, planted
-from test_instance_ready import plain
-from test_provider import crd  # noqa: F401
+from leaks import planted
+from terraform import diagnostics, plain
+from tools import ROOT, TESTS
 
 GOLDEN = TESTS / "golden" / "drift"
 GUIDE = ROOT / "docs" / "guides" / "drift-report.md"
@@ -169,7 +169,7 @@ def write_big(cluster):
 
 
 @pytest.fixture
-def instance(terraform, kubectl, crd, namespace, tmp_path):  # noqa: F811
+def instance(terraform, kubectl, crd, namespace, tmp_path):
     terraform.write(terraform.header() + BASE.format(namespace=namespace, more=""))
     terraform.apply()
     cluster = Cluster(kubectl, namespace, tmp_path)
@@ -351,7 +351,7 @@ def versions(instance):
     return instance.live()["metadata"]["resourceVersion"]
 
 
-def test_report_is_believed_at_once(any_terraform, kubectl, crd, namespace, tmp_path):  # noqa: F811
+def test_report_is_believed_at_once(any_terraform, kubectl, crd, namespace, tmp_path):
     """From the first plan with drift = "report" on: what others changed stays as it is."""
     terraform = any_terraform.write(any_terraform.header() + BASE.format(namespace=namespace, more=""))
     terraform.apply()
@@ -375,7 +375,7 @@ def test_report_is_believed_at_once(any_terraform, kubectl, crd, namespace, tmp_
     instance("delete", KIND, "wandb")
 
 
-def test_enforce_is_believed_at_once(any_terraform, kubectl, crd, namespace, tmp_path):  # noqa: F811
+def test_enforce_is_believed_at_once(any_terraform, kubectl, crd, namespace, tmp_path):
     terraform = any_terraform.write(any_terraform.header() + BASE.format(namespace=namespace, more='drift = "report"'))
     terraform.apply()
     instance = Cluster(kubectl, namespace, tmp_path)
@@ -430,7 +430,7 @@ def test_an_apply_says_it_once(terraform, instance, namespace):
     assert sorted(summaries) == [about("Drift in", instance, 4), about("Drift stays in", instance, 1)]
 
 
-def test_every_instance_is_shown(any_terraform, kubectl, crd, namespace, tmp_path):  # noqa: F811
+def test_every_instance_is_shown(any_terraform, kubectl, crd, namespace, tmp_path):
     """Terraform and OpenTofu show one of several warnings with the same summary, and count the others."""
     names = ("one", "two", "three")
     terraform = any_terraform.write(

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from conftest import diagnostics
-from test_provider import crd  # noqa: F401
+from terraform import diagnostics
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 SPEC = {
@@ -41,7 +40,7 @@ resource "wandb_instance" "this" {{
 
 
 @pytest.fixture
-def existing(kubectl, crd, namespace):  # noqa: F811
+def existing(kubectl, crd, namespace):
     """Made by kubectl, with everything that a server adds."""
     kubectl.apply(
         {
@@ -110,7 +109,7 @@ def test_import_by_identity(make_terraform, existing, cluster):
     assert terraform.plan().empty
 
 
-def test_import_of_what_is_not_there(terraform, crd, namespace):  # noqa: F811
+def test_import_of_what_is_not_there(terraform, crd, namespace):
     write(terraform, namespace)
     text = terraform.import_("wandb_instance.this", f"{namespace}/wandb", expect=(1,)).stderr
     assert "Cannot import non-existent remote object" in text
@@ -146,7 +145,7 @@ def test_adopt_shows_the_difference_first(terraform, existing, kubectl):
 
 
 @pytest.mark.parametrize("manager", ["helm", "wandb-controller-manager"])
-def test_adopt_from_server_side_apply(terraform, crd, kubectl, namespace, manager):  # noqa: F811
+def test_adopt_from_server_side_apply(terraform, crd, kubectl, namespace, manager):
     """helm 4 and wsm apply: their fields are taken over with force."""
     kubectl(
         "apply",

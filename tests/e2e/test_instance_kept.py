@@ -4,16 +4,13 @@ named in every plan, kept by every write, until a null lets them go."""
 
 import json
 import re
-import sys
 
 import pytest
 
-from conftest import TESTS, planted
-from test_instance_replace import instances, live
-from test_provider import crd  # noqa: F401
-
-sys.path.insert(0, str(TESTS / "operator"))
-import webhooks  # noqa: E402
+import webhooks
+from leaks import planted
+from resources import live
+from terraform import instances
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 OWNER = "terraform-provider-wandb/owner"
@@ -63,7 +60,7 @@ def make(kubectl, namespace, values=None):
 
 
 @pytest.fixture
-def existing(kubectl, crd, namespace):  # noqa: F811
+def existing(kubectl, crd, namespace):
     make(kubectl, namespace)
     return namespace
 
@@ -155,7 +152,7 @@ def test_an_import_that_gives_them_has_nothing_to_do(any_terraform, kubectl, exi
     assert values(kubectl, existing) == {"global": GLOBAL} and terraform.plan().empty
 
 
-def test_import_of_a_list_that_holds_some(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_import_of_a_list_that_holds_some(terraform, kubectl, crd, namespace):
     """It is one secret as a whole, and stays out of the state."""
     users = [{"name": "a", "password": PASSWORD}, {"name": "b"}]
     make(kubectl, namespace, {"global": {"host": "https://wandb.example.com"}, "app": {"users": users, "hosts": ["x"]}})
@@ -195,7 +192,7 @@ def test_adoption_names_and_keeps(any_terraform, kubectl, existing):
     assert plan.empty and kept(plan, existing) == PATHS and set(versions(terraform)) == {path[5:] for path in PATHS}
 
 
-def test_adoption_from_another_instance(make_terraform, cluster, kubectl, crd, namespace):  # noqa: F811
+def test_adoption_from_another_instance(make_terraform, cluster, kubectl, crd, namespace):
     """Which applied them with the same field manager."""
     one, two = (make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig, name=name) for name in ("one", "two"))
     write(one, namespace, GIVEN).apply()
@@ -211,7 +208,7 @@ def test_adoption_from_another_instance(make_terraform, cluster, kubectl, crd, n
     assert plan.empty and kept(plan, namespace) == PATHS
 
 
-def test_detach_and_adopt(any_terraform, kubectl, crd, namespace):  # noqa: F811
+def test_detach_and_adopt(any_terraform, kubectl, crd, namespace):
     """What is detached is nobody's, so whoever adopts it sees what that changes."""
     terraform = write(any_terraform, namespace, GIVEN + '\n  on_destroy = "detach"')
     terraform.apply()
@@ -243,7 +240,7 @@ def test_adoption_with_a_null(terraform, kubectl, existing):
 # ---- detach ----
 
 
-def test_detach_where_nothing_answers(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_detach_where_nothing_answers(terraform, kubectl, crd, namespace):
     write(terraform, namespace, 'on_destroy = "detach"').apply()
     text = terraform.run(
         "destroy", "-no-color", "-auto-approve", "-refresh=false", env={"KUBE_HOST": "https://127.0.0.1:1"}
@@ -252,7 +249,7 @@ def test_detach_where_nothing_answers(terraform, kubectl, crd, namespace):  # no
     assert terraform.resources() == {} and OWNER in live(kubectl, namespace)["metadata"]["annotations"]
 
 
-def test_detach_of_what_another_has(make_terraform, cluster, kubectl, crd, namespace):  # noqa: F811
+def test_detach_of_what_another_has(make_terraform, cluster, kubectl, crd, namespace):
     one, two = (make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig, name=name) for name in ("one", "two"))
     write(one, namespace, 'on_destroy = "detach"').apply()
     write(two, namespace, "adopt = true").apply()
@@ -267,7 +264,7 @@ def test_detach_of_what_another_has(make_terraform, cluster, kubectl, crd, names
 # ---- what is not given any more ----
 
 
-def test_removed_from_the_configuration(any_terraform, kubectl, crd, namespace):  # noqa: F811
+def test_removed_from_the_configuration(any_terraform, kubectl, crd, namespace):
     """Attribute, key, and the object around it: kept until null says otherwise, in either attribute."""
     terraform = write(any_terraform, namespace, GIVEN)
     terraform.apply()
@@ -305,7 +302,7 @@ def test_removed_from_the_configuration(any_terraform, kubectl, crd, namespace):
     assert plan.empty and not plan.warnings and versions(terraform) == {}
 
 
-def test_moved_out_of_spec(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_moved_out_of_spec(terraform, kubectl, crd, namespace):
     """A secret that was plain: whoever removes it from spec keeps it, whoever moves it gives it on."""
     plain = f'global = {{ {HOST}, mysql = {{ host = "db", port = 3306, password = var.password }} }}'
     terraform.write('variable "password" { default = "pl4inpassword" }\n', "variables.tf")
@@ -321,7 +318,7 @@ def test_moved_out_of_spec(terraform, kubectl, crd, namespace):  # noqa: F811
     assert plan.empty and not plan.warnings, plan.text
 
 
-def test_a_plan_says_which_secrets_change(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_a_plan_says_which_secrets_change(terraform, kubectl, crd, namespace):
     """By their paths: changed, added, removed; never by their values."""
 
     def plan_of(more):
@@ -345,7 +342,7 @@ def test_a_plan_says_which_secrets_change(terraform, kubectl, crd, namespace):  
     } and "new" not in values(kubectl, namespace)
 
 
-def test_another_value_at_apply(any_terraform, kubectl, crd, namespace):  # noqa: F811
+def test_another_value_at_apply(any_terraform, kubectl, crd, namespace):
     """An ephemeral value may be another one when the plan is applied; that is what is written."""
     terraform = any_terraform
     terraform.write('variable "license" { ephemeral = true }\n', "variables.tf")
@@ -365,7 +362,7 @@ def test_another_value_at_apply(any_terraform, kubectl, crd, namespace):  # noqa
 
 
 @pytest.mark.parametrize("how", ["patch", "apply"])
-def test_a_secret_that_another_adds(any_terraform, kubectl, crd, namespace, how):  # noqa: F811
+def test_a_secret_that_another_adds(any_terraform, kubectl, crd, namespace, how):
     """It is theirs: named, kept, and theirs to change."""
 
     def theirs(secret):
@@ -410,7 +407,7 @@ def test_a_secret_that_another_adds(any_terraform, kubectl, crd, namespace, how)
     assert plan.empty and not plan.warnings, plan.text
 
 
-def test_a_kept_secret_that_another_changes(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_a_kept_secret_that_another_changes(terraform, kubectl, crd, namespace):
     """The configuration says nothing of it, so it is no drift; and the next write has the new value."""
     write(terraform, namespace, GIVEN).apply()
     write(terraform, namespace, values=f'global = {{ {HOST}, {MYSQL}, size = "small" }}').apply()
@@ -428,7 +425,7 @@ def test_a_kept_secret_that_another_changes(terraform, kubectl, crd, namespace):
     }
 
 
-def test_one_that_is_repaired_beside_it(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_one_that_is_repaired_beside_it(terraform, kubectl, crd, namespace):
     """Drift is put back, what another added under a secret's name stays."""
     write(terraform, namespace, GIVEN).apply()
     patch(
@@ -451,7 +448,7 @@ def test_one_that_is_repaired_beside_it(terraform, kubectl, crd, namespace):  # 
 
 
 @pytest.mark.parametrize("more", ['drift = "report"', "lifecycle { ignore_changes = [spec] }"])
-def test_where_drift_is_left(terraform, kubectl, crd, namespace, more):  # noqa: F811
+def test_where_drift_is_left(terraform, kubectl, crd, namespace, more):
     write(terraform, namespace, f"{GIVEN}\n  {more}").apply()
     write(terraform, namespace, more)
     patch(kubectl, namespace, {"global": {"size": "large", "slack": {"secret": OTHER}}})
@@ -463,7 +460,7 @@ def test_where_drift_is_left(terraform, kubectl, crd, namespace, more):  # noqa:
     assert (found["license"], found["mysql"]["password"], found["slack"]) == (LICENSE, PASSWORD, {"secret": OTHER})
 
 
-def test_another_machine(make_terraform, cluster, kubectl, crd, namespace):  # noqa: F811
+def test_another_machine(make_terraform, cluster, kubectl, crd, namespace):
     """Which has the state alone, and no memory of the process that wrote."""
     one, two = (make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig, name=name) for name in ("one", "two"))
     write(one, namespace, GIVEN).apply()
@@ -475,7 +472,7 @@ def test_another_machine(make_terraform, cluster, kubectl, crd, namespace):  # n
     assert values(kubectl, namespace)["global"]["mysql"] == {"password": PASSWORD}
 
 
-def test_a_state_of_an_earlier_version(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_a_state_of_an_earlier_version(terraform, kubectl, crd, namespace):
     """It knows no secret_versions, and no secret that nobody gave."""
     write(terraform, namespace, GIVEN).apply()
     path = terraform.directory / "terraform.tfstate"
@@ -494,7 +491,7 @@ def test_a_state_of_an_earlier_version(terraform, kubectl, crd, namespace):  # n
     }
 
 
-def test_a_replacement_names_what_goes(any_terraform, kubectl, crd, namespace):  # noqa: F811
+def test_a_replacement_names_what_goes(any_terraform, kubectl, crd, namespace):
     """What is destroyed takes its secrets along."""
     terraform = write(any_terraform, namespace, GIVEN)
     terraform.apply()
@@ -506,7 +503,7 @@ def test_a_replacement_names_what_goes(any_terraform, kubectl, crd, namespace): 
     assert kept(terraform.plan(), namespace) == {}
 
 
-def test_a_plan_asks_nothing_more(terraform, kubectl, crd, cluster, namespace):  # noqa: F811
+def test_a_plan_asks_nothing_more(terraform, kubectl, crd, cluster, namespace):
     write(terraform, namespace, GIVEN).apply()
     write(terraform, namespace)
     position = cluster.audit_position()

@@ -9,13 +9,11 @@ import os
 
 import pytest
 
-from test_provider import crd  # noqa: F401
-
 COUNT = 1000 if os.environ.get("WANDB_TEST_FULL") else 100  # terraform itself takes minutes for a thousand
 
 
 @pytest.mark.timeout(1800)  # five runs of terraform, which itself takes most of it
-def test_one_request_each(terraform, kubectl, crd, cluster, namespace):  # noqa: F811
+def test_one_request_each(terraform, kubectl, crd, cluster, namespace):
     terraform.write(
         terraform.header()
         + f"""
@@ -113,7 +111,7 @@ def count(cluster, position):
     return collections.Counter((event.get("objectRef") or {}).get("resource", event["requestURI"]) for event in asked)
 
 
-def test_ready_is_measured_for_all_at_once(terraform, kubectl, crd, cluster, namespace):  # noqa: F811
+def test_ready_is_measured_for_all_at_once(terraform, kubectl, crd, cluster, namespace):
     """The lower bound of a plan that measures: each custom resource once, since it may have changed,
     and what runs in the namespace once by kind, since workloads change without it. Levels and Helm releases are read
     when the resource moved, and no more."""

@@ -4,14 +4,13 @@ the stand-in as the real one, and the real one as it did."""
 
 import concurrent.futures
 import json
-import sys
 
 import pytest
 
-from conftest import TESTS, kubectl_for, tools
-
-sys.path.insert(0, str(TESTS / "operator"))
-import scenarios  # noqa: E402
+import scenarios
+import tools
+from cluster import kubectl_for
+from tools import TESTS
 
 AT_ONCE = 3  # they mostly wait
 

@@ -4,21 +4,19 @@ the operator's merge, the chart's values, Secrets, the license."""
 
 import base64
 import json
-import sys
 import time
 
 import pytest
 
-from conftest import TESTS, diagnostics, planted
-
-sys.path.insert(0, str(TESTS / "operator"))
-import channel as channels  # noqa: E402
-import scenarios  # noqa: E402
-from test_instance_ready import INSTANCE, plain, state, world, write  # noqa: E402, F401
+import channel as channels
+import scenarios
+from leaks import planted
+from terraform import diagnostics, plain
+from waiting import INSTANCE, state, write
 
 
 @pytest.fixture
-def running(terraform, world):  # noqa: F811
+def running(terraform, world):
     """An instance that runs, with a channel that says something about everything."""
     world.offer(
         values={
@@ -202,7 +200,7 @@ def license(**claims):
         ({"exp": 1000000000}, ["License has expired"]),
     ],
 )
-def test_license(terraform, world, claims, expected):  # noqa: F811
+def test_license(terraform, world, claims, expected):
     terraform.write(
         terraform.header()
         + f"""
@@ -379,7 +377,7 @@ output "release" {
     ), plan.text
 
 
-def test_without_permission_to_read_secrets(make_terraform, cluster, kubectl, namespace, world, tmp_path):  # noqa: F811
+def test_without_permission_to_read_secrets(make_terraform, cluster, kubectl, namespace, world, tmp_path):
     """Who may only manage the custom resource can do that; the levels are not theirs to see."""
     kubectl.apply(
         [

@@ -2,55 +2,13 @@
 """wandb_instance waits for what the operator really did, says why it is not there, and gets an instance deleted."""
 
 import collections
-import datetime
-import re
-import signal
-import subprocess
-import sys
 import time
 
 import pytest
 
-from conftest import TESTS, tools
-
-sys.path.insert(0, str(TESTS / "operator"))
-import scenarios  # noqa: E402
-
-INSTANCE = """
-resource "wandb_instance" "this" {{
-  name      = "wandb"
-  namespace = "{namespace}"
-  spec = {{ {chart} values = merge({{ global = {{ host = "https://wandb.example.com", license = "text" }} }}, {values}) }}
-  {more}
-}}
-"""  # noqa: E501
-
-
-@pytest.fixture
-def world(cluster, kubectl, tmp_path):
-    with scenarios.World(kubectl, tools.get("helm4"), cluster.kubeconfig, tmp_path) as world:
-        yield world
-
-
-def write(terraform, world, values="{}", more="", chart=""):
-    terraform.write(
-        terraform.header() + INSTANCE.format(namespace=world.namespace, values=values, more=more, chart=chart)
-    )
-    return terraform
-
-
-def timeouts(seconds):
-    return f'timeouts = {{ create = "{seconds}s", update = "{seconds}s", delete = "{seconds}s" }}'
-
-
-def state(terraform):
-    return terraform.resources()["wandb_instance.this"]
-
-
-def plain(text):
-    """A diagnostic's text as one line: Terraform wraps it and draws a frame."""
-    return " ".join(text.replace("│", " ").split())
-
+import scenarios
+from terraform import plain
+from waiting import interrupt, state, timeouts, write
 
 # ---- waiting ---------------------------------------------------------------------------------------
 
@@ -201,43 +159,6 @@ def test_chart_that_does_not_install(terraform, world):
         f"The operator's log (Pod/{world.namespace}/wandb-controller-manager-" in text
         and "Failed to apply config changes" in text
     )
-
-
-def logged_at(terraform, *words):
-    """When the provider last logged a line with these words, by its own clock."""
-    line = [
-        line
-        for line in terraform.provider_log.read_text(errors="replace").splitlines()
-        if all(word in line for word in words)
-    ][-1]
-    return datetime.datetime.fromisoformat(re.search(r" timestamp=(\S+)", line)[1])
-
-
-def interrupt(terraform, command, reached):
-    """Runs a command, interrupts it once `reached` says so, and returns its output;
-    the provider has two seconds to answer."""
-    process = subprocess.Popen(
-        [terraform.executable, command, "-no-color", "-auto-approve"],
-        cwd=terraform.directory,
-        stdin=subprocess.DEVNULL,
-        env=terraform.environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    deadline = time.monotonic() + 60
-    while not reached() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
-    terraform.leaks.look("stdout of an interrupted command", output)
-    answered = logged_at(terraform, "call ends", "tf_rpc=ApplyResourceChange") - logged_at(
-        terraform, "call begins", "tf_rpc=StopProvider"
-    )
-    assert answered < datetime.timedelta(seconds=2), output
-    assert process.returncode == 1 and "interrupted" in plain(output), output
-    return output
 
 
 def test_interrupt_keeps_the_object(terraform, world):

@@ -7,11 +7,9 @@ import json
 
 import pytest
 
-from conftest import diagnostics
-from test_instance_ready import plain
-from test_provider import crd  # noqa: F401
+from resources import KIND, live
+from terraform import diagnostics, instances, plain
 
-KIND = "weightsandbiases.v1.apps.wandb.com"
 OWNER = "terraform-provider-wandb/owner"
 BEFORE = "lifecycle { create_before_destroy = true }"
 
@@ -34,11 +32,6 @@ def write(terraform, namespace, more="", **options):
     return terraform.write(terraform.header() + block(namespace, more, **options))
 
 
-def live(kubectl, namespace, name="wandb"):
-    found = kubectl.run("-n", namespace, "get", KIND, name, "-o", "json", "--ignore-not-found").stdout
-    return json.loads(found) if found else None
-
-
 def uid(kubectl, namespace):
     return live(kubectl, namespace)["metadata"]["uid"]
 
@@ -56,12 +49,6 @@ def settled(terraform):
     return plan.empty and not plan.warnings
 
 
-def instances(terraform):
-    """The instances in the state file as they are stored, deposed ones included."""
-    resources = json.loads((terraform.directory / "terraform.tfstate").read_text())["resources"]
-    return [each for resource in resources for each in resource["instances"]]
-
-
 def holds(terraform, kubectl, namespace, name="wandb"):
     """The state holds one instance, and the live object is that one and belongs to it; a second plan is empty."""
     (instance,) = instances(terraform)
@@ -73,7 +60,7 @@ def holds(terraform, kubectl, namespace, name="wandb"):
 
 
 @pytest.mark.parametrize("how", ["replace", "taint"])
-def test_a_replacement_before_the_destroy_is_refused(any_terraform, kubectl, crd, namespace, how):  # noqa: F811
+def test_a_replacement_before_the_destroy_is_refused(any_terraform, kubectl, crd, namespace, how):
     """The name is taken by what is to be replaced; nothing is written, and the error says what is in the way."""
     terraform = write(any_terraform, namespace, BEFORE)
     terraform.apply()
@@ -87,7 +74,7 @@ def test_a_replacement_before_the_destroy_is_refused(any_terraform, kubectl, crd
 
 
 @pytest.mark.parametrize("how", ["replace", "taint"])
-def test_what_was_adopted_is_not_destroyed(any_terraform, kubectl, crd, namespace, how):  # noqa: F811
+def test_what_was_adopted_is_not_destroyed(any_terraform, kubectl, crd, namespace, how):
     """The replacement takes the object over; the destroy of the old half must not take it away."""
     terraform = write(any_terraform, namespace, f"adopt = true\n  {BEFORE}")
     terraform.apply()
@@ -103,7 +90,7 @@ def test_what_was_adopted_is_not_destroyed(any_terraform, kubectl, crd, namespac
     assert live(kubectl, namespace) is None
 
 
-def test_a_deposed_half_is_not_destroyed_later(any_terraform, kubectl, crd, namespace):  # noqa: F811
+def test_a_deposed_half_is_not_destroyed_later(any_terraform, kubectl, crd, namespace):
     """The run ended between the two halves: what remains in the state is destroyed by another process."""
     terraform = write(any_terraform, namespace, f"adopt = true\n  {BEFORE}")
     terraform.apply()
@@ -120,7 +107,7 @@ def test_a_deposed_half_is_not_destroyed_later(any_terraform, kubectl, crd, name
     assert holds(terraform, kubectl, namespace)
 
 
-def test_a_deposed_object_of_a_failed_destroy(any_terraform, kubectl, crd, namespace):  # noqa: F811
+def test_a_deposed_object_of_a_failed_destroy(any_terraform, kubectl, crd, namespace):
     """What could not be deleted stays in the state as deposed, and the next run deletes it."""
     terraform = write(any_terraform, namespace, f'timeouts = {{ delete = "2s" }}\n  {BEFORE}')
     terraform.apply()
@@ -143,7 +130,7 @@ def test_a_deposed_object_of_a_failed_destroy(any_terraform, kubectl, crd, names
 
 
 @pytest.mark.parametrize("adopt", ["", "adopt = true\n  "])
-def test_another_name_is_replaced_as_ever(terraform, kubectl, crd, namespace, adopt):  # noqa: F811
+def test_another_name_is_replaced_as_ever(terraform, kubectl, crd, namespace, adopt):
     write(terraform, namespace, adopt + BEFORE)
     terraform.apply()
     write(terraform, namespace, adopt + BEFORE, name="other")
@@ -154,7 +141,7 @@ def test_another_name_is_replaced_as_ever(terraform, kubectl, crd, namespace, ad
 
 @pytest.mark.parametrize("more", ["", "adopt = true"])
 @pytest.mark.parametrize("how", ["replace", "taint"])
-def test_a_replacement_after_the_destroy(any_terraform, kubectl, crd, namespace, how, more):  # noqa: F811
+def test_a_replacement_after_the_destroy(any_terraform, kubectl, crd, namespace, how, more):
     """For what is tainted Terraform hands the destroy the private state of what replaces it: nothing."""
     terraform = write(any_terraform, namespace, more)
     terraform.apply()
@@ -168,7 +155,7 @@ def test_a_replacement_after_the_destroy(any_terraform, kubectl, crd, namespace,
 
 
 @pytest.mark.parametrize("refresh", ["-refresh=true", "-refresh=false"])
-def test_a_create_that_timed_out_is_made_anew(any_terraform, kubectl, crd, namespace, refresh):  # noqa: F811
+def test_a_create_that_timed_out_is_made_anew(any_terraform, kubectl, crd, namespace, refresh):
     """Nobody reconciles the object, so it is never ready;
     it is in the state, tainted, and a plain apply replaces it."""
 
@@ -184,7 +171,7 @@ def test_a_create_that_timed_out_is_made_anew(any_terraform, kubectl, crd, names
     assert uid(kubectl, namespace) != made["attributes"]["uid"] and holds(terraform, kubectl, namespace)
 
 
-def test_a_create_that_was_not_answered(make_terraform, door, kubectl, crd, namespace):  # noqa: F811
+def test_a_create_that_was_not_answered(make_terraform, door, kubectl, crd, namespace):
     """The object was made all the same; it is in the state, and the next run goes on from there."""
     door.judge = lambda number, method, path: "lose" if method == "PATCH" else None
     terraform = write(make_terraform(**door.environment()), namespace)
@@ -211,7 +198,7 @@ def as_earlier(terraform):
     return private["owner"]
 
 
-def test_a_state_of_an_earlier_version(any_terraform, kubectl, crd, namespace):  # noqa: F811
+def test_a_state_of_an_earlier_version(any_terraform, kubectl, crd, namespace):
     terraform = write(any_terraform, namespace)
     terraform.apply()
     token = as_earlier(terraform)
@@ -225,7 +212,7 @@ def test_a_state_of_an_earlier_version(any_terraform, kubectl, crd, namespace): 
 
 
 @pytest.mark.parametrize("refresh", ["-refresh=true", "-refresh=false"])
-def test_a_tainted_state_of_an_earlier_version(terraform, kubectl, crd, namespace, refresh):  # noqa: F811
+def test_a_tainted_state_of_an_earlier_version(terraform, kubectl, crd, namespace, refresh):
     write(terraform, namespace).apply()
     as_earlier(terraform)
     terraform.run("taint", "wandb_instance.this")
@@ -233,7 +220,7 @@ def test_a_tainted_state_of_an_earlier_version(terraform, kubectl, crd, namespac
     assert holds(terraform, kubectl, namespace)
 
 
-def test_a_tainted_one_that_another_took_over(make_terraform, cluster, kubectl, crd, namespace):  # noqa: F811
+def test_a_tainted_one_that_another_took_over(make_terraform, cluster, kubectl, crd, namespace):
     """It is kept, although its own state says that it has to go."""
     one, two = (make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig, name=name) for name in ("one", "two"))
     write(one, namespace).apply()
@@ -244,7 +231,7 @@ def test_a_tainted_one_that_another_took_over(make_terraform, cluster, kubectl, 
     assert holds(two, kubectl, namespace)
 
 
-def test_another_configuration_takes_it_over(make_terraform, cluster, kubectl, crd, namespace):  # noqa: F811
+def test_another_configuration_takes_it_over(make_terraform, cluster, kubectl, crd, namespace):
     one, two = (make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig, name=name) for name in ("one", "two"))
     write(one, namespace).apply()
     write(two, namespace, "adopt = true").apply()
@@ -260,7 +247,7 @@ def test_another_configuration_takes_it_over(make_terraform, cluster, kubectl, c
     assert live(kubectl, namespace) is None
 
 
-def test_who_wrote_last_has_it(make_terraform, cluster, kubectl, crd, namespace):  # noqa: F811
+def test_who_wrote_last_has_it(make_terraform, cluster, kubectl, crd, namespace):
     """Also when the other one imported it, from its first write on."""
     one, two = (make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig, name=name) for name in ("one", "two"))
     write(one, namespace).apply()
@@ -272,7 +259,7 @@ def test_who_wrote_last_has_it(make_terraform, cluster, kubectl, crd, namespace)
     assert live(kubectl, namespace) is None
 
 
-def test_import_and_destroy(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_import_and_destroy(terraform, kubectl, crd, namespace):
     """Moved between states without a write: it is the importer's."""
     write(terraform, namespace).apply()
     terraform.run("state", "rm", "wandb_instance.this")
@@ -281,7 +268,7 @@ def test_import_and_destroy(terraform, kubectl, crd, namespace):  # noqa: F811
     assert live(kubectl, namespace) is None
 
 
-def test_a_removed_token_changes_nothing(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_a_removed_token_changes_nothing(terraform, kubectl, crd, namespace):
     write(terraform, namespace).apply()
     kubectl("-n", namespace, "annotate", KIND, "wandb", f"{OWNER}-")
     assert settled(terraform)
@@ -289,7 +276,7 @@ def test_a_removed_token_changes_nothing(terraform, kubectl, crd, namespace):  #
     assert live(kubectl, namespace) is None
 
 
-def test_the_token_is_in_object_and_state(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_the_token_is_in_object_and_state(terraform, kubectl, crd, namespace):
     def token():
         assert holds(terraform, kubectl, namespace)
         return instances(terraform)[0]["attributes"]["owner"]
@@ -306,7 +293,7 @@ def test_the_token_is_in_object_and_state(terraform, kubectl, crd, namespace):  
 
 
 @pytest.mark.parametrize("adopt", ["true", "false"])
-def test_what_is_being_deleted_is_not_adopted(terraform, kubectl, crd, namespace, adopt):  # noqa: F811
+def test_what_is_being_deleted_is_not_adopted(terraform, kubectl, crd, namespace, adopt):
     kubectl.apply(
         {
             "apiVersion": "apps.wandb.com/v1",

@@ -4,15 +4,14 @@ not in state, plan, log, warning, error, annotation or managedFields."""
 
 import base64
 import json
-import sys
 
 import pytest
 
-from conftest import TESTS, diagnostics, planted, tools
-from test_provider import CHART, crd  # noqa: F401
-
-sys.path.insert(0, str(TESTS / "operator"))
-import scenarios  # noqa: E402
+import scenarios
+import tools
+from leaks import planted
+from resources import CHART
+from terraform import diagnostics
 
 KIND = "weightsandbiases.v1.apps.wandb.com"
 PLANTED = {name: planted(name) for name in ("license", "password", "list", "odd", "other")}
@@ -95,7 +94,7 @@ class Watch:
 
 
 @pytest.fixture
-def watch(terraform, crd, namespace):  # noqa: F811
+def watch(terraform, crd, namespace):
     return Watch(terraform, namespace)
 
 
@@ -281,7 +280,7 @@ resource "wandb_operator" "this" {{
 
 
 @pytest.mark.parametrize("cli", ["terraform-1.10", pytest.param("tofu-1.10", marks=pytest.mark.full)])
-def test_where_write_only_is_not_known(make_terraform, cluster, kubectl, crd, namespace, leaks, cli):  # noqa: F811
+def test_where_write_only_is_not_known(make_terraform, cluster, kubectl, crd, namespace, leaks, cli):
     """The newest clients without write-only attributes take them for ordinary ones, and would store them:
     each is refused by name."""
     leaks.allow(

@@ -3,14 +3,11 @@
 Their pods may look like the operator's; their logs are not read."""
 
 import re
-import sys
 
 import pytest
 
-from conftest import TESTS, tools
-
-sys.path.insert(0, str(TESTS / "operator"))
-import scenarios  # noqa: E402
+import scenarios
+from terraform import plain
 
 INSTANCE = """
 resource "wandb_instance" "this" {{
@@ -23,12 +20,6 @@ resource "wandb_instance" "this" {{
 """
 # what a scanner of logs without an end read past the line
 HOSTILE = 'x\t{"a":1}'
-
-
-@pytest.fixture
-def world(cluster, kubectl, tmp_path):
-    with scenarios.World(kubectl, tools.get("helm4"), cluster.kubeconfig, tmp_path) as world:
-        yield world
 
 
 @pytest.fixture
@@ -69,7 +60,7 @@ def apply_in_vain(terraform, cluster, world, seconds):
         for found in (re.match(r"/api/v1/namespaces/([^/]+)/pods/([^/]+)/log", uri) for uri in asked)
         if found
     }
-    return " ".join(result.stderr.replace("│", " ").split()), pods
+    return plain(result.stderr), pods
 
 
 def test_a_log_of_another_tenant_is_not_read(terraform, cluster, world, impostor, impostors_log):

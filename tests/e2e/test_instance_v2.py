@@ -7,18 +7,14 @@ answered, and in `tests/run full` with those of wandb/operator's branch main the
 """
 
 import json
-import sys
 import threading
 import time
 
 import pytest
 
-from conftest import TESTS
-
-sys.path.insert(0, str(TESTS / "operator"))
-import webhooks  # noqa: E402
-from leaks import planted  # noqa: E402
-from test_instance_ready import plain  # noqa: E402
+import webhooks
+from leaks import planted
+from terraform import plain
 
 V2 = "weightsandbiases.v2.apps.wandb.com"
 

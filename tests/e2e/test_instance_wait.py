@@ -10,15 +10,16 @@ import time
 
 import pytest
 
-from test_instance_ready import INSTANCE, interrupt, plain, state, timeouts, world, write  # noqa: F401
 import scenarios
+from terraform import plain
+from waiting import interrupt, state, timeouts, write
 
 ADDRESS = "wandb_instance.this"
 UNREADY = '{ app = { fail = "unready" } }'
 UPDATE = {ADDRESS: ["update"]}
 
 
-def name_of(world):  # noqa: F811
+def name_of(world):
     return f"WeightsAndBiases/{world.namespace}/wandb"
 
 
@@ -26,7 +27,7 @@ def warned(plan):
     return {each["summary"]: each["detail"] for each in plan.warnings}
 
 
-def written(cluster, world, position):  # noqa: F811
+def written(cluster, world, position):
     """The writes of the custom resource by the provider since then."""
     return [
         event["verb"]
@@ -37,7 +38,7 @@ def written(cluster, world, position):  # noqa: F811
     ]
 
 
-def mend(world):  # noqa: F811
+def mend(world):
     """Lets the pods of the Deployment become ready, without anything being written by Terraform or the operator."""
     world.kubectl(
         "-n",
@@ -52,7 +53,7 @@ def mend(world):  # noqa: F811
     world.kubectl("-n", world.namespace, "rollout", "status", "deployment/wandb-app", "--timeout=60s")
 
 
-def broken(terraform, world):  # noqa: F811
+def broken(terraform, world):
     """An instance whose update timed out: its Deployment does not become ready."""
     write(terraform, world, more=timeouts(60)).apply()
     write(terraform, world, UNREADY, timeouts(5))
@@ -63,7 +64,7 @@ def broken(terraform, world):  # noqa: F811
 # ---- an update that timed out ------------------------------------------------------------------------
 
 
-def test_an_update_that_timed_out(any_terraform, world, cluster):  # noqa: F811
+def test_an_update_that_timed_out(any_terraform, world, cluster):
     terraform = broken(any_terraform, world)
     assert state(terraform)["ready"] is False
     plan = terraform.plan()
@@ -82,7 +83,7 @@ def test_an_update_that_timed_out(any_terraform, world, cluster):  # noqa: F811
     assert state(terraform)["ready"] is True and written(cluster, world, position) == []
 
 
-def test_the_next_apply_waits_to_the_end(terraform, world, cluster):  # noqa: F811
+def test_the_next_apply_waits_to_the_end(terraform, world, cluster):
     """The operator was away; its phase goes on saying Completed, of the spec before."""
     write(terraform, world, more=timeouts(60)).apply()
     world.operator.stop()
@@ -103,7 +104,7 @@ def test_the_next_apply_waits_to_the_end(terraform, world, cluster):  # noqa: F8
     assert plan.empty and not plan.warnings, plan.text
 
 
-def test_untaint_goes_on_waiting(any_terraform, world, cluster):  # noqa: F811
+def test_untaint_goes_on_waiting(any_terraform, world, cluster):
     """As the error of a create that timed out promises."""
     terraform = write(any_terraform, world, UNREADY, timeouts(5))
     text = plain(terraform.apply(expect=(1,)).stderr)
@@ -126,7 +127,7 @@ def test_untaint_goes_on_waiting(any_terraform, world, cluster):  # noqa: F811
 # ---- an update that was ended ------------------------------------------------------------------------
 
 
-def test_an_interrupted_update(terraform, world):  # noqa: F811
+def test_an_interrupted_update(terraform, world):
     write(terraform, world, more=timeouts(60)).apply()
     write(terraform, world, UNREADY)
     interrupt(
@@ -140,7 +141,7 @@ def test_an_interrupted_update(terraform, world):  # noqa: F811
 
 
 @pytest.mark.parametrize("who", ["provider", "terraform"])
-def test_a_killed_update(make_terraform, world, door, who):  # noqa: F811
+def test_a_killed_update(make_terraform, world, door, who):
     """Nobody was left to note anything; that this spec was never seen ready is enough."""
     terraform = make_terraform(**door.environment())
     write(terraform, world, more=timeouts(60)).apply()
@@ -188,7 +189,7 @@ def kill_terraform(terraform):
 # ---- who does not want to wait -----------------------------------------------------------------------
 
 
-def test_none_plans_nothing_for_it(terraform, world, cluster):  # noqa: F811
+def test_none_plans_nothing_for_it(terraform, world, cluster):
     broken(terraform, world)
     position = cluster.audit_position()
     write(terraform, world, UNREADY, 'wait_for = "none"')
@@ -204,7 +205,7 @@ def test_none_plans_nothing_for_it(terraform, world, cluster):  # noqa: F811
     assert written(cluster, world, position) == []
 
 
-def test_accepted_waits_for_that_alone(terraform, world, cluster):  # noqa: F811
+def test_accepted_waits_for_that_alone(terraform, world, cluster):
     write(terraform, world, more='wait_for = "accepted"').apply()
     world.operator.stop()
     more = f'wait_for = "accepted"\n  {timeouts(5)}'
@@ -224,7 +225,7 @@ def test_accepted_waits_for_that_alone(terraform, world, cluster):  # noqa: F811
 # ---- what cannot be waited for -----------------------------------------------------------------------
 
 
-def test_what_the_operator_refuses_stays_an_error(terraform, world, cluster):  # noqa: F811
+def test_what_the_operator_refuses_stays_an_error(terraform, world, cluster):
     """Each apply says so again, at once and without writing; the instance can be destroyed all the same."""
     write(terraform, world, more=timeouts(60)).apply()
     write(terraform, world, chart='chart = { path = "/nonexistent/chart.tgz" },', more=timeouts(60))
@@ -240,7 +241,7 @@ def test_what_the_operator_refuses_stays_an_error(terraform, world, cluster):  #
     assert world.get(scenarios.KIND, "wandb") is None
 
 
-def test_levels_that_do_not_merge_stay_an_error(terraform, world, cluster):  # noqa: F811
+def test_levels_that_do_not_merge_stay_an_error(terraform, world, cluster):
     """The channel moved to another kind after the plan was made, so that only the wait can find it;
     and finds it each time."""
     write(terraform, world, more=timeouts(60)).apply()
@@ -263,7 +264,7 @@ def test_levels_that_do_not_merge_stay_an_error(terraform, world, cluster):  # n
 # ---- ready is measured -------------------------------------------------------------------------------
 
 
-def test_ready_follows_the_workloads(terraform, world):  # noqa: F811
+def test_ready_follows_the_workloads(terraform, world):
     """Also long after the wait: the plan says what is missing, and plans nothing for it."""
     write(terraform, world, "{ weave = { install = true } }", timeouts(60)).apply()
     assert state(terraform)["ready"] is True
@@ -287,7 +288,7 @@ def test_ready_follows_the_workloads(terraform, world):  # noqa: F811
     assert state(terraform)["ready"] is True
 
 
-def test_data_source_says_the_same(terraform, world):  # noqa: F811
+def test_data_source_says_the_same(terraform, world):
     write(
         terraform,
         world,
@@ -314,7 +315,7 @@ ROLE = [
 ]
 
 
-def test_who_may_not_look_does_not_claim(terraform, world, cluster, tmp_path):  # noqa: F811
+def test_who_may_not_look_does_not_claim(terraform, world, cluster, tmp_path):
     write(terraform, world, more=timeouts(60)).apply()
     world.kubectl.apply(
         [
@@ -349,7 +350,7 @@ def test_who_may_not_look_does_not_claim(terraform, world, cluster, tmp_path):  
     assert state(terraform)["ready"] is True
 
 
-def test_a_cluster_that_does_not_answer_in_time(make_terraform, world, door):  # noqa: F811
+def test_a_cluster_that_does_not_answer_in_time(make_terraform, world, door):
     terraform = make_terraform(**door.environment())
     write(terraform, world, more=timeouts(60)).apply()
     asked = []
@@ -370,7 +371,7 @@ def test_a_cluster_that_does_not_answer_in_time(make_terraform, world, door):  #
 # ---- once per plan -----------------------------------------------------------------------------------
 
 
-def test_an_apply_warns_once(terraform, world):  # noqa: F811
+def test_an_apply_warns_once(terraform, world):
     """Terraform plans twice for one apply: what a plan says is said when it is shown."""
     broken(terraform, world)
     events = terraform.apply_json(expect=(1,))
@@ -385,7 +386,7 @@ def test_an_apply_warns_once(terraform, world):  # noqa: F811
 # ---- what a former instance left -----------------------------------------------------------------------
 
 
-def patch_active(world, metadata):  # noqa: F811
+def patch_active(world, metadata):
     world.kubectl(
         "-n",
         world.namespace,
@@ -398,7 +399,7 @@ def patch_active(world, metadata):  # noqa: F811
     )
 
 
-def test_a_new_instance_waits_for_what_a_former_one_left(terraform, world):  # noqa: F811
+def test_a_new_instance_waits_for_what_a_former_one_left(terraform, world):
     """The operator takes an instance for installed whose spec is that of the Secret,
     though it uninstalled the chart."""
     write(terraform, world, more=timeouts(60)).apply()
@@ -424,7 +425,7 @@ def test_a_new_instance_waits_for_what_a_former_one_left(terraform, world):  # n
     assert world.get("deployment/wandb-app")["status"]["readyReplicas"] == 1
 
 
-def test_completed_without_a_release_is_not_ready(terraform, world):  # noqa: F811
+def test_completed_without_a_release_is_not_ready(terraform, world):
     """Here the Secret has no owner, so nobody collects it."""
     write(terraform, world, more=timeouts(60)).apply()
     patch_active(world, {"ownerReferences": None})

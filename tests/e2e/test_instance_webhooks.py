@@ -3,15 +3,13 @@
 the stand-in as the real ones, and those as they did."""
 
 import json
-import sys
 
 import pytest
 
-from conftest import TESTS, kubectl_for
-
-sys.path.insert(0, str(TESTS / "operator"))
-import conversions  # noqa: E402
-import webhooks  # noqa: E402
+import conversions
+import webhooks
+from cluster import kubectl_for
+from tools import TESTS
 
 
 @pytest.fixture(scope="module", params=[webhooks.V2, pytest.param(webhooks.Real, marks=pytest.mark.full)])

@@ -2,12 +2,12 @@
 """tests/known-bugs.md names tests that exist."""
 
 import ast
+import importlib
 import re
-import sys
 
 import pytest
 
-from conftest import TESTS
+from tools import TESTS
 
 TABLE = (TESTS / "known-bugs.md").read_text()
 ROWS = [
@@ -32,8 +32,7 @@ def test_exists(file, function, case):
     functions = {node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
     assert function in functions
     if case:
-        sys.path.insert(0, str(path.parent))
-        module = __import__(file)
+        module = importlib.import_module(file)
         cases = set().union(*(names_of(value) for name, value in vars(module).items() if name.isupper()))
         assert case.removeprefix("own-") in cases
 

@@ -5,7 +5,8 @@ import os
 import pathlib
 
 import pytest
-from conftest import clean_environment, execute
+
+from commands import clean_environment, execute
 
 
 @pytest.mark.parametrize("program", ["unit_kube_cluster", "unit_kube_wait"])

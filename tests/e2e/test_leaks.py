@@ -10,10 +10,9 @@ import urllib.parse
 
 import pytest
 
-from conftest import planted
-from leaks import Leaks
+from leaks import Leaks, planted
 from release_charts import release, write_chart
-from test_provider import crd, instance  # noqa: F401
+from resources import instance
 
 HERE = "it is let out here, to see that it is found"
 
@@ -73,7 +72,7 @@ def test_write_only_attributes_are_given_what_can_be_seen():
             watch.configuration(text)
 
 
-def test_what_terraform_says_and_keeps(terraform, crd, namespace, leaks):  # noqa: F811
+def test_what_terraform_says_and_keeps(terraform, crd, namespace, leaks):
     """A secret in an annotation, which is none."""
     for channel in (
         "^stdout of plan",
@@ -92,7 +91,7 @@ def test_what_terraform_says_and_keeps(terraform, crd, namespace, leaks):  # noq
     terraform.apply(plan.file)
 
 
-def test_errors(terraform, crd, namespace, leaks):  # noqa: F811
+def test_errors(terraform, crd, namespace, leaks):
     for channel in ("^stderr of apply", "^stdout of validate"):
         leaks.allow(channel, HERE)
     terraform.write(terraform.header() + instance(namespace).replace('"none"', f'"{planted("word")}"'))
@@ -101,7 +100,7 @@ def test_errors(terraform, crd, namespace, leaks):  # noqa: F811
 
 
 @pytest.mark.parametrize("traced", [False, True])
-def test_logs(terraform, crd, namespace, leaks, traced):  # noqa: F811
+def test_logs(terraform, crd, namespace, leaks, traced):
     """The URL of a request, always logged."""
     for channel in (
         "^provider log",
@@ -116,7 +115,7 @@ def test_logs(terraform, crd, namespace, leaks, traced):  # noqa: F811
     assert terraform.provider_log.exists() != traced
 
 
-def test_private_state(terraform, crd, namespace, leaks):  # noqa: F811
+def test_private_state(terraform, crd, namespace, leaks):
     """The path of a write-only value is no secret, and is noted."""
     leaks.allow("^private state terraform.tfstate$", HERE)
     leaks.allow("^state terraform.tfstate$", HERE)

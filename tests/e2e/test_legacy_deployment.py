@@ -4,7 +4,6 @@ and the proof of what it makes of them: the chart, rendered with the result, giv
 pod has."""
 
 import base64
-import copy
 import json
 import os
 import pathlib
@@ -13,12 +12,15 @@ import re
 import pytest
 import yaml
 
-from conftest import ROOT, Tool, clean_environment, diagnostics, planted
+from commands import Tool, clean_environment
+from leaks import planted
+from old_module import LICENSE, MYSQL, module
+from terraform import diagnostics
+from tools import ROOT
 
 HERE = pathlib.Path(__file__).parent / "legacy"
 CHART = pathlib.Path(os.environ.get("WANDB_CHART", HERE / "chart"))
-MODULE = json.loads((HERE / "module-1.12.0.json").read_text())
-MYSQL, LICENSE, OTHER = planted("legacy-mysql"), planted("legacy-license"), planted("legacy-other")
+OTHER = planted("legacy-other")
 
 # What may differ between the old pod and the new ones, and why.
 ALLOWED = {
@@ -116,37 +118,6 @@ def differences(old, new):
 
 
 # ---- old worlds ------------------------------------------------------------------------------------
-
-
-def module(namespace, name="wandb", env=None, secrets=None, config=None):
-    """The module's objects with other variables, keys of the Secret and of the ConfigMap;
-    None takes a variable away."""
-    objects = copy.deepcopy(MODULE)
-    for each in objects:
-        each["metadata"]["namespace"] = namespace
-        each["metadata"]["name"] = name
-    deployment, config_map, secret = objects
-    spec = deployment["spec"]["template"]["spec"]
-    spec["priorityClassName"] = ""
-    deployment["spec"]["selector"]["matchLabels"]["app"] = deployment["spec"]["template"]["metadata"]["labels"][
-        "app"
-    ] = name
-    container = spec["containers"][0]
-    spec["volumes"][0]["configMap"]["name"] = name
-    for item in container["env"]:
-        if "valueFrom" in item:
-            item["valueFrom"]["secretKeyRef"]["name"] = name
-    for key, text in (env or {}).items():
-        container["env"] = [item for item in container["env"] if item["name"] != key]
-        container["env"] += (
-            [] if text is None else [{"name": key, **(text if isinstance(text, dict) else {"value": text})}]
-        )
-    for key, text in (secrets or {}).items():
-        if not any(item["name"] == key for item in container["env"]):
-            container["env"].append({"name": key, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}})
-        secret["data"][key] = base64.b64encode(text.encode()).decode()
-    config_map["data"].update(config or {})
-    return objects
 
 
 def old_chart(namespace, name="wandb-old"):

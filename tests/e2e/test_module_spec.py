@@ -3,8 +3,9 @@
 
 import pytest
 
-from conftest import ROOT, diagnostics, planted
-from test_provider import crd  # noqa: F401  (a fixture)
+from leaks import planted
+from terraform import diagnostics
+from tools import ROOT
 
 # What the modules have of every kind: joined annotations with the escapes of helm's --set in heredocs,
 # a quoted JSON text, conditions # that leave null or another shape, numbers in quotes.
@@ -121,7 +122,7 @@ def example(namespace):
     )
 
 
-def test_an_instance_while_the_infrastructure_is_not_there(module, crd, kubectl, namespace, leaks):  # noqa: F811
+def test_an_instance_while_the_infrastructure_is_not_there(module, crd, kubectl, namespace, leaks):
     """Parts that are known after apply only are planned, applied as planned, and stay out of the state where secret."""
     leaks.allow("^plan", "a saved plan holds the values of variables")
     module.write(

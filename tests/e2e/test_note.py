@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from conftest import planted
+from leaks import planted
 
 ADDRESS = "example.com/test/wandb"  # the type is also the local name, as generated configuration assumes
 CLIS = ("terraform-1.11", "terraform-1.15", "tofu")

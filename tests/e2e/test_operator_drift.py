@@ -11,7 +11,7 @@ import os
 
 import pytest
 
-from conftest import ROOT
+from tools import ROOT
 
 CHARTS = {"own": ROOT / "examples" / "charts" / "operator"}
 if "WANDB_OPERATOR_CHART" in os.environ:

@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-from conftest import planted
-from release_charts import release, write_chart
-from test_operator_values import files
+from leaks import planted
+from release_charts import files, release, write_chart
 
 PASSWORD, TOKEN = planted("password"), planted("token")
 LOGIN = {"login": {"user": "a", "password": PASSWORD}}

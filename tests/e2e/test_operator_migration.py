@@ -9,18 +9,16 @@ with the same outputs for the other. post-operator.tf, check.tf and variables.tf
 import json
 import os
 import re
-import sys
 import threading
 import time
 
 import pytest
 
-from conftest import ROOT, TESTS, tools
-from test_legacy_deployment import LICENSE, MYSQL, module
-
-sys.path.insert(0, str(TESTS / "operator"))
-import channel as channels  # noqa: E402
-import scenarios  # noqa: E402
+import channel as channels
+import scenarios
+import tools
+from old_module import LICENSE, MYSQL, module
+from tools import ROOT
 
 EXAMPLE = ROOT / "examples" / "operator-migration"
 GUIDE = ROOT / "docs" / "guides" / "operator-migration.md"

@@ -7,8 +7,7 @@ import json
 import pytest
 
 from release_charts import release, write_chart
-from test_instance_ready import plain
-from test_instance_replace import instances
+from terraform import instances, plain
 
 BEFORE = "lifecycle { create_before_destroy = true }"
 OWNER = "terraform-provider-wandb/owner"

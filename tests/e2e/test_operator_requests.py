@@ -9,9 +9,9 @@ import collections
 
 import pytest
 
-from conftest import ROOT
 from release_charts import release, write_chart
 from release_door import WRITES
+from tools import ROOT
 
 
 @pytest.fixture

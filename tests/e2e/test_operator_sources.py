@@ -15,8 +15,9 @@ import urllib.request
 import pytest
 
 import tools
-from conftest import diagnostics, planted
+from leaks import planted
 from release_charts import release, write_chart
+from terraform import diagnostics
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

@@ -8,8 +8,9 @@ import re
 
 import pytest
 
-from conftest import TESTS, diagnostics, ours
 from release_charts import crd, release, write_chart
+from terraform import diagnostics, ours
+from tools import TESTS
 
 GOLDEN = TESTS / "golden" / "release" / "crds-of-subcharts.txt"
 HEAD = "apiVersion: v2\nname: {name}\nversion: 1.0.0\n"

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from conftest import diagnostics, planted
-from release_charts import release, write_chart
+from leaks import planted
+from release_charts import files, release, write_chart
+from terraform import diagnostics
 
 FIRST = "data:\n  number: 1\n  only: first\n  list: [1, 2, 3]\n  text: 0x1F\n  date: 2024-01-02\n  yes: on\n"
 SECOND = "data:\n  number: 2\n  second: 1.50\n  list: [4]\n  removed: ~\n"
@@ -56,15 +57,6 @@ def chart(tmp_path):
         "  int: {{ .Values.data.large | int64 | quote }}\n"
     )
     return chart
-
-
-def files(tmp_path, *texts):
-    words = []
-    for number, text in enumerate(texts):
-        path = tmp_path / f"values{number}.yaml"
-        path.write_text(text if isinstance(text, str) else json.dumps(text, ensure_ascii=False))
-        words += ["-f", path]
-    return words
 
 
 def test_values_are_what_helm_makes_of_them(terraform, kubectl, helm3, namespace, chart, tmp_path, shown):

@@ -5,70 +5,9 @@ import json
 
 import pytest
 
-from conftest import ROOT, diagnostics, planted
-
-CHART = ROOT / "examples" / "charts" / "operator"
-CRD = CHART / "crds" / "weightsandbiases.yaml"
-
-OPERATOR = """
-resource "wandb_operator" "this" {{
-  name      = "{name}"
-  namespace = "{namespace}"
-  chart     = "{chart}"
-  values = {{
-    nameOverride = "{namespace}" # cluster-wide objects of several tests must not share a name
-    image = {{ tag = "1.22.0" }}
-  }}
-  {more}
-}}
-"""
-
-INSTANCE = """
-resource "wandb_instance" "this" {{
-  name      = "{name}"
-  namespace = "{namespace}"
-  wait_for  = "none"
-  spec = {spec}
-  {more}
-}}
-"""
-
-SPEC = """{
-    values = {
-      global = {
-        host  = "https://wandb.example.com"
-        size  = "small"
-        mysql = { host = "mysql.example.com", port = 3306 }
-      }
-      ingress = { additionalHosts = ["a.example.com", "b.example.com"] }
-    }
-  }"""
-
-
-@pytest.fixture
-def crd(cluster, kubectl):
-    """The custom resource definition, which all tests of instances share."""
-    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/weightsandbiases.apps.wandb.com"
-    with cluster.connect() as connection:
-        status, answer = cluster.ask(
-            connection,
-            "PATCH",
-            f"{path}?fieldManager=kubectl&force=true",
-            CRD.read_bytes(),
-            "application/apply-patch+yaml",
-        )
-    assert status in (200, 201), answer
-    established = [each["status"] for each in answer["status"]["conditions"] or [] if each["type"] == "Established"]
-    if established != ["True"] or "deletionTimestamp" in answer["metadata"]:
-        kubectl.established("weightsandbiases.apps.wandb.com")
-
-
-def operator(namespace, more="", name="operator", chart=CHART):
-    return OPERATOR.format(name=name, namespace=namespace, chart=chart, more=more)
-
-
-def instance(namespace, spec=SPEC, more="", name="wandb"):
-    return INSTANCE.format(name=name, namespace=namespace, spec=spec, more=more)
+from leaks import planted
+from resources import CHART, instance, operator
+from terraform import diagnostics
 
 
 def live_spec(kubectl, namespace, name="wandb"):

@@ -6,7 +6,9 @@ import signal
 import subprocess
 
 import pytest
-from conftest import ROOT, execute
+
+from commands import execute
+from tools import ROOT
 
 RUN = ROOT / "examples" / "quickstart" / "run"
 

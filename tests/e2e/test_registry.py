@@ -10,7 +10,7 @@ import pytest
 
 import chart_servers
 from chart_servers import Charts, TokenService, Web, certificates, front, pack, put_blob, put_manifest
-from conftest import planted
+from leaks import planted
 
 CHART_CONFIG = "application/vnd.cncf.helm.config.v1+json"
 CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"

@@ -6,7 +6,7 @@ import json
 import pytest
 
 import hostile
-from conftest import planted
+from leaks import planted
 
 PASSWORD = f'username = "me", password = "{planted("password")}"'
 

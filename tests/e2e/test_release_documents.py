@@ -8,8 +8,9 @@ import pathlib
 
 import pytest
 
-from conftest import Tool, clean_environment, diagnostics
+from commands import Tool, clean_environment
 from release_charts import crd, release, write_chart
+from terraform import diagnostics
 
 HEAD = "apiVersion: v2\nname: app\nversion: {version}\n"
 SETTINGS = (

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from conftest import diagnostics
 from release_charts import release, write_chart
+from terraform import diagnostics
 
 
 @pytest.fixture

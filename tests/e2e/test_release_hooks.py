@@ -4,8 +4,8 @@ Custom resource definitions: policies, waiting, refusals."""
 
 import pytest
 
-from conftest import diagnostics
 from release_charts import crd, release, write_chart
+from terraform import diagnostics
 
 EVENTS = (
     "pre-install",

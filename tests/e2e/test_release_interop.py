@@ -8,8 +8,8 @@ import pathlib
 
 import pytest
 
-from conftest import diagnostics
 from release_charts import release, write_chart
+from terraform import diagnostics
 
 FIRST = {
     "env": {"OLD": "x", "BOTH": "1"},

@@ -4,8 +4,8 @@ beside what each helm tells it."""
 
 import pytest
 
-from conftest import diagnostics
 from release_charts import release, write_chart
+from terraform import diagnostics
 
 SHOWN = {
     "version": (

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from conftest import diagnostics
 from release_charts import crd, release, write_chart
+from terraform import diagnostics
 
 HEAD = "apiVersion: v2\nname: app\nversion: 1.0.0\n"
 SECONDS = 45  # until what is not ready times out

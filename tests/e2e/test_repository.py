@@ -10,8 +10,9 @@ import pytest
 
 import chart_servers
 from chart_servers import Charts, Web, basic, certificates, pack
-from conftest import diagnostics, planted
+from leaks import planted
 from release_charts import release
+from terraform import diagnostics
 
 VERSIONS = ("1.4.0", "1.4.8", "1.5.0", "1.10.0", "2.0.0-rc.1", "2.0.0-rc.2", "1.5.1+build.7")
 

@@ -26,9 +26,11 @@ import urllib.request
 
 import pytest
 
-from conftest import clean_environment, diagnostics, planted, sanitized
+from commands import clean_environment
+from leaks import planted
 from release_charts import release, write_chart
-from test_provider import crd, instance  # noqa: F401
+from resources import instance
+from terraform import diagnostics, sanitized
 
 TOKEN, ODD = planted("token"), planted('odd "quo\\te" <&> p%ss')
 MASKED = "(sensitive)"
@@ -186,7 +188,7 @@ def test_a_server_repeats_the_credentials(make_terraform, tmp_path, name, status
 @pytest.mark.parametrize(
     "secret", [planted("license"), ODD, planted("two\nlines-of-it\n")], ids=["plain", "odd", "lines"]
 )
-def test_a_server_repeats_the_object(make_terraform, cluster, crd, namespace, secret, status, form):  # noqa: F811
+def test_a_server_repeats_the_object(make_terraform, cluster, crd, namespace, secret, status, form):
     with Server(status, form, cluster, marked=json.dumps(secret)[1:-1]) as server:
         terraform = make_terraform(KUBE_HOST=server.url, KUBE_TOKEN=TOKEN)
         more = (
@@ -233,7 +235,7 @@ def test_a_registry_repeats_the_login(make_terraform, tmp_path, status):
             assert server.seen
 
 
-def test_the_api_server_quotes_the_value(terraform, kubectl, crd, namespace):  # noqa: F811
+def test_the_api_server_quotes_the_value(terraform, kubectl, crd, namespace):
     """422 with `Invalid value: "…"`, from a real schema."""
     values = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/values/properties"
     before = json.loads(kubectl("get", "crd", "weightsandbiases.apps.wandb.com", "-o", "json"))
@@ -535,7 +537,7 @@ def test_objects_of_a_chart(terraform, kubectl, namespace, tmp_path, leaks):
 # ---- the state file and the process ----------------------------------------------------------------
 
 
-def test_what_is_remembered_takes_long_to_guess(terraform, crd, namespace):  # noqa: F811
+def test_what_is_remembered_takes_long_to_guess(terraform, crd, namespace):
     """Private state holds no plain hash: not of the value, not keyed with its salt."""
     more = f'license_wo = "{planted("license")}"\n  secret_values_wo = {{ values = {{ a = "{planted("license")}" }} }}'
     terraform.write(terraform.header() + instance(namespace, more=more))

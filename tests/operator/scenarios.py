@@ -15,7 +15,7 @@ import urllib.parse
 
 import channel as channels
 import running
-from conftest import Cluster
+from cluster import Cluster
 
 KIND = "weightsandbiases"
 WEDGES = {

@@ -11,18 +11,16 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 
 import pytest
 
+import layout
+import loopback
+import servers
+import tools
+
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 ROOT = TESTS.parent
-sys.path[:0] = [str(TESTS / "tools"), str(ROOT / "release")]
-import layout  # noqa: E402
-import loopback  # noqa: E402
-import servers  # noqa: E402
-import tools  # noqa: E402
-
 OLD, NEW = "1.0.0", "1.1.0"
 PLATFORMS = ("linux_amd64", "linux_arm64")
 CLIS = ("terraform-1.11", "terraform-1.15", "tofu")

@@ -34,7 +34,7 @@ import tools  # noqa: E402
 sys.path.insert(0, str(tools.TESTS / "checks"))
 import tree  # noqa: E402
 
-ROOT = tools.TESTS.parent
+ROOT = tools.ROOT
 PARTS = ("checks", "unit", "e2e", "fuzz", "tsan", "release")
 E2E_TOOLS = (
     "control-plane",

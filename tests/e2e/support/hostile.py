@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server that means harm, or is very tired: what a healthy API server, registry or token service does not do.
 
-    tests/e2e/hostile.py trickle      # prints its address on loopback and serves until it is ended
+    tests/e2e/support/hostile.py trickle      # prints its address on loopback and serves until it is ended
 
 Each of the functions in BEHAVIOURS takes a handler of http.server and answers one request.
 """

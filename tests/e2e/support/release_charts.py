@@ -167,3 +167,13 @@ def release(namespace, chart, values=None, more="", name="app", label="this"):
         f'resource "wandb_operator" "{label}" {{\n  name = "{name}"\n  namespace = "{namespace}"\n  chart = "{chart}"\n'
         f"  {given}\n  {more}\n}}\n"
     )
+
+
+def files(tmp_path, *texts):
+    """The words that give helm these values, texts or objects, each in a file."""
+    words = []
+    for number, text in enumerate(texts):
+        path = tmp_path / f"values{number}.yaml"
+        path.write_text(text if isinstance(text, str) else json.dumps(text, ensure_ascii=False))
+        words += ["-f", path]
+    return words

@@ -18,8 +18,10 @@ import urllib.parse
 import urllib.request
 
 import tools
-from conftest import Tool, clean_environment, diagnostics, planted
+from commands import Tool, clean_environment
+from leaks import planted
 from loopback import certificates, free_port, openssl, registry  # noqa: F401 - the tests take them from here
+from terraform import diagnostics
 
 # ---- charts ----------------------------------------------------------------------------------------
 

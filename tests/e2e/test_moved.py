@@ -12,10 +12,10 @@ import pathlib
 import pytest
 import yaml
 
-from conftest import CLIS, ROOT, diagnostics
 from leaks import MARK, planted
 from release_charts import release, write_chart
-from test_provider import crd  # noqa: F401
+from terraform import CLIS, diagnostics
+from tools import ROOT
 
 STATES = ROOT / "tests" / "golden" / "migration"
 KIND = "weightsandbiases.v1.apps.wandb.com"
@@ -142,7 +142,7 @@ def unmoved(leaks):
 
 
 @pytest.fixture
-def wandb_cr(kubectl, helm3, crd, namespace, tmp_path):  # noqa: F811
+def wandb_cr(kubectl, helm3, crd, namespace, tmp_path):
     """The release that W&B's module makes for the custom resource, and the custom resource."""
     chart = write_chart(tmp_path / "wandb-cr", CHART)
     values = tmp_path / "values.yaml"
@@ -302,7 +302,7 @@ def manifest(namespace, name, spec=SPEC):
     }
 
 
-def test_a_kubernetes_manifest(peers, kubectl, crd, namespace, cli):  # noqa: F811
+def test_a_kubernetes_manifest(peers, kubectl, crd, namespace, cli):
     """Nothing is left to do; the fields that "Terraform" applied become ours with the first write."""
     wanted = manifest(namespace, "wandb")
     kubectl("apply", "--server-side", "--field-manager", "Terraform", "-f", "-", input=json.dumps(wanted))
@@ -324,7 +324,7 @@ def test_a_kubernetes_manifest(peers, kubectl, crd, namespace, cli):  # noqa: F8
 
 @pytest.mark.parametrize("version", KUBECTL)
 @pytest.mark.parametrize("server_side", [False, True], ids=["client-side", "server-side"])
-def test_a_kubectl_manifest(peers, kubectl, crd, namespace, version, server_side):  # noqa: F811
+def test_a_kubectl_manifest(peers, kubectl, crd, namespace, version, server_side):
     """kubectl's annotation holds the secrets in clear; it goes with the first apply, which touches nothing else."""
     wanted = manifest(namespace, "wandb")
     kubectl("apply", *(["--server-side"] if server_side else []), "-f", "-", input=json.dumps(wanted))

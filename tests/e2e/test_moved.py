@@ -7,6 +7,7 @@ provider that a state names, to ask for its schema, and asks it nothing else onc
 under test is started in their stead."""
 
 import json
+import os
 import pathlib
 
 import pytest
@@ -288,6 +289,98 @@ def test_values_that_the_state_does_not_show(unmoved, peers, kubectl, wandb_cr, 
     terraform.write(terraform.header() + moved(resource) + instance(namespace))
     change = terraform.plan().change("wandb_instance.this")
     assert change["before"]["spec"] == change["after"]["spec"] == SPEC
+
+
+# ---- W&B's modules -------------------------------------------------------------------------------------------------------
+
+# Their shape: the cloud's module has a switch and the spec as an output, and calls the module of the two releases.
+INFRA = """\
+variable "enable_helm_wandb" {{ type = bool }}
+locals {{
+  spec = {spec}
+}}
+output "wandb_spec" {{
+  value     = local.spec
+  sensitive = true
+}}
+module "wandb" {{
+  source            = "./wandb"
+  spec              = local.spec
+  enable_helm_wandb = var.enable_helm_wandb
+}}
+"""
+RELEASES = """\
+variable "spec" {{}}
+variable "enable_helm_wandb" {{ type = bool }}
+terraform {{
+  required_providers {{ helm = {{ source = "hashicorp/helm" }} }}
+}}
+resource "helm_release" "wandb" {{
+  count            = var.enable_helm_wandb ? 1 : 0
+  name             = "wandb-cr"
+  chart            = "{chart}"
+  namespace        = "{namespace}"
+  force_update     = true
+  set = [
+    {{ name = "name", value = "wandb" }},
+    {{ name = "spec", value = yamlencode(var.spec), type = "string" }},
+  ]
+}}
+"""
+MODULE = 'module "wandb_infra" {{\n  source            = "./infra"\n  enable_helm_wandb = {on}\n}}\n'
+MOVED = """\
+locals {{
+  wandb = provider::wandb::module_spec(module.wandb_infra.wandb_spec)
+}}
+resource "wandb_instance" "this" {{
+  name             = "wandb"
+  namespace        = "{namespace}"
+  spec             = nonsensitive(local.wandb.spec)
+  secret_values_wo = local.wandb.secret_values
+}}
+moved {{
+  from = module.wandb_infra.module.wandb.helm_release.wandb[0]
+  to   = wandb_instance.this
+}}
+"""
+# `set` takes commas and quotes for its own, so the modules escape them; what is in many lines, yamlencode leaves as it is
+ESCAPED = with_secrets(SPEC, SECRETS)
+ESCAPED["values"]["ingress"]["annotations"] = {
+    "cidrs": "10.0.0.0/8\\,11.0.0.0/8\n",
+    "listen": '[{\\"HTTPS\\": 443}]',
+}
+
+
+@pytest.mark.full
+def test_a_module_of_the_cloud(make_terraform, cluster, kubectl, helm3, crd, namespace, tmp_path, leaks):
+    """The helm provider makes the release from the module; the switch goes off and the blocks move, in one apply."""
+    leaks.allow("^stdout of apply", "the helm provider shows what it is given")
+    chart = write_chart(tmp_path / "wandb-cr", CHART)
+    terraform = make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig)
+    folder = pathlib.Path(f"{terraform.directory}.provider")
+    (folder / "terraform-provider-helm").symlink_to(os.environ["HELM_PROVIDER_3"])
+    terraform.environment["TF_LOG_PROVIDER"] = "off"  # the helm provider logs every value
+    line = f'    "registry.terraform.io/hashicorp/helm" = "{folder}"\n'
+    text = terraform.settings.read_text()
+    terraform.settings.write_text(text.replace("dev_overrides {\n", f"dev_overrides {{\n{line}", 1))
+    (terraform.directory / "infra" / "wandb").mkdir(parents=True)
+    terraform.write(INFRA.format(spec=json.dumps(ESCAPED)), "infra/main.tf")
+    terraform.write(RELEASES.format(chart=chart, namespace=namespace), "infra/wandb/main.tf")
+    terraform.write(terraform.header() + MODULE.format(on="true"))
+    terraform.run("get")
+    terraform.apply("-backup=-")
+    before, wanted = live(kubectl, namespace), with_secrets(SPEC, SECRETS)
+    wanted["values"]["ingress"]["annotations"]["cidrs"] += "\n"
+    assert before["spec"] == wanted
+    terraform.write(terraform.header() + MODULE.format(on="false") + MOVED.format(namespace=namespace))
+    plan = terraform.plan()
+    assert plan.changes == {"wandb_instance.this": ["update"]}, plan.text
+    change = plan.change("wandb_instance.this")
+    assert {key for key in change["after"] if change["after"][key] != change["before"][key]} == {"helm_release"}
+    terraform.apply("-backup=-")
+    same(before, live(kubectl, namespace))
+    assert helm3.json("list", "-n", namespace, "--all") == [] and terraform.plan().empty
+    has_no_secret(terraform, plan)
 
 
 # ---- manifests ---------------------------------------------------------------------------------------------------------

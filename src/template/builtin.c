@@ -335,11 +335,10 @@ static bool call_urlquery(struct rt *rt, const struct rv *args, size_t count, st
     return true;
 }
 
-// and, or and call have no code here: the engine evaluates their arguments its own way.
 const struct rt_func template_builtins[] = {
-    {"and", "VV*", NULL, 0},
-    {"or", "VV*", NULL, 0},
-    {"call", "VV*", NULL, 0},
+    [BUILTIN_AND] = {"and", "VV*", NULL, 0},
+    [BUILTIN_OR] = {"or", "VV*", NULL, 0},
+    [BUILTIN_CALL] = {"call", "VV*", NULL, 0},
     {"not", "V", call_not, 0},
     {"len", "V", call_len, 0},
     {"index", "VV*", call_index, 0},

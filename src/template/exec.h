@@ -57,7 +57,7 @@ bool exec_field_chain(struct exec *exec, struct rv dot, struct rv receiver, cons
 // Calls a function or method. args.items[0] is the function itself when args is not empty.
 bool exec_call(struct exec *exec, struct rv dot, const struct rt_func *func, const struct node *node,
                const char *name, struct nodes args, const struct rv *final, struct rv *out);
-// An argument under a parameter code; code 0 takes anything as it is.
+// An argument under a parameter code.
 bool exec_arg(struct exec *exec, struct rv dot, char code, const struct node *node, struct rv *out);
 // Evaluates any operand that is not a constant.
 bool exec_operand(struct exec *exec, struct rv dot, const struct node *node, struct nodes args,

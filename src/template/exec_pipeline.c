@@ -77,7 +77,7 @@ static bool chain(struct exec *exec, struct rv dot, const struct node *node, str
                   const struct rv *final, struct rv *out) {
     exec->node = node;
     struct rv receiver;
-    if (!exec_arg(exec, dot, 0, node->v.list.items[0], &receiver))
+    if (!exec_arg(exec, dot, PARAM_UNTYPED, node->v.list.items[0], &receiver))
         return false;
     return exec_field_chain(exec, dot, receiver, node, node->u.path.names, node->u.path.count, args, final,
                             out);

@@ -75,7 +75,10 @@ static bool kind_is(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool deep_equal(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    *out = rv_bool(rv_deep_equal(args[0], args[1]));
+    bool equal;
+    if (!rv_deep_equal(args[0], args[1], &equal))
+        return rt_fail_cut(rt);
+    *out = rv_bool(equal);
     return true;
 }
 
@@ -88,6 +91,8 @@ static bool encode(struct rt *rt, struct rv v, bool escape, const char *indent, 
         *out = rv_buf(&text);
         return true;
     }
+    if (!bad)
+        return rt_fail_cut(rt);
     *out = rv_literal("");
     return !must || rt_fail(rt, "%s", bad);
 }

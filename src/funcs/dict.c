@@ -16,7 +16,9 @@ static bool dict(struct rt *rt, const struct rv *args, size_t count, struct rv *
     if (!rt_spend(rt, count))
         return false;
     for (size_t i = 0; i < count; i += 2) {
-        struct rv key = cast_text(rt, args[i]);
+        struct rv key;
+        if (!cast_text(rt, args[i], &key))
+            return false;
         rmap_set(map, key.u.text, key.len, i + 1 < count ? args[i + 1] : rv_literal(""));
     }
     return give_map(out, map);

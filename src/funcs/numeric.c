@@ -41,7 +41,8 @@ static bool to_decimal(struct rt *rt, const struct rv *args, size_t count, struc
     struct buf text;
     int64_t n;
     buf_init(&text, rt->heap->arena);
-    fmt_sprint(&text, args, 1);
+    if (!fmt_sprint(&text, args, 1))
+        return rt_fail_cut(rt);
     return give_int64(out, strconv_parse_int(buf_text(&text), text.len, 8, &n) ? n : 0);
 }
 

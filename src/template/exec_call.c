@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls: arguments against parameter codes, and/or, the error texts of both.
 #include "template/exec.h"
-#include "template/fmt.h"
 
 #include <string.h>
 
@@ -274,7 +273,5 @@ bool exec_call(struct exec *exec, struct rv dot, const struct rt_func *func, con
         return fail_non_function(exec, node, given ? given[0] : NULL, values[0]);
     exec->rt.self = self;
     bool ok = rt_spend(&exec->rt, 1) && func->call(&exec->rt, values, count, out);
-    if (limit_tripped())
-        ok = rt_fail_limit(&exec->rt, "a value is too deep or too large");
     return ok || fail_call(exec, node, name);
 }

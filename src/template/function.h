@@ -55,6 +55,9 @@ struct rt_func {
 bool rt_fail(struct rt *rt, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool rt_fail_limit(struct rt *rt, const char *format, ...) __attribute__((format(printf, 2, 3))); // ERR_LIMIT
 
+// What a function says of a value that is too deep or too large to print, encode or compare (ERR_LIMIT).
+bool rt_fail_cut(struct rt *rt);
+
 // Ends the run by the words of the chart's author (fail, required), between the marks that tell Helm where
 // they are. Always false.
 bool rt_stop(struct rt *rt, const char *text, size_t len);
@@ -111,14 +114,16 @@ bool rt_tpl(struct rt *rt, struct rv text, struct rv data, struct rv *out);
 
 // Go's fmt. `verb` forms: fmt_sprintf runs a format, fmt_value prints as %v, fmt_verb one verb such
 // as "%+v" or "%q"; fmt_sprint puts spaces between operands when neither is a string; sprintln always.
-void fmt_sprintf(struct buf *out, const char *format, size_t len, const struct rv *args, size_t count);
-void fmt_value(struct buf *out, struct rv v);
-void fmt_verb(struct buf *out, const char *verb, struct rv v);
-void fmt_sprint(struct buf *out, const struct rv *args, size_t count);
-void fmt_sprintln(struct buf *out, const struct rv *args, size_t count);
+// False: a value is too deep or the text too long, and what was appended is cut (rt_fail_cut).
+bool fmt_sprintf(struct buf *out, const char *format, size_t len, const struct rv *args, size_t count);
+bool fmt_value(struct buf *out, struct rv v);
+bool fmt_verb(struct buf *out, const char *verb, struct rv v);
+bool fmt_sprint(struct buf *out, const struct rv *args, size_t count);
+bool fmt_sprintln(struct buf *out, const struct rv *args, size_t count);
 
 // encoding/json's Marshal of a value: sorted maps, structs in field order, HTML escapes unless
-// told, indent NULL for compact. False after filling *bad with Go's message.
+// told, indent NULL for compact. False after filling *bad with Go's message, or with NULL where the value is
+// too deep.
 bool rv_json(struct buf *out, struct rv v, bool escape_html, const char *indent, const char **bad);
 
 #endif

@@ -19,7 +19,7 @@ static bool call_yaml(struct rt *rt, const struct rv *args, size_t count, struct
     struct value value;
     const char *bad;
     if (!rv_to_value(scratch, rt->self, &value, &bad))
-        return rt_fail(rt, "error marshaling into JSON: %s", bad);
+        return bad ? rt_fail(rt, "error marshaling into JSON: %s", bad) : rt_fail_cut(rt);
     struct buf text;
     buf_init(&text, rt->heap->arena);
     yaml_encode(&text, value);

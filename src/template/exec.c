@@ -157,9 +157,9 @@ static bool set_loop_variables(struct exec *exec, const struct turn *turn, struc
         return true;
     }
     struct node *const *decl = pipe->u.decl.items;
-    if (!exec_set(exec, decl[0]->u.path.names[0], count > 1 ? index : elem))
+    if (!exec_set(exec, decl[0]->u.path.items[0], count > 1 ? index : elem))
         return false;
-    return count < 2 || exec_set(exec, decl[1]->u.path.names[0], elem);
+    return count < 2 || exec_set(exec, decl[1]->u.path.items[0], elem);
 }
 
 static enum walk run_turn(struct exec *exec, const struct turn *turn, struct rv index, struct rv elem) {

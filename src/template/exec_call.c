@@ -150,7 +150,7 @@ static bool constant_argument(struct exec *exec, char code, const struct node *n
 }
 
 bool exec_arg(struct exec *exec, struct rv dot, char code, const struct node *node, struct rv *out) {
-    static const struct nodes none;
+    struct site site = {.node = node, .dot = dot};
     exec->node = node;
     struct rv value = rv_nil();
     switch (node->type) {
@@ -165,27 +165,34 @@ bool exec_arg(struct exec *exec, struct rv dot, char code, const struct node *no
                exec_fail(exec, "cannot assign nil to %s", parameter_of(code)->name);
     case NODE_DOT: value = dot; break;
     case NODE_IDENTIFIER:
-        if (!exec_call(exec, dot, node->v.func, node, node->v.func->name, none, NULL, &value))
+        if (!exec_call(exec, &site, node->v.func, &value))
             return false;
         break;
     default:
-        if (!exec_operand(exec, dot, node, none, NULL, &value))
+        if (!exec_operand(exec, &site, &value))
             return false;
     }
     return validate(exec, value, code, out);
 }
 
+// The arguments of a call, without the function itself.
+static struct nodes given_by(const struct site *site) {
+    if (!site->args.count)
+        return site->args;
+    return (struct nodes){site->args.items + 1, site->args.count - 1};
+}
+
 // and/or stop at the first operand that decides, and give that operand.
-static bool short_circuit(struct exec *exec, struct rv dot, bool is_or, const struct node *const *args,
-                          size_t count, const struct rv *final, struct rv *out) {
-    for (size_t i = 0; i < count; i++) {
-        if (!exec_arg(exec, dot, PARAM_REFLECT, args[i], out))
+static bool short_circuit(struct exec *exec, const struct site *site, bool is_or, struct rv *out) {
+    struct nodes given = given_by(site);
+    for (uint32_t i = 0; i < given.count; i++) {
+        if (!exec_arg(exec, site->dot, PARAM_REFLECT, given.items[i], out))
             return false;
         if (rv_truth(*out) == is_or)
             return true;
     }
-    if (final)
-        *out = *final;
+    if (site->final)
+        *out = *site->final;
     return true;
 }
 
@@ -196,26 +203,26 @@ static size_t parameter_count(const char *params, bool *variadic) {
     return *variadic ? count - 1 : count;
 }
 
-static bool check_count(struct exec *exec, const char *name, const char *params, size_t given, bool piped) {
+static bool check_count(struct exec *exec, const struct rt_func *func, size_t given, bool piped) {
     bool variadic;
-    size_t want = parameter_count(params, &variadic), total = given + piped;
+    size_t want = parameter_count(func->params, &variadic), total = given + piped;
     if (variadic && total < want - 1)
-        return exec_fail(exec, "wrong number of args for %s: want at least %zu got %zu", name, want - 1,
+        return exec_fail(exec, "wrong number of args for %s: want at least %zu got %zu", func->name, want - 1,
                          given);
     if (!variadic && total != want)
-        return exec_fail(exec, "wrong number of args for %s: want %zu got %zu", name, want, total);
+        return exec_fail(exec, "wrong number of args for %s: want %zu got %zu", func->name, want, total);
     return true;
 }
 
 // Methods whose results no template can take.
-static bool check_results(struct exec *exec, const char *name, const char *params) {
-    const char *results = strchr(params, '>');
+static bool check_results(struct exec *exec, const struct rt_func *func) {
+    const char *results = strchr(func->params, '>');
     if (!results)
         return true;
     if (results[1] >= '0' && results[1] <= '9')
-        return exec_fail(exec, "function %s has %s return values; should be 1 or 2", name, results + 1);
+        return exec_fail(exec, "function %s has %s return values; should be 1 or 2", func->name, results + 1);
     return exec_fail(exec, "invalid function signature for %s: second return value should be error; is %s",
-                     name, results + 1);
+                     func->name, results + 1);
 }
 
 static char code_at(const char *params, size_t index) {
@@ -248,30 +255,28 @@ static bool fail_non_function(struct exec *exec, const struct node *node, const 
     return fail_call(exec, node, "call");
 }
 
-bool exec_call(struct exec *exec, struct rv dot, const struct rt_func *func, const struct node *node,
-               const char *name, struct nodes args, const struct rv *final, struct rv *out) {
-    const struct node *const *given = (const struct node *const *)(args.count > 1 ? args.items + 1 : NULL);
-    size_t count = args.count ? args.count - 1 : 0;
-    if (!check_count(exec, name, func->params, count, final != NULL) ||
-        !check_results(exec, name, func->params))
+bool exec_call(struct exec *exec, const struct site *site, const struct rt_func *func, struct rv *out) {
+    struct nodes given = given_by(site);
+    size_t count = given.count;
+    if (!check_count(exec, func, count, site->final != NULL) || !check_results(exec, func))
         return false;
     *out = rv_nil();
     bool is_or = func == &template_builtins[BUILTIN_OR];
     if (is_or || func == &template_builtins[BUILTIN_AND])
-        return short_circuit(exec, dot, is_or, given, count, final, out);
+        return short_circuit(exec, site, is_or, out);
     struct rv on_stack[STACK_ARGS], *values = on_stack;
     if (count + 1 > STACK_ARGS)
         values = rv_items(exec->rt.heap, count + 1);
     struct rv self = exec->rt.self;
     for (size_t i = 0; i < count; i++)
-        if (!exec_arg(exec, dot, code_at(func->params, i), given[i], &values[i]))
+        if (!exec_arg(exec, site->dot, code_at(func->params, i), given.items[i], &values[i]))
             return false;
-    if (final && !validate(exec, *final, code_at(func->params, count), &values[count]))
+    if (site->final && !validate(exec, *site->final, code_at(func->params, count), &values[count]))
         return false;
-    count += final != NULL;
     if (func == &template_builtins[BUILTIN_CALL])
-        return fail_non_function(exec, node, given ? given[0] : NULL, values[0]);
+        return fail_non_function(exec, site->node, count ? given.items[0] : NULL, values[0]);
     exec->rt.self = self;
+    count += site->final != NULL;
     bool ok = rt_spend(&exec->rt, 1) && func->call(&exec->rt, values, count, out);
-    return ok || fail_call(exec, node, name);
+    return ok || fail_call(exec, site->node, func->name);
 }

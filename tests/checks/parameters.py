@@ -15,7 +15,6 @@ ROOMS_TO_DO = (
     "go",
     "codec",
     "schema",
-    "template",
     "funcs",
     "jsonschema",
     "helm",

@@ -272,9 +272,14 @@ static bool not_found(const char *chart, struct err *err) {
 }
 
 static bool read_pem(struct command *c, const char *path, const char **out, struct err *err) {
-    size_t len;
-    return !path || file_read(c->arena, path, HELM_CHART_LIMIT, out, &len, err) ||
-           err_wrap(err, "can't read %s", path);
+    struct buf file;
+    if (!path)
+        return true;
+    buf_init(&file, c->arena);
+    if (!file_read(path, HELM_CHART_LIMIT, &file, err))
+        return err_wrap(err, "can't read %s", path);
+    *out = buf_text(&file);
+    return true;
 }
 
 // Helm looks for the chart first of all, then reads the values; what lies elsewhere is fetched after them.

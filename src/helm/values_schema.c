@@ -17,12 +17,13 @@ struct checking {
 };
 
 static bool load_file(struct arena *arena, const char *path, struct value *out, struct err *err) {
-    const char *text;
-    size_t len;
-    if (!file_read(arena, path, LOAD_LIMIT, &text, &len, err))
+    struct buf file;
+    buf_init(&file, arena);
+    if (!file_read(path, LOAD_LIMIT, &file, err))
         return false;
-    const char *problem = json_problem(arena, text, len);
-    return problem ? err_set(err, ERR_INVALID, "%s", problem) : json_decode(arena, text, len, out, err);
+    const char *problem = json_problem(arena, buf_text(&file), file.len);
+    return problem ? err_set(err, ERR_INVALID, "%s", problem)
+                   : json_decode(arena, buf_text(&file), file.len, out, err);
 }
 
 static bool load_url(const struct checking *checking, const char *url, struct value *out, struct err *err) {

@@ -254,8 +254,8 @@ static bool load_tgz(struct arena *arena, const void *data, size_t len, enum hel
         return err_set(err, ERR_INVALID, len ? "unexpected EOF" : "EOF");
     if (memcmp(data, "\x1f\x8b\x08", 3) != 0)
         return err_set(err, ERR_INVALID, "gzip: invalid header");
-    size_t file_limit = profile == HELM_3 ? HELM_FILE_LIMIT : HELM_CHART_LIMIT;
-    if (!archive_read_tgz(arena, data, len, file_limit, HELM_CHART_LIMIT, &archive, err))
+    struct archive_limits limits = {profile == HELM_3 ? HELM_FILE_LIMIT : HELM_CHART_LIMIT, HELM_CHART_LIMIT};
+    if (!archive_read_tgz(arena, cursor_over(data, len), &limits, &archive, err))
         return false;
     for (size_t i = 0; i < archive.count; i++) {
         const struct archive_file *file = &archive.files[i];

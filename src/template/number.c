@@ -43,23 +43,22 @@ static void integers_of(struct number *out) {
 
 static bool read_char(struct arena *arena, const char *text, size_t len, struct number *out,
                       const char **message) {
-    size_t at = 1;
-    int32_t rune;
-    bool is_byte;
-    if (!strconv_unquote_char(text, len, '\'', &at, &rune, &is_byte)) {
+    struct cursor rest = cursor_over(text + 1, len - 1);
+    struct strconv_char c;
+    if (!strconv_unquote_char(&rest, '\'', &c)) {
         *message = "invalid syntax";
         return false;
     }
-    if (len - at != 1 || text[at] != '\'') {
+    if (!cursor_is(rest, "'")) {
         *message = arena_printf(arena, "malformed character constant: %.*s", (int)len, text);
         return false;
     }
     *out = (struct number){.is_int = true,
                            .is_uint = true,
                            .is_float = true,
-                           .integer = rune,
-                           .natural = (uint64_t)rune,
-                           .real = rune};
+                           .integer = c.rune,
+                           .natural = (uint64_t)c.rune,
+                           .real = c.rune};
     return true;
 }
 

@@ -55,12 +55,12 @@ static void check_chart(struct checking *checking, const struct helm_chart *char
     struct call *call = checking->call;
     const struct jsonschema_loader loader = {load, checking};
     struct err reason = err_in(call->arena);
-    struct value schema;
+    struct jsonschema_document schema = {.url = SCHEMA_URL, .loader = &loader};
     const char *lines = NULL;
     const char *problem = json_problem(call->arena, chart->schema->data, chart->schema->len);
     bool ok = !problem &&
-              json_decode(call->arena, chart->schema->data, chart->schema->len, &schema, &reason) &&
-              jsonschema_check(call->arena, schema, SCHEMA_URL, &loader, values, &lines, &reason);
+              json_decode(call->arena, chart->schema->data, chart->schema->len, &schema.schema, &reason) &&
+              jsonschema_check(call->arena, &schema, values, &lines, &reason);
     if (problem)
         buf_printf(report, "%s:\n%s", chart->name, problem);
     else if (!ok)

@@ -12,7 +12,6 @@ MOST = 5
 ROOMS_TO_DO = (
     "chart-template",
     "repo",
-    "jsonschema",
     "helm",
     "http",
     "kube",

@@ -43,7 +43,7 @@ static bool find(struct fetch *fetch, struct packed *out, struct err *err) {
     if (starts_with(options->chart, "oci://"))
         return registry_fetch(fetch, options->chart, out, err);
     if (is_url(options->chart))
-        return repo_download(fetch, options->chart, NULL, true, out, err);
+        return repo_download(fetch, &(struct repo_choice){.url = options->chart}, true, out, err);
     if (*options->chart == '/' || *options->chart == '.')
         return no_such_path(options->chart, err);
     if (starts_with(options->repository, "oci://"))

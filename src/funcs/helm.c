@@ -41,9 +41,9 @@ static bool call_lookup(struct rt *rt, const struct rv *args, size_t count, stru
         return true;
     struct err err = err_in(rt->keep);
     struct value found = value_null();
-    if (!rt->options->lookup(rt->options->lookup_context, rt->keep, rv_cstr(rt->heap, args[0]),
-                             rv_cstr(rt->heap, args[1]), rv_cstr(rt->heap, args[2]),
-                             rv_cstr(rt->heap, args[3]), &found, &err))
+    struct template_object wanted = {rv_cstr(rt->heap, args[0]), rv_cstr(rt->heap, args[1]),
+                                     rv_cstr(rt->heap, args[2]), rv_cstr(rt->heap, args[3])};
+    if (!rt->options->lookup(rt->options->lookup_context, &wanted, &found, &err))
         return rt_fail(rt, "%s", err.msg);
     if (value_kind(found) == VALUE_MAP)
         *out = rv_from_value(rt->heap, found);

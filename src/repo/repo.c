@@ -163,7 +163,7 @@ bool repo_load(struct call *call, const struct repo_options *given, enum helm_pr
     if (!found)
         return err_wrap(err, "find chart \"%s\"",
                         strstr(options.chart, "://") ? fetch_shown(&fetch, options.chart) : options.chart);
-    if (!helm_chart_load_tgz(call->arena, packed.data, packed.len, profile, &out->chart, err))
+    if (!helm_chart_load_tgz(call->arena, cursor_over(packed.data, packed.len), profile, &out->chart, err))
         return err_wrap(err, "%s is no chart archive that can be loaded", packed.origin);
     repo_cache_put(&fetch, &packed, repo_cache_request(&fetch)); // not before it proved to be a chart
     log_to(call, LOG_DEBUG, "helm", "chart %s %s from %s, %s", out->chart->name, out->chart->version,

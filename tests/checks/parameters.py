@@ -4,9 +4,13 @@
 A function whose signature somebody else's interface gives is exempt when FOREIGN names it with the reason.
 """
 
+import re
+
 import tree
 
 MOST = 5
+# a type of functions: `typedef bool name(…)`, or a pointer to one, `(*name)(…)`
+TYPE = re.compile(r"^typedef [^;{}()]*?\b(\w+)\(|\(\*\s*(\w+)\)\(", re.M)
 
 # Rooms not yet held to it.
 ROOMS_TO_DO = (
@@ -21,6 +25,7 @@ ROOMS_TO_DO = (
 # Functions of other rooms whose callers are in rooms to do.
 FUNCTIONS_TO_DO = (
     "gzip_decode",
+    "helm_lookup",
     "helm_manifest_split",
     "helm_render",
     "helm_values_compose",
@@ -35,10 +40,12 @@ FOREIGN = {}
 
 
 def wide(path):
-    """(name, number of parameters) of the functions of a source that have too many."""
-    for function in tree.functions(path.read_text()):
-        if len(function.parameters) > MOST:
-            yield function.name, len(function.parameters)
+    """(name, number of parameters) of the functions of a source, and of their types, that have too many."""
+    text = path.read_text()
+    found = [(function.name, function.parameters) for function in tree.functions(text)]
+    text = re.sub(r"//[^\n]*", "", text)
+    found += [(match[1] or match[2], tree.parameters(text[match.end() :])) for match in TYPE.finditer(text)]
+    return [(name, len(parameters)) for name, parameters in found if len(parameters) > MOST]
 
 
 def run(report):

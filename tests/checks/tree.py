@@ -86,7 +86,7 @@ def functions(text):
         if start is None:
             continue
         if "{" not in head:
-            head += " " + line
+            head += " " + re.sub(r"//.*|/\*.*?\*/", "", line)
         closed = line.startswith("}") or (number == start and line.count("{") == line.count("}") > 0)
         declared = "{" not in head and line.endswith(";")
         signature = re.sub(r"__attribute__\(\(.*?\)\)", "", head.split("{")[0])

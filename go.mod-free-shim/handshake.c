@@ -93,12 +93,13 @@ unsigned handshake_negotiate(const char *offered, unsigned ours, bool *agreed) {
     return ours;
 }
 
-bool handshake_line(char *line, size_t size, unsigned protocol, const char *network, const char *address,
+bool handshake_line(char *line, size_t size, unsigned protocol, const struct endpoint *endpoint,
                     const char *certificate) {
     const char *multiplex = getenv("PLUGIN_MULTIPLEX_GRPC");
     // Hosts that do not set it would take a seventh field for a part of the sixth.
-    int n = snprintf(line, size, "%d|%u|%s|%s|grpc|%s%s", CORE_PROTOCOL, protocol, network, address,
-                     certificate ? certificate : "", multiplex && *multiplex ? "|false" : "");
+    int n =
+        snprintf(line, size, "%d|%u|%s|%s|grpc|%s%s", CORE_PROTOCOL, protocol, endpoint->network,
+                 endpoint->address, certificate ? certificate : "", multiplex && *multiplex ? "|false" : "");
     return n > 0 && (size_t)n < size;
 }
 
@@ -117,14 +118,14 @@ static bool quote(char *out, size_t size, const char *text) {
     return !*text;
 }
 
-bool handshake_reattach(char *line, size_t size, const struct shim_config *config, const char *network,
-                        const char *address) {
+bool handshake_reattach(char *line, size_t size, const struct shim_config *config,
+                        const struct endpoint *endpoint) {
     char quoted[1024];
-    if (!quote(quoted, sizeof quoted, address))
+    if (!quote(quoted, sizeof quoted, endpoint->address))
         return false;
     int n = snprintf(line, size,
                      "{\"%s\":{\"Protocol\":\"grpc\",\"ProtocolVersion\":%u,\"Pid\":%ld,\"Test\":true,"
                      "\"Addr\":{\"Network\":\"%s\",\"String\":\"%s\"}}}",
-                     config->address, config->protocol, (long)getpid(), network, quoted);
+                     config->address, config->protocol, (long)getpid(), endpoint->network, quoted);
     return n > 0 && (size_t)n < size;
 }

@@ -112,18 +112,6 @@ void pool_finish(struct pool *pool);
 // Starts the built-in method `path` for the call; false when there is none.
 bool builtin_begin(struct shim_call *call, const char *path);
 
-// ---- log.c ----
-
-enum { LOG_LINE_MAX = 60 * 1024 };
-
-void log_init(const struct shim_config *config);
-// The level the first set variable of `names` asks for; warn when none is set, trace for what it does not
-// know.
-enum shim_level log_level(const char *const *names);
-// One line with its LF into `line` (LOG_LINE_MAX bytes); the length.
-size_t log_format(char *line, struct timespec now, enum shim_level level, const char *module,
-                  const char *message, const struct shim_field *fields, size_t n_fields);
-
 // ---- serve.c ----
 
 struct server {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // hclog's JSON lines, as go-plugin hosts parse them: @message must be a string, @timestamp has exactly six
 // fractional digits (with any other number the host takes the line for plain text), a line is at most 64 KiB.
+#include "log.h"
 #include "internal.h"
 
 #include <ctype.h>
@@ -134,17 +135,17 @@ static size_t field_limit(const char *value) {
     return value && strlen(value) < SHORT / 6 ? SHORT : LONG;
 }
 
-size_t log_format(char *text, struct timespec now, enum shim_level level, const char *module,
-                  const char *message, const struct shim_field *fields, size_t n_fields) {
+size_t log_format(char *text, const struct log_event *event) {
     struct line line = {.text = text, .end = LOG_LINE_MAX - 2};
     put(&line, "{", 1);
-    put_field(&line, "@level", level_names[level], 16);
-    put_field(&line, "@message", message, LOG_LINE_MAX / 2);
-    put_field(&line, "@module", module, 128);
-    put_time(&line, now);
-    for (size_t i = 0; i < n_fields; i++) {
-        if (strcmp(fields[i].key, "@module") != 0)
-            put_field(&line, fields[i].key, fields[i].value, field_limit(fields[i].value));
+    put_field(&line, "@level", level_names[event->level], 16);
+    put_field(&line, "@message", event->message, LOG_LINE_MAX / 2);
+    put_field(&line, "@module", event->module, 128);
+    put_time(&line, event->at);
+    for (size_t i = 0; i < event->n_fields; i++) {
+        const struct shim_field *field = &event->fields[i];
+        if (strcmp(field->key, "@module") != 0)
+            put_field(&line, field->key, field->value, field_limit(field->value));
     }
     line.end = LOG_LINE_MAX;
     put(&line, "}\n", 2);
@@ -194,11 +195,14 @@ void shim_log(enum shim_level level, const char *message, const struct shim_fiel
     size_t n = 3;
     for (size_t i = 0; i < n_fields && i < MAX_FIELDS; i++)
         all[n++] = fields[i];
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    struct log_event event = {.level = level,
+                              .module = module_of(fields, n_fields),
+                              .message = message ? message : "",
+                              .fields = all,
+                              .n_fields = n};
+    clock_gettime(CLOCK_REALTIME, &event.at);
     char text[LOG_LINE_MAX];
-    write_line(text,
-               log_format(text, now, level, module_of(fields, n_fields), message ? message : "", all, n));
+    write_line(text, log_format(text, &event));
 }
 
 // ---- gRPC's own lines ----

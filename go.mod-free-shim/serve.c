@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of the process: start, announce, turn the completion queue, end.
 #include "internal.h"
+#include "log.h"
 
 #include <grpc/support/time.h>
 #include <openssl/crypto.h>
@@ -61,15 +62,13 @@ static bool announce_plugin(const char *certificate) {
                  fields, 1);
     }
     char line[4096];
-    const struct endpoint *endpoint = &self.endpoint;
-    return handshake_line(line, sizeof line - 1, protocol, endpoint->network, endpoint->address,
-                          certificate) &&
+    return handshake_line(line, sizeof line - 1, protocol, &self.endpoint, certificate) &&
            write_out(strcat(line, "\n"));
 }
 
 static bool announce_debug(void) {
     char value[2048], text[4096];
-    if (!handshake_reattach(value, sizeof value, self.config, self.endpoint.network, self.endpoint.address))
+    if (!handshake_reattach(value, sizeof value, self.config, &self.endpoint))
         return false;
     snprintf(text, sizeof text,
              "Serving until Ctrl-C. In the shell where terraform runs, let it use this process:\n\n"

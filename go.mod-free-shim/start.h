@@ -22,10 +22,11 @@ enum start handshake_start(const struct shim_config *config, int *exit_code);
 // Highest version both sides know; `ours` and *agreed false when `offered` ("5,6", may be NULL) lacks it.
 unsigned handshake_negotiate(const char *offered, unsigned ours, bool *agreed);
 // The line for the host without its LF, or the TF_REATTACH_PROVIDERS value. False: it does not fit.
-bool handshake_line(char *line, size_t size, unsigned protocol, const char *network, const char *address,
+struct endpoint;
+bool handshake_line(char *line, size_t size, unsigned protocol, const struct endpoint *endpoint,
                     const char *certificate);
-bool handshake_reattach(char *line, size_t size, const struct shim_config *config, const char *network,
-                        const char *address);
+bool handshake_reattach(char *line, size_t size, const struct shim_config *config,
+                        const struct endpoint *endpoint);
 
 // ---- listen.c: where it is to be found ----
 

@@ -272,9 +272,14 @@ static bool not_found(const char *chart, struct err *err) {
 }
 
 static bool read_pem(struct command *c, const char *path, const char **out, struct err *err) {
-    size_t len;
-    return !path || file_read(c->arena, path, HELM_CHART_LIMIT, out, &len, err) ||
-           err_wrap(err, "can't read %s", path);
+    struct buf file;
+    if (!path)
+        return true;
+    buf_init(&file, c->arena);
+    if (!file_read(path, HELM_CHART_LIMIT, &file, err))
+        return err_wrap(err, "can't read %s", path);
+    *out = buf_text(&file);
+    return true;
 }
 
 // Helm looks for the chart first of all, then reads the values; what lies elsewhere is fetched after them.
@@ -290,13 +295,11 @@ static bool find_chart(struct command *c, struct err *err) {
            read_pem(c, c->key_file, &source->client_key_pem, err);
 }
 
-static bool render(struct command *c, struct helm_chart *chart, struct value user,
-                   const struct helm_render_options *how, struct helm_rendered *out, struct err *err) {
-    if (helm_render(c->call, chart, user, how, out, err))
-        return true;
+// What helm adds where templates had already begun to run.
+static bool fail_render(const struct helm_rendered *rendered, struct err *err) {
     const char *text = err->msg;
-    return out->rendering ? err_set(err, err->kind, "%s\n\nUse --debug flag to render out invalid YAML", text)
-                          : false;
+    return rendered->rendering &&
+           err_set(err, err->kind, "%s\n\nUse --debug flag to render out invalid YAML", text);
 }
 
 // The same order of steps as helm's, so that the first thing wrong is the same.
@@ -323,7 +326,7 @@ static bool run(struct command *c, struct buf *out, struct err *err) {
            read_inputs(c, &user, err) && repo_load(c->call, &c->source, c->profile, &found, err) &&
            helm_chart_check_installable(found.chart, err) &&
            helm_chart_check_dependencies(c->arena, found.chart, err) && check_name(c->name, err) &&
-           render(c, found.chart, user, &how, &rendered, err) &&
+           (helm_render(c->call, found.chart, user, &how, &rendered, err) || fail_render(&rendered, err)) &&
            helm_render_print(&rendered, c->profile, &c->print, out, err);
 }
 

@@ -1,30 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.h"
 
-#include "base/buf.h"
 #include "base/cleanup.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-bool file_read_stream(struct arena *arena, FILE *stream, const char *name, size_t limit, const char **text,
-                      size_t *len, struct err *err) {
-    struct buf all;
+bool file_read_stream(FILE *stream, const char *name, size_t limit, struct buf *out, struct err *err) {
     char block[65536];
-    buf_init(&all, arena);
+    size_t start = out->len;
     for (size_t got; (got = fread(block, 1, sizeof block, stream)) > 0;) {
-        if (all.len + got > limit)
+        if (out->len - start + got > limit)
             return err_set(err, ERR_LIMIT, "%s is longer than %zu bytes", name, limit);
-        buf_add(&all, block, got);
+        buf_add(out, block, got);
     }
-    *text = buf_text(&all);
-    *len = all.len;
     return true;
 }
 
-bool file_read(struct arena *arena, const char *path, size_t limit, const char **text, size_t *len,
-               struct err *err) {
+bool file_read(const char *path, size_t limit, struct buf *out, struct err *err) {
     CLEANUP_FILE file = fopen(path, "rbe");
     struct stat info;
     if (!file)
@@ -32,5 +26,5 @@ bool file_read(struct arena *arena, const char *path, size_t limit, const char *
                        errno == ENOENT ? "no such file or directory" : strerror(errno));
     if (!fstat(fileno(file), &info) && S_ISDIR(info.st_mode))
         return err_set(err, ERR_INVALID, "read %s: is a directory", path);
-    return file_read_stream(arena, file, path, limit, text, len, err);
+    return file_read_stream(file, path, limit, out, err);
 }

@@ -3,17 +3,16 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include "base/buf.h"
 #include "base/err.h"
 
 #include <stdio.h>
 
-// A file of at most `limit` bytes, with a NUL behind it. ERR_NOT_FOUND when there is none; ERR_INVALID and
-// the system's reason; ERR_LIMIT.
-bool file_read(struct arena *arena, const char *path, size_t limit, const char **text, size_t *len,
-               struct err *err);
+// Appends a file of at most `limit` bytes. ERR_NOT_FOUND when there is none; ERR_INVALID and the system's
+// reason; ERR_LIMIT.
+bool file_read(const char *path, size_t limit, struct buf *out, struct err *err);
 
 // The rest of a stream; `name` for errors.
-bool file_read_stream(struct arena *arena, FILE *stream, const char *name, size_t limit, const char **text,
-                      size_t *len, struct err *err);
+bool file_read_stream(FILE *stream, const char *name, size_t limit, struct buf *out, struct err *err);
 
 #endif

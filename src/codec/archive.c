@@ -22,8 +22,8 @@ struct tar {
     struct arena *arena;
     const unsigned char *data;
     size_t len, at; // `at` is a multiple of BLOCK
-    size_t file_limit, left;
-    size_t total_limit;
+    struct archive_limits limits;
+    size_t left;           // of the total limit
     const char *next_name; // from a long-name or pax header, for the entry after it
     bool has_next_size;
     size_t next_size;
@@ -144,11 +144,11 @@ static bool read_pax(struct tar *tar, const struct entry *entry, struct err *err
 static bool add_file(struct tar *tar, const struct entry *entry, struct err *err) {
     if (entry->size > tar->left)
         return err_set(err, ERR_LIMIT, "decompressed chart is larger than the maximum size %zu",
-                       tar->total_limit);
-    if (entry->size > tar->file_limit)
+                       tar->limits.total);
+    if (entry->size > tar->limits.file)
         return err_set(err, ERR_LIMIT,
                        "decompressed chart file \"%s\" is larger than the maximum file size %zu", entry->name,
-                       tar->file_limit);
+                       tar->limits.file);
     tar->left -= entry->size;
     if (tar->count == tar->cap) {
         size_t cap = tar->cap ? tar->cap * 2 : 32;
@@ -198,18 +198,17 @@ static bool read_entry(struct tar *tar, struct entry *entry, struct err *err) {
     return refuse_kind(entry, err);
 }
 
-bool archive_read_tgz(struct arena *arena, const void *data, size_t len, size_t file_limit,
-                      size_t total_limit, struct archive *out, struct err *err) {
+bool archive_read_tgz(struct arena *arena, struct cursor data, const struct archive_limits *limits,
+                      struct archive *out, struct err *err) {
     SCRATCH_ARENA(scratch);
     struct buf raw; // headers and padding come on top of the files
-    if (!gzip_decode(scratch, data, len, 2 * total_limit + 1024 * 1024, &raw, err))
+    if (!gzip_decode(scratch, data.at, cursor_left(data), 2 * limits->total + 1024 * 1024, &raw, err))
         return false;
     struct tar tar = {.arena = arena,
                       .data = (const unsigned char *)buf_text(&raw),
                       .len = raw.len,
-                      .file_limit = file_limit,
-                      .left = total_limit,
-                      .total_limit = total_limit};
+                      .limits = *limits,
+                      .left = limits->total};
     while (tar.at + BLOCK <= tar.len && !is_end(&tar)) {
         struct entry entry = {0};
         if (!next_entry(&tar, &entry, err) || !read_entry(&tar, &entry, err))

@@ -4,6 +4,7 @@
 #define CODEC_ARCHIVE_H
 
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "base/err.h"
 
 struct archive_file {
@@ -24,8 +25,13 @@ bool gzip_decode(struct arena *arena, const void *data, size_t len, size_t limit
 // Deflates at level 9 with a zero time stamp, so equal input gives equal bytes.
 bool gzip_encode(struct arena *arena, const void *data, size_t len, struct buf *out, struct err *err);
 
-// Reads a .tgz (ustar, GNU long names, pax). Limits as Helm's: `file_limit` a file, `total_limit` in all.
-bool archive_read_tgz(struct arena *arena, const void *data, size_t len, size_t file_limit,
-                      size_t total_limit, struct archive *out, struct err *err);
+// How many bytes a file may have, and all together: Helm limits both.
+struct archive_limits {
+    size_t file, total;
+};
+
+// Reads a .tgz (ustar, GNU long names, pax).
+bool archive_read_tgz(struct arena *arena, struct cursor data, const struct archive_limits *limits,
+                      struct archive *out, struct err *err);
 
 #endif

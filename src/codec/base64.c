@@ -54,12 +54,20 @@ static bool ends_well(const struct alphabet *alphabet, unsigned chars) {
     return chars * alphabet->bits % 8 < alphabet->bits && chars * alphabet->bits >= 8;
 }
 
-// `at` stands on the first '=' after `chars` characters of a group.
-static bool padding(const struct alphabet *alphabet, const char *text, size_t len, size_t at, unsigned chars,
-                    struct err *err) {
-    if (!ends_well(alphabet, chars))
+// A text from its first '=' on, which stands at `at` after `chars` characters of a group.
+struct padding {
+    const char *text;
+    size_t len, at;
+    unsigned chars;
+};
+
+static bool ends_in(struct padding padding, const struct alphabet *alphabet, struct err *err) {
+    const char *text = padding.text;
+    size_t len = padding.len, at = padding.at;
+    if (!ends_well(alphabet, padding.chars))
         return corrupt(alphabet, at, err);
-    for (at++, chars++; chars < alphabet->group; chars++, at++) {
+    at++;
+    for (unsigned chars = padding.chars + 1; chars < alphabet->group; chars++, at++) {
         at = skip_breaks(text, len, at);
         if (at == len)
             return corrupt(alphabet, len, err);
@@ -76,7 +84,7 @@ static bool decode(struct buf *out, const struct alphabet *alphabet, const char 
     unsigned have = 0, chars = 0;
     for (size_t at = skip_breaks(text, len, 0); at < len; at = skip_breaks(text, len, at + 1)) {
         if (text[at] == '=')
-            return padding(alphabet, text, len, at, chars, err);
+            return ends_in((struct padding){text, len, at, chars}, alphabet, err);
         const char *found = text[at] ? strchr(alphabet->chars, text[at]) : NULL;
         if (!found)
             return corrupt(alphabet, at, err);

@@ -17,6 +17,7 @@ enum { MAX_DEPTH = 1000 };
 struct reader {
     struct arena *arena;
     const unsigned char *at, *end;
+    const struct path *path; // of the value being read
     size_t depth;
 };
 
@@ -29,8 +30,8 @@ struct token {
     const char *bytes; // TEXT, EXTENSION
 };
 
-static bool cut(const struct path *path, struct err *err) {
-    return err_at(err, path_text(err->arena, path), "msgpack: the data ends early");
+static bool cut(const struct reader *reader, struct err *err) {
+    return err_at(err, path_text(err->arena, reader->path), "msgpack: the data ends early");
 }
 
 static uint64_t big_endian(const unsigned char *at, size_t width) {
@@ -80,14 +81,13 @@ static bool small_token(uint8_t byte, struct token *out) {
     return true;
 }
 
-static bool wide_token(struct reader *reader, uint8_t byte, const struct path *path, struct token *out,
-                       struct err *err) {
+static bool wide_token(struct reader *reader, uint8_t byte, struct token *out, struct err *err) {
     size_t width = FORMATS[byte - 0xc0].width;
     *out = (struct token){.kind = (enum token_kind)FORMATS[byte - 0xc0].kind};
     if (byte == 0xc1)
-        return err_at(err, path_text(err->arena, path), "msgpack: the byte 0xc1 means nothing");
+        return err_at(err, path_text(err->arena, reader->path), "msgpack: the byte 0xc1 means nothing");
     if ((size_t)(reader->end - reader->at) < width)
-        return cut(path, err);
+        return cut(reader, err);
     out->number = big_endian(reader->at, width);
     if (out->kind == BOOL)
         out->number = byte == 0xc3;
@@ -102,18 +102,18 @@ static bool wide_token(struct reader *reader, uint8_t byte, const struct path *p
 }
 
 // The next token, with the bytes of texts and extensions; collections leave theirs to come.
-static bool next(struct reader *reader, const struct path *path, struct token *out, struct err *err) {
+static bool next(struct reader *reader, struct token *out, struct err *err) {
     if (reader->at == reader->end)
-        return cut(path, err);
+        return cut(reader, err);
     uint8_t byte = *reader->at++;
-    if (!small_token(byte, out) && !wide_token(reader, byte, path, out, err))
+    if (!small_token(byte, out) && !wide_token(reader, byte, out, err))
         return false;
     size_t left = (size_t)(reader->end - reader->at);
     bool sized = out->kind == TEXT || out->kind == EXTENSION;
     uint64_t need = sized || out->kind == ARRAY ? out->number : out->kind == MAP ? 2 * out->number : 0;
     need += out->kind == EXTENSION; // its type
     if (need > left)
-        return cut(path, err);
+        return cut(reader, err);
     if (sized) {
         out->bytes = (const char *)reader->at;
         reader->at += need;
@@ -127,21 +127,30 @@ static const char *token_name(const struct token *token) {
     return names[token->kind];
 }
 
-static bool mismatch(const struct path *path, const char *wanted, const struct token *token,
+static bool mismatch(const struct reader *reader, const char *wanted, const struct token *token,
                      struct err *err) {
-    return err_at(err, path_text(err->arena, path), "msgpack: %s is needed, found %s", wanted,
+    return err_at(err, path_text(err->arena, reader->path), "msgpack: %s is needed, found %s", wanted,
                   token_name(token));
 }
 
-static bool decode(struct reader *reader, const struct type *type, const struct path *path, struct value *out,
-                   struct err *err);
+static bool decode(struct reader *reader, const struct type *type, struct value *out, struct err *err);
 
-static bool decode_string(struct reader *reader, const struct path *path, const struct token *token,
-                          struct value *out, struct err *err) {
+// The value at a step below the one being read.
+static bool decode_at(struct reader *reader, const struct path *path, const struct type *type,
+                      struct value *out, struct err *err) {
+    const struct path *above = reader->path;
+    reader->path = path;
+    bool ok = decode(reader, type, out, err);
+    reader->path = above;
+    return ok;
+}
+
+static bool decode_string(struct reader *reader, const struct token *token, struct value *out,
+                          struct err *err) {
     if (token->kind != TEXT)
-        return mismatch(path, "a string", token, err);
+        return mismatch(reader, "a string", token, err);
     if (utf8_valid_prefix(token->bytes, token->number) != token->number)
-        return err_at(err, path_text(err->arena, path), "msgpack: a string is not UTF-8");
+        return err_at(err, path_text(err->arena, reader->path), "msgpack: a string is not UTF-8");
     *out = value_string_len(reader->arena, token->bytes, token->number);
     return true;
 }
@@ -158,8 +167,8 @@ static bool decode_real(struct reader *reader, double real, struct value *out) {
     return number_parse(reader->arena, text, strlen(text), out);
 }
 
-static bool decode_number(struct reader *reader, const struct path *path, const struct token *token,
-                          struct value *out, struct err *err) {
+static bool decode_number(struct reader *reader, const struct token *token, struct value *out,
+                          struct err *err) {
     if (token->kind == INT || (token->kind == UINT && token->number <= INT64_MAX)) {
         *out = value_int((int64_t)token->number);
         return true;
@@ -173,62 +182,63 @@ static bool decode_number(struct reader *reader, const struct path *path, const 
         return decode_real(reader, token->real, out);
     if (token->kind == TEXT && number_parse(reader->arena, token->bytes, token->number, out))
         return true;
-    return mismatch(path, "a number", token, err);
+    return mismatch(reader, "a number", token, err);
 }
 
-static bool decode_sequence(struct reader *reader, const struct type *type, const struct path *path,
-                            const struct token *token, struct value *out, struct err *err) {
+static bool decode_sequence(struct reader *reader, const struct type *type, const struct token *token,
+                            struct value *out, struct err *err) {
     if (token->kind != ARRAY)
-        return mismatch(path, type->kind == TYPE_SET ? "a set" : "a list", token, err);
+        return mismatch(reader, type->kind == TYPE_SET ? "a set" : "a list", token, err);
     if (type->kind == TYPE_TUPLE && token->number != type->count)
-        return err_at(err, path_text(err->arena, path),
+        return err_at(err, path_text(err->arena, reader->path),
                       "msgpack: a tuple of %zu is needed, found %zu elements", type->count,
                       (size_t)token->number);
     struct value *items = arena_array(reader->arena, token->number, sizeof *items);
     for (size_t i = 0; i < token->number; i++) {
-        struct path here = {path, {.index = i}};
+        struct path here = {reader->path, {.index = i}};
         const struct type *elem = type->kind == TYPE_TUPLE ? type->attrs[i].type : type->elem;
-        if (!decode(reader, elem, &here, &items[i], err))
+        if (!decode_at(reader, &here, elem, &items[i], err))
             return false;
     }
     *out = value_list(reader->arena, items, token->number);
     return true;
 }
 
-static bool decode_key(struct reader *reader, const struct path *path, const char **out, struct err *err) {
+static bool decode_key(struct reader *reader, const char **out, struct err *err) {
     struct token token;
-    if (!next(reader, path, &token, err))
+    if (!next(reader, &token, err))
         return false;
     if (token.kind != TEXT)
-        return mismatch(path, "a text as key", &token, err);
+        return mismatch(reader, "a text as key", &token, err);
     if (memchr(token.bytes, 0, token.number))
-        return err_at(err, path_text(err->arena, path), "msgpack: a key holds a NUL character: no key may");
+        return err_at(err, path_text(err->arena, reader->path),
+                      "msgpack: a key holds a NUL character: no key may");
     *out = arena_strndup(reader->arena, token.bytes, token.number);
     return true;
 }
 
-static bool decode_mapping(struct reader *reader, const struct type *type, const struct path *path,
-                           const struct token *token, struct value *out, struct err *err) {
+static bool decode_mapping(struct reader *reader, const struct type *type, const struct token *token,
+                           struct value *out, struct err *err) {
     bool object = type->kind == TYPE_OBJECT;
     if (token->kind != MAP)
-        return mismatch(path, object ? "an object" : "a map", token, err);
+        return mismatch(reader, object ? "an object" : "a map", token, err);
     size_t count = token->number, missing = object ? type->count : 0;
     if (object && count != missing) // as go-cty: what is not set is null, and sent
-        return err_at(err, path_text(err->arena, path),
+        return err_at(err, path_text(err->arena, reader->path),
                       "msgpack: an object of %zu attributes is needed, found %zu", missing, count);
     struct value_entry *entries = arena_array(reader->arena, count + missing, sizeof *entries);
     for (size_t i = 0; i < missing; i++)
         entries[i].key = type->attrs[i].name; // null until told otherwise: the last of equal keys wins
     for (size_t i = 0; i < count; i++) {
         struct value_entry *entry = &entries[missing + i];
-        if (!decode_key(reader, path, &entry->key, err))
+        if (!decode_key(reader, &entry->key, err))
             return false;
-        struct path here = {path, {.key = entry->key}};
+        struct path here = {reader->path, {.key = entry->key}};
         const struct type *member = object ? type_attr(type, entry->key) : type->elem;
         if (!member)
             return err_at(err, path_text(err->arena, &here),
                           "msgpack: the type has no attribute of this name");
-        if (!decode(reader, member, &here, &entry->value, err))
+        if (!decode_at(reader, &here, member, &entry->value, err))
             return false;
     }
     *out = value_map(reader->arena, entries, count + missing);
@@ -236,44 +246,43 @@ static bool decode_mapping(struct reader *reader, const struct type *type, const
 }
 
 // [type as JSON, value]
-static bool decode_dynamic(struct reader *reader, const struct path *path, const struct token *token,
-                           struct value *out, struct err *err) {
+static bool decode_dynamic(struct reader *reader, const struct token *token, struct value *out,
+                           struct err *err) {
     struct token name;
     if (token->kind != ARRAY || token->number != 2)
-        return mismatch(path, "a pair of type and value", token, err);
-    if (!next(reader, path, &name, err))
+        return mismatch(reader, "a pair of type and value", token, err);
+    if (!next(reader, &name, err))
         return false;
     if (name.kind != TEXT)
-        return mismatch(path, "a type", &name, err);
+        return mismatch(reader, "a type", &name, err);
     struct value json, inner;
     if (!json_decode(reader->arena, name.bytes, name.number, &json, err))
         return false;
     const struct type *type = type_from_value(reader->arena, json, err);
-    if (!type || !decode(reader, type, path, &inner, err))
+    if (!type || !decode(reader, type, &inner, err))
         return false;
     *out = value_typed(reader->arena, type, inner);
     return true;
 }
 
-static bool decode_token(struct reader *reader, const struct type *type, const struct path *path,
-                         const struct token *token, struct value *out, struct err *err) {
+static bool decode_token(struct reader *reader, const struct type *type, const struct token *token,
+                         struct value *out, struct err *err) {
     switch (type->kind) {
-    case TYPE_DYNAMIC: return decode_dynamic(reader, path, token, out, err);
-    case TYPE_NUMBER: return decode_number(reader, path, token, out, err);
-    case TYPE_STRING: return decode_string(reader, path, token, out, err);
+    case TYPE_DYNAMIC: return decode_dynamic(reader, token, out, err);
+    case TYPE_NUMBER: return decode_number(reader, token, out, err);
+    case TYPE_STRING: return decode_string(reader, token, out, err);
     case TYPE_MAP:
-    case TYPE_OBJECT: return decode_mapping(reader, type, path, token, out, err);
+    case TYPE_OBJECT: return decode_mapping(reader, type, token, out, err);
     case TYPE_BOOL:
         *out = value_bool(token->number != 0);
-        return token->kind == BOOL || mismatch(path, "a bool", token, err);
-    default: return decode_sequence(reader, type, path, token, out, err);
+        return token->kind == BOOL || mismatch(reader, "a bool", token, err);
+    default: return decode_sequence(reader, type, token, out, err);
     }
 }
 
-static bool decode(struct reader *reader, const struct type *type, const struct path *path, struct value *out,
-                   struct err *err) {
+static bool decode(struct reader *reader, const struct type *type, struct value *out, struct err *err) {
     struct token token;
-    if (!next(reader, path, &token, err))
+    if (!next(reader, &token, err))
         return false;
     if (token.kind == NIL || token.kind == EXTENSION) {
         *out = token.kind == NIL ? value_null() : value_unknown();
@@ -282,7 +291,7 @@ static bool decode(struct reader *reader, const struct type *type, const struct 
     if (reader->depth == MAX_DEPTH)
         return err_set(err, ERR_LIMIT, "msgpack: nested deeper than %d levels", MAX_DEPTH);
     reader->depth++;
-    bool ok = decode_token(reader, type, path, &token, out, err);
+    bool ok = decode_token(reader, type, &token, out, err);
     reader->depth--;
     return ok;
 }
@@ -290,7 +299,7 @@ static bool decode(struct reader *reader, const struct type *type, const struct 
 bool msgpack_decode(struct arena *arena, const void *data, size_t len, const struct type *type,
                     struct value *out, struct err *err) {
     struct reader reader = {.arena = arena, .at = data, .end = (const unsigned char *)data + len};
-    if (!decode(&reader, type, NULL, out, err))
+    if (!decode(&reader, type, out, err))
         return false;
     if (reader.at != reader.end)
         return err_set(err, ERR_INVALID, "msgpack: %zu bytes follow the value",

@@ -300,11 +300,12 @@ static bool decode_node(struct decoder *decoder, struct yaml_node *node, struct 
     return ok;
 }
 
-static bool next_document(struct yaml_stream *stream, struct arena *arena, enum yaml_numbers numbers,
-                          bool *found, struct value *out, struct err *err) {
+// Each document has a decoder of its own, `fresh` at its beginning.
+static bool next_document(struct yaml_stream *stream, const struct decoder *fresh, bool *found,
+                          struct value *out, struct err *err) {
     SCRATCH_ARENA(scratch);
     struct yaml_node *root;
-    struct decoder decoder = {.arena = arena, .numbers = numbers};
+    struct decoder decoder = *fresh;
     *out = value_null();
     if (!yaml_stream_next(stream, scratch, &root, err))
         return err_wrap(err, "error converting YAML to JSON");
@@ -325,7 +326,7 @@ bool yaml_decode(struct arena *arena, const char *text, size_t len, enum yaml_nu
     text = yaml_as_older(scratch, text, &len);
     CLEANUP(cleanup_stream) struct yaml_stream *stream = yaml_stream_create(text, len);
     bool found = false;
-    return next_document(stream, arena, numbers, &found, out, err);
+    return next_document(stream, &(struct decoder){.arena = arena, .numbers = numbers}, &found, out, err);
 }
 
 bool yaml_decode_all(struct arena *arena, const char *text, size_t len, enum yaml_numbers numbers,
@@ -333,12 +334,13 @@ bool yaml_decode_all(struct arena *arena, const char *text, size_t len, enum yam
     SCRATCH_ARENA(scratch);
     text = yaml_as_older(scratch, text, &len);
     CLEANUP(cleanup_stream) struct yaml_stream *stream = yaml_stream_create(text, len);
+    const struct decoder fresh = {.arena = arena, .numbers = numbers};
     struct value *items = NULL;
     size_t count = 0, cap = 0;
     for (;;) {
         struct value document;
         bool found = false;
-        if (!next_document(stream, arena, numbers, &found, &document, err))
+        if (!next_document(stream, &fresh, &found, &document, err))
             return false;
         if (!found)
             break;

@@ -108,23 +108,22 @@ static struct buf salted(struct arena *arena, const char *text) {
     return out;
 }
 
-const char *crypto_derive_password(struct arena *arena, uint32_t counter, const char *kind,
-                                   const char *password, const char *user, const char *site,
+const char *crypto_derive_password(struct arena *arena, const char *password, const struct crypto_site *site,
                                    struct err *err) {
-    const char *const *templates = templates_of(kind);
+    const char *const *templates = templates_of(site->kind);
     if (!templates) {
-        err_set(err, ERR_INVALID, "cannot find password template %s", kind);
+        err_set(err, ERR_INVALID, "cannot find password template %s", site->kind);
         return NULL;
     }
     unsigned char key[64], seed[32];
-    struct buf salt = salted(arena, user);
+    struct buf salt = salted(arena, site->user);
     if (!EVP_PBE_scrypt(password, strlen(password), (unsigned char *)salt.ptr, salt.len, 32768, 8, 2,
                         128 * 1024 * 1024, key, sizeof key)) {
         err_set(err, ERR_INTERNAL, "failed to derive password: scrypt would not run");
         return NULL;
     }
-    struct buf message = salted(arena, site);
-    add_u32(&message, counter);
+    struct buf message = salted(arena, site->name);
+    add_u32(&message, site->counter);
     crypto_hmac_sha256(key, sizeof key, message.ptr, message.len, seed);
     size_t count = 0;
     while (templates[count])
@@ -158,8 +157,9 @@ static void key_of(const char *password, unsigned char key[AES_KEY]) {
 }
 
 bool crypto_aes_encrypt(struct buf *out, const struct crypto_random *random, const char *password,
-                        const void *text, size_t len, struct err *err) {
+                        struct cursor text, struct err *err) {
     unsigned char key[AES_KEY], iv[AES_BLOCK];
+    size_t len = cursor_left(text);
     key_of(password, key);
     random->fill(random->user, iv, sizeof iv);
     CLEANUP(cleanup_cipher) EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
@@ -167,7 +167,7 @@ bool crypto_aes_encrypt(struct buf *out, const struct crypto_random *random, con
     int done = 0, last = 0;
     if (!context || len > INT32_MAX - AES_BLOCK ||
         !EVP_EncryptInit_ex(context, EVP_aes_256_cbc(), NULL, key, iv) ||
-        !EVP_EncryptUpdate(context, data, &done, text, (int)len) ||
+        !EVP_EncryptUpdate(context, data, &done, (const unsigned char *)text.at, (int)len) ||
         !EVP_EncryptFinal_ex(context, data + done, &last))
         return err_set(err, ERR_INTERNAL, "AES: %zu bytes could not be encrypted", len);
     buf_add(out, iv, sizeof iv);

@@ -4,6 +4,7 @@
 #define CRYPTO_PASSWORD_H
 
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "base/err.h"
 #include "crypto/random.h"
 
@@ -21,15 +22,23 @@ bool crypto_bcrypt_check(const char *hash, const char *password);
 // guess; the same everywhere.
 const char *crypto_slow_fingerprint(struct arena *arena, const char *salt, const void *data, size_t len);
 
+// Where a derived password is used: by whom, the how many-th it is there, and of which kind: maximum, long,
+// medium, short, basic or pin.
+struct crypto_site {
+    const char *name, *user;
+    uint32_t counter;
+    const char *kind;
+};
+
 // The Master Password algorithm (scrypt, then a template of characters): the same inputs give the
-// same text. `kind` is maximum, long, medium, short, basic or pin; ERR_INVALID and NULL otherwise.
-const char *crypto_derive_password(struct arena *arena, uint32_t counter, const char *kind,
-                                   const char *password, const char *user, const char *site, struct err *err);
+// same text. ERR_INVALID and NULL where there is no such kind.
+const char *crypto_derive_password(struct arena *arena, const char *password, const struct crypto_site *site,
+                                   struct err *err);
 
 // AES-256-CBC under the password's first 32 bytes, zero padded: 16 bytes of random
 // initialisation vector, then the text with PKCS#7 padding. Appends bytes, not base64.
 bool crypto_aes_encrypt(struct buf *out, const struct crypto_random *random, const char *password,
-                        const void *text, size_t len, struct err *err);
+                        struct cursor text, struct err *err);
 
 // The reverse. ERR_INVALID where the length or the padding is impossible (then in the words of Go, whose
 // slice of the text would not fit).

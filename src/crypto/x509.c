@@ -178,19 +178,30 @@ static bool sign(X509 *cert, EVP_PKEY *key, struct err *err) {
     return X509_sign(cert, key, digest) > 0 || openssl_failed("error creating certificate", err);
 }
 
-// `signer` and its key are NULL for a self-signed certificate.
+// Who signs: a certificate and its key, both NULL for a self-signed certificate.
+struct signer {
+    X509 *cert;
+    EVP_PKEY *key;
+};
+
+static void cleanup_signer(struct signer *signer) {
+    X509_free(signer->cert);
+    EVP_PKEY_free(signer->key);
+}
+
 static X509 *build(const struct crypto_random *random, const struct crypto_certificate_request *request,
-                   EVP_PKEY *key, X509 *signer, EVP_PKEY *signer_key, struct err *err) {
+                   EVP_PKEY *key, const struct signer *signer, struct err *err) {
     CLEANUP(cleanup_x509) X509 *cert = X509_new();
     bool ok = cert && X509_set_version(cert, X509_VERSION_3) && set_serial(cert, random) &&
               set_subject(cert, request->common_name) && set_validity(cert, request) &&
               X509_set_pubkey(cert, key) &&
-              X509_set_issuer_name(cert, X509_get_subject_name(signer ? signer : cert));
+              X509_set_issuer_name(cert, X509_get_subject_name(signer->cert ? signer->cert : cert));
     if (!ok) {
         openssl_failed("error creating certificate", err);
         return NULL;
     }
-    if (!add_extensions(cert, request, signer, err) || !sign(cert, signer_key ? signer_key : key, err))
+    if (!add_extensions(cert, request, signer->cert, err) ||
+        !sign(cert, signer->key ? signer->key : key, err))
         return NULL;
     X509 *made = cert;
     cert = NULL;
@@ -217,15 +228,14 @@ static const char *cert_to_pem(struct arena *arena, X509 *cert) {
     return bio_text(arena, bio);
 }
 
-static bool load_signer(const struct crypto_certificate *signer, X509 **cert, EVP_PKEY **key,
-                        struct err *err) {
-    *cert = cert_from_pem(signer->cert, err);
-    if (!*cert)
+static bool load_signer(const struct crypto_certificate *pem, struct signer *signer, struct err *err) {
+    signer->cert = cert_from_pem(pem->cert, err);
+    if (!signer->cert)
         return false;
-    *key = key_from_pem(signer->key, err);
-    if (!*key)
+    signer->key = key_from_pem(pem->key, err);
+    if (!signer->key)
         return err_wrap(err, "error parsing private key");
-    if (!X509_check_private_key(*cert, *key))
+    if (!X509_check_private_key(signer->cert, signer->key))
         return openssl_failed(
             "error creating certificate: x509: provided PrivateKey doesn't match parent's PublicKey", err);
     return true;
@@ -234,15 +244,14 @@ static bool load_signer(const struct crypto_certificate *signer, X509 **cert, EV
 bool crypto_certificate_create(struct arena *arena, const struct crypto_random *random,
                                const struct crypto_certificate_request *request,
                                struct crypto_certificate *out, struct err *err) {
-    CLEANUP(cleanup_x509) X509 *signer = NULL;
-    CLEANUP(cleanup_pkey) EVP_PKEY *signer_key = NULL;
+    CLEANUP(cleanup_signer) struct signer signer = {NULL, NULL};
     CLEANUP(cleanup_pkey)
     EVP_PKEY *key = request->key ? key_from_pem(request->key, err) : key_new_rsa(2048, err);
     if (!key)
         return request->key ? err_wrap(err, "parsing private key") : false;
-    if (request->signer && !load_signer(request->signer, &signer, &signer_key, err))
+    if (request->signer && !load_signer(request->signer, &signer, err))
         return false;
-    CLEANUP(cleanup_x509) X509 *cert = build(random, request, key, signer, signer_key, err);
+    CLEANUP(cleanup_x509) X509 *cert = build(random, request, key, &signer, err);
     if (!cert)
         return false;
     out->cert = cert_to_pem(arena, cert);

@@ -95,13 +95,17 @@ struct rv cast_trim(struct rv text) {
     return cast_trim_runes(text, in_space, text);
 }
 
-struct rv cast_text(struct rt *rt, struct rv v) {
-    if (v.type == RT_STRING || v.type == RT_BYTES)
-        return rv_string(v.u.text, v.len);
-    struct buf out;
-    buf_init(&out, rt->heap->arena);
-    fmt_value(&out, v);
-    return rv_buf(&out);
+bool cast_text(struct rt *rt, struct rv v, struct rv *out) {
+    if (v.type == RT_STRING || v.type == RT_BYTES) {
+        *out = rv_string(v.u.text, v.len);
+        return true;
+    }
+    struct buf text;
+    buf_init(&text, rt->heap->arena);
+    if (!fmt_value(&text, v))
+        return rt_fail_cut(rt);
+    *out = rv_buf(&text);
+    return true;
 }
 
 bool cast_slice(struct rv v, struct rv *out) {
@@ -111,21 +115,23 @@ bool cast_slice(struct rv v, struct rv *out) {
     return true;
 }
 
-struct rv cast_strings(struct rt *rt, struct rv v) {
+bool cast_strings(struct rt *rt, struct rv v, struct rv *out) {
     struct rv slice;
+    *out = v;
     if (v.type == RT_STRINGS)
-        return v;
+        return true;
     if (!cast_slice(v, &slice)) {
         struct rv *one = rv_items(rt->heap, 1);
-        one[0] = cast_text(rt, v);
-        return rv_slice(RT_STRINGS, one, v.type != RT_NIL);
+        *out = rv_slice(RT_STRINGS, one, v.type != RT_NIL);
+        return cast_text(rt, v, one);
     }
     size_t count = 0, len = rv_len(slice);
     struct rv *items = rv_items(rt->heap, len);
     for (size_t i = 0; i < len; i++) {
         struct rv item = rv_item(slice, i);
-        if (item.type != RT_NIL)
-            items[count++] = cast_text(rt, item);
+        if (item.type != RT_NIL && !cast_text(rt, item, &items[count++]))
+            return false;
     }
-    return rv_slice(RT_STRINGS, items, count);
+    *out = rv_slice(RT_STRINGS, items, count);
+    return true;
 }

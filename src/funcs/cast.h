@@ -24,12 +24,13 @@ struct rv cast_trim(struct rv text);
 // The string without the runes around it that `in` holds for.
 struct rv cast_trim_runes(struct rv text, bool (*in)(int32_t rune, struct rv set), struct rv set);
 
-// sprig's strval: a string or bytes as they are, else as %v prints.
-struct rv cast_text(struct rt *rt, struct rv v);
+// sprig's strval: a string or bytes as they are, else as %v prints. False where that is too deep or too
+// large.
+bool cast_text(struct rt *rt, struct rv v, struct rv *out);
 
 // sprig's strslice: a []string itself (the same elements, not a copy), the texts of other lists
-// without their nils, nothing for nil, else one text.
-struct rv cast_strings(struct rt *rt, struct rv v);
+// without their nils, nothing for nil, else one text. False as cast_text.
+bool cast_strings(struct rt *rt, struct rv v, struct rv *out);
 
 // True when `v` is a slice or a named slice; `*out` is then the plain slice.
 bool cast_slice(struct rv v, struct rv *out);

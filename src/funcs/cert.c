@@ -39,7 +39,8 @@ static bool texts_of(struct rt *rt, struct rv list, const char *complaint, const
         if (list.u.items[i].type != RT_STRING) {
             struct buf shown;
             buf_init(&shown, rt->heap->arena);
-            fmt_value(&shown, list.u.items[i]);
+            if (!fmt_value(&shown, list.u.items[i]))
+                return rt_fail_cut(rt);
             return rt_fail(rt, "%s: %s is not a string", complaint, buf_text(&shown));
         }
         texts[i] = rv_cstr(rt->heap, list.u.items[i]);

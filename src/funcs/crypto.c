@@ -65,9 +65,11 @@ static bool derive_password(struct rt *rt, const struct rv *args, size_t count, 
     enum { SCRYPT_AS_STEPS = 2000000 };
     if (!rt_spend(rt, SCRYPT_AS_STEPS))
         return false;
-    const char *password = crypto_derive_password(
-        rt->heap->arena, (uint32_t)args[0].u.integer, rv_cstr(rt->heap, args[1]), rv_cstr(rt->heap, args[2]),
-        rv_cstr(rt->heap, args[3]), rv_cstr(rt->heap, args[4]), &err);
+    struct crypto_site site = {.counter = (uint32_t)args[0].u.integer,
+                               .kind = rv_cstr(rt->heap, args[1]),
+                               .user = rv_cstr(rt->heap, args[3]),
+                               .name = rv_cstr(rt->heap, args[4])};
+    const char *password = crypto_derive_password(rt->heap->arena, rv_cstr(rt->heap, args[2]), &site, &err);
     *out = rv_literal(password ? password : err.msg);
     return true;
 }
@@ -81,8 +83,8 @@ static bool encrypt_aes(struct rt *rt, const struct rv *args, size_t count, stru
     *out = rv_literal("");
     if (!args[1].len)
         return true;
-    if (!crypto_aes_encrypt(&encrypted, &random, rv_cstr(rt->heap, args[0]), args[1].u.text, args[1].len,
-                            &err))
+    if (!crypto_aes_encrypt(&encrypted, &random, rv_cstr(rt->heap, args[0]),
+                            cursor_over(args[1].u.text, args[1].len), &err))
         return rt_fail(rt, "%s", err.msg);
     base64_encode(&text, encrypted.ptr, encrypted.len);
     *out = rv_buf(&text);

@@ -68,11 +68,16 @@ static bool must_date_modify(struct rt *rt, const struct rv *args, size_t count,
     return modify(rt, args, true, out);
 }
 
+// toDate's arguments: a layout and a text.
+static bool parse(struct rt *rt, const struct rv *args, struct go_time *out, struct err *err) {
+    struct go_time_form form = {cursor_over(args[0].u.text, args[0].len), date_zone(rt)};
+    return go_time_parse(rt->heap->arena, form, cursor_over(args[1].u.text, args[1].len), out, err);
+}
+
 static bool to_date(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct err err = err_in(rt->heap->arena);
     struct go_time m;
-    if (!go_time_parse(rt->heap->arena, args[0].u.text, args[0].len, args[1].u.text, args[1].len,
-                       date_zone(rt), &m, &err))
+    if (!parse(rt, args, &m, &err))
         m = GO_TIME_ZERO;
     return date_give(rt, m, out);
 }
@@ -80,10 +85,7 @@ static bool to_date(struct rt *rt, const struct rv *args, size_t count, struct r
 static bool must_to_date(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct err err = err_in(rt->heap->arena);
     struct go_time m;
-    return go_time_parse(rt->heap->arena, args[0].u.text, args[0].len, args[1].u.text, args[1].len,
-                         date_zone(rt), &m, &err)
-               ? date_give(rt, m, out)
-               : rt_fail(rt, "%s", err.msg);
+    return parse(rt, args, &m, &err) ? date_give(rt, m, out) : rt_fail(rt, "%s", err.msg);
 }
 
 static bool unix_epoch(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {

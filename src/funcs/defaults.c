@@ -75,37 +75,47 @@ static bool kind_is(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool deep_equal(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    *out = rv_bool(rv_deep_equal(args[0], args[1]));
+    bool equal;
+    if (!rv_deep_equal(args[0], args[1], &equal))
+        return rt_fail_cut(rt);
+    *out = rv_bool(equal);
     return true;
 }
 
-// What cannot be encoded is an error's text, or, where sprig swallows it, an empty text.
-static bool encode(struct rt *rt, struct rv v, bool escape, const char *indent, bool must, struct rv *out) {
+// How JSON is written. What cannot be is an error where it must, else an empty text, as sprig swallows it.
+struct json_form {
+    bool escape, must;
+    const char *indent;
+};
+
+static bool encode(struct rt *rt, struct rv v, struct json_form form, struct rv *out) {
     struct buf text;
     const char *bad;
     buf_init(&text, rt->heap->arena);
-    if (rv_json(&text, v, escape, indent, &bad)) {
+    if (rv_json(&text, v, form.escape, form.indent, &bad)) {
         *out = rv_buf(&text);
         return true;
     }
+    if (!bad)
+        return rt_fail_cut(rt);
     *out = rv_literal("");
-    return !must || rt_fail(rt, "%s", bad);
+    return !form.must || rt_fail(rt, "%s", bad);
 }
 
 static bool to_pretty_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return encode(rt, args[0], true, "  ", false, out);
+    return encode(rt, args[0], (struct json_form){.escape = true, .indent = "  "}, out);
 }
 
 static bool must_to_pretty_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return encode(rt, args[0], true, "  ", true, out);
+    return encode(rt, args[0], (struct json_form){.escape = true, .must = true, .indent = "  "}, out);
 }
 
 static bool must_to_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return encode(rt, args[0], true, NULL, true, out);
+    return encode(rt, args[0], (struct json_form){.escape = true, .must = true}, out);
 }
 
 static bool to_raw_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return encode(rt, args[0], false, NULL, true, out);
+    return encode(rt, args[0], (struct json_form){.must = true}, out);
 }
 
 static bool must_from_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {

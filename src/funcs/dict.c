@@ -16,7 +16,9 @@ static bool dict(struct rt *rt, const struct rv *args, size_t count, struct rv *
     if (!rt_spend(rt, count))
         return false;
     for (size_t i = 0; i < count; i += 2) {
-        struct rv key = cast_text(rt, args[i]);
+        struct rv key;
+        if (!cast_text(rt, args[i], &key))
+            return false;
         rmap_set(map, key.u.text, key.len, i + 1 < count ? args[i + 1] : rv_literal(""));
     }
     return give_map(out, map);
@@ -104,14 +106,15 @@ static bool omit(struct rt *rt, const struct rv *args, size_t count, struct rv *
     return give_map(out, map);
 }
 
-static bool merge_all(struct rt *rt, const struct rv *args, size_t count, bool overwrite, bool must,
-                      struct rv *out) {
+enum merging { MERGE_OVERWRITES = 1, MERGE_MUST = 2 };
+
+static bool merge_all(struct rt *rt, const struct rv *args, size_t count, unsigned how, struct rv *out) {
     struct rmap *to = args[0].u.map;
     for (size_t i = 1; i < count; i++) {
         bool refused = false;
-        if (!merge_maps(rt, &to, args[i].u.map, overwrite, &refused))
+        if (!merge_maps(rt, &to, args[i].u.map, how & MERGE_OVERWRITES, &refused))
             return false;
-        if (refused && must)
+        if (refused && (how & MERGE_MUST))
             return rt_fail(rt, "src and dst must be of same type");
         if (refused) {
             *out = rv_literal("");
@@ -122,19 +125,19 @@ static bool merge_all(struct rt *rt, const struct rv *args, size_t count, bool o
 }
 
 static bool merge(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return merge_all(rt, args, count, false, false, out);
+    return merge_all(rt, args, count, 0, out);
 }
 
 static bool must_merge(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return merge_all(rt, args, count, false, true, out);
+    return merge_all(rt, args, count, MERGE_MUST, out);
 }
 
 static bool merge_overwrite(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return merge_all(rt, args, count, true, false, out);
+    return merge_all(rt, args, count, MERGE_OVERWRITES, out);
 }
 
 static bool must_merge_overwrite(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return merge_all(rt, args, count, true, true, out);
+    return merge_all(rt, args, count, MERGE_OVERWRITES | MERGE_MUST, out);
 }
 
 static bool deep_copy(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {

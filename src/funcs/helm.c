@@ -41,9 +41,9 @@ static bool call_lookup(struct rt *rt, const struct rv *args, size_t count, stru
         return true;
     struct err err = err_in(rt->keep);
     struct value found = value_null();
-    if (!rt->options->lookup(rt->options->lookup_context, rt->keep, rv_cstr(rt->heap, args[0]),
-                             rv_cstr(rt->heap, args[1]), rv_cstr(rt->heap, args[2]),
-                             rv_cstr(rt->heap, args[3]), &found, &err))
+    struct template_object wanted = {rv_cstr(rt->heap, args[0]), rv_cstr(rt->heap, args[1]),
+                                     rv_cstr(rt->heap, args[2]), rv_cstr(rt->heap, args[3])};
+    if (!rt->options->lookup(rt->options->lookup_context, &wanted, &found, &err))
         return rt_fail(rt, "%s", err.msg);
     if (value_kind(found) == VALUE_MAP)
         *out = rv_from_value(rt->heap, found);
@@ -59,14 +59,15 @@ static bool call_get_host_by_name(struct rt *rt, const struct rv *args, size_t c
     return true;
 }
 
-// YAML of a value, without its last newline.
+// YAML of a value, without its last newline. What cannot be encoded fails the template where it is too deep,
+// else fills *bad for the caller to say or to swallow.
 static bool to_yaml(struct rt *rt, struct rv v, bool pretty, struct rv *out, const char **bad) {
     SCRATCH_ARENA(scratch);
     struct value value;
     *out = rv_literal("");
     if (!(pretty ? rv_to_native_value : rv_to_value)(scratch, v, &value, bad)) {
-        *bad = arena_strdup(rt->heap->arena, *bad);
-        return false;
+        *bad = *bad ? arena_strdup(rt->heap->arena, *bad) : NULL;
+        return *bad ? false : rt_fail_cut(rt);
     }
     struct buf text;
     buf_init(&text, rt->heap->arena);
@@ -82,19 +83,18 @@ static bool to_yaml(struct rt *rt, struct rv v, bool pretty, struct rv *out, con
 
 static bool call_to_yaml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     const char *bad;
-    to_yaml(rt, args[0], false, out, &bad);
-    return true;
+    return to_yaml(rt, args[0], false, out, &bad) || bad;
 }
 
 static bool call_must_to_yaml(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     const char *bad;
-    return to_yaml(rt, args[0], false, out, &bad) || rt_fail(rt, "error marshaling into JSON: %s", bad);
+    return to_yaml(rt, args[0], false, out, &bad) ||
+           (bad && rt_fail(rt, "error marshaling into JSON: %s", bad));
 }
 
 static bool call_to_yaml_pretty(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     const char *bad;
-    to_yaml(rt, args[0], true, out, &bad);
-    return true;
+    return to_yaml(rt, args[0], true, out, &bad) || bad;
 }
 
 static bool to_json(struct rt *rt, struct rv v, struct rv *out, const char **bad) {
@@ -102,18 +102,17 @@ static bool to_json(struct rt *rt, struct rv v, struct rv *out, const char **bad
     buf_init(&text, rt->heap->arena);
     bool ok = rv_json(&text, v, true, NULL, bad);
     *out = ok ? rv_buf(&text) : rv_literal("");
-    return ok;
+    return ok || (!*bad && rt_fail_cut(rt));
 }
 
 static bool call_to_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     const char *bad;
-    to_json(rt, args[0], out, &bad);
-    return true;
+    return to_json(rt, args[0], out, &bad) || bad;
 }
 
 static bool call_must_to_json(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     const char *bad;
-    return to_json(rt, args[0], out, &bad) || rt_fail(rt, "%s", bad);
+    return to_json(rt, args[0], out, &bad) || (bad && rt_fail(rt, "%s", bad));
 }
 
 // What Go says when a document is not of the wanted shape; NULL when it is (null is any shape).
@@ -193,6 +192,8 @@ static bool to_toml(struct rt *rt, struct rv v, const char **text, const char **
     bool ok = toml_write(&out, v, &err);
     *text = ok ? buf_text(&out) : "";
     *wrong = ok ? NULL : err.msg;
+    if (!ok && err.kind == ERR_LIMIT)
+        return rt_fail_cut(rt);
     return (ok || err.kind == ERR_INVALID || rt_fail(rt, "%s", err.msg)) && rt_spend(rt, out.len);
 }
 

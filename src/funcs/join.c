@@ -20,7 +20,9 @@ static bool quote(struct rt *rt, const struct rv *args, size_t count, struct rv 
     for (size_t i = 0; i < count; i++) {
         if (args[i].type == RT_NIL)
             continue;
-        struct rv item = cast_text(rt, args[i]);
+        struct rv item;
+        if (!cast_text(rt, args[i], &item))
+            return false;
         if (!first)
             buf_char(&text, ' ');
         quote_text(&text, item.u.text, item.len);
@@ -37,7 +39,8 @@ static bool squote(struct rt *rt, const struct rv *args, size_t count, struct rv
         if (args[i].type == RT_NIL)
             continue;
         buf_str(&text, first ? "'" : " '");
-        fmt_value(&text, args[i]);
+        if (!fmt_value(&text, args[i]))
+            return rt_fail_cut(rt);
         buf_char(&text, '\'');
         first = false;
     }
@@ -53,7 +56,8 @@ static bool cat(struct rt *rt, const struct rv *args, size_t count, struct rv *o
             continue;
         if (!first)
             buf_char(&text, ' ');
-        fmt_value(&text, args[i]);
+        if (!fmt_value(&text, args[i]))
+            return rt_fail_cut(rt);
         first = false;
     }
     *out = rv_buf(&text);
@@ -61,19 +65,17 @@ static bool cat(struct rt *rt, const struct rv *args, size_t count, struct rv *o
 }
 
 static bool to_string(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    *out = cast_text(rt, args[0]);
-    return true;
+    return cast_text(rt, args[0], out);
 }
 
 static bool to_strings(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    *out = cast_strings(rt, args[0]);
-    return true;
+    return cast_strings(rt, args[0], out);
 }
 
 static bool join(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    struct rv parts = cast_strings(rt, args[1]);
+    struct rv parts;
     struct buf text = text_buf(rt);
-    if (!rt_spend(rt, (uint64_t)parts.len * args[0].len))
+    if (!cast_strings(rt, args[1], &parts) || !rt_spend(rt, (uint64_t)parts.len * args[0].len))
         return false;
     for (size_t i = 0; i < parts.len; i++) {
         if (i)
@@ -92,11 +94,12 @@ static int compare_texts(const void *a, const void *b) {
 
 // As in sprig, a []string is sorted where it is: whoever else holds it sees it sorted.
 static bool sort_alpha(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    *out = cast_strings(rt, args[0]);
+    if (!cast_strings(rt, args[0], out))
+        return false;
     if (args[0].type == RT_NIL) {
         struct rv *one = rv_items(rt->heap, 1);
-        one[0] = cast_text(rt, args[0]);
         *out = rv_slice(RT_STRINGS, one, 1);
+        return cast_text(rt, args[0], one);
     }
     if (out->len > 1)
         qsort(out->u.items, out->len, sizeof *out->u.items, compare_texts);

@@ -120,12 +120,16 @@ static bool compact(struct rt *rt, const struct rv *args, size_t count, struct r
     return give_list(out, items, kept);
 }
 
-static bool holds(const struct rv *items, size_t count, struct rv v) {
-    for (size_t i = 0; i < count; i++) {
-        if (rv_deep_equal(v, items[i]))
-            return true;
-    }
-    return false;
+static bool equals(struct rt *rt, struct rv a, struct rv b, bool *out) {
+    return rv_deep_equal(a, b, out) || rt_fail_cut(rt);
+}
+
+static bool holds(struct rt *rt, const struct rv *items, size_t count, struct rv v, bool *out) {
+    *out = false;
+    for (size_t i = 0; !*out && i < count; i++)
+        if (!equals(rt, v, items[i], out))
+            return false;
+    return true;
 }
 
 static bool uniq(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
@@ -135,9 +139,10 @@ static bool uniq(struct rt *rt, const struct rv *args, size_t count, struct rv *
     size_t kept = 0;
     for (size_t i = 0; i < rv_len(list); i++) {
         struct rv item = rv_item(list, i);
-        if (!rt_spend(rt, kept))
+        bool held;
+        if (!rt_spend(rt, kept) || !holds(rt, items, kept, item, &held))
             return false;
-        if (!holds(items, kept, item))
+        if (!held)
             items[kept++] = item;
     }
     return give_list(out, items, kept);
@@ -150,7 +155,10 @@ static bool without(struct rt *rt, const struct rv *args, size_t count, struct r
     size_t kept = 0;
     for (size_t i = 0; i < rv_len(list); i++) {
         struct rv item = rv_item(list, i);
-        if (!holds(args + 1, count - 1, item))
+        bool held;
+        if (!holds(rt, args + 1, count - 1, item, &held))
+            return false;
+        if (!held)
             items[kept++] = item;
     }
     return give_list(out, items, kept);
@@ -165,7 +173,8 @@ static bool has(struct rt *rt, const struct rv *args, size_t count, struct rv *o
         return false;
     bool found = false;
     for (size_t i = 0; !found && i < rv_len(list); i++)
-        found = rv_deep_equal(args[0], rv_item(list, i));
+        if (!equals(rt, args[0], rv_item(list, i), &found))
+            return false;
     *out = rv_bool(found);
     return true;
 }

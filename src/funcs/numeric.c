@@ -41,7 +41,8 @@ static bool to_decimal(struct rt *rt, const struct rv *args, size_t count, struc
     struct buf text;
     int64_t n;
     buf_init(&text, rt->heap->arena);
-    fmt_sprint(&text, args, 1);
+    if (!fmt_sprint(&text, args, 1))
+        return rt_fail_cut(rt);
     return give_int64(out, strconv_parse_int(buf_text(&text), text.len, 8, &n) ? n : 0);
 }
 
@@ -172,19 +173,24 @@ static bool to_exact(struct rt *rt, struct rv v, struct decimal *out) {
     return true;
 }
 
-// Folds the operation over `first` and the others.
-static bool calculate(struct rt *rt, struct rv first, const struct rv *others, size_t count, decimal_op *op,
+// An operation over numbers one after another, and the one before them.
+struct fold {
+    decimal_op *op;
+    struct rv first;
+};
+
+static bool calculate(struct rt *rt, struct fold fold, const struct rv *others, size_t count,
                       struct rv *out) {
     struct arena *arena = rt->heap->arena;
     struct decimal total, next;
-    if (!to_exact(rt, first, &total))
+    if (!to_exact(rt, fold.first, &total))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (!to_exact(rt, others[i], &next) || !rt_spend(rt, (uint64_t)total.len * total.len / 16 + 1))
             return false;
-        if (op == decimal_div && !next.len)
+        if (fold.op == decimal_div && !next.len)
             return rt_fail(rt, "decimal division by 0");
-        if (!op(arena, total, next, &total))
+        if (!fold.op(arena, total, next, &total))
             return rt_fail_limit(rt, "decimal numbers of more than %d digits are not supported",
                                  DECIMAL_MAX_DIGITS);
     }
@@ -193,23 +199,23 @@ static bool calculate(struct rt *rt, struct rv first, const struct rv *others, s
 
 static bool add1f(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct rv one = rv_int(1);
-    return calculate(rt, args[0], &one, 1, decimal_add, out);
+    return calculate(rt, (struct fold){decimal_add, args[0]}, &one, 1, out);
 }
 
 static bool addf(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return calculate(rt, rv_float(0), args, count, decimal_add, out);
+    return calculate(rt, (struct fold){decimal_add, rv_float(0)}, args, count, out);
 }
 
 static bool subf(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return calculate(rt, args[0], args + 1, count - 1, decimal_sub, out);
+    return calculate(rt, (struct fold){decimal_sub, args[0]}, args + 1, count - 1, out);
 }
 
 static bool mulf(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return calculate(rt, args[0], args + 1, count - 1, decimal_mul, out);
+    return calculate(rt, (struct fold){decimal_mul, args[0]}, args + 1, count - 1, out);
 }
 
 static bool divf(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return calculate(rt, args[0], args + 1, count - 1, decimal_div, out);
+    return calculate(rt, (struct fold){decimal_div, args[0]}, args + 1, count - 1, out);
 }
 
 // The numbers from start to before stop.

@@ -43,7 +43,7 @@ static struct regexp *open_pattern(struct rt *rt, struct rv pattern, enum bad_pa
 static bool matches(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct err err = err_in(rt->heap->arena);
     REGEXP regex = regexp_open(args[0].u.text, args[0].len, &err);
-    *out = rv_bool(regex && regexp_find(regex, args[1].u.text, args[1].len, 0, NULL, 0));
+    *out = rv_bool(regex && regexp_find(regex, cursor_over(args[1].u.text, args[1].len), 0, NULL, 0));
     return true;
 }
 
@@ -51,7 +51,7 @@ static bool must_match(struct rt *rt, const struct rv *args, size_t count, struc
     REGEXP regex = open_pattern(rt, args[0], BAD_FAILS);
     if (!regex)
         return false;
-    *out = rv_bool(regexp_find(regex, args[1].u.text, args[1].len, 0, NULL, 0));
+    *out = rv_bool(regexp_find(regex, cursor_over(args[1].u.text, args[1].len), 0, NULL, 0));
     return true;
 }
 
@@ -61,7 +61,7 @@ static bool find_first(struct rt *rt, const struct rv *args, enum bad_pattern ba
     if (!regex)
         return false;
     *out = rv_literal("");
-    if (regexp_find(regex, args[1].u.text, args[1].len, 0, &match, 1))
+    if (regexp_find(regex, cursor_over(args[1].u.text, args[1].len), 0, &match, 1))
         *out = rv_string(args[1].u.text + match.start, (size_t)(match.end - match.start));
     return true;
 }
@@ -165,8 +165,8 @@ static bool replace_matches(struct rt *rt, const struct rv *args, enum bad_patte
     enum { LIMIT = 256 << 20 };
     struct buf replaced;
     buf_init(&replaced, rt->heap->arena);
-    if (!regexp_replace(regex, &replaced, args[1].u.text, args[1].len, args[2].u.text, args[2].len, literal,
-                        LIMIT))
+    struct regexp_replacement by = {cursor_over(args[2].u.text, args[2].len), literal};
+    if (!regexp_replace(regex, &replaced, cursor_over(args[1].u.text, args[1].len), by, LIMIT))
         return rt_fail_limit(rt, "the replaced text would be longer than %d bytes", LIMIT);
     *out = rv_buf(&replaced);
     return rt_spend(rt, replaced.len);

@@ -269,24 +269,24 @@ static bool abbrevboth(struct rt *rt, const struct rv *args, size_t count, struc
     return give(out, &text);
 }
 
-static bool wrap_text(struct rt *rt, struct rv text, int64_t width, struct rv newline, bool break_words,
-                      struct rv *out) {
+static bool wrap_text(struct rt *rt, struct rv text, struct words_lines lines, struct rv *out) {
     struct buf wrapped = text_buf(rt);
-    size_t per_line = width < 1 ? 1 : (size_t)width;
-    if (!newline.len)
-        newline = rv_literal("\n");
-    if (!rt_spend(rt, (text.len / per_line + 1) * (uint64_t)newline.len))
+    size_t per_line = lines.width < 1 ? 1 : (size_t)lines.width;
+    if (!cursor_left(lines.newline))
+        lines.newline = cursor_of("\n");
+    if (!rt_spend(rt, (text.len / per_line + 1) * (uint64_t)cursor_left(lines.newline)))
         return false;
-    words_wrap(&wrapped, text.u.text, text.len, width, newline.u.text, newline.len, break_words);
+    words_wrap(&wrapped, text.u.text, text.len, &lines);
     return give(out, &wrapped);
 }
 
 static bool wrap(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return wrap_text(rt, args[1], args[0].u.integer, rv_literal("\n"), false, out);
+    return wrap_text(rt, args[1], (struct words_lines){.width = args[0].u.integer}, out);
 }
 
 static bool wrap_with(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    return wrap_text(rt, args[2], args[0].u.integer, args[1], true, out);
+    struct words_lines lines = {args[0].u.integer, cursor_over(args[1].u.text, args[1].len), true};
+    return wrap_text(rt, args[2], lines, out);
 }
 
 static bool plural(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {

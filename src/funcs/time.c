@@ -171,12 +171,8 @@ static bool add_date(struct rt *rt, const struct rv *args, size_t count, struct 
     int64_t days =
         go_time_days(f.year + clamp(args[0].u.integer) + years, (int)(months - years * 12) + 1, 1) + f.day -
         1 + clamp(args[2].u.integer);
-    int64_t year;
-    int month, day;
-    go_time_date(days, &year, &month, &day);
-    return date_give(
-        rt, go_time_at(year, month, day, f.hour * 3600 + f.minute * 60 + f.second, m.nanoseconds, m.zone),
-        out);
+    go_time_date(days, &f.year, &f.month, &f.day);
+    return date_give(rt, go_time_at(&f, m.nanoseconds, m.zone), out);
 }
 
 static bool subtract(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {

@@ -12,7 +12,8 @@
 bool toml_read(struct rt *rt, const char *text, size_t len, struct rv *out, struct err *err);
 
 // Appends the encoding: what is no table before what is one, keys in byte order, structs in the order of
-// their fields, tables indented by two spaces, nils left out. ERR_INVALID where TOML has no form: Go's words.
+// their fields, tables indented by two spaces, nils left out. ERR_INVALID where TOML has no form: Go's words;
+// ERR_LIMIT for what is too deep or too large.
 bool toml_write(struct buf *out, struct rv v, struct err *err);
 
 // Text in TOML's double quotes; a key, in them where it needs them.

@@ -305,8 +305,8 @@ static bool read_moment(struct toml_scan *scan, const char *start, size_t len, s
         const char *layout = layouts[i].layout;
         struct err err = err_in(scan->scratch);
         struct go_time when;
-        if (!go_time_parse(scan->rt->heap->arena, layout, strlen(layout), text, len,
-                           zone_of(scan, layouts[i].zone), &when, &err))
+        struct go_time_form form = {cursor_of(layout), zone_of(scan, layouts[i].zone)};
+        if (!go_time_parse(scan->rt->heap->arena, form, cursor_over(text, len), &when, &err))
             continue;
         if (zero_left_out(text, layout))
             break;

@@ -62,6 +62,12 @@ static bool refuse(struct writer *w, const char *format, ...) {
     return err_set(w->err, ERR_INVALID, "%s", text);
 }
 
+// Whether a value so deep may be written.
+static bool may_write(struct writer *w, int depth) {
+    return (depth < RV_DEPTH_MAX && w->out->len <= FMT_BYTES_MAX) ||
+           err_set(w->err, ERR_LIMIT, "a value is too deep or too large");
+}
+
 static bool is_marshaler(struct rv v) {
     return v.type == RT_OBJECT && rv_method(v, "MarshalText", 11);
 }
@@ -76,9 +82,9 @@ static bool shape_of(struct writer *w, struct rv v, enum shape *out, int depth);
 
 static bool shape_of_slice(struct writer *w, struct rv v, enum shape *out, int depth) {
     size_t count = rv_len(v), tables = 0;
-    for (size_t i = 0; i < count && limit_deeper(depth); i++) {
+    for (size_t i = 0; i < count; i++) {
         enum shape item;
-        if (!shape_of(w, rv_item(v, i), &item, depth + 1))
+        if (!may_write(w, depth) || !shape_of(w, rv_item(v, i), &item, depth + 1))
             return false;
         if (item == NOTHING)
             return refuse(w, "toml: cannot encode array with nil element");
@@ -259,8 +265,8 @@ static bool put_inline_table(struct writer *w, struct rv v, int depth) {
 }
 
 static bool put_element(struct writer *w, struct rv v, int depth) {
-    if (!limit_deeper(depth) || !limit_bytes(w->out, 0))
-        return true;
+    if (!may_write(w, depth))
+        return false;
     if (is_marshaler(v) || v.type == RT_DURATION)
         return put_object(w, v);
     switch (rv_kind(v)) {
@@ -313,9 +319,7 @@ static bool put_tables(struct writer *w, struct rv v, const struct table_name *n
 
 static bool put_member(struct writer *w, struct rv v, const struct table_name *name, int depth) {
     enum shape shape;
-    if (!limit_deeper(depth))
-        return true;
-    if (!shape_of(w, v, &shape, depth))
+    if (!may_write(w, depth) || !shape_of(w, v, &shape, depth))
         return false;
     if (shape == TABLES)
         return put_tables(w, v, name, depth);

@@ -63,19 +63,19 @@ static int32_t sound_rune(const char *text, size_t len, int32_t previous, size_t
     return previous;
 }
 
-// Where a run of runes that `in` accepts ends. `*stop` is the rune that ended it (or its last
+// How long a run of runes that `in` accepts is. `*stop` is the rune that ended it (or its last
 // one), `*last` the size of its last rune.
-static size_t run_end(const char *text, size_t len, size_t at, bool (*in)(int32_t), int32_t *stop,
-                      size_t *last) {
-    while (at < len) {
+static size_t run_len(struct cursor rest, bool (*in)(int32_t), int32_t *stop, size_t *last) {
+    const char *start = rest.at;
+    while (cursor_left(rest)) {
         size_t size;
-        *stop = sound_rune(text + at, len - at, *stop, &size);
+        *stop = sound_rune(rest.at, cursor_left(rest), *stop, &size);
         if (!in(*stop))
             break;
         *last = size;
-        at += size;
+        rest.at += size;
     }
-    return at;
+    return (size_t)(rest.at - start);
 }
 
 // An upper-case letter takes the upper-case run after it, but the last of the run belongs to the
@@ -85,10 +85,11 @@ static size_t upper_end(const char *text, size_t len, size_t at, int32_t rune) {
     if (at == len)
         return at;
     int32_t next = sound_rune(text + at, len - at, rune, &size);
+    struct cursor rest = cursor_over(text + at + size, len - at - size);
     if (!unicode_is_upper(next))
-        return is_alphabet(next) ? run_end(text, len, at + size, is_small, &next, &last) : at;
+        return is_alphabet(next) ? at + size + run_len(rest, is_small, &next, &last) : at;
     last = size;
-    size_t end = run_end(text, len, at + size, unicode_is_upper, &next, &last);
+    size_t end = at + size + run_len(rest, unicode_is_upper, &next, &last);
     return end < len && is_alphabet(next) ? end - last : end;
 }
 
@@ -110,7 +111,8 @@ static void next_word(struct words *w) {
         if (w->kind == WORD_UPPER)
             size = upper_end(text, len, size, rune);
         else
-            size = run_end(text, len, size, w->kind == WORD_SMALL ? is_small : runs[i].in, &rune, &last);
+            size += run_len(cursor_over(text + size, len - size),
+                            w->kind == WORD_SMALL ? is_small : runs[i].in, &rune, &last);
     }
     w->len = size;
     w->rest += size;
@@ -280,34 +282,33 @@ void words_without_space(struct buf *out, const char *text, size_t len) {
     }
 }
 
-// Where the line starting at `at` ends; the next one starts at `*next`.
-static size_t line_end(const char *text, size_t len, size_t at, size_t width, bool break_words,
-                       size_t *next) {
-    const char *space = memrchr(text + at, ' ', width + 1);
+// How long the first line is, of a text longer than `width`; the next one starts at `*next`.
+static size_t line_len(struct cursor text, size_t width, bool break_words, size_t *next) {
+    size_t len = cursor_left(text);
+    const char *space = memrchr(text.at, ' ', width + 1);
     if (!space && break_words)
-        return *next = at + width;
+        return *next = width;
     if (!space)
-        space = memchr(text + at + width, ' ', len - at - width);
-    *next = space ? (size_t)(space - text) + 1 : len;
-    return space ? (size_t)(space - text) : len;
+        space = memchr(text.at + width, ' ', len - width);
+    *next = space ? (size_t)(space - text.at) + 1 : len;
+    return space ? (size_t)(space - text.at) : len;
 }
 
-void words_wrap(struct buf *out, const char *text, size_t len, int64_t width, const char *newline,
-                size_t newline_len, bool break_words) {
-    size_t at = 0, wide = width < 1 ? 1 : (size_t)width;
-    while (len - at > wide) {
-        if (text[at] == ' ') {
-            at++;
+void words_wrap(struct buf *out, const char *text, size_t len, const struct words_lines *lines) {
+    size_t wide = lines->width < 1 ? 1 : (size_t)lines->width;
+    struct cursor rest = cursor_over(text, len);
+    while (cursor_left(rest) > wide) {
+        if (cursor_eat(&rest, " "))
             continue;
-        }
-        size_t next, end = line_end(text, len, at, wide, break_words, &next);
-        buf_add(out, text + at, end - at);
-        at = next;
-        if (end == len)
+        size_t next, line = line_len(rest, wide, lines->break_words, &next);
+        bool last = line == cursor_left(rest);
+        buf_add(out, rest.at, line);
+        cursor_drop(&rest, next);
+        if (last)
             break;
-        buf_add(out, newline, newline_len);
+        buf_add(out, lines->newline.at, cursor_left(lines->newline));
     }
-    buf_add(out, text + at, len - at);
+    buf_add(out, rest.at, cursor_left(rest));
 }
 
 void words_abbreviate(struct buf *out, const char *text, size_t len, int64_t offset, int64_t width) {

@@ -5,6 +5,7 @@
 #define FUNCS_WORDS_H
 
 #include "base/buf.h"
+#include "base/cursor.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,9 +29,13 @@ void words_swap_case(struct buf *out, const char *text, size_t len);
 void words_initials(struct buf *out, const char *text, size_t len);
 void words_without_space(struct buf *out, const char *text, size_t len);
 
-// Breaks lines at spaces after at most `width` bytes; longer words too when `break_words`.
-void words_wrap(struct buf *out, const char *text, size_t len, int64_t width, const char *newline,
-                size_t newline_len, bool break_words);
+// Lines of at most `width` bytes, broken at spaces; longer words too when `break_words`.
+struct words_lines {
+    int64_t width;
+    struct cursor newline; // what ends one
+    bool break_words;
+};
+void words_wrap(struct buf *out, const char *text, size_t len, const struct words_lines *lines);
 
 // At most `width` bytes with "..." for what is left out; `offset` is the first byte that must stay.
 void words_abbreviate(struct buf *out, const char *text, size_t len, int64_t offset, int64_t width);

@@ -16,7 +16,8 @@ static size_t step(const char *text, size_t len, size_t at) {
 }
 
 bool regexp_next(struct regexp_walk *walk, struct regexp_span *match) {
-    while (walk->at <= walk->len && regexp_find(walk->regex, walk->text, walk->len, walk->at, match, 1)) {
+    while (walk->at <= walk->len &&
+           regexp_find(walk->regex, cursor_over(walk->text, walk->len), walk->at, match, 1)) {
         bool repeated = match->end == (ptrdiff_t)walk->at && match->start == walk->last_end;
         if (match->end == (ptrdiff_t)walk->at)
             walk->at = step(walk->text, walk->len, walk->at);
@@ -62,7 +63,9 @@ static ptrdiff_t find_group(const struct regexp *regex, const char *name, size_t
 }
 
 static void expand(const struct regexp *regex, struct buf *out, const char *text,
-                   const struct regexp_span *groups, const char *by, size_t len) {
+                   const struct regexp_span *groups, struct cursor replacement) {
+    const char *by = replacement.at;
+    size_t len = cursor_left(replacement);
     for (size_t i = 0; i < len;) {
         const char *dollar = memchr(by + i, '$', len - i);
         size_t plain = dollar ? (size_t)(dollar - by) - i : len - i;
@@ -87,26 +90,26 @@ static void expand(const struct regexp *regex, struct buf *out, const char *text
     }
 }
 
-bool regexp_replace(const struct regexp *regex, struct buf *out, const char *text, size_t len, const char *by,
-                    size_t by_len, bool literal, size_t limit) {
+bool regexp_replace(const struct regexp *regex, struct buf *out, struct cursor text,
+                    struct regexp_replacement by, size_t limit) {
     struct regexp_span groups[REGEXP_MAX_GROUPS];
-    size_t before = out->len, last = 0, at = 0;
-    while (at <= len && regexp_find(regex, text, len, at, groups, REGEXP_MAX_GROUPS)) {
+    size_t before = out->len, last = 0, at = 0, len = cursor_left(text);
+    while (at <= len && regexp_find(regex, text, at, groups, REGEXP_MAX_GROUPS)) {
         size_t start = (size_t)groups[0].start, end = (size_t)groups[0].end;
-        buf_add(out, text + last, start - last);
+        buf_add(out, text.at + last, start - last);
         if (end > last || start == 0) {
-            if (literal)
-                buf_add(out, by, by_len);
+            if (by.literal)
+                buf_add(out, by.text.at, cursor_left(by.text));
             else
-                expand(regex, out, text, groups, by, by_len);
+                expand(regex, out, text.at, groups, by.text);
         }
         if (out->len - before > limit)
             return false;
         last = end;
-        size_t next = step(text, len, at);
+        size_t next = step(text.at, len, at);
         at = next > end ? next : end;
     }
-    buf_add(out, text + last, len - last);
+    buf_add(out, text.at + last, len - last);
     return true;
 }
 

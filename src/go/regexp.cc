@@ -271,12 +271,12 @@ int regexp_group_number(const struct regexp *regex, const char *name, size_t len
     return found == names.end() ? -1 : found->second;
 }
 
-bool regexp_find(const struct regexp *regex, const char *text, size_t len, size_t from,
-                 struct regexp_span *groups, size_t count) {
+bool regexp_find(const struct regexp *regex, struct cursor text, size_t from, struct regexp_span *groups,
+                 size_t count) {
     std::array<re2::StringPiece, REGEXP_MAX_GROUPS> found;
-    const re2::StringPiece whole(text ? text : "", len);
+    const re2::StringPiece whole(text.at, cursor_left(text));
     size_t wanted = std::min({count, regexp_group_count(regex), size_t{REGEXP_MAX_GROUPS}});
-    if (!regex->re->Match(whole, from, len, RE2::UNANCHORED, found.data(), static_cast<int>(wanted)))
+    if (!regex->re->Match(whole, from, whole.size(), RE2::UNANCHORED, found.data(), static_cast<int>(wanted)))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (i < wanted && found[i].data())

@@ -6,6 +6,7 @@
 #define GO_REGEXP_H
 
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "base/err.h"
 
 #include <stdint.h>
@@ -29,8 +30,8 @@ size_t regexp_group_count(const struct regexp *regex);
 int regexp_group_number(const struct regexp *regex, const char *name, size_t len);
 
 // The first match at or after `from`, looking at the whole text for context. Fills `count` groups.
-bool regexp_find(const struct regexp *regex, const char *text, size_t len, size_t from,
-                 struct regexp_span *groups, size_t count);
+bool regexp_find(const struct regexp *regex, struct cursor text, size_t from, struct regexp_span *groups,
+                 size_t count);
 
 // Walks the matches as Go's FindAll: an empty match right after another does not count.
 struct regexp_walk {
@@ -42,10 +43,16 @@ struct regexp_walk {
 struct regexp_walk regexp_start(const struct regexp *regex, const char *text, size_t len);
 bool regexp_next(struct regexp_walk *walk, struct regexp_span *match);
 
-// Appends `text` with each match replaced. Unless literal, the replacement is expanded by Go's
-// rules: $1, $name (the longest name), ${name}, $$. False when more than `limit` bytes would be written.
-bool regexp_replace(const struct regexp *regex, struct buf *out, const char *text, size_t len, const char *by,
-                    size_t by_len, bool literal, size_t limit);
+// What stands for a match. Unless literal, it is expanded by Go's rules: $1, $name (the longest name),
+// ${name}, $$.
+struct regexp_replacement {
+    struct cursor text;
+    bool literal;
+};
+
+// Appends `text` with each match replaced. False when more than `limit` bytes would be written.
+bool regexp_replace(const struct regexp *regex, struct buf *out, struct cursor text,
+                    struct regexp_replacement by, size_t limit);
 
 // Appends `text` with every special byte escaped.
 void regexp_quote(struct buf *out, const char *text, size_t len);

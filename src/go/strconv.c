@@ -17,12 +17,12 @@ static int digit_value(char c) {
     return c >= 'a' && c <= 'z' ? c - 'a' + 10 : 99;
 }
 
-static bool digits_of_escape(const char *text, size_t len, size_t *at, size_t count, int base, int32_t *out) {
+static bool digits_of_escape(struct cursor *text, size_t count, int base, int32_t *out) {
     int64_t value = 0;
-    if (len - *at < count)
+    if (cursor_left(*text) < count)
         return false;
     for (size_t i = 0; i < count; i++) {
-        int digit = digit_value(text[(*at)++]);
+        int digit = digit_value(*text->at++);
         if (digit >= base)
             return false;
         value = value * base + digit;
@@ -31,45 +31,45 @@ static bool digits_of_escape(const char *text, size_t len, size_t *at, size_t co
     return true;
 }
 
-static bool numeric_escape(const char *text, size_t len, char kind, size_t *at, int32_t *rune,
-                           bool *is_byte) {
+// After the letter of the escape, or its first digit of three.
+static bool numeric_escape(struct cursor *text, char kind, struct strconv_char *out) {
     size_t count = kind == 'x' ? 2 : kind == 'u' ? 4 : kind == 'U' ? 8 : 3;
     if (count == 3)
-        (*at)--;
-    if (!digits_of_escape(text, len, at, count, count == 3 ? 8 : 16, rune))
+        text->at--;
+    if (!digits_of_escape(text, count, count == 3 ? 8 : 16, &out->rune))
         return false;
-    *is_byte = count < 4;
+    out->is_byte = count < 4;
     if (count == 3)
-        return *rune <= 255;
-    return *is_byte || (*rune <= 0x10ffff && (*rune < 0xd800 || *rune >= 0xe000));
+        return out->rune <= 255;
+    return out->is_byte || (out->rune <= 0x10ffff && (out->rune < 0xd800 || out->rune >= 0xe000));
 }
 
-bool strconv_unquote_char(const char *text, size_t len, char quote, size_t *at, int32_t *rune,
-                          bool *is_byte) {
-    *is_byte = false;
-    if (*at >= len || text[*at] == quote)
+bool strconv_unquote_char(struct cursor *text, char quote, struct strconv_char *out) {
+    out->is_byte = false;
+    if (!cursor_left(*text) || *text->at == quote)
         return false;
-    if (text[*at] != '\\') {
+    if (*text->at != '\\') {
         size_t size;
-        *rune = rune_at(text + *at, len - *at, &size);
-        *at += size;
+        out->rune = rune_at(text->at, cursor_left(*text), &size);
+        text->at += size;
         return true;
     }
-    if (++*at >= len)
+    text->at++;
+    if (!cursor_left(*text))
         return false;
-    char kind = text[(*at)++];
+    char kind = *text->at++;
     static const char letters[] = "abfnrtv\\", values[] = "\a\b\f\n\r\t\v\\";
     const char *letter = kind ? strchr(letters, kind) : NULL;
     if (letter) {
-        *rune = values[letter - letters];
+        out->rune = values[letter - letters];
         return true;
     }
     if (kind == '\'' || kind == '"') {
-        *rune = kind;
+        out->rune = kind;
         return kind == quote;
     }
     if (kind == 'x' || kind == 'u' || kind == 'U' || (kind >= '0' && kind <= '7'))
-        return numeric_escape(text, len, kind, at, rune, is_byte);
+        return numeric_escape(text, kind, out);
     return false;
 }
 
@@ -80,15 +80,15 @@ bool strconv_unquote(struct buf *out, const char *text, size_t len) {
                 buf_char(out, text[i]);
         return true;
     }
-    for (size_t at = 1; at + 1 < len;) {
-        int32_t rune;
-        bool is_byte;
-        if (text[at] == '\n' || !strconv_unquote_char(text, len - 1, text[0], &at, &rune, &is_byte))
+    struct cursor inside = cursor_over(text + 1, len < 2 ? 0 : len - 2);
+    while (cursor_left(inside)) {
+        struct strconv_char c;
+        if (*inside.at == '\n' || !strconv_unquote_char(&inside, text[0], &c))
             return false;
-        if (is_byte)
-            buf_char(out, (char)rune);
+        if (c.is_byte)
+            buf_char(out, (char)c.rune);
         else
-            rune_add(out, rune);
+            rune_add(out, c.rune);
     }
     return true;
 }

@@ -4,6 +4,7 @@
 #define GO_STRCONV_H
 
 #include "base/buf.h"
+#include "base/cursor.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +19,12 @@ bool strconv_parse_float(const char *text, size_t len, double *out);
 
 // A quoted or raw string, or false when Go's Unquote says "invalid syntax".
 bool strconv_unquote(struct buf *out, const char *text, size_t len);
-// One character of a quoted text ('…' or "…" by `quote`), advancing *at.
-bool strconv_unquote_char(const char *text, size_t len, char quote, size_t *at, int32_t *rune, bool *is_byte);
+// A character of a quoted text: a rune, or a byte that need not be one.
+struct strconv_char {
+    int32_t rune;
+    bool is_byte;
+};
+// The next character of what stands between quotes ('…' or "…" by `quote`).
+bool strconv_unquote_char(struct cursor *text, char quote, struct strconv_char *out);
 
 #endif

@@ -32,9 +32,10 @@ struct go_time_fields go_time_fields(struct go_time m) {
 }
 
 // A clock's time that the zone skips or repeats means what Go's time.Date makes of it.
-struct go_time go_time_at(int64_t year, int month, int day, int64_t second_of_day, int32_t nanoseconds,
+struct go_time go_time_at(const struct go_time_fields *clock, int32_t nanoseconds,
                           const struct time_zone *zone) {
-    int64_t seconds = go_time_days(year, month, day) * DAY + second_of_day;
+    int64_t seconds = go_time_days(clock->year, clock->month, clock->day) * DAY + clock->hour * 3600 +
+                      clock->minute * 60 + clock->second;
     struct time_zone_span span = time_zone_at(zone, seconds);
     if (span.offset) {
         int64_t guess = seconds - span.offset;

@@ -4,6 +4,7 @@
 #define GO_TIME_H
 
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "base/err.h"
 #include "go/time_calendar.h"
 #include "go/time_zone.h"
@@ -29,8 +30,8 @@ struct go_time_fields {
 };
 struct go_time_fields go_time_fields(struct go_time m);
 
-// The moment when clocks in `zone` show this.
-struct go_time go_time_at(int64_t year, int month, int day, int64_t second_of_day, int32_t nanoseconds,
+// The moment when clocks in `zone` show this date and time.
+struct go_time go_time_at(const struct go_time_fields *clock, int32_t nanoseconds,
                           const struct time_zone *zone);
 
 extern const char *const go_time_months[12], *const go_time_weekdays[7];
@@ -45,9 +46,15 @@ void go_time_format(struct buf *out, struct go_time m, const char *layout, size_
 // As Go prints a time.Time, the monotonic reading included.
 void go_time_string(struct buf *out, struct go_time m);
 
-// Reads `text`; without a zone of its own it is a clock in `zone`. ERR_INVALID: Go's words.
-bool go_time_parse(struct arena *arena, const char *layout, size_t layout_len, const char *text, size_t len,
-                   const struct time_zone *zone, struct go_time *out, struct err *err);
+// How a text says a time: its layout, and the zone whose clocks it means where it names none.
+struct go_time_form {
+    struct cursor layout;
+    const struct time_zone *zone;
+};
+
+// Reads `text`. ERR_INVALID: Go's words.
+bool go_time_parse(struct arena *arena, struct go_time_form form, struct cursor text, struct go_time *out,
+                   struct err *err);
 
 // Appends text in the plain quotes of Go's time errors.
 void go_time_quote(struct buf *out, const char *text, size_t len);

@@ -243,12 +243,18 @@ static bool scan_year2(struct rest *r, struct parsed *p) {
 }
 
 // A number that must be within bounds; one that is not is out of range, not unreadable.
-static bool scan_bounded(struct rest *r, struct parsed *p, bool fixed, int *out, int min, int max,
-                         const char *what) {
+struct bounded {
+    const char *name;
+    int min, max;
+};
+static const struct bounded MONTH = {"month", 1, 12}, HOUR = {"hour", 0, 23}, HOUR12 = {"hour", 0, 12},
+                            MINUTE = {"minute", 0, 59};
+
+static bool scan_bounded(struct rest *r, bool fixed, struct bounded number, struct parsed *p, int *out) {
     if (!scan_number(r, fixed, out))
         return false;
-    if (*out < min || *out > max)
-        p->out_of_range = what;
+    if (*out < number.min || *out > number.max)
+        p->out_of_range = number.name;
     return true;
 }
 
@@ -267,7 +273,7 @@ static bool scan_element(struct rest *r, struct time_layout_element e, struct re
     case TIME_LAYOUT_MONTH: return scan_name(r, go_time_months, 12, 3, &p->month) && ++p->month;
     case TIME_LAYOUT_NUM_MONTH:
     case TIME_LAYOUT_ZERO_MONTH:
-        return scan_bounded(r, p, e.item == TIME_LAYOUT_ZERO_MONTH, &p->month, 1, 12, "month");
+        return scan_bounded(r, e.item == TIME_LAYOUT_ZERO_MONTH, MONTH, p, &p->month);
     case TIME_LAYOUT_LONG_WEEKDAY: return scan_name(r, go_time_weekdays, 7, 0, &ignored);
     case TIME_LAYOUT_WEEKDAY: return scan_name(r, go_time_weekdays, 7, 3, &ignored);
     case TIME_LAYOUT_UNDER_DAY: return scan_padded(r, 1) && scan_number(r, false, &p->day);
@@ -275,13 +281,13 @@ static bool scan_element(struct rest *r, struct time_layout_element e, struct re
     case TIME_LAYOUT_ZERO_DAY: return scan_number(r, e.item == TIME_LAYOUT_ZERO_DAY, &p->day);
     case TIME_LAYOUT_UNDER_YEAR_DAY: return scan_padded(r, 2) && scan_digits(r, 1, 3, &p->year_day);
     case TIME_LAYOUT_ZERO_YEAR_DAY: return scan_digits(r, 3, 3, &p->year_day);
-    case TIME_LAYOUT_HOUR: return scan_bounded(r, p, false, &p->hour, 0, 23, "hour");
+    case TIME_LAYOUT_HOUR: return scan_bounded(r, false, HOUR, p, &p->hour);
     case TIME_LAYOUT_HOUR12:
     case TIME_LAYOUT_ZERO_HOUR12:
-        return scan_bounded(r, p, e.item == TIME_LAYOUT_ZERO_HOUR12, &p->hour, 0, 12, "hour");
+        return scan_bounded(r, e.item == TIME_LAYOUT_ZERO_HOUR12, HOUR12, p, &p->hour);
     case TIME_LAYOUT_MINUTE:
     case TIME_LAYOUT_ZERO_MINUTE:
-        return scan_bounded(r, p, e.item == TIME_LAYOUT_ZERO_MINUTE, &p->minute, 0, 59, "minute");
+        return scan_bounded(r, e.item == TIME_LAYOUT_ZERO_MINUTE, MINUTE, p, &p->minute);
     case TIME_LAYOUT_SECOND:
     case TIME_LAYOUT_ZERO_SECOND: return scan_second(r, e.item == TIME_LAYOUT_ZERO_SECOND, layout, p);
     case TIME_LAYOUT_PM: return scan_half(r, false, p);
@@ -315,12 +321,19 @@ static const char *place_year_day(struct parsed *p) {
 
 static struct go_time assemble(struct arena *arena, const struct parsed *p, const struct time_zone *zone) {
     int32_t offset = p->offset;
-    int hour = p->pm && p->hour < 12 ? p->hour + 12 : p->am && p->hour == 12 ? 0 : p->hour;
-    int64_t second = hour * 3600 + p->minute * 60 + p->second;
+    struct go_time_fields clock = {
+        .year = p->year,
+        .month = p->month,
+        .day = p->day,
+        .hour = p->pm && p->hour < 12    ? p->hour + 12
+                : p->am && p->hour == 12 ? 0
+                                         : p->hour,
+        .minute = p->minute,
+        .second = p->second,
+    };
     const struct time_zone *there = p->utc ? time_zone_utc() : zone;
     bool fixed = !p->utc && (p->has_offset || p->time_zone_name.len);
-    struct go_time m =
-        go_time_at(p->year, p->month, p->day, second, p->nanoseconds, fixed ? time_zone_utc() : there);
+    struct go_time m = go_time_at(&clock, p->nanoseconds, fixed ? time_zone_utc() : there);
     if (!fixed)
         return m;
     const char *name = arena_strndup(arena, p->time_zone_name.at, p->time_zone_name.len);
@@ -382,9 +395,9 @@ static bool scan_all(const struct complaint *c, struct rest layout, struct rest 
     }
 }
 
-bool go_time_parse(struct arena *arena, const char *layout, size_t layout_len, const char *text, size_t len,
-                   const struct time_zone *zone, struct go_time *out, struct err *err) {
-    struct complaint c = {{layout, layout_len}, {text, len}, err};
+bool go_time_parse(struct arena *arena, struct go_time_form form, struct cursor text, struct go_time *out,
+                   struct err *err) {
+    struct complaint c = {{form.layout.at, cursor_left(form.layout)}, {text.at, cursor_left(text)}, err};
     struct parsed p = {.month = -1, .day = -1, .year_day = -1};
     struct rest left = c.text;
     if (!scan_all(&c, c.layout, &left, &p))
@@ -403,6 +416,6 @@ bool go_time_parse(struct arena *arena, const char *layout, size_t layout_len, c
     p.day = p.day < 0 ? 1 : p.day;
     if (p.day < 1 || p.day > go_time_month_len(p.year, p.month))
         return complain(&c, "day out of range", left, left);
-    *out = assemble(arena, &p, zone);
+    *out = assemble(arena, &p, form.zone);
     return true;
 }

@@ -6,6 +6,7 @@
 #define HELM_CHART_H
 
 #include "base/call.h"
+#include "base/cursor.h"
 #include "value/value.h"
 
 struct helm_requirement;
@@ -62,7 +63,7 @@ bool helm_chart_load(struct call *call, const char *path, enum helm_profile prof
                      struct err *err);
 
 // Loads the bytes of a .tgz.
-bool helm_chart_load_tgz(struct arena *arena, const void *data, size_t len, enum helm_profile profile,
+bool helm_chart_load_tgz(struct arena *arena, struct cursor data, enum helm_profile profile,
                          struct helm_chart **out, struct err *err);
 
 // Loads files already in memory, named relative to the chart's folder (for tests and bundles).

@@ -58,18 +58,25 @@ static void pass_nulls(struct arena *arena, const struct table *dst, struct tabl
             table_set(arena, src, dst->entries[i].key, node_null());
 }
 
-static void coalesce_entry(struct coalescing *c, struct node *over, struct table_entry *under,
-                           const char *prefix, bool merge, bool *dropped) {
-    const char *key = join_prefix(c->arena, prefix, under->key);
+// Where two tables are put together, and what came of it.
+struct level {
+    const char *prefix; // of their keys
+    bool merge;         // nulls stay
+    bool dropped;       // entries are marked to be taken out
+};
+
+static void coalesce_entry(struct coalescing *c, struct level *level, struct node *over,
+                           struct table_entry *under) {
+    const char *key = join_prefix(c->arena, level->prefix, under->key);
     bool table = under->node.kind == NODE_TABLE;
     if (node_is_null(over)) {
-        if (!merge && !node_is_null(&under->node)) { // the user takes a default away
+        if (!level->merge && !node_is_null(&under->node)) { // the user takes a default away
             drop(over);
-            *dropped = true;
+            level->dropped = true;
         }
         under->node = node_null();
     } else if (table && over->kind == NODE_TABLE) {
-        coalesce_tables(c, over->u.table, under->node.u.table, key, merge);
+        coalesce_tables(c, over->u.table, under->node.u.table, key, level->merge);
     } else if (table) {
         warn(c, key, "warning: cannot overwrite table with non table for %s", key);
     } else if (over->kind == NODE_TABLE && !node_is_null(&under->node)) {
@@ -80,7 +87,7 @@ static void coalesce_entry(struct coalescing *c, struct node *over, struct table
 void coalesce_tables(struct coalescing *c, struct table *dst, struct table *src, const char *prefix,
                      bool merge) {
     struct additions additions;
-    bool dropped = false;
+    struct level level = {prefix, merge, false};
     size_t at = 0;
     if (dst == src)
         return;
@@ -91,11 +98,11 @@ void coalesce_tables(struct coalescing *c, struct table *dst, struct table *src,
         while (at < dst->count && strcmp(dst->entries[at].key, under->key) < 0)
             at++;
         if (at < dst->count && !strcmp(dst->entries[at].key, under->key))
-            coalesce_entry(c, &dst->entries[at].node, under, prefix, merge, &dropped);
+            coalesce_entry(c, &level, &dst->entries[at].node, under);
         else
             additions.entries[additions.count++] = *under;
     }
-    if (dropped)
+    if (level.dropped)
         table_filter(dst, is_dropped);
     table_add(c->arena, dst, additions.entries, additions.count);
 }
@@ -109,13 +116,14 @@ static bool is_child(const struct helm_chart *chart, const char *key) {
     return false;
 }
 
-static void coalesce_default(struct coalescing *c, const struct helm_chart *chart, struct node *over,
-                             struct table_entry *under, const char *prefix, bool *dropped) {
-    if (node_is_null(over) && !c->merge) {
+static void coalesce_default(struct coalescing *c, const struct helm_chart *chart, struct level *level,
+                             struct node *over, struct table_entry *under) {
+    const char *prefix = level->prefix;
+    if (node_is_null(over) && !level->merge) {
         drop(over);
-        *dropped = true;
+        level->dropped = true;
     } else if (over->kind == NODE_TABLE && under->node.kind == NODE_TABLE) {
-        bool merge = c->merge || is_child(chart, under->key);
+        bool merge = level->merge || is_child(chart, under->key);
         if (chart->profile == HELM_4 && !merge)
             clean_nulls(under->node.u.table);
         coalesce_tables(c, over->u.table, under->node.u.table, join_prefix(c->arena, prefix, under->key),
@@ -142,7 +150,7 @@ static void coalesce_defaults(struct coalescing *c, const struct helm_chart *cha
                               const char *prefix) {
     struct table *defaults = table_from_value(c->arena, chart->values);
     struct additions additions;
-    bool dropped = false;
+    struct level level = {prefix, c->merge, false};
     size_t at = 0;
     additions_for(&additions, c->arena, defaults->count);
     for (size_t i = 0; i < defaults->count; i++) {
@@ -150,11 +158,11 @@ static void coalesce_defaults(struct coalescing *c, const struct helm_chart *cha
         while (at < dst->count && strcmp(dst->entries[at].key, under->key) < 0)
             at++;
         if (at < dst->count && !strcmp(dst->entries[at].key, under->key))
-            coalesce_default(c, chart, &dst->entries[at].node, under, prefix, &dropped);
+            coalesce_default(c, chart, &level, &dst->entries[at].node, under);
         else if (admit_default(c, chart, under))
             additions.entries[additions.count++] = *under;
     }
-    if (dropped)
+    if (level.dropped)
         table_filter(dst, is_dropped);
     table_add(c->arena, dst, additions.entries, additions.count);
 }

@@ -5,8 +5,13 @@
 #include <ctype.h>
 #include <string.h>
 
-static bool add_file(struct arena *arena, const struct helm_input *input, size_t len,
-                     enum helm_profile profile, struct value *tree, struct err *err) {
+static size_t length_of(const struct helm_input *input) {
+    return input->len || !input->text ? input->len : strlen(input->text);
+}
+
+static bool add_file(struct arena *arena, const struct helm_input *input, enum helm_profile profile,
+                     struct value *tree, struct err *err) {
+    size_t len = length_of(input);
     struct value document;
     bool fine = profile == HELM_4 ? helm_values_decode_all(arena, input->text, len, &document, err)
                                   : helm_values_decode(arena, input->text, len, &document, err);
@@ -17,7 +22,7 @@ static bool add_file(struct arena *arena, const struct helm_input *input, size_t
 }
 
 // A whole JSON object is taken since Helm 4; Helm 3 reads it as an expression, and fails.
-static bool add_json(struct call *call, const struct helm_input *input, size_t len, enum helm_profile profile,
+static bool add_json(struct call *call, const struct helm_input *input, enum helm_profile profile,
                      struct value *tree, struct err *err) {
     struct arena *arena = call->arena;
     const char *text = input->text;
@@ -25,7 +30,7 @@ static bool add_json(struct call *call, const struct helm_input *input, size_t l
         text++;
     if (profile == HELM_4 && *text == '{') {
         struct value object;
-        if (!helm_json_values(arena, text, len - (size_t)(text - input->text), &object, err))
+        if (!helm_json_values(arena, text, length_of(input) - (size_t)(text - input->text), &object, err))
             return err_set(err, ERR_INVALID, "failed parsing --set-json data JSON: %s", input->text);
         *tree = helm_values_merge(arena, *tree, object);
         return true;
@@ -61,11 +66,10 @@ static bool add_expression(struct call *call, const struct helm_input *input, en
 static bool add_input(struct call *call, const struct helm_input *input, enum helm_profile profile,
                       struct value *tree, struct err *err) {
     struct arena *arena = call->arena;
-    size_t len = input->len || !input->text ? input->len : strlen(input->text);
     switch (input->kind) {
     case HELM_INPUT_VALUES: *tree = helm_values_merge(arena, *tree, input->values); return true;
-    case HELM_INPUT_FILE: return add_file(arena, input, len, profile, tree, err);
-    case HELM_INPUT_SET_JSON: return add_json(call, input, len, profile, tree, err);
+    case HELM_INPUT_FILE: return add_file(arena, input, profile, tree, err);
+    case HELM_INPUT_SET_JSON: return add_json(call, input, profile, tree, err);
     default: return add_expression(call, input, profile, tree, err);
     }
 }

@@ -173,11 +173,10 @@ static bool run_all(struct engine *e, struct call *call, struct rendered_files *
 
 // --- what the options become for the template room ---
 
-static bool look_up(void *context, struct arena *arena, const char *api_version, const char *kind,
-                    const char *namespace, const char *name, struct value *out, struct err *err) {
+static bool look_up(void *context, const struct template_object *wanted, struct value *out, struct err *err) {
     const struct helm_render_options *options = context;
-    (void)arena;
-    return options->lookup(options->lookup_context, api_version, kind, namespace, name, out, err);
+    return options->lookup(options->lookup_context, wanted->api_version, wanted->kind, wanted->namespace,
+                           wanted->name, out, err);
 }
 
 static void tell_time(void *context, int64_t *seconds, int32_t *nanoseconds, int32_t *offset) {
@@ -191,9 +190,10 @@ static void cleanup_set(struct template_set **set) {
     template_set_destroy(*set);
 }
 
-bool engine_render(struct call *call, const struct helm_chart *chart, struct table *values,
-                   const struct helm_render_options *options, const struct kube_version_parts *version,
-                   struct rendered_files *out, struct err *err) {
+bool engine_render(struct call *call, const struct rendering *rendering, struct rendered_files *out,
+                   struct err *err) {
+    const struct helm_chart *chart = rendering->chart;
+    const struct helm_render_options *options = rendering->options;
     struct template_options how = {
         .profile = chart->profile == HELM_4 ? TEMPLATE_HELM4 : TEMPLATE_HELM3,
         .functions = funcs_find,
@@ -210,8 +210,8 @@ bool engine_render(struct call *call, const struct helm_chart *chart, struct tab
     e.making =
         (struct scope_making){.arena = call->arena, .heap = template_heap(set), .profile = chart->profile};
     e.making.release = scope_release(&e.making, options);
-    e.making.capabilities = scope_capabilities(&e.making, &options->capabilities, version);
-    make_scope(&e, chart, values);
+    e.making.capabilities = scope_capabilities(&e.making, &options->capabilities, &rendering->version);
+    make_scope(&e, chart, rendering->values);
     sort_templates(&e);
     return parse_all(&e) && run_all(&e, call, out);
 }

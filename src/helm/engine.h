@@ -6,17 +6,18 @@
 #include "helm/manifest.h"
 #include "helm/scope.h"
 
-struct rendered_files {
-    struct rendered_file *items;
-    size_t count;
+// What templates are run with.
+struct rendering {
+    const struct helm_chart *chart;
+    struct table *values; // the coalesced tree; what templates change in it stays among themselves
+    const struct helm_render_options *options;
+    struct kube_version_parts version;
 };
 
-// Parses all templates of the chart and its subcharts, then runs those that are no partials. `values` is
-// the coalesced tree; what templates change in it stays among themselves. Errors are worded as helm words
-// them.
-bool engine_render(struct call *call, const struct helm_chart *chart, struct table *values,
-                   const struct helm_render_options *options, const struct kube_version_parts *version,
-                   struct rendered_files *out, struct err *err);
+// Parses all templates of the chart and its subcharts, then runs those that are no partials. Errors are
+// worded as helm words them.
+bool engine_render(struct call *call, const struct rendering *rendering, struct rendered_files *out,
+                   struct err *err);
 
 // The profile's wording of a failed run: Helm 3 shortens, Helm 4 lays the places out line by line.
 const char *engine_parse_error(struct arena *arena, const char *file, const char *text);

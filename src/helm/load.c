@@ -15,10 +15,16 @@
 
 #define MAX_SUBCHART_DEPTH 32
 
-static bool load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile,
-                       int depth, struct helm_chart **out, struct err *err);
-static bool load_tgz(struct arena *arena, const void *data, size_t len, enum helm_profile profile, int depth,
-                     struct helm_chart **out, struct err *err);
+// How a chart is read: as which Helm does, and in how many other charts it lies.
+struct reading {
+    enum helm_profile profile;
+    int depth;
+};
+
+static bool load_files(struct arena *arena, const struct helm_files *files, struct reading reading,
+                       struct helm_chart **out, struct err *err);
+static bool load_tgz(struct arena *arena, struct cursor data, struct reading reading, struct helm_chart **out,
+                     struct err *err);
 
 static void files_add(struct arena *arena, struct helm_files *files, struct helm_file file) {
     if ((files->count & (files->count - 1)) == 0) { // full at powers of two
@@ -51,9 +57,13 @@ static bool is_v1(const struct helm_chart *chart) {
     return value_is_text(value_get(chart->metadata, "apiVersion"), "v1");
 }
 
+static enum helm_metadata_reader reader_of(const struct helm_chart *chart) {
+    return chart->profile == HELM_4 ? HELM_METADATA_4 : HELM_METADATA_3;
+}
+
 static bool take_requirements(struct loading *loading, const struct helm_file *file) {
     struct helm_chart *chart = loading->chart;
-    if (!helm_metadata_read(loading->arena, file, chart->profile, false, &chart->metadata, loading->err))
+    if (!helm_metadata_read(loading->arena, file, reader_of(chart), &chart->metadata, loading->err))
         return false;
     if (is_v1(chart))
         files_add(loading->arena, &chart->files, *file);
@@ -99,7 +109,8 @@ static bool take_metadata(struct loading *loading, const struct helm_files *file
             continue;
         bool probe =
             chart->profile == HELM_4 && !depth; // Helm 4 first looks what API version a root chart has
-        if (!helm_metadata_read(loading->arena, &files->items[i], chart->profile, probe, &chart->metadata,
+        if (!helm_metadata_read(loading->arena, &files->items[i],
+                                probe ? HELM_METADATA_PROBE : reader_of(chart), &chart->metadata,
                                 loading->err))
             return false;
         if (!value_has(chart->metadata, "apiVersion")) // Helm 2's charts
@@ -127,8 +138,8 @@ static bool load_packed(struct loading *loading, const char *entry, const struct
     if (strcmp(file->name, entry) != 0)
         return err_set(loading->err, ERR_INVALID, "error unpacking subchart tar in %s: expected %s, got %s",
                        loading->chart->name, entry, file->name);
-    return load_tgz(loading->arena, file->data, file->len, loading->chart->profile, depth + 1, out,
-                    loading->err) ||
+    struct reading inner = {loading->chart->profile, depth + 1};
+    return load_tgz(loading->arena, cursor_over(file->data, file->len), inner, out, loading->err) ||
            err_wrap(loading->err, "error unpacking subchart %s in %s", entry, loading->chart->name);
 }
 
@@ -148,7 +159,8 @@ static bool load_subchart(struct loading *loading, const char *entry, const stru
                 files_add(loading->arena, &inner,
                           (struct helm_file){slash + 1, files->items[i].data, files->items[i].len});
         }
-        if (!load_files(loading->arena, &inner, loading->chart->profile, depth + 1, &child, loading->err))
+        if (!load_files(loading->arena, &inner, (struct reading){loading->chart->profile, depth + 1}, &child,
+                        loading->err))
             return err_wrap(loading->err, "error unpacking subchart %s in %s", entry, loading->chart->name);
     }
     add_dependency(loading->arena, loading->chart, child);
@@ -197,13 +209,14 @@ static bool check_version(const struct helm_chart *chart, struct err *err) {
                    value_is_text(version, "v3") ? "invalid chart apiVersion" : "unsupported chart version");
 }
 
-static bool load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile,
-                       int depth, struct helm_chart **out, struct err *err) {
+static bool load_files(struct arena *arena, const struct helm_files *files, struct reading reading,
+                       struct helm_chart **out, struct err *err) {
+    int depth = reading.depth;
     struct helm_chart *chart = arena_alloc(arena, sizeof *chart);
     struct loading loading = {.arena = arena, .chart = chart, .err = err};
     if (depth > MAX_SUBCHART_DEPTH)
         return err_set(err, ERR_LIMIT, "subcharts are nested deeper than %d charts", MAX_SUBCHART_DEPTH);
-    chart->profile = profile;
+    chart->profile = reading.profile;
     chart->values = value_map(arena, NULL, 0);
     if (!take_metadata(&loading, files, depth) || (!depth && !check_version(chart, err)))
         return false;
@@ -246,16 +259,17 @@ static bool inner_name(struct arena *arena, const char *stored, const char **out
     return true;
 }
 
-static bool load_tgz(struct arena *arena, const void *data, size_t len, enum helm_profile profile, int depth,
-                     struct helm_chart **out, struct err *err) {
+static bool load_tgz(struct arena *arena, struct cursor data, struct reading reading, struct helm_chart **out,
+                     struct err *err) {
     struct archive archive;
     struct helm_files files = {0};
-    if (len < 10)
-        return err_set(err, ERR_INVALID, len ? "unexpected EOF" : "EOF");
-    if (memcmp(data, "\x1f\x8b\x08", 3) != 0)
+    if (cursor_left(data) < 10)
+        return err_set(err, ERR_INVALID, cursor_left(data) ? "unexpected EOF" : "EOF");
+    if (memcmp(data.at, "\x1f\x8b\x08", 3) != 0)
         return err_set(err, ERR_INVALID, "gzip: invalid header");
-    size_t file_limit = profile == HELM_3 ? HELM_FILE_LIMIT : HELM_CHART_LIMIT;
-    if (!archive_read_tgz(arena, data, len, file_limit, HELM_CHART_LIMIT, &archive, err))
+    struct archive_limits limits = {reading.profile == HELM_3 ? HELM_FILE_LIMIT : HELM_CHART_LIMIT,
+                                    HELM_CHART_LIMIT};
+    if (!archive_read_tgz(arena, data, &limits, &archive, err))
         return false;
     for (size_t i = 0; i < archive.count; i++) {
         const struct archive_file *file = &archive.files[i];
@@ -267,20 +281,20 @@ static bool load_tgz(struct arena *arena, const void *data, size_t len, enum hel
     }
     if (!files.count)
         return err_set(err, ERR_INVALID, "no files in chart archive");
-    return load_files(arena, &files, profile, depth, out, err);
+    return load_files(arena, &files, reading, out, err);
 }
 
-bool helm_chart_load_tgz(struct arena *arena, const void *data, size_t len, enum helm_profile profile,
+bool helm_chart_load_tgz(struct arena *arena, struct cursor data, enum helm_profile profile,
                          struct helm_chart **out, struct err *err) {
-    if (!load_tgz(arena, data, len, profile, 0, out, err))
+    if (!load_tgz(arena, data, (struct reading){profile, 0}, out, err))
         return false;
-    (*out)->digest = crypto_content_digest(arena, data, len);
+    (*out)->digest = crypto_content_digest(arena, data.at, cursor_left(data));
     return true;
 }
 
 bool helm_chart_load_files(struct arena *arena, const struct helm_files *files, enum helm_profile profile,
                            struct helm_chart **out, struct err *err) {
-    if (!load_files(arena, files, profile, 0, out, err))
+    if (!load_files(arena, files, (struct reading){profile, 0}, out, err))
         return false;
     (*out)->digest = helm_digest_files(arena, files);
     return true;
@@ -302,8 +316,8 @@ static const char *content_type(const char *data, size_t len) {
                      : "text/plain; charset=utf-8"; // Helm looks at 512 bytes, NUL filled
 }
 
-static bool load_file(struct call *call, const char *path, size_t size, enum helm_profile profile,
-                      struct helm_chart **out, struct err *err) {
+static bool read_packed(struct call *call, const char *path, size_t size, struct cursor *out,
+                        struct err *err) {
     CLEANUP_FILE file = fopen(path, "rb");
     if (!file)
         return err_set(err, ERR_INVALID, "open %s: %s", path, strerror(errno));
@@ -319,7 +333,8 @@ static bool load_file(struct call *call, const char *path, size_t size, enum hel
         return err_set(err, ERR_INVALID, "file '%s' does not appear to be a gzipped archive; got '%s'", path,
                        content_type(data, size));
     }
-    return helm_chart_load_tgz(call->arena, data, size, profile, out, err);
+    *out = cursor_over(data, size);
+    return true;
 }
 
 bool helm_chart_load(struct call *call, const char *path, enum helm_profile profile, struct helm_chart **out,
@@ -333,8 +348,10 @@ bool helm_chart_load(struct call *call, const char *path, enum helm_profile prof
     if (S_ISDIR(info.st_mode) && profile == HELM_4 && access(chart_yaml, F_OK) != 0)
         return err_set(err, ERR_INVALID, "unable to detect chart at %s: open %s: no such file or directory",
                        chart_yaml, chart_yaml);
+    struct cursor packed;
     if (!S_ISDIR(info.st_mode))
-        return load_file(call, path, (size_t)info.st_size, profile, out, err);
+        return read_packed(call, path, (size_t)info.st_size, &packed, err) &&
+               helm_chart_load_tgz(call->arena, packed, profile, out, err);
     return helm_folder_read(call, path, profile, &files, err) &&
            helm_chart_load_files(call->arena, &files, profile, out, err);
 }

@@ -144,13 +144,18 @@ static bool wrong_type(struct value v, const char *where, const char *type, stru
         found, where, type);
 }
 
+// A field of a map, and what errors call it.
+struct field {
+    const char *key, *where;
+};
+
 // Scalars become text, as sigs.k8s.io/yaml makes them for a string field.
-static bool text_field(struct arena *arena, struct value map, const char *key, const char *where,
-                       const char **out, struct err *err) {
-    struct value v = value_get(map, key);
+static bool text_field(struct arena *arena, struct value map, struct field field, const char **out,
+                       struct err *err) {
+    struct value v = value_get(map, field.key);
     *out = "";
     if (value_kind(v) == VALUE_LIST || value_kind(v) == VALUE_MAP)
-        return wrong_type(v, where, "string", err);
+        return wrong_type(v, field.where, "string", err);
     if (!value_is_null(v))
         *out = helm_scalar_text(arena, v);
     return true;
@@ -164,14 +169,19 @@ static bool read_annotations(struct arena *arena, struct value metadata, struct 
         return wrong_type(map, "struct field .metadata.annotations", "map[string]string", err);
     struct value_entry *entries = arena_array(arena, value_len(map) + 1, sizeof *entries);
     for (size_t i = 0; i < value_len(map); i++) {
-        const char *text, *key = value_entry_at(map, i)->key;
-        if (!text_field(arena, map, key, "struct field .metadata.annotations", &text, err))
+        struct field field = {value_entry_at(map, i)->key, "struct field .metadata.annotations"};
+        const char *text;
+        if (!text_field(arena, map, field, &text, err))
             return false;
-        entries[i] = (struct value_entry){key, value_string_ref(text)};
+        entries[i] = (struct value_entry){field.key, value_string_ref(text)};
     }
     head->annotations = value_map(arena, entries, value_len(map));
     return true;
 }
+
+static const struct field API_VERSION = {"apiVersion", "struct field SimpleHead.apiVersion"},
+                          KIND = {"kind", "struct field SimpleHead.kind"},
+                          NAME = {"name", "struct field .metadata.name"};
 
 static bool read_head(struct arena *arena, enum helm_profile profile, struct value object, struct head *head,
                       struct err *err) {
@@ -181,9 +191,8 @@ static bool read_head(struct arena *arena, enum helm_profile profile, struct val
     const char *type = head_type[profile];
     if (value_kind(object) != VALUE_MAP)
         return wrong_type(object, "value", arena_printf(arena, "%s.SimpleHead", type), err);
-    if (!text_field(arena, object, "apiVersion", "struct field SimpleHead.apiVersion", &head->api_version,
-                    err) ||
-        !text_field(arena, object, "kind", "struct field SimpleHead.kind", &head->kind, err))
+    if (!text_field(arena, object, API_VERSION, &head->api_version, err) ||
+        !text_field(arena, object, KIND, &head->kind, err))
         return false;
     struct value metadata = value_get(object, "metadata");
     if (value_is_null(metadata))
@@ -196,7 +205,7 @@ static bool read_head(struct arena *arena, enum helm_profile profile, struct val
     struct value space = value_get(metadata, "namespace");
     if (value_kind(space) == VALUE_STRING)
         head->namespace = value_get_string(space);
-    return text_field(arena, metadata, "name", "struct field .metadata.name", &head->name, err) &&
+    return text_field(arena, metadata, NAME, &head->name, err) &&
            read_annotations(arena, metadata, head, err);
 }
 
@@ -289,16 +298,21 @@ static bool read_hook(struct arena *arena, const struct head *head, const struct
 
 // --- sorting ---
 
+// Where something belongs: by its kind, and of equals, as it came.
+struct order {
+    int rank;
+    const char *kind;
+    size_t index;
+};
+
 struct sorted_manifest {
     struct helm_manifest manifest;
-    int rank;
-    size_t index;
+    struct order order;
 };
 
 struct sorted_hook {
     struct helm_hook hook;
-    int rank;
-    size_t index;
+    struct order order;
 };
 
 struct sorting {
@@ -311,19 +325,19 @@ struct sorting {
     size_t hook_count;
 };
 
-static int by_order(int a_rank, int b_rank, const char *a_kind, const char *b_kind, size_t a, size_t b) {
-    int order = a_rank != b_rank ? a_rank - b_rank : a_rank == KINDS ? strcmp(a_kind, b_kind) : 0;
-    return order ? order : a < b ? -1 : a > b;
+static int by_order(const struct order *a, const struct order *b) {
+    int order = a->rank != b->rank ? a->rank - b->rank : a->rank == KINDS ? strcmp(a->kind, b->kind) : 0;
+    return order ? order : a->index < b->index ? -1 : a->index > b->index;
 }
 
 static int by_manifest(const void *a, const void *b) {
     const struct sorted_manifest *x = a, *y = b;
-    return by_order(x->rank, y->rank, x->manifest.kind, y->manifest.kind, x->index, y->index);
+    return by_order(&x->order, &y->order);
 }
 
 static int by_hook(const void *a, const void *b) {
     const struct sorted_hook *x = a, *y = b;
-    return by_order(x->rank, y->rank, x->hook.kind, y->hook.kind, x->index, y->index);
+    return by_order(&x->order, &y->order);
 }
 
 static int by_path(const void *a, const void *b) {
@@ -351,7 +365,7 @@ static struct helm_manifest manifest_of(const struct place *at, const char *text
 static void take_document(struct sorting *s, const struct place *at, const char *text,
                           const struct head *head) {
     struct helm_hook hook;
-    int order = rank(install_order, s->profile, head->kind);
+    struct order order = {rank(install_order, s->profile, head->kind), head->kind, 0};
     if (value_has(head->annotations, "helm.sh/hook")) {
         if (!read_hook(s->arena, head, at, text, &hook)) {
             call_warn(s->call,
@@ -361,13 +375,15 @@ static void take_document(struct sorting *s, const struct place *at, const char 
             return;
         }
         GROW(s, s->hooks, s->hook_count);
-        s->hooks[s->hook_count] = (struct sorted_hook){hook, order, s->hook_count};
+        order.index = s->hook_count;
+        s->hooks[s->hook_count] = (struct sorted_hook){hook, order};
         s->hook_count++;
         return;
     }
     struct helm_manifest manifest = manifest_of(at, text, head);
     GROW(s, s->manifests, s->manifest_count);
-    s->manifests[s->manifest_count] = (struct sorted_manifest){manifest, order, s->manifest_count};
+    order.index = s->manifest_count;
+    s->manifests[s->manifest_count] = (struct sorted_manifest){manifest, order};
     s->manifest_count++;
 }
 
@@ -402,13 +418,13 @@ static void give_out(struct sorting *s, struct helm_rendered *out) {
     out->hook_count = s->hook_count;
 }
 
-bool manifest_sort(struct call *call, enum helm_profile profile, struct rendered_file *files, size_t count,
+bool manifest_sort(struct call *call, enum helm_profile profile, struct rendered_files *files,
                    struct helm_rendered *out, struct err *err) {
     struct sorting s = {.call = call, .arena = call->arena, .profile = profile};
-    if (count)
-        qsort(files, count, sizeof *files, by_path);
-    for (size_t i = 0; i < count; i++)
-        if (*go_path_base(files[i].path) != '_' && !take_file(&s, &files[i], err))
+    if (files->count)
+        qsort(files->items, files->count, sizeof *files->items, by_path);
+    for (size_t i = 0; i < files->count; i++)
+        if (*go_path_base(files->items[i].path) != '_' && !take_file(&s, &files->items[i], err))
             return false;
     give_out(&s, out);
     return true;

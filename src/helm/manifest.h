@@ -12,6 +12,11 @@ struct rendered_file {
     size_t len;
 };
 
+struct rendered_files {
+    struct rendered_file *items;
+    size_t count;
+};
+
 struct texts {
     const char **items;
     const size_t *lens; // of documents only: one with a NUL is for YAML to refuse
@@ -22,7 +27,7 @@ struct texts {
 struct texts manifest_documents(struct arena *arena, enum helm_profile profile, const char *text, size_t len);
 
 // Sorts files by path, splits them, tells hooks from manifests, and sorts both by kind.
-bool manifest_sort(struct call *call, enum helm_profile profile, struct rendered_file *files, size_t count,
+bool manifest_sort(struct call *call, enum helm_profile profile, struct rendered_files *files,
                    struct helm_rendered *out, struct err *err);
 
 #endif

@@ -87,6 +87,7 @@ static const struct record lock_record = {"Lock", lock_fields, COUNT(lock_fields
 
 // Where a value stands, for errors: Go names the struct and the path of fields to it.
 struct place {
+    struct arena *arena; // where what is read is made
     const char *package; // "chart" in Helm 3, "v2" in Helm 4
     const char *record, *path;
 };
@@ -135,52 +136,50 @@ const char *helm_scalar_text(struct arena *arena, struct value scalar) {
     }
 }
 
-static bool to_string(struct arena *arena, struct value v, struct place place, struct value *out,
-                      struct err *err) {
+static bool to_string(struct place place, struct value v, struct value *out, struct err *err) {
     if (value_kind(v) == VALUE_LIST || value_kind(v) == VALUE_MAP)
         return mismatch(v, place, "string", err);
-    *out = value_kind(v) == VALUE_STRING ? v : value_string(arena, helm_scalar_text(arena, v));
+    *out = value_kind(v) == VALUE_STRING ? v : value_string(place.arena, helm_scalar_text(place.arena, v));
     return true;
 }
 
-static bool to_strings(struct arena *arena, struct value v, struct place place, struct value *out,
-                       struct err *err) {
+static bool to_strings(struct place place, struct value v, struct value *out, struct err *err) {
     *out = value_null();
     if (value_is_null(v))
         return true;
     if (value_kind(v) != VALUE_LIST)
         return mismatch(v, place, "[]string", err);
-    struct value *items = arena_array(arena, value_len(v) + 1, sizeof *items);
+    struct value *items = arena_array(place.arena, value_len(v) + 1, sizeof *items);
     for (size_t i = 0; i < value_len(v); i++)
-        if (!to_string(arena, value_at(v, i), place, &items[i], err))
+        if (!to_string(place, value_at(v, i), &items[i], err))
             return false;
-    *out = value_list(arena, items, value_len(v));
+    *out = value_list(place.arena, items, value_len(v));
     return true;
 }
 
-static bool to_string_map(struct arena *arena, struct value v, struct place place, struct value *out,
-                          struct err *err) {
+static bool to_string_map(struct place place, struct value v, struct value *out, struct err *err) {
     *out = value_null();
     if (value_is_null(v))
         return true;
     if (value_kind(v) != VALUE_MAP)
         return mismatch(v, place, "map[string]string", err);
-    struct value_entry *entries = arena_array(arena, value_len(v) + 1, sizeof *entries);
+    struct value_entry *entries = arena_array(place.arena, value_len(v) + 1, sizeof *entries);
     for (size_t i = 0; i < value_len(v); i++) {
         const struct value_entry *entry = value_entry_at(v, i);
         entries[i].key = entry->key;
-        if (!to_string(arena, entry->value, place, &entries[i].value, err))
+        if (!to_string(place, entry->value, &entries[i].value, err))
             return false;
     }
-    *out = value_map(arena, entries, value_len(v));
+    *out = value_map(place.arena, entries, value_len(v));
     return true;
 }
 
-static bool read_record(struct arena *arena, const struct record *record, struct value v, struct place outer,
-                        struct value *out, struct err *err);
+static bool read_record(struct place outer, const struct record *record, struct value v, struct value *out,
+                        struct err *err);
 
-static bool to_structs(struct arena *arena, const struct field *field, struct value v, struct place place,
-                       struct value *out, struct err *err) {
+static bool to_structs(struct place place, const struct field *field, struct value v, struct value *out,
+                       struct err *err) {
+    struct arena *arena = place.arena;
     *out = value_null();
     if (value_is_null(v))
         return true;
@@ -194,24 +193,24 @@ static bool to_structs(struct arena *arena, const struct field *field, struct va
         if (value_kind(item) != VALUE_MAP)
             return mismatch(item, place, arena_printf(arena, "%s.%s", place.package, field->of->name), err);
         items[i] = value_map(arena, NULL, 0);
-        if (!read_record(arena, field->of, item, place, &items[i], err))
+        if (!read_record(place, field->of, item, &items[i], err))
             return false;
     }
     *out = value_list(arena, items, value_len(v));
     return true;
 }
 
-static bool read_field(struct arena *arena, const struct field *field, struct value v, struct place place,
-                       struct value *out, struct err *err) {
+static bool read_field(struct place place, const struct field *field, struct value v, struct value *out,
+                       struct err *err) {
     switch (field->type) {
     case FIELD_STRING:
-    case FIELD_TIME: return to_string(arena, v, place, out, err);
+    case FIELD_TIME: return to_string(place, v, out, err);
     case FIELD_BOOL:
         *out = value_bool(value_get_bool(v));
         return value_kind(v) == VALUE_BOOL || value_is_null(v) || mismatch(v, place, "bool", err);
-    case FIELD_STRINGS: return to_strings(arena, v, place, out, err);
-    case FIELD_STRING_MAP: return to_string_map(arena, v, place, out, err);
-    case FIELD_STRUCTS: return to_structs(arena, field, v, place, out, err);
+    case FIELD_STRINGS: return to_strings(place, v, out, err);
+    case FIELD_STRING_MAP: return to_string_map(place, v, out, err);
+    case FIELD_STRUCTS: return to_structs(place, field, v, out, err);
     case FIELD_ANY_LIST:
         *out = v;
         return value_kind(v) == VALUE_LIST || value_is_null(v) || mismatch(v, place, "[]interface {}", err);
@@ -238,20 +237,21 @@ static const struct field *find_field(const struct record *record, const char *k
 }
 
 // Puts the known fields of `v` over those of *out, as decoding into a struct does.
-static bool read_record(struct arena *arena, const struct record *record, struct value v, struct place outer,
-                        struct value *out, struct err *err) {
+static bool read_record(struct place outer, const struct record *record, struct value v, struct value *out,
+                        struct err *err) {
+    struct arena *arena = outer.arena;
     for (size_t i = 0; i < value_len(v); i++) {
         const struct value_entry *entry = value_entry_at(v, i);
         const struct field *field = find_field(record, entry->key);
         if (!field)
             continue;
-        struct place place = {outer.package, record->name,
+        struct place place = {arena, outer.package, record->name,
                               arena_printf(arena, "%s%s%s", outer.path, *outer.path ? "." : "", field->name)};
         if (value_is_null(entry->value) && field->type != FIELD_STRINGS && field->type != FIELD_STRUCTS &&
             field->type != FIELD_STRING_MAP)
             continue; // null leaves a scalar as it is
         struct value member;
-        if (!read_field(arena, field, entry->value, place, &member, err))
+        if (!read_field(place, field, entry->value, &member, err))
             return false;
         *out = is_empty(member) && !field->keep_empty ? value_without(arena, *out, field->name)
                                                       : value_with(arena, *out, field->name, member);
@@ -263,29 +263,34 @@ static bool read_record(struct arena *arena, const struct record *record, struct
     return true;
 }
 
-static bool read_yaml_record(struct arena *arena, const struct record *record, const struct helm_file *file,
-                             const char *type, struct value *out, struct err *err) {
+// What a file is read into: the record, and Go's name of its type for errors.
+struct target {
+    const struct record *record;
+    const char *type;
+};
+
+static bool read_yaml_record(struct arena *arena, const struct helm_file *file, struct target into,
+                             struct value *out, struct err *err) {
     struct value document;
     bool fine = yaml_decode(arena, file->data, file->len, YAML_NUMBERS_EXACT, &document, err);
     if (fine && value_kind(document) != VALUE_MAP && !value_is_null(document))
-        fine = err_set(
-            err, ERR_INVALID,
-            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go value of type "
-            "%s",
-            json_kind(document), type);
+        fine = err_set(err, ERR_INVALID,
+                       "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go "
+                       "value of type %s",
+                       json_kind(document), into.type);
     if (value_kind(*out) != VALUE_MAP)
         *out = value_map(arena, NULL, 0);
-    struct place root = {strncmp(type, "chart.", 6) ? "v2" : "chart", "", ""};
-    return (fine && read_record(arena, record, document, root, out, err)) ||
+    struct place root = {arena, strncmp(into.type, "chart.", 6) ? "v2" : "chart", "", ""};
+    return (fine && read_record(root, into.record, document, out, err)) ||
            err_wrap(err, "cannot load %s", file->name);
 }
 
-bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile,
-                        bool probe, struct value *metadata, struct err *err) {
+bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum helm_metadata_reader reader,
+                        struct value *metadata, struct err *err) {
+    static const char *const types[] = {"chart.Metadata", "v2.Metadata", "loader.chartBase"}; // by reader
     SCRATCH_ARENA(scratch); // field by field makes a copy a field
-    const char *type = probe ? "loader.chartBase" : profile == HELM_4 ? "v2.Metadata" : "chart.Metadata";
     struct value read = *metadata;
-    if (!read_yaml_record(scratch, &metadata_record, file, type, &read, err))
+    if (!read_yaml_record(scratch, file, (struct target){&metadata_record, types[reader]}, &read, err))
         return false;
     *metadata = value_copy(arena, read);
     return true;
@@ -293,8 +298,9 @@ bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum 
 
 bool helm_lock_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile,
                     struct value *lock, struct err *err) {
+    struct target target = {&lock_record, profile == HELM_4 ? "v2.Lock" : "chart.Lock"};
     *lock = value_null();
-    if (!read_yaml_record(arena, &lock_record, file, profile == HELM_4 ? "v2.Lock" : "chart.Lock", lock, err))
+    if (!read_yaml_record(arena, file, target, lock, err))
         return false;
     if (!value_has(*lock, "dependencies"))
         *lock = value_with(arena, *lock, "dependencies", value_null());

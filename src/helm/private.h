@@ -73,10 +73,13 @@ struct helm_requirement {
 // Puts the requirements back into the chart's metadata.
 void helm_chart_store_requirements(struct arena *arena, struct helm_chart *chart);
 
+// Who reads: a Helm, or Helm 4's first look at a root chart's API version.
+enum helm_metadata_reader { HELM_METADATA_3, HELM_METADATA_4, HELM_METADATA_PROBE };
+
 // Reads Chart.yaml (or requirements.yaml, over what is there) into metadata; fields of the wrong type fail in
-// Go's words. `probe`: it is Helm 4's look at a root chart's API version that fails first.
-bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum helm_profile profile,
-                        bool probe, struct value *metadata, struct err *err);
+// Go's words.
+bool helm_metadata_read(struct arena *arena, const struct helm_file *file, enum helm_metadata_reader reader,
+                        struct value *metadata, struct err *err);
 // Cleans texts, checks the rules and fills the chart's fields from its metadata.
 bool helm_metadata_validate(struct arena *arena, struct helm_chart *chart, struct err *err);
 

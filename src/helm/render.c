@@ -81,27 +81,27 @@ bool helm_render(struct call *call, struct helm_chart *chart, struct value user,
                  const struct helm_render_options *options, struct helm_rendered *out, struct err *err) {
     struct arena *arena = call->arena;
     struct coalescing coalescing = {.call = call, .chart = chart->name, .arena = arena};
-    struct kube_version_parts version;
+    struct rendering rendering = {.chart = chart, .options = options};
     struct rendered_files files;
     if (value_is_null(user))
         user = value_map(arena, NULL, 0);
     *out = (struct helm_rendered){.user = user};
-    if (!choose_version(arena, chart->profile, &options->capabilities, &version, err) ||
+    if (!choose_version(arena, chart->profile, &options->capabilities, &rendering.version, err) ||
         !prepare(call, chart, user, err))
         return false;
-    struct table *values = coalesce_chart(&coalescing, chart, table_from_value(arena, user), err);
-    if (!values)
+    rendering.values = coalesce_chart(&coalescing, chart, table_from_value(arena, user), err);
+    if (!rendering.values)
         return false;
-    out->values = table_to_value(arena, values);
+    out->values = table_to_value(arena, rendering.values);
     if (!options->skip_schema && !helm_values_check_schema(call, chart, out->values, options->fetch, err))
         return false;
     out->rendering = true;
-    if (!check_kube_version(arena, chart, &version, err) ||
-        !engine_render(call, chart, values, options, &version, &files, err))
+    if (!check_kube_version(arena, chart, &rendering.version, err) ||
+        !engine_render(call, &rendering, &files, err))
         return false;
     out->notes = take_notes(arena, chart, options->subchart_notes, &files);
     out->crds = helm_chart_crds(arena, chart);
-    if (!manifest_sort(call, chart->profile, files.items, files.count, out, err))
+    if (!manifest_sort(call, chart->profile, &files, out, err))
         return false;
     out->manifest = release_manifest(arena, out);
     return true;

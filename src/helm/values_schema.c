@@ -17,12 +17,13 @@ struct checking {
 };
 
 static bool load_file(struct arena *arena, const char *path, struct value *out, struct err *err) {
-    const char *text;
-    size_t len;
-    if (!file_read(arena, path, LOAD_LIMIT, &text, &len, err))
+    struct buf file;
+    buf_init(&file, arena);
+    if (!file_read(path, LOAD_LIMIT, &file, err))
         return false;
-    const char *problem = json_problem(arena, text, len);
-    return problem ? err_set(err, ERR_INVALID, "%s", problem) : json_decode(arena, text, len, out, err);
+    const char *problem = json_problem(arena, buf_text(&file), file.len);
+    return problem ? err_set(err, ERR_INVALID, "%s", problem)
+                   : json_decode(arena, buf_text(&file), file.len, out, err);
 }
 
 static bool load_url(const struct checking *checking, const char *url, struct value *out, struct err *err) {
@@ -54,12 +55,12 @@ static void check_chart(struct checking *checking, const struct helm_chart *char
     struct call *call = checking->call;
     const struct jsonschema_loader loader = {load, checking};
     struct err reason = err_in(call->arena);
-    struct value schema;
+    struct jsonschema_document schema = {.url = SCHEMA_URL, .loader = &loader};
     const char *lines = NULL;
     const char *problem = json_problem(call->arena, chart->schema->data, chart->schema->len);
     bool ok = !problem &&
-              json_decode(call->arena, chart->schema->data, chart->schema->len, &schema, &reason) &&
-              jsonschema_check(call->arena, schema, SCHEMA_URL, &loader, values, &lines, &reason);
+              json_decode(call->arena, chart->schema->data, chart->schema->len, &schema.schema, &reason) &&
+              jsonschema_check(call->arena, &schema, values, &lines, &reason);
     if (problem)
         buf_printf(report, "%s:\n%s", chart->name, problem);
     else if (!ok)

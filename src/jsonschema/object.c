@@ -69,7 +69,7 @@ static bool check_patterns(struct js_visit *visit, const struct value_entry *pro
         if (!regex) {
             js_broken(visit->run, "invalid regex \"%s\" at \"patternProperties\": %s", pattern->key,
                       reason.msg);
-        } else if (regexp_find(regex, property->key, strlen(property->key), 0, &span, 1)) {
+        } else if (regexp_find(regex, cursor_of(property->key), 0, &span, 1)) {
             matched = true;
             js_add(visit, js_validate_child(visit, pattern->value, property->value, property->key, 0));
         }

@@ -112,7 +112,7 @@ static void check_pattern(struct js_visit *visit) {
         return;
     }
     const char *text = value_get_string(visit->v);
-    if (!regexp_find(regex, text, value_len(visit->v), 0, &span, 1))
+    if (!regexp_find(regex, cursor_over(text, value_len(visit->v)), 0, &span, 1))
         js_fail(visit, NULL, "%s does not match pattern %s", js_quote(visit->run, text, value_len(visit->v)),
                 js_quote(visit->run, value_get_string(pattern), value_len(pattern)));
 }

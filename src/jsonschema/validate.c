@@ -163,12 +163,11 @@ struct js_failure *js_validate_root(struct js_run *run, struct js_schema schema,
     return validate(&visit);
 }
 
-bool jsonschema_check(struct arena *arena, struct value schema, const char *url,
-                      const struct jsonschema_loader *loader, struct value instance, const char **report,
-                      struct err *err) {
-    struct js_run run = {.arena = arena, .loader = loader, .err = err};
+bool jsonschema_check(struct arena *arena, const struct jsonschema_document *document, struct value instance,
+                      const char **report, struct err *err) {
+    struct js_run run = {.arena = arena, .loader = document->loader, .err = err};
     *report = NULL;
-    struct js_resource *resource = js_add_document(&run, schema, url, 2020);
+    struct js_resource *resource = js_add_document(&run, document->schema, document->url, 2020);
     if (run.broken)
         return false;
     struct js_failure *failure =

@@ -13,13 +13,18 @@ struct jsonschema_loader {
     void *user;
 };
 
-// Checks `instance` against `schema`, which lies at `url`. Without "$schema" it is draft 2020-12.
+// A schema, and where it lies. Without "$schema" it is draft 2020-12.
+struct jsonschema_document {
+    struct value schema;
+    const char *url;
+    const struct jsonschema_loader *loader; // NULL: references to other documents are refused
+};
+
+// Checks `instance` against the schema.
 // `report` becomes NULL when the instance is valid, else every violation, one a line, in the order
 // of the keywords and of sorted property names, without a final newline. False, with ERR_INVALID,
 // when the schema itself is of no use: a reference that leads nowhere, a bad pattern.
-// A NULL loader refuses references to other documents.
-bool jsonschema_check(struct arena *arena, struct value schema, const char *url,
-                      const struct jsonschema_loader *loader, struct value instance, const char **report,
-                      struct err *err);
+bool jsonschema_check(struct arena *arena, const struct jsonschema_document *document, struct value instance,
+                      const char **report, struct err *err);
 
 #endif

@@ -47,8 +47,9 @@ bool fetch_get(struct fetch *fetch, const char *url, bool with_credentials, stru
                    out->status, advice(out->status, request.username != NULL));
 }
 
-bool repo_download(struct fetch *fetch, const char *url, const char *digest, bool with_credentials,
+bool repo_download(struct fetch *fetch, const struct repo_choice *choice, bool with_credentials,
                    struct packed *out, struct err *err) {
+    const char *url = choice->url, *digest = choice->digest;
     struct arena *arena = fetch->call->arena;
     struct http_response response;
     if (digest && repo_cache_get(fetch, digest, out))

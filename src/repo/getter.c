@@ -16,32 +16,53 @@ static void cleanup_client(struct http_client **client) {
     http_client_destroy(*client);
 }
 
-// Any status but 200 is an error: `before`, the URL, `between` and the status.
-static bool get(struct call *call, const char *url, const char *before, const char *between,
-                const char **text, size_t *len, struct err *err) {
+static bool get(struct call *call, const char *url, struct http_response *out, struct err *err) {
     struct http_settings settings = {.tries = 2};
     CLEANUP(cleanup_client) struct http_client *client = http_client_create(&settings);
     struct http_request request = {.url = url, .follow = true, .limit = FETCH_LIMIT};
-    struct http_response response;
     struct call within = call_within(call, FETCH_MS);
-    if (!http_do(&within, client, &request, &response, err))
-        return false;
-    if (response.status != 200)
-        return err_set(err, ERR_NOT_FOUND, "%s %s %s %d", before,
-                       fetch_shown(&(struct fetch){.call = call}, url), between, response.status);
-    *text = response.body;
-    *len = response.body_len;
+    return http_do(&within, client, &request, out, err);
+}
+
+static const char *shown(struct call *call, const char *url) {
+    return fetch_shown(&(struct fetch){.call = call}, url);
+}
+
+static bool give(const struct http_response *response, const char **text, size_t *len) {
+    *text = response->body;
+    *len = response->body_len;
     return true;
 }
 
 bool repo_get_document(struct call *call, const char *url, const char **text, size_t *len, struct err *err) {
-    return get(call, url, "HTTP request to", "returned status", text, len, err);
+    struct http_response response;
+    if (!get(call, url, &response, err))
+        return false;
+    if (response.status != 200)
+        return err_set(err, ERR_NOT_FOUND, "HTTP request to %s returned status %d", shown(call, url),
+                       response.status);
+    return give(&response, text, len);
+}
+
+static bool get_values(struct call *call, const char *url, const char **text, size_t *len, struct err *err) {
+    struct http_response response;
+    if (!get(call, url, &response, err))
+        return false;
+    if (response.status != 200)
+        return err_set(err, ERR_NOT_FOUND, "failed to fetch %s : %d", shown(call, url), response.status);
+    return give(&response, text, len);
 }
 
 bool repo_read_values(struct call *call, const char *name, const char **text, size_t *len, struct err *err) {
-    if (!strcmp(go_trim_space(call->arena, name, strlen(name)), "-"))
-        return file_read_stream(call->arena, stdin, "standard input", HELM_CHART_LIMIT, text, len, err);
-    if (strncasecmp(name, "http://", 7) != 0 && strncasecmp(name, "https://", 8) != 0)
-        return file_read(call->arena, name, HELM_CHART_LIMIT, text, len, err);
-    return get(call, name, "failed to fetch", ":", text, len, err);
+    struct buf file;
+    bool from_stdin = !strcmp(go_trim_space(call->arena, name, strlen(name)), "-");
+    if (!from_stdin && (!strncasecmp(name, "http://", 7) || !strncasecmp(name, "https://", 8)))
+        return get_values(call, name, text, len, err);
+    buf_init(&file, call->arena);
+    if (!(from_stdin ? file_read_stream(stdin, "standard input", HELM_CHART_LIMIT, &file, err)
+                     : file_read(name, HELM_CHART_LIMIT, &file, err)))
+        return false;
+    *text = buf_text(&file);
+    *len = file.len;
+    return true;
 }

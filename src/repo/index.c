@@ -179,7 +179,7 @@ bool repo_index_fetch(struct fetch *fetch, struct packed *out, struct err *err) 
         return download_oci(fetch, choice.url, choice.version, out, err);
     bool with_credentials =
         fetch->options->pass_credentials || url_same_origin(fetch->call->arena, repository, choice.url);
-    if (!repo_download(fetch, choice.url, choice.digest, with_credentials, out, err))
+    if (!repo_download(fetch, &choice, with_credentials, out, err))
         return false;
     out->origin = fetch_shown(fetch, choice.url);
     out->version = choice.version;

@@ -40,8 +40,8 @@ bool repo_index_choose(struct fetch *fetch, const char *text, size_t len, struct
                        struct err *err);
 bool repo_index_fetch(struct fetch *fetch, struct packed *out, struct err *err);
 
-// Downloads a .tgz, unless the cache holds `digest` (NULL: unknown); checks it against that digest.
-bool repo_download(struct fetch *fetch, const char *url, const char *digest, bool with_credentials,
+// Downloads a .tgz, unless the cache holds the digest of the choice; checks it against that digest.
+bool repo_download(struct fetch *fetch, const struct repo_choice *choice, bool with_credentials,
                    struct packed *out, struct err *err);
 
 // ---- registry.c: OCI ----

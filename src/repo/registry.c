@@ -135,10 +135,18 @@ static bool attempt(struct registry *registry, const char *url, const char *acce
     return http_do(registry->fetch->call, registry->fetch->http, &request, out, err);
 }
 
+// Something that a registry has.
+struct resource {
+    const char *what; // for errors
+    const char *url;
+    const char *accept; // its media types, NULL for any
+    const char *digest; // of a manifest, NULL where it is not known
+};
+
 // GET, logging in when the registry asks for it.
-static bool get(struct registry *registry, const char *what, const char *url, const char *accept,
-                struct http_response *out, struct err *err) {
-    if (!attempt(registry, url, accept, out, err))
+static bool get(struct registry *registry, const struct resource *resource, struct http_response *out,
+                struct err *err) {
+    if (!attempt(registry, resource->url, resource->accept, out, err))
         return false;
     // Who the request was redirected to may ask for a login of its own, not for the registry's.
     bool own = url_same_origin(registry->fetch->call->arena, out->url, registry->base);
@@ -149,17 +157,18 @@ static bool get(struct registry *registry, const char *what, const char *url, co
             registry_authorize(registry->fetch, &registry->login, challenge, scope, err);
         if (!registry->authorization)
             return err_wrap(err, "log in to %s", registry->host);
-        if (!attempt(registry, url, accept, out, err))
+        if (!attempt(registry, resource->url, resource->accept, out, err))
             return false;
     }
-    return (out->status >= 200 && out->status < 300) || answer_error(registry, what, out, err);
+    return (out->status >= 200 && out->status < 300) || answer_error(registry, resource->what, out, err);
 }
 
-static bool get_json(struct registry *registry, const char *what, const char *url, const char *accept,
-                     const char *digest, struct value *out, struct err *err) {
+static bool get_json(struct registry *registry, const struct resource *resource, struct value *out,
+                     struct err *err) {
+    const char *what = resource->what, *digest = resource->digest;
     struct arena *arena = registry->fetch->call->arena;
     struct http_response response;
-    if (!get(registry, what, url, accept, &response, err))
+    if (!get(registry, resource, &response, err))
         return false;
     const char *actual = crypto_content_digest(arena, response.body, response.body_len);
     if (digest && strcmp(digest, actual) != 0)
@@ -226,7 +235,7 @@ static bool list_tags(struct registry *registry, struct tags *tags, struct err *
     for (int page = 0; url && page < TAG_PAGES; page++) {
         struct http_response response;
         struct value answer;
-        if (!get(registry, "list of tags", url, NULL, &response, err))
+        if (!get(registry, &(struct resource){.what = "list of tags", .url = url}, &response, err))
             return false;
         if (!json_decode(arena, response.body, response.body_len, &answer, err))
             return err_wrap(err, "%s/%s, list of tags", registry->host, registry->name);
@@ -311,7 +320,8 @@ static bool read_inner(struct registry *registry, struct value list, struct valu
         const char *url = arena_printf(arena, "%s/manifests/%s", registry->base, digest ? digest : "");
         if (!is_digest(digest))
             continue;
-        if (!get_json(registry, "manifest of an index", url, MANIFEST_TYPES, digest, out, err))
+        struct resource inner = {"manifest of an index", url, MANIFEST_TYPES, digest};
+        if (!get_json(registry, &inner, out, err))
             return false;
         if (!value_is_null(chart_layer(*out)))
             return true;
@@ -322,7 +332,8 @@ static bool read_inner(struct registry *registry, struct value list, struct valu
 static bool read_manifest(struct registry *registry, const char *tag, struct value *out, struct err *err) {
     const char *digest = strncmp(tag, "sha256:", 7) ? NULL : tag;
     const char *url = arena_printf(registry->fetch->call->arena, "%s/manifests/%s", registry->base, tag);
-    return get_json(registry, "manifest", url, MANIFEST_TYPES, digest, out, err) &&
+    struct resource manifest = {"manifest", url, MANIFEST_TYPES, digest};
+    return get_json(registry, &manifest, out, err) &&
            read_inner(registry, value_get(*out, "manifests"), out, err);
 }
 
@@ -355,8 +366,8 @@ static bool read_layer(struct registry *registry, struct value manifest, struct 
                        registry->name, digest);
     if (repo_cache_get(registry->fetch, digest, out))
         return true;
-    if (!get(registry, "chart layer", arena_printf(arena, "%s/blobs/%s", registry->base, digest), NULL,
-             &response, err))
+    const char *url = arena_printf(arena, "%s/blobs/%s", registry->base, digest);
+    if (!get(registry, &(struct resource){.what = "chart layer", .url = url}, &response, err))
         return false;
     *out = (struct packed){.data = response.body, .len = response.body_len};
     out->digest = crypto_content_digest(arena, response.body, response.body_len);

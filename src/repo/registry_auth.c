@@ -188,8 +188,8 @@ static void add_parameter(struct arena *arena, struct buf *out, const char *name
 
 // The token is in the body, which libcurl would take along to whatever host a redirect names: only within the
 // service's own origin is it sent again.
-static bool send_form(struct fetch *fetch, const char *realm, const char *form, size_t len,
-                      struct http_response *out, struct err *err) {
+static bool send_form(struct fetch *fetch, const char *realm, struct cursor form, struct http_response *out,
+                      struct err *err) {
     struct arena *arena = fetch->call->arena;
     struct http_header headers[] = {{"Content-Type", "application/x-www-form-urlencoded"}};
     for (int redirects = 0; redirects < REDIRECTS; redirects++) {
@@ -197,8 +197,8 @@ static bool send_form(struct fetch *fetch, const char *realm, const char *form, 
                                        .url = realm,
                                        .headers = headers,
                                        .header_count = 1,
-                                       .body = form,
-                                       .body_len = len,
+                                       .body = form.at,
+                                       .body_len = cursor_left(form),
                                        .send_again = true,
                                        .limit = CONFIG_LIMIT};
         if (!http_do(fetch->call, fetch->http, &request, out, err))
@@ -218,8 +218,14 @@ static bool send_form(struct fetch *fetch, const char *realm, const char *form, 
     return err_set(err, ERR_UNAVAILABLE, "the token service redirects more than %d times", REDIRECTS);
 }
 
-static bool ask_token(struct fetch *fetch, const struct registry_login *login, const char *realm,
-                      const char *query, struct http_response *out, struct err *err) {
+// A token service's address, and what it is asked for.
+struct token_service {
+    const char *realm, *query;
+};
+
+static bool ask_token(struct fetch *fetch, const struct registry_login *login, struct token_service service,
+                      struct http_response *out, struct err *err) {
+    const char *realm = service.realm, *query = service.query;
     struct arena *arena = fetch->call->arena;
     call_hide(fetch->call, login->identity_token);
     if (login->identity_token) {
@@ -229,7 +235,7 @@ static bool ask_token(struct fetch *fetch, const struct registry_login *login, c
         add_parameter(arena, &form, "grant_type", "refresh_token");
         add_parameter(arena, &form, "client_id", "terraform-provider-wandb");
         add_parameter(arena, &form, "refresh_token", login->identity_token);
-        return send_form(fetch, realm, buf_text(&form), form.len, out, err);
+        return send_form(fetch, realm, cursor_over(buf_text(&form), form.len), out, err);
     }
     struct http_request request = {
         .url = arena_printf(arena, "%s%c%s", realm, strchr(realm, '?') ? '&' : '?', query),
@@ -275,7 +281,7 @@ static const char *bearer(struct fetch *fetch, const struct registry_login *logi
         err_set(err, ERR_UNAUTHORIZED, "the registry asks for a token but names no realm to get it from");
         return NULL;
     }
-    if (!ask_token(fetch, login, realm, buf_text(&query), &response, err))
+    if (!ask_token(fetch, login, (struct token_service){realm, buf_text(&query)}, &response, err))
         return NULL;
     struct err unread = err_in(arena); // its text could quote the token
     if (response.status != 200 || !json_decode(arena, response.body, response.body_len, &answer, &unread)) {

@@ -43,7 +43,7 @@ static bool find(struct fetch *fetch, struct packed *out, struct err *err) {
     if (starts_with(options->chart, "oci://"))
         return registry_fetch(fetch, options->chart, out, err);
     if (is_url(options->chart))
-        return repo_download(fetch, options->chart, NULL, true, out, err);
+        return repo_download(fetch, &(struct repo_choice){.url = options->chart}, true, out, err);
     if (*options->chart == '/' || *options->chart == '.')
         return no_such_path(options->chart, err);
     if (starts_with(options->repository, "oci://"))
@@ -163,7 +163,7 @@ bool repo_load(struct call *call, const struct repo_options *given, enum helm_pr
     if (!found)
         return err_wrap(err, "find chart \"%s\"",
                         strstr(options.chart, "://") ? fetch_shown(&fetch, options.chart) : options.chart);
-    if (!helm_chart_load_tgz(call->arena, packed.data, packed.len, profile, &out->chart, err))
+    if (!helm_chart_load_tgz(call->arena, cursor_over(packed.data, packed.len), profile, &out->chart, err))
         return err_wrap(err, "%s is no chart archive that can be loaded", packed.origin);
     repo_cache_put(&fetch, &packed, repo_cache_request(&fetch)); // not before it proved to be a chart
     log_to(call, LOG_DEBUG, "helm", "chart %s %s from %s, %s", out->chart->name, out->chart->version,

@@ -59,12 +59,13 @@ static bool breach(struct err *err, const struct path *at, const char *rule) {
     return false;
 }
 
-static bool plan_object(const struct schema_attr *attrs, struct value config, struct value prior,
-                        struct value planned, const struct path *at, struct err *err);
+static bool plan_object(const struct schema_attr *attrs, struct schema_versions object, const struct path *at,
+                        struct err *err);
 
 // The numbers are those of protocol facts 4.2.
-static bool plan_attr(const struct schema_attr *attr, struct value config, struct value prior,
-                      struct value planned, const struct path *at, struct err *err) {
+static bool plan_attr(const struct schema_attr *attr, struct schema_versions value, const struct path *at,
+                      struct err *err) {
+    struct value config = value.config, prior = value.prior, planned = value.planned;
     bool computed = attr->flags & SCHEMA_COMPUTED;
     if ((attr->flags & SCHEMA_WRITE_ONLY) && !value_is_null(planned))
         return breach(err, at, "a write-only attribute is planned with a value (rule 3)");
@@ -84,24 +85,22 @@ static bool plan_attr(const struct schema_attr *attr, struct value config, struc
     struct schema_element element;
     for (size_t i = 0; schema_element_at(attr, config, i, &element); i++) {
         struct path here = {at, element.step};
-        if (!plan_object(attr->attrs, element.object,
-                         schema_settled(prior) ? schema_element_like(prior, &element) : value_null(),
-                         schema_element_like(planned, &element), element.single ? at : &here, err))
+        if (!plan_object(attr->attrs, schema_versions_like(value, &element), element.single ? at : &here,
+                         err))
             return false;
     }
     return true;
 }
 
-static bool plan_object(const struct schema_attr *attrs, struct value config, struct value prior,
-                        struct value planned, const struct path *at, struct err *err) {
-    if (value_is_null(config) != value_is_null(planned))
+static bool plan_object(const struct schema_attr *attrs, struct schema_versions object, const struct path *at,
+                        struct err *err) {
+    if (value_is_null(object.config) != value_is_null(object.planned))
         return breach(err, at, "the plan is null and config is not, or the other way round");
-    if (!schema_settled(config))
+    if (!schema_settled(object.config))
         return true;
     for (const struct schema_attr *attr = attrs; attr->name; attr++) {
         struct path here = {at, {.key = attr->name}};
-        if (!plan_attr(attr, value_get(config, attr->name), value_get(prior, attr->name),
-                       value_get(planned, attr->name), &here, err))
+        if (!plan_attr(attr, schema_versions_of(object, attr->name), &here, err))
             return false;
     }
     return true;
@@ -109,7 +108,7 @@ static bool plan_object(const struct schema_attr *attrs, struct value config, st
 
 bool schema_check_plan(const struct schema *schema, struct value config, struct value prior,
                        struct value planned, struct err *err) {
-    return plan_object(schema->attrs, config, prior, planned, NULL, err);
+    return plan_object(schema->attrs, (struct schema_versions){config, prior, planned}, NULL, err);
 }
 
 // Known leaves stay, unknown ones may become anything.

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schema/private.h"
 
-static bool decode_attrs(struct arena *arena, const struct schema_attr *attrs, struct value object,
-                         const struct path *at, char *out, struct err *err);
+// A value of the configuration or the state, and where in it.
+struct found {
+    struct value value;
+    const struct path *at;
+};
+
+static bool decode_attrs(struct arena *arena, const struct schema_attr *attrs, struct found object, char *out,
+                         struct err *err);
 
 static const char *text_of(struct arena *arena, struct value value) {
     const char *text = value_get_string(value);
@@ -18,55 +24,56 @@ static struct schema_strings strings_of(struct arena *arena, struct value list) 
     return (struct schema_strings){items, count};
 }
 
-static bool structs_of(struct arena *arena, const struct schema_attr *attr, struct value value,
-                       const struct path *at, struct schema_structs *out, struct err *err) {
-    out->count = schema_element_count(attr, value);
+static bool structs_of(struct arena *arena, const struct schema_attr *attr, struct found found,
+                       struct schema_structs *out, struct err *err) {
+    out->count = schema_element_count(attr, found.value);
     out->items = arena_array(arena, out->count, attr->size);
     struct schema_element element;
-    for (size_t i = 0; schema_element_at(attr, value, i, &element); i++) {
-        struct path here = {at, element.step};
-        if (!decode_attrs(arena, attr->attrs, element.object, &here, (char *)out->items + i * attr->size,
-                          err))
+    for (size_t i = 0; schema_element_at(attr, found.value, i, &element); i++) {
+        struct path here = {found.at, element.step};
+        struct found object = {element.object, &here};
+        if (!decode_attrs(arena, attr->attrs, object, (char *)out->items + i * attr->size, err))
             return false;
     }
     return true;
 }
 
-static bool decode_int(struct arena *arena, struct value value, const struct path *at, int64_t *out,
-                       struct err *err) {
-    *out = value_get_int(value);
-    if (value_kind(value) == VALUE_INT)
+static bool decode_int(struct arena *arena, struct found found, int64_t *out, struct err *err) {
+    *out = value_get_int(found.value);
+    if (value_kind(found.value) == VALUE_INT)
         return true;
-    const char *path = path_text(arena, at);
-    return err_at(err, path, "%s must be a whole number; found %s.", path, value_number_text(arena, value));
+    const char *path = path_text(arena, found.at);
+    return err_at(err, path, "%s must be a whole number; found %s.", path,
+                  value_number_text(arena, found.value));
 }
 
-static bool decode_member(struct arena *arena, const struct schema_attr *attr, struct value value,
-                          const struct path *at, void *out, struct err *err) {
+static bool decode_member(struct arena *arena, const struct schema_attr *attr, struct found found, void *out,
+                          struct err *err) {
+    struct value value = found.value;
     switch (attr->member) {
     case SCHEMA_STRING: *(const char **)out = text_of(arena, value); return true;
     case SCHEMA_BOOL: *(bool *)out = value_get_bool(value); return true;
-    case SCHEMA_INT: return decode_int(arena, value, at, out, err);
+    case SCHEMA_INT: return decode_int(arena, found, out, err);
     case SCHEMA_MS:
-        return schema_check_duration(attr, value, path_text(arena, at), err) &&
+        return schema_check_duration(attr, value, path_text(arena, found.at), err) &&
                schema_duration(value_get_string(value), out);
     case SCHEMA_STRINGS: *(struct schema_strings *)out = strings_of(arena, value); return true;
-    case SCHEMA_STRUCT: return decode_attrs(arena, attr->attrs, value, at, out, err);
-    case SCHEMA_STRUCTS: return structs_of(arena, attr, value, at, out, err);
-    default: return attr->nesting != SCHEMA_SINGLE || decode_attrs(arena, attr->attrs, value, at, out, err);
+    case SCHEMA_STRUCT: return decode_attrs(arena, attr->attrs, found, out, err);
+    case SCHEMA_STRUCTS: return structs_of(arena, attr, found, out, err);
+    default: return attr->nesting != SCHEMA_SINGLE || decode_attrs(arena, attr->attrs, found, out, err);
     }
 }
 
-static bool decode_attrs(struct arena *arena, const struct schema_attr *attrs, struct value object,
-                         const struct path *at, char *out, struct err *err) {
-    if (!schema_settled(object))
+static bool decode_attrs(struct arena *arena, const struct schema_attr *attrs, struct found object, char *out,
+                         struct err *err) {
+    if (!schema_settled(object.value))
         return true;
     for (const struct schema_attr *attr = attrs; attr->name; attr++) {
-        struct path here = {at, {.key = attr->name}};
-        struct value value = value_get(object, attr->name);
+        struct path here = {object.at, {.key = attr->name}};
+        struct found found = {value_get(object.value, attr->name), &here};
         if (attr->member == SCHEMA_VALUE)
-            *(struct value *)(void *)(out + attr->offset) = value_copy(arena, value);
-        else if (schema_settled(value) && !decode_member(arena, attr, value, &here, out + attr->offset, err))
+            *(struct value *)(void *)(out + attr->offset) = value_copy(arena, found.value);
+        else if (schema_settled(found.value) && !decode_member(arena, attr, found, out + attr->offset, err))
             return false;
     }
     return true;
@@ -74,7 +81,7 @@ static bool decode_attrs(struct arena *arena, const struct schema_attr *attrs, s
 
 bool schema_decode(struct arena *arena, const struct schema *schema, struct value value, void *out,
                    struct err *err) {
-    return decode_attrs(arena, schema->attrs, value, NULL, out, err);
+    return decode_attrs(arena, schema->attrs, (struct found){value, NULL}, out, err);
 }
 
 static const char *first_unknown(struct arena *arena, struct value value, const struct path *at) {

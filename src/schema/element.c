@@ -24,10 +24,23 @@ bool schema_element_at(const struct schema_attr *attr, struct value value, size_
     return true;
 }
 
-struct value schema_element_like(struct value value, const struct schema_element *like) {
+static struct value element_like(struct value value, const struct schema_element *like) {
     if (like->single)
         return value;
     return like->step.key ? value_get(value, like->step.key) : value_at(value, like->step.index);
+}
+
+struct schema_versions schema_versions_of(struct schema_versions object, const char *attr) {
+    return (struct schema_versions){value_get(object.config, attr), value_get(object.prior, attr),
+                                    value_get(object.planned, attr)};
+}
+
+struct schema_versions schema_versions_like(struct schema_versions value, const struct schema_element *like) {
+    struct schema_versions element = {element_like(value.config, like), value_null(),
+                                      element_like(value.planned, like)};
+    if (schema_settled(value.prior))
+        element.prior = element_like(value.prior, like);
+    return element;
 }
 
 struct value schema_with_elements(struct arena *arena, const struct schema_attr *attr, struct value value,

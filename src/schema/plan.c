@@ -40,79 +40,76 @@ static struct value fallback(struct arena *arena, const struct schema_attr *attr
 }
 
 // What one attribute becomes; the walks differ only in this.
-typedef struct value attr_rule(struct arena *arena, const struct schema_attr *attr, struct value config,
-                               struct value prior, struct value planned);
+typedef struct value attr_rule(struct arena *arena, const struct schema_attr *attr,
+                               struct schema_versions value);
 
-static struct value each_attr(struct arena *arena, const struct schema_attr *attrs, struct value config,
-                              struct value prior, struct value planned, attr_rule *rule);
+static struct value each_attr(struct arena *arena, const struct schema_attr *attrs,
+                              struct schema_versions object, attr_rule *rule);
 
 // Applies the rule inside the elements that config and plan both have.
-static struct value each_element(struct arena *arena, const struct schema_attr *attr, struct value config,
-                                 struct value prior, struct value planned, attr_rule *rule) {
-    size_t count = schema_element_count(attr, planned);
+static struct value each_element(struct arena *arena, const struct schema_attr *attr,
+                                 struct schema_versions value, attr_rule *rule) {
+    size_t count = schema_element_count(attr, value.planned);
     struct value *elements = arena_array(arena, count + 1, sizeof *elements);
     struct schema_element element;
-    for (size_t i = 0; schema_element_at(attr, planned, i, &element); i++) {
-        struct value configured = schema_element_like(config, &element);
-        struct value before = schema_settled(prior) ? schema_element_like(prior, &element) : value_null();
-        elements[i] = each_attr(arena, attr->attrs, configured, before, element.object, rule);
-    }
-    return schema_with_elements(arena, attr, planned, elements);
+    for (size_t i = 0; schema_element_at(attr, value.planned, i, &element); i++)
+        elements[i] = each_attr(arena, attr->attrs, schema_versions_like(value, &element), rule);
+    return schema_with_elements(arena, attr, value.planned, elements);
 }
 
-static struct value each_attr(struct arena *arena, const struct schema_attr *attrs, struct value config,
-                              struct value prior, struct value planned, attr_rule *rule) {
-    if (!schema_settled(planned) || !schema_settled(config))
-        return planned;
+static struct value each_attr(struct arena *arena, const struct schema_attr *attrs,
+                              struct schema_versions object, attr_rule *rule) {
+    if (!schema_settled(object.planned) || !schema_settled(object.config))
+        return object.planned;
     size_t count = schema_count(attrs);
     struct value_entry *entries = arena_array(arena, count, sizeof *entries);
     for (size_t i = 0; i < count; i++) {
         const struct schema_attr *attr = &attrs[i];
-        struct value configured = value_get(config, attr->name);
-        struct value before = value_get(prior, attr->name);
-        struct value now = rule(arena, attr, configured, before, value_get(planned, attr->name));
-        if (attr->attrs && schema_settled(configured) && schema_settled(now))
-            now = each_element(arena, attr, configured, before, now, rule);
-        entries[i] = (struct value_entry){attr->name, now};
+        struct schema_versions value = schema_versions_of(object, attr->name);
+        value.planned = rule(arena, attr, value);
+        if (attr->attrs && schema_settled(value.config) && schema_settled(value.planned))
+            value.planned = each_element(arena, attr, value, rule);
+        entries[i] = (struct value_entry){attr->name, value.planned};
     }
     return value_map(arena, entries, count);
 }
 
-static struct value default_rule(struct arena *arena, const struct schema_attr *attr, struct value config,
-                                 struct value prior, struct value planned) {
-    (void)prior;
+static struct value default_rule(struct arena *arena, const struct schema_attr *attr,
+                                 struct schema_versions value) {
     if (attr->flags & SCHEMA_WRITE_ONLY)
         return value_null();
-    return value_is_null(config) && attr->fallback ? fallback(arena, attr) : planned;
+    return value_is_null(value.config) && attr->fallback ? fallback(arena, attr) : value.planned;
 }
 
 struct value schema_defaults(struct arena *arena, const struct schema *schema, struct value config,
                              struct value proposed) {
-    return each_attr(arena, schema->attrs, config, value_null(), proposed, default_rule);
+    return each_attr(arena, schema->attrs, (struct schema_versions){config, value_null(), proposed},
+                     default_rule);
 }
 
-static struct value unknown_rule(struct arena *arena, const struct schema_attr *attr, struct value config,
-                                 struct value prior, struct value planned) {
+static struct value unknown_rule(struct arena *arena, const struct schema_attr *attr,
+                                 struct schema_versions value) {
     (void)arena;
-    if (!value_is_null(config) || !(attr->flags & SCHEMA_COMPUTED) || attr->fallback)
-        return planned;
-    return (attr->flags & SCHEMA_STABLE) && !value_is_null(prior) ? prior : value_unknown();
+    if (!value_is_null(value.config) || !(attr->flags & SCHEMA_COMPUTED) || attr->fallback)
+        return value.planned;
+    return (attr->flags & SCHEMA_STABLE) && !value_is_null(value.prior) ? value.prior : value_unknown();
 }
 
 struct value schema_unknowns(struct arena *arena, const struct schema *schema, struct value config,
                              struct value prior, struct value planned) {
-    return each_attr(arena, schema->attrs, config, prior, planned, unknown_rule);
+    return each_attr(arena, schema->attrs, (struct schema_versions){config, prior, planned}, unknown_rule);
 }
 
 // The same free-form value under another type ([…] or tolist([…])) is no change: nothing
 // outside Terraform can tell them apart, and what is read back could not keep them apart.
-static struct value same_rule(struct arena *arena, const struct schema_attr *attr, struct value config,
-                              struct value prior, struct value planned) {
-    (void)arena, (void)config;
+static struct value same_rule(struct arena *arena, const struct schema_attr *attr,
+                              struct schema_versions value) {
+    (void)arena;
     bool dynamic = attr->type && attr->type->kind == TYPE_DYNAMIC;
-    return dynamic && schema_settled(prior) && value_equal(value_untyped(prior), value_untyped(planned))
-               ? prior
-               : planned;
+    return dynamic && schema_settled(value.prior) &&
+                   value_equal(value_untyped(value.prior), value_untyped(value.planned))
+               ? value.prior
+               : value.planned;
 }
 
 struct value schema_plan(struct arena *arena, const struct schema *schema, struct value config,
@@ -120,7 +117,7 @@ struct value schema_plan(struct arena *arena, const struct schema *schema, struc
     if (value_is_null(config))
         return value_null();
     struct value planned = schema_defaults(arena, schema, config, proposed);
-    planned = each_attr(arena, schema->attrs, config, prior, planned, same_rule);
+    planned = each_attr(arena, schema->attrs, (struct schema_versions){config, prior, planned}, same_rule);
     if (!value_is_null(prior) && value_equal(planned, prior))
         return prior;
     return schema_unknowns(arena, schema, config, prior, planned);
@@ -138,24 +135,22 @@ static void add_replace(struct replaces *found, const struct path *at) {
     found->items[found->count++] = path_text(found->arena, at);
 }
 
-static void find_replaces(struct replaces *found, const struct schema_attr *attrs, struct value config,
-                          struct value prior, struct value planned, const struct path *at) {
-    if (!schema_settled(prior) || !schema_settled(planned))
+static void find_replaces(struct replaces *found, const struct schema_attr *attrs,
+                          struct schema_versions object, const struct path *at) {
+    if (!schema_settled(object.prior) || !schema_settled(object.planned))
         return;
     for (const struct schema_attr *attr = attrs; attr->name; attr++) {
         struct path here = {at, {.key = attr->name}};
-        struct value configured = value_get(config, attr->name);
-        struct value before = value_get(prior, attr->name), now = value_get(planned, attr->name);
-        if (value_equal(before, now))
+        struct schema_versions value = schema_versions_of(object, attr->name);
+        if (value_equal(value.prior, value.planned))
             continue;
-        bool chosen = value_is_null(configured) && !value_is_known(now);
+        bool chosen = value_is_null(value.config) && !value_is_known(value.planned);
         if ((attr->flags & SCHEMA_REPLACE) && !chosen)
             add_replace(found, &here);
         struct schema_element element;
-        for (size_t i = 0; attr->attrs && schema_element_at(attr, now, i, &element); i++) {
+        for (size_t i = 0; attr->attrs && schema_element_at(attr, value.planned, i, &element); i++) {
             struct path inside = {&here, element.step};
-            find_replaces(found, attr->attrs, schema_element_like(configured, &element),
-                          schema_element_like(before, &element), element.object,
+            find_replaces(found, attr->attrs, schema_versions_like(value, &element),
                           element.single ? &here : &inside);
         }
     }
@@ -164,31 +159,32 @@ static void find_replaces(struct replaces *found, const struct schema_attr *attr
 struct schema_strings schema_replaces(struct arena *arena, const struct schema *schema, struct value config,
                                       struct value prior, struct value planned) {
     struct replaces found = {.arena = arena};
-    find_replaces(&found, schema->attrs, config, prior, planned, NULL);
+    find_replaces(&found, schema->attrs, (struct schema_versions){config, prior, planned}, NULL);
     return (struct schema_strings){found.items, found.count};
 }
 
 static struct value no_write_only_rule(struct arena *arena, const struct schema_attr *attr,
-                                       struct value config, struct value prior, struct value planned) {
-    (void)arena, (void)config, (void)prior;
-    return attr->flags & SCHEMA_WRITE_ONLY ? value_null() : planned;
+                                       struct schema_versions value) {
+    (void)arena;
+    return attr->flags & SCHEMA_WRITE_ONLY ? value_null() : value.planned;
 }
 
 struct value schema_without_write_only(struct arena *arena, const struct schema *schema,
                                        struct value object) {
-    return each_attr(arena, schema->attrs, object, value_null(), object, no_write_only_rule);
+    return each_attr(arena, schema->attrs, (struct schema_versions){object, value_null(), object},
+                     no_write_only_rule);
 }
 
-static struct value config_rule(struct arena *arena, const struct schema_attr *attr, struct value config,
-                                struct value prior, struct value planned) {
-    (void)config, (void)prior;
-    bool kept =
-        attr->fallback ? !value_equal(fallback(arena, attr), planned) : !(attr->flags & SCHEMA_COMPUTED);
-    return kept && !(attr->flags & SCHEMA_WRITE_ONLY) ? planned : value_null();
+static struct value config_rule(struct arena *arena, const struct schema_attr *attr,
+                                struct schema_versions value) {
+    bool kept = attr->fallback ? !value_equal(fallback(arena, attr), value.planned)
+                               : !(attr->flags & SCHEMA_COMPUTED);
+    return kept && !(attr->flags & SCHEMA_WRITE_ONLY) ? value.planned : value_null();
 }
 
 struct value schema_config(struct arena *arena, const struct schema *schema, struct value object) {
-    return each_attr(arena, schema->attrs, object, value_null(), object, config_rule);
+    return each_attr(arena, schema->attrs, (struct schema_versions){object, value_null(), object},
+                     config_rule);
 }
 
 struct value schema_without_unknowns(struct arena *arena, struct value value) {

@@ -21,13 +21,18 @@ struct schema_element {
 bool schema_element_at(const struct schema_attr *attr, struct value value, size_t n,
                        struct schema_element *out);
 
-// The element of `value` that stands where `like` stands; null when there is none.
-struct value schema_element_like(struct value value, const struct schema_element *like);
-
 // Puts elements made for `value` (same count and order) back into its shape.
 struct value schema_with_elements(struct arena *arena, const struct schema_attr *attr, struct value value,
                                   const struct value *elements);
 size_t schema_element_count(const struct schema_attr *attr, struct value value);
+
+// An object, an attribute or an element as three have it.
+struct schema_versions {
+    struct value config, prior, planned;
+};
+struct schema_versions schema_versions_of(struct schema_versions object, const char *attr);
+// The elements that stand where `like` stands; null where there is none.
+struct schema_versions schema_versions_like(struct schema_versions value, const struct schema_element *like);
 
 static inline bool schema_settled(struct value v) { // neither null nor unknown
     return value_kind(v) != VALUE_NULL && value_kind(v) != VALUE_UNKNOWN;

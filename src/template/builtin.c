@@ -91,7 +91,8 @@ static bool call_index(struct rt *rt, const struct rv *args, size_t count, struc
 static bool call_print(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct buf text;
     buf_init(&text, rt->heap->arena);
-    fmt_sprint(&text, args, count);
+    if (!fmt_sprint(&text, args, count))
+        return rt_fail_cut(rt);
     *out = rv_buf(&text);
     return true;
 }
@@ -99,7 +100,8 @@ static bool call_print(struct rt *rt, const struct rv *args, size_t count, struc
 static bool call_println(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct buf text;
     buf_init(&text, rt->heap->arena);
-    fmt_sprintln(&text, args, count);
+    if (!fmt_sprintln(&text, args, count))
+        return rt_fail_cut(rt);
     *out = rv_buf(&text);
     return true;
 }
@@ -107,7 +109,8 @@ static bool call_println(struct rt *rt, const struct rv *args, size_t count, str
 static bool call_printf(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct buf text;
     buf_init(&text, rt->heap->arena);
-    fmt_sprintf(&text, args[0].u.text, args[0].len, args + 1, count - 1);
+    if (!fmt_sprintf(&text, args[0].u.text, args[0].len, args + 1, count - 1))
+        return rt_fail_cut(rt);
     *out = rv_buf(&text);
     return true;
 }
@@ -135,27 +138,31 @@ static bool fail_kinds(struct rt *rt, struct rv a, struct rv b) {
     return rt_fail(rt, "incompatible types for comparison: %s and %s", rv_type_name(a), rv_type_name(b));
 }
 
-static const char *shown(struct rt *rt, const char *verb, struct rv v) {
+static bool show(struct rt *rt, const char *verb, struct rv v, const char **out) {
     struct buf text;
     buf_init(&text, rt->heap->arena);
-    fmt_verb(&text, verb, v);
-    return buf_text(&text);
+    if (!fmt_verb(&text, verb, v))
+        return rt_fail_cut(rt);
+    *out = buf_text(&text);
+    return true;
 }
 
 // Values without an order: nil, maps, slices, structs.
 static bool equal_others(struct rt *rt, struct rv a, struct rv b, bool *equal) {
     enum rv_kind ka = rv_kind(a), kb = rv_kind(b);
+    const char *one, *other;
     if (ka != kb && ka != RV_INVALID && kb != RV_INVALID)
-        return rt_fail(rt, "non-comparable types %s: %s, %s: %s", shown(rt, "%s", a), rv_type_name(a),
-                       rv_type_name(b), shown(rt, "%v", b));
+        return show(rt, "%s", a, &one) && show(rt, "%v", b, &other) &&
+               rt_fail(rt, "non-comparable types %s: %s, %s: %s", one, rv_type_name(a), rv_type_name(b),
+                       other);
     if (is_nil(a) || is_nil(b)) {
         *equal = is_nil(a) == is_nil(b);
         return true;
     }
     if (kb == RV_MAP || kb == RV_SLICE)
-        return rt_fail(rt, "non-comparable type %s: %s", shown(rt, "%s", b), rv_type_name(b));
-    *equal = kb == RV_POINTER ? a.u.object == b.u.object : rv_deep_equal(a, b);
-    return true;
+        return show(rt, "%s", b, &other) && rt_fail(rt, "non-comparable type %s: %s", other, rv_type_name(b));
+    *equal = a.u.object == b.u.object;
+    return kb == RV_POINTER || rv_deep_equal(a, b, equal) || rt_fail_cut(rt);
 }
 
 static bool equal_same(struct rv a, struct rv b, enum basic basic) {
@@ -256,16 +263,20 @@ static bool call_ge(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 // What the escapers escape: nil says so, as an action would.
-static struct rv escapee(struct rt *rt, const struct rv *args, size_t count) {
-    if (count == 1 && args[0].type == RT_STRING)
-        return args[0];
+static bool escapee(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
+    if (count == 1 && args[0].type == RT_STRING) {
+        *out = args[0];
+        return true;
+    }
     struct rv *shown_args = rv_items(rt->heap, count);
     for (size_t i = 0; i < count; i++)
         shown_args[i] = args[i].type == RT_NIL ? rv_literal("<no value>") : args[i];
     struct buf text;
     buf_init(&text, rt->heap->arena);
-    fmt_sprint(&text, shown_args, count);
-    return rv_buf(&text);
+    if (!fmt_sprint(&text, shown_args, count))
+        return rt_fail_cut(rt);
+    *out = rv_buf(&text);
+    return true;
 }
 
 static const char *html_escape(char c) {
@@ -281,8 +292,10 @@ static const char *html_escape(char c) {
 }
 
 static bool call_html(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    struct rv text = escapee(rt, args, count);
+    struct rv text;
     struct buf escaped;
+    if (!escapee(rt, args, count, &text))
+        return false;
     buf_init(&escaped, rt->heap->arena);
     for (size_t i = 0; i < text.len; i++) {
         const char *escape = html_escape(text.u.text[i]);
@@ -306,8 +319,10 @@ static void js_escape(struct buf *out, const char *text, size_t size, int32_t ru
 }
 
 static bool call_js(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    struct rv text = escapee(rt, args, count);
+    struct rv text;
     struct buf escaped;
+    if (!escapee(rt, args, count, &text))
+        return false;
     buf_init(&escaped, rt->heap->arena);
     size_t size;
     for (size_t at = 0; at < text.len; at += size) {
@@ -319,8 +334,10 @@ static bool call_js(struct rt *rt, const struct rv *args, size_t count, struct r
 }
 
 static bool call_urlquery(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    struct rv text = escapee(rt, args, count);
+    struct rv text;
     struct buf escaped;
+    if (!escapee(rt, args, count, &text))
+        return false;
     buf_init(&escaped, rt->heap->arena);
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.u.text[i];
@@ -335,11 +352,10 @@ static bool call_urlquery(struct rt *rt, const struct rv *args, size_t count, st
     return true;
 }
 
-// and, or and call have no code here: the engine evaluates their arguments its own way.
 const struct rt_func template_builtins[] = {
-    {"and", "VV*", NULL, 0},
-    {"or", "VV*", NULL, 0},
-    {"call", "VV*", NULL, 0},
+    [BUILTIN_AND] = {"and", "VV*", NULL, 0},
+    [BUILTIN_OR] = {"or", "VV*", NULL, 0},
+    [BUILTIN_CALL] = {"call", "VV*", NULL, 0},
     {"not", "V", call_not, 0},
     {"len", "V", call_len, 0},
     {"index", "VV*", call_index, 0},

@@ -41,8 +41,8 @@ struct rv rv_from_value(struct rheap *heap, struct value v) {
 
 struct conversion {
     struct arena *arena;
-    const char **bad;
-    bool native; // as yaml.v3 sees the values themselves: what is nil is empty, and any float is one
+    const char **bad; // stays NULL where a value is too deep
+    bool native;      // as yaml.v3 sees the values themselves: what is nil is empty, and any float is one
 };
 
 static bool to_value(const struct conversion *c, struct rv v, struct value *out, int depth);
@@ -148,8 +148,8 @@ static bool slice_to_value(const struct conversion *c, struct rv v, struct value
 
 static bool to_value(const struct conversion *c, struct rv v, struct value *out, int depth) {
     *out = value_null();
-    if (!limit_deeper(depth))
-        return true;
+    if (depth >= RV_DEPTH_MAX)
+        return false;
     switch ((enum rv_kind)rv_types[v.type].class) {
     case RV_INVALID: return true;
     case RV_BOOL: *out = value_bool(v.u.boolean); return true;
@@ -173,9 +173,11 @@ static bool to_value(const struct conversion *c, struct rv v, struct value *out,
 }
 
 bool rv_to_value(struct arena *arena, struct rv v, struct value *out, const char **bad) {
+    *bad = NULL;
     return to_value(&(struct conversion){arena, bad, false}, v, out, 0);
 }
 
 bool rv_to_native_value(struct arena *arena, struct rv v, struct value *out, const char **bad) {
+    *bad = NULL;
     return to_value(&(struct conversion){arena, bad, true}, v, out, 0);
 }

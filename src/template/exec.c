@@ -2,7 +2,6 @@
 // Walking a template: text, actions and control structures.
 #include "template/exec.h"
 #include "go/quote.h"
-#include "template/fmt.h"
 #include "template/private.h"
 
 #include <string.h>
@@ -90,14 +89,15 @@ static bool check_output(struct exec *exec) {
 }
 
 static bool print_result(struct exec *exec, const struct node *node, struct rv v) {
+    bool whole = true;
     exec->node = node;
     if (v.type == RT_NIL)
         buf_str(&exec->out, "<no value>");
     else if (v.type == RT_OBJECT && v.len && v.u.object->class->by_address && v.u.object->class->string)
         v.u.object->class->string(v.u.object, &exec->out);
     else
-        fmt_value(&exec->out, v);
-    if (!limit_tripped())
+        whole = fmt_value(&exec->out, v);
+    if (whole)
         return check_output(exec);
     rt_fail_limit(&exec->rt, "a value is too deep or too large to print");
     return exec_locate(exec);
@@ -157,9 +157,9 @@ static bool set_loop_variables(struct exec *exec, const struct turn *turn, struc
         return true;
     }
     struct node *const *decl = pipe->u.decl.items;
-    if (!exec_set(exec, decl[0]->u.path.names[0], count > 1 ? index : elem))
+    if (!exec_set(exec, decl[0]->u.path.items[0], count > 1 ? index : elem))
         return false;
-    return count < 2 || exec_set(exec, decl[1]->u.path.names[0], elem);
+    return count < 2 || exec_set(exec, decl[1]->u.path.items[0], elem);
 }
 
 static enum walk run_turn(struct exec *exec, const struct turn *turn, struct rv index, struct rv elem) {
@@ -207,7 +207,7 @@ static enum walk range_map(struct exec *exec, const struct turn *turn, struct rv
 static bool fail_range(struct exec *exec, const char *before, struct rv value, const char *after) {
     struct buf text;
     buf_init(&text, exec->rt.keep);
-    fmt_value(&text, value);
+    fmt_value(&text, value); // its beginning says enough of one that is cut
     return exec_fail(exec, "%s%s%s", before, buf_text(&text), after);
 }
 

@@ -49,19 +49,25 @@ void exec_push(struct exec *exec, struct name name, struct rv value);
 bool exec_set(struct exec *exec, struct name name, struct rv value);
 bool exec_get(struct exec *exec, struct name name, struct rv *out);
 
-// Evaluation. `final` is the value piped in, NULL for none.
+// A place of a template that evaluates a node, and what it hands to what it finds there.
+struct site {
+    const struct node *node; // of error texts
+    struct rv dot;
+    struct nodes args;      // [0] is the function itself when there are any
+    const struct rv *final; // piped in, NULL for nothing
+};
+
+// Evaluation.
 bool exec_pipeline(struct exec *exec, struct rv dot, const struct node *pipe, struct rv *out);
-bool exec_field_chain(struct exec *exec, struct rv dot, struct rv receiver, const struct node *node,
-                      const struct name *names, size_t count, struct nodes args, const struct rv *final,
+// Follows the names from the receiver on; what the site hands over goes to the last of them.
+bool exec_field_chain(struct exec *exec, const struct site *site, struct rv receiver, struct names names,
                       struct rv *out);
-// Calls a function or method. args.items[0] is the function itself when args is not empty.
-bool exec_call(struct exec *exec, struct rv dot, const struct rt_func *func, const struct node *node,
-               const char *name, struct nodes args, const struct rv *final, struct rv *out);
-// An argument under a parameter code; code 0 takes anything as it is.
+// Calls a function or method.
+bool exec_call(struct exec *exec, const struct site *site, const struct rt_func *func, struct rv *out);
+// An argument under a parameter code.
 bool exec_arg(struct exec *exec, struct rv dot, char code, const struct node *node, struct rv *out);
 // Evaluates any operand that is not a constant.
-bool exec_operand(struct exec *exec, struct rv dot, const struct node *node, struct nodes args,
-                  const struct rv *final, struct rv *out);
+bool exec_operand(struct exec *exec, const struct site *site, struct rv *out);
 bool exec_constant(struct exec *exec, const struct node *node, struct rv *out);
 
 // Calls `run` with more stack when this thread's is nearly used up; false with ERR_LIMIT beyond all.

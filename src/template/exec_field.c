@@ -84,8 +84,17 @@ static bool read_field(struct exec *exec, struct rv receiver, const struct rfiel
     return true;
 }
 
-static bool field(struct exec *exec, struct rv dot, struct rv receiver, const struct node *node,
-                  struct name name, struct nodes args, const struct rv *final, struct rv *out) {
+static bool call_method(struct exec *exec, const struct site *site, struct rv receiver,
+                        const struct rt_func *method, struct rv *out) {
+    struct rv outer = exec->rt.self;
+    exec->rt.self = receiver;
+    bool ok = exec_call(exec, site, method, out);
+    exec->rt.self = outer;
+    return ok;
+}
+
+static bool field(struct exec *exec, const struct site *site, struct rv receiver, struct name name,
+                  struct rv *out) {
     *out = rv_nil();
     int len = (int)name.len;
     if (receiver.type == RT_NIL && !receiver.iface)
@@ -95,14 +104,9 @@ static bool field(struct exec *exec, struct rv dot, struct rv receiver, const st
         return exec_fail(exec, "nil pointer evaluating %s.%.*s",
                          receiver.type == RT_NIL ? "interface {}" : rv_type_name(receiver), len, name.text);
     const struct rt_func *method = rv_method(receiver, name.text, name.len);
-    if (method) {
-        struct rv outer = exec->rt.self;
-        exec->rt.self = receiver;
-        bool ok = exec_call(exec, dot, method, node, method->name, args, final, out);
-        exec->rt.self = outer;
-        return ok;
-    }
-    bool has_args = args.count > 1 || final;
+    if (method)
+        return call_method(exec, site, receiver, method, out);
+    bool has_args = site->args.count > 1 || site->final;
     enum rv_kind kind = rv_kind(receiver);
     if (kind == RV_MAP) {
         if (has_args)
@@ -116,14 +120,14 @@ static bool field(struct exec *exec, struct rv dot, struct rv receiver, const st
     return exec_fail(exec, "can't evaluate field %.*s in type %s", len, name.text, static_type(receiver));
 }
 
-bool exec_field_chain(struct exec *exec, struct rv dot, struct rv receiver, const struct node *node,
-                      const struct name *names, size_t count, struct nodes args, const struct rv *final,
+bool exec_field_chain(struct exec *exec, const struct site *site, struct rv receiver, struct names names,
                       struct rv *out) {
-    for (size_t i = 0; i + 1 < count; i++) {
+    struct site inner = {.node = site->node, .dot = site->dot};
+    for (uint32_t i = 0; i + 1 < names.count; i++) {
         struct rv next;
-        if (!field(exec, dot, receiver, node, names[i], (struct nodes){NULL, 0}, NULL, &next))
+        if (!field(exec, &inner, receiver, names.items[i], &next))
             return false;
         receiver = next;
     }
-    return field(exec, dot, receiver, node, names[count - 1], args, final, out);
+    return field(exec, site, receiver, names.items[names.count - 1], out);
 }

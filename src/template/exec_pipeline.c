@@ -4,12 +4,13 @@
 
 #include <string.h>
 
-static bool is_missing_arg(struct exec *exec, struct nodes args, const struct rv *final) {
-    if (args.count <= 1 && !final)
+// A value takes no arguments.
+static bool takes_nothing(struct exec *exec, const struct site *site) {
+    if (site->args.count <= 1 && !site->final)
         return true;
     struct buf text;
     buf_init(&text, exec->rt.keep);
-    node_print(&text, args.items[0]);
+    node_print(&text, site->args.items[0]);
     return exec_fail(exec, "can't give argument to non-function %s", buf_text(&text));
 }
 
@@ -33,7 +34,7 @@ bool exec_pipeline(struct exec *exec, struct rv dot, const struct node *pipe, st
         final = &value;
     }
     for (uint32_t i = 0; i < pipe->u.decl.count; i++) {
-        struct name name = pipe->u.decl.items[i]->u.path.names[0];
+        struct name name = pipe->u.decl.items[i]->u.path.items[0];
         if (!pipe->flag)
             exec_push(exec, name, value);
         else if (!exec_set(exec, name, value))
@@ -73,55 +74,52 @@ bool exec_constant(struct exec *exec, const struct node *node, struct rv *out) {
     }
 }
 
-static bool chain(struct exec *exec, struct rv dot, const struct node *node, struct nodes args,
-                  const struct rv *final, struct rv *out) {
+static bool chain(struct exec *exec, const struct site *site, struct rv *out) {
+    const struct node *node = site->node;
     exec->node = node;
     struct rv receiver;
-    if (!exec_arg(exec, dot, 0, node->v.list.items[0], &receiver))
+    if (!exec_arg(exec, site->dot, PARAM_UNTYPED, node->v.list.items[0], &receiver))
         return false;
-    return exec_field_chain(exec, dot, receiver, node, node->u.path.names, node->u.path.count, args, final,
-                            out);
+    return exec_field_chain(exec, site, receiver, node->u.path, out);
 }
 
-static bool variable(struct exec *exec, struct rv dot, const struct node *node, struct nodes args,
-                     const struct rv *final, struct rv *out) {
-    exec->node = node;
+static bool variable(struct exec *exec, const struct site *site, struct rv *out) {
+    struct names path = site->node->u.path;
+    exec->node = site->node;
     struct rv value;
-    if (!exec_get(exec, node->u.path.names[0], &value))
+    if (!exec_get(exec, path.items[0], &value))
         return false;
-    if (node->u.path.count > 1)
-        return exec_field_chain(exec, dot, value, node, node->u.path.names + 1, node->u.path.count - 1, args,
-                                final, out);
+    if (path.count > 1)
+        return exec_field_chain(exec, site, value, (struct names){path.items + 1, path.count - 1}, out);
     *out = value;
-    return is_missing_arg(exec, args, final);
+    return takes_nothing(exec, site);
 }
 
-bool exec_operand(struct exec *exec, struct rv dot, const struct node *node, struct nodes args,
-                  const struct rv *final, struct rv *out) {
+bool exec_operand(struct exec *exec, const struct site *site, struct rv *out) {
+    const struct node *node = site->node;
     switch (node->type) {
-    case NODE_FIELD:
-        exec->node = node;
-        return exec_field_chain(exec, dot, dot, node, node->u.path.names, node->u.path.count, args, final,
-                                out);
-    case NODE_CHAIN: return chain(exec, dot, node, args, final, out);
-    case NODE_VARIABLE: return variable(exec, dot, node, args, final, out);
-    case NODE_PIPE: return is_missing_arg(exec, args, final) && exec_pipeline(exec, dot, node, out);
+    case NODE_FIELD: exec->node = node; return exec_field_chain(exec, site, site->dot, node->u.path, out);
+    case NODE_CHAIN: return chain(exec, site, out);
+    case NODE_VARIABLE: return variable(exec, site, out);
+    case NODE_PIPE: return takes_nothing(exec, site) && exec_pipeline(exec, site->dot, node, out);
     default: break;
     }
     exec->node = node;
-    if (!is_missing_arg(exec, args, final))
+    if (!takes_nothing(exec, site))
         return false;
     if (node->type != NODE_DOT)
         return exec_constant(exec, node, out);
-    *out = dot;
+    *out = site->dot;
     return true;
 }
 
 static bool run_command(struct exec *exec, struct rv dot, const struct node *command, const struct rv *final,
                         struct rv *out) {
     const struct node *first = command->v.list.items[0];
+    struct site site = {first, dot, command->v.list, final};
     if (first->type != NODE_IDENTIFIER)
-        return exec_operand(exec, dot, first, command->v.list, final, out);
+        return exec_operand(exec, &site, out);
     exec->node = first;
-    return exec_call(exec, dot, first->v.func, command, first->v.func->name, command->v.list, final, out);
+    site.node = command;
+    return exec_call(exec, &site, first->v.func, out);
 }

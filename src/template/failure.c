@@ -29,6 +29,10 @@ bool rt_fail_limit(struct rt *rt, const char *format, ...) {
     return false;
 }
 
+bool rt_fail_cut(struct rt *rt) {
+    return rt_fail_limit(rt, "a value is too deep or too large");
+}
+
 bool rt_stop(struct rt *rt, const char *text, size_t len) {
     rt->exec->failed = arena_strndup(rt->keep, text, len);
     return rt_fail(rt, "HELM_ERR_START%sHELM_ERR_END", rt->exec->failed);

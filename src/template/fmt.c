@@ -18,6 +18,7 @@ struct format {
     const struct rv *args;
     size_t count, next; // operands, and the one whose turn it is
     bool reordered, after_index, good_index;
+    bool cut; // a value was
 };
 
 static bool more(const struct format *f) {
@@ -151,10 +152,11 @@ static void print_verb(struct format *f, struct printer *p, int32_t verb) {
             p->sharp = p->plus = false;
         }
         fmt_arg(p, f->args[f->next++], verb);
+        f->cut = p->cut;
     }
 }
 
-// After a '%'. False when no verb follows.
+// After a '%'. False when no verb follows, or its value was cut.
 static bool read_directive(struct format *f, struct buf *out) {
     struct printer p = {.out = out};
     f->good_index = true;
@@ -172,22 +174,23 @@ static bool read_directive(struct format *f, struct buf *out) {
     int32_t verb = rune_at(f->text + f->at, f->len - f->at, &size);
     f->at += size;
     print_verb(f, &p, verb);
-    return true;
+    return !f->cut;
 }
 
 static void print_extra(struct format *f, struct buf *out) {
     buf_str(out, "%!(EXTRA ");
-    for (size_t i = f->next; i < f->count; i++) {
+    for (size_t i = f->next; i < f->count && !f->cut; i++) {
         struct printer p = {.out = out};
         buf_str(out, i > f->next ? ", " : "");
         if (f->args[i].type != RT_NIL)
             buf_printf(out, "%s=", rv_type_name(f->args[i]));
         fmt_arg(&p, f->args[i], 'v');
+        f->cut = p.cut;
     }
     buf_char(out, ')');
 }
 
-void fmt_sprintf(struct buf *out, const char *format, size_t len, const struct rv *args, size_t count) {
+bool fmt_sprintf(struct buf *out, const char *format, size_t len, const struct rv *args, size_t count) {
     struct format f = {.text = format, .len = len, .args = args, .count = count};
     while (more(&f)) {
         const char *percent = memchr(f.text + f.at, '%', f.len - f.at);
@@ -199,12 +202,13 @@ void fmt_sprintf(struct buf *out, const char *format, size_t len, const struct r
     }
     if (!f.reordered && f.next < f.count)
         print_extra(&f, out);
+    return !f.cut;
 }
 
 // Most of what templates print is one of these three.
-void fmt_value(struct buf *out, struct rv v) {
+bool fmt_value(struct buf *out, struct rv v) {
     struct printer p = {.out = out};
-    if (v.type == RT_STRING && limit_bytes(out, v.len))
+    if (v.type == RT_STRING && fmt_has_room(&p, v.len))
         buf_add(out, v.u.text, v.len);
     else if (v.type == RT_INT || v.type == RT_INT64)
         buf_printf(out, "%lld", (long long)v.u.integer);
@@ -212,28 +216,33 @@ void fmt_value(struct buf *out, struct rv v) {
         strconv_format_float(out, v.u.real, 'g', -1);
     else
         fmt_arg(&p, v, 'v');
+    return !p.cut;
 }
 
-void fmt_verb(struct buf *out, const char *verb, struct rv v) {
-    fmt_sprintf(out, verb, strlen(verb), &v, 1);
+bool fmt_verb(struct buf *out, const char *verb, struct rv v) {
+    return fmt_sprintf(out, verb, strlen(verb), &v, 1);
 }
 
-void fmt_sprint(struct buf *out, const struct rv *args, size_t count) {
+bool fmt_sprint(struct buf *out, const struct rv *args, size_t count) {
     bool text = false;
     for (size_t i = 0; i < count; i++) {
         bool is_text = args[i].type == RT_STRING;
         if (i > 0 && !is_text && !text)
             buf_char(out, ' ');
-        fmt_value(out, args[i]);
+        if (!fmt_value(out, args[i]))
+            return false;
         text = is_text;
     }
+    return true;
 }
 
-void fmt_sprintln(struct buf *out, const struct rv *args, size_t count) {
+bool fmt_sprintln(struct buf *out, const struct rv *args, size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             buf_char(out, ' ');
-        fmt_value(out, args[i]);
+        if (!fmt_value(out, args[i]))
+            return false;
     }
     buf_char(out, '\n');
+    return true;
 }

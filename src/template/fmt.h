@@ -5,13 +5,9 @@
 
 #include "template/function.h"
 
-// Depth of nested values that may be printed, encoded or compared; a map that holds itself
-// would never end. Beyond it, or beyond FMT_BYTES_MAX, the walk is cut and the fact remembered
-// for the engine, which ends the template with ERR_LIMIT.
+// Depth of nested values that may be printed, encoded or compared (a map that holds itself would never end),
+// and how long a printed text may become. Beyond them the walk is cut, and its result says so.
 enum { RV_DEPTH_MAX = 2000, FMT_BYTES_MAX = 256 * 1024 * 1024 };
-bool limit_deeper(int depth); // false once tripped
-bool limit_bytes(const struct buf *out, size_t more);
-bool limit_tripped(void); // asks and resets
 
 struct printer {
     struct buf *out;
@@ -20,8 +16,11 @@ struct printer {
     bool minus, plus, sharp, space, zero;
     bool plus_v, sharp_v;
     bool erroring; // inside %!verb(…): methods are not called
+    bool cut;      // went beyond a limit, and prints nothing more
 };
 
+// Whether so many more bytes may be printed.
+bool fmt_has_room(struct printer *p, size_t more);
 void fmt_pad(struct printer *p, const char *text, size_t len);
 void fmt_boolean(struct printer *p, bool b);
 void fmt_integer(struct printer *p, uint64_t u, unsigned base, bool is_signed, int32_t verb);

@@ -11,11 +11,16 @@
 #include <stdio.h>
 #include <string.h>
 
+bool fmt_has_room(struct printer *p, size_t more) {
+    p->cut = p->cut || p->out->len + more > FMT_BYTES_MAX;
+    return !p->cut;
+}
+
 static void write_padding(struct printer *p, size_t text_width) {
     if (!p->has_width || (size_t)p->width <= text_width)
         return;
     size_t count = (size_t)p->width - text_width;
-    if (limit_bytes(p->out, count))
+    if (fmt_has_room(p, count))
         buf_fill(p->out, p->zero && !p->minus ? '0' : ' ', count);
 }
 
@@ -23,7 +28,7 @@ void fmt_pad(struct printer *p, const char *text, size_t len) {
     size_t width = p->has_width ? rune_count(text, len) : 0;
     if (!p->minus)
         write_padding(p, width);
-    if (limit_bytes(p->out, len))
+    if (fmt_has_room(p, len))
         buf_add(p->out, text, len);
     if (p->minus)
         write_padding(p, width);

@@ -9,6 +9,11 @@
 
 static void print_value(struct printer *p, struct rv v, int32_t verb, int depth);
 
+static bool may_descend(struct printer *p, int depth) {
+    p->cut = p->cut || depth >= RV_DEPTH_MAX;
+    return !p->cut;
+}
+
 static void bad_verb(struct printer *p, struct rv v, int32_t verb) {
     p->erroring = true;
     buf_str(p->out, "%!");
@@ -142,7 +147,7 @@ static void print_slice(struct printer *p, struct rv v, int32_t verb, int depth)
     struct rv slice = rv_under(v);
     if (!open_composite(p, v, "[", slice.len == 0 && !slice.u.items))
         return;
-    for (size_t i = 0; i < slice.len && limit_deeper(depth); i++) {
+    for (size_t i = 0; i < slice.len && may_descend(p, depth); i++) {
         separate(p, i);
         struct rv item = rv_item(slice, i);
         item.iface = rv_types[slice.type].elem == RT_NIL;
@@ -181,7 +186,7 @@ static void print_map(struct printer *p, struct rv v, int32_t verb, int depth) {
     if (!open_composite(p, v, "map[", !map.u.map))
         return;
     struct rmap_walk walk = rmap_walk(map.u.map);
-    for (size_t i = 0; i < walk.count && limit_deeper(depth); i++) {
+    for (size_t i = 0; i < walk.count && may_descend(p, depth); i++) {
         separate(p, i);
         print_value(p, rv_string(walk.entries[i].key, walk.entries[i].len), verb, depth + 1);
         buf_char(p->out, ':');
@@ -204,7 +209,7 @@ static void print_struct(struct printer *p, struct rv v, int32_t verb, int depth
     if (p->sharp_v)
         buf_str(p->out, class->name + (class->name[0] == '*'));
     buf_char(p->out, '{');
-    for (size_t i = 0; i < class->field_count && fields && limit_deeper(depth); i++) {
+    for (size_t i = 0; i < class->field_count && fields && may_descend(p, depth); i++) {
         separate(p, i);
         if (p->plus_v || p->sharp_v)
             buf_printf(p->out, "%s:", class->fields[i].name);
@@ -260,7 +265,7 @@ static void print_nil(struct printer *p, struct rv v, int32_t verb) {
 }
 
 static void print_value(struct printer *p, struct rv v, int32_t verb, int depth) {
-    if (!limit_deeper(depth) || (v.type != RT_NIL && print_by_method(p, v, verb)))
+    if (!may_descend(p, depth) || (v.type != RT_NIL && print_by_method(p, v, verb)))
         return;
     switch (rv_kind(v)) {
     case RV_INVALID: print_nil(p, v, verb); break;

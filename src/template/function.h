@@ -21,11 +21,23 @@ struct rt {
 // returns false after rt_fail. A result that was never set is nil.
 typedef bool rt_function(struct rt *rt, const struct rv *args, size_t count, struct rv *out);
 
-// Parameter codes, one a parameter; a final '*' makes the last one variadic ("is", "sv*").
-//   s string   i int   l int64   f float64   b bool   v interface {}   m map[string]interface {}
-//   a []interface {}   B []uint8   t time.Time   c sprig.certificate   S *semver.Version   D time.Duration
-//   u uint32   L *time.Location   W io.Writer (no value is one)
-//   V reflect.Value (text/template's own functions: sees .iface and the invalid value)
+// Parameter codes: a function's parameters are a text of them, one a parameter; a final '*' makes the last
+// one variadic ("is", "sv*").
+// clang-format off
+enum rt_parameter {
+    PARAM_UNTYPED = 0, // takes anything as it is; in no text
+    PARAM_STRING = 's', PARAM_INT = 'i', PARAM_INT64 = 'l', PARAM_FLOAT64 = 'f', PARAM_BOOL = 'b',
+    PARAM_ANY = 'v',     // interface {}
+    PARAM_MAP = 'm',     // map[string]interface {}
+    PARAM_LIST = 'a',    // []interface {}
+    PARAM_BYTES = 'B',   // []uint8
+    PARAM_TIME = 't', PARAM_CERTIFICATE = 'c', PARAM_VERSION = 'S', PARAM_DURATION = 'D', PARAM_LOCATION = 'L',
+    PARAM_UINT32 = 'u',  // no value is one, but constants are
+    PARAM_WRITER = 'W',  // io.Writer: no value is one
+    PARAM_REFLECT = 'V', // reflect.Value: text/template's own functions see .iface and the invalid value
+};
+// clang-format on
+
 // A Go method with results no template may call says so behind '>': ">3" three of them, ">int" a second that
 // is this type instead of error; it needs no function.
 // An 'm' or 'a' argument may be nil (map NULL, len 0); 'v' arrives without .iface, RT_NIL for nil.
@@ -42,6 +54,9 @@ struct rt_func {
 // panic inside the function says. Always false, so that it can be returned.
 bool rt_fail(struct rt *rt, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool rt_fail_limit(struct rt *rt, const char *format, ...) __attribute__((format(printf, 2, 3))); // ERR_LIMIT
+
+// What a function says of a value that is too deep or too large to print, encode or compare (ERR_LIMIT).
+bool rt_fail_cut(struct rt *rt);
 
 // Ends the run by the words of the chart's author (fail, required), between the marks that tell Helm where
 // they are. Always false.
@@ -88,7 +103,9 @@ struct robject {
     const void *data;  // the class's own
 };
 
-// text/template's own: a table ending with a NULL name.
+// text/template's own: a table ending with a NULL name. Its first rows have no code: the engine evaluates
+// their arguments its own way.
+enum { BUILTIN_AND, BUILTIN_OR, BUILTIN_CALL };
 extern const struct rt_func template_builtins[];
 
 // Calls back into the engine (include and tpl are made of these). Output is appended to `out`'s string.
@@ -97,14 +114,16 @@ bool rt_tpl(struct rt *rt, struct rv text, struct rv data, struct rv *out);
 
 // Go's fmt. `verb` forms: fmt_sprintf runs a format, fmt_value prints as %v, fmt_verb one verb such
 // as "%+v" or "%q"; fmt_sprint puts spaces between operands when neither is a string; sprintln always.
-void fmt_sprintf(struct buf *out, const char *format, size_t len, const struct rv *args, size_t count);
-void fmt_value(struct buf *out, struct rv v);
-void fmt_verb(struct buf *out, const char *verb, struct rv v);
-void fmt_sprint(struct buf *out, const struct rv *args, size_t count);
-void fmt_sprintln(struct buf *out, const struct rv *args, size_t count);
+// False: a value is too deep or the text too long, and what was appended is cut (rt_fail_cut).
+bool fmt_sprintf(struct buf *out, const char *format, size_t len, const struct rv *args, size_t count);
+bool fmt_value(struct buf *out, struct rv v);
+bool fmt_verb(struct buf *out, const char *verb, struct rv v);
+bool fmt_sprint(struct buf *out, const struct rv *args, size_t count);
+bool fmt_sprintln(struct buf *out, const struct rv *args, size_t count);
 
 // encoding/json's Marshal of a value: sorted maps, structs in field order, HTML escapes unless
-// told, indent NULL for compact. False after filling *bad with Go's message.
+// told, indent NULL for compact. False after filling *bad with Go's message, or with NULL where the value is
+// too deep.
 bool rv_json(struct buf *out, struct rv v, bool escape_html, const char *indent, const char **bad);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a running template may ask of the engine: include, tpl, limits, failing.
 #include "go/quote.h"
-#include "template/fmt.h"
 #include "template/private.h"
 #include "template/set.h"
 
@@ -29,7 +28,7 @@ struct hop {
     bool (*run)(void *);
     void *argument;
     struct exec *exec;
-    bool ok, tripped;
+    bool ok;
 };
 
 // Below this address a thread's stack is kept for what does not look; of a small one that is all.
@@ -50,7 +49,6 @@ static void *run_hop(void *argument) {
     struct hop *hop = argument;
     hop->exec->stack_floor = stack_floor();
     hop->ok = hop->run(hop->argument);
-    hop->tripped = limit_tripped();
     return NULL;
 }
 
@@ -82,7 +80,7 @@ bool exec_with_stack(struct exec *exec, bool (*run)(void *), void *argument) {
     pthread_join(thread, NULL);
     exec->big_stack = false;
     exec->stack_floor = floor;
-    return hop.ok && !hop.tripped;
+    return hop.ok;
 }
 
 struct run {

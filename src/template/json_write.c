@@ -12,7 +12,7 @@ struct writer {
     struct buf *out;
     const char *indent;
     unsigned style;
-    const char *bad;
+    const char *bad; // stays NULL where a value is too deep
 };
 
 static bool write_value(struct writer *w, struct rv v, int depth);
@@ -125,8 +125,8 @@ static bool write_float(struct writer *w, double f) {
 }
 
 static bool write_value(struct writer *w, struct rv v, int depth) {
-    if (!limit_deeper(depth))
-        return true;
+    if (depth >= RV_DEPTH_MAX)
+        return false;
     switch ((enum rv_kind)rv_types[v.type].class) {
     case RV_INVALID: buf_str(w->out, "null"); return true;
     case RV_BOOL: buf_str(w->out, v.u.boolean ? "true" : "false"); return true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Methods of types that have no class of their own: .Values and time.Duration; and errors as values.
+#include "base/cursor.h"
 #include "codec/yaml.h"
 #include "go/quote.h"
 #include "template/exec.h"
@@ -19,7 +20,7 @@ static bool call_yaml(struct rt *rt, const struct rv *args, size_t count, struct
     struct value value;
     const char *bad;
     if (!rv_to_value(scratch, rt->self, &value, &bad))
-        return rt_fail(rt, "error marshaling into JSON: %s", bad);
+        return bad ? rt_fail(rt, "error marshaling into JSON: %s", bad) : rt_fail_cut(rt);
     struct buf text;
     buf_init(&text, rt->heap->arena);
     yaml_encode(&text, value);
@@ -38,23 +39,16 @@ static bool is_table(struct rv v) {
     return v.type == RT_MAP || v.type == RT_VALUES3 || v.type == RT_VALUES4;
 }
 
-// Follows dots from table to table. *missing is the step that is none.
-static bool find_table(struct rmap *map, const char *path, size_t len, struct rmap **out,
-                       const char **missing, size_t *missing_len) {
+// Follows dots from table to table. *step is the last that was gone, where there is none of its name.
+static bool find_table(struct rmap *map, struct cursor path, struct rmap **out, struct cursor *step) {
     for (;;) {
-        const char *dot = memchr(path, '.', len);
-        size_t part = dot ? (size_t)(dot - path) : len;
+        *step = cursor_until(&path, ".");
         struct rv next;
-        if (!rmap_get(map, path, part, &next) || !is_table(next)) {
-            *missing = path;
-            *missing_len = part;
+        if (!rmap_get(map, step->at, cursor_left(*step), &next) || !is_table(next))
             return false;
-        }
         map = next.u.map;
-        if (!dot)
+        if (!cursor_eat(&path, "."))
             break;
-        path += part + 1;
-        len -= part + 1;
     }
     *out = map;
     return true;
@@ -62,24 +56,24 @@ static bool find_table(struct rmap *map, const char *path, size_t len, struct rm
 
 static bool call_table(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
     struct rmap *map;
-    const char *missing;
-    size_t len;
-    if (!find_table(rt->self.u.map, args[0].u.text, args[0].len, &map, &missing, &len))
-        return no_such(rt, missing, len, "table");
+    struct cursor step;
+    if (!find_table(rt->self.u.map, cursor_over(args[0].u.text, args[0].len), &map, &step))
+        return no_such(rt, step.at, cursor_left(step), "table");
     *out = rv_map((enum rv_type)rt->self.type, map);
     return true;
 }
 
 static bool call_path_value(struct rt *rt, const struct rv *args, size_t count, struct rv *out) {
-    const char *path = args[0].u.text, *missing;
-    size_t len = args[0].len, missing_len;
+    const char *path = args[0].u.text;
+    size_t len = args[0].len;
+    struct cursor step;
     if (len == 0)
         return rt_fail(rt, "YAML path cannot be empty");
     const char *dot = memrchr(path, '.', len);
     const char *key = dot ? dot + 1 : path;
     size_t key_len = len - (size_t)(key - path);
     struct rmap *map = rt->self.u.map;
-    if (dot && !find_table(map, path, (size_t)(dot - path), &map, &missing, &missing_len))
+    if (dot && !find_table(map, cursor_over(path, (size_t)(dot - path)), &map, &step))
         return no_such(rt, key, key_len, "value");
     if (!rmap_get(map, key, key_len, out) || out->type == RT_MAP)
         return no_such(rt, key, key_len, "value");

@@ -48,6 +48,11 @@ struct nodes {
     uint32_t count;
 };
 
+struct names {
+    struct name *items;
+    uint32_t count;
+};
+
 struct number {
     bool is_int, is_uint, is_float, is_complex;
     int64_t integer;
@@ -64,11 +69,8 @@ struct node {
     uint32_t pos;
     const struct source *source;
     union {
-        struct name text; // TEXT, IDENTIFIER, NUMBER, STRING as written; TEMPLATE: its name
-        struct {
-            struct name *names;
-            uint32_t count;
-        } path;            // FIELD, VARIABLE ($x first), CHAIN: identifiers
+        struct name text;  // TEXT, IDENTIFIER, NUMBER, STRING as written; TEMPLATE: its name
+        struct names path; // FIELD, VARIABLE ($x first), CHAIN: identifiers
         struct nodes decl; // PIPE: declared variables
     } u;
     union {
@@ -115,8 +117,10 @@ const struct node *tree_root(struct arena *arena, struct arena *texts, const str
 // The node as Go prints it in errors.
 void node_print(struct buf *out, const struct node *node);
 
-// Reads a number, character or complex constant; false fills *message.
-bool number_from_text(struct arena *arena, const char *text, size_t len, bool is_complex, struct number *out,
+// Reads a number or character, or a complex constant of two parts; false fills *message.
+bool number_from_text(struct arena *arena, const char *text, size_t len, struct number *out,
                       const char **message);
+bool number_from_parts(struct arena *arena, const char *text, size_t len, struct number *out,
+                       const char **message);
 
 #endif

@@ -43,23 +43,22 @@ static void integers_of(struct number *out) {
 
 static bool read_char(struct arena *arena, const char *text, size_t len, struct number *out,
                       const char **message) {
-    size_t at = 1;
-    int32_t rune;
-    bool is_byte;
-    if (!strconv_unquote_char(text, len, '\'', &at, &rune, &is_byte)) {
+    struct cursor rest = cursor_over(text + 1, len - 1);
+    struct strconv_char c;
+    if (!strconv_unquote_char(&rest, '\'', &c)) {
         *message = "invalid syntax";
         return false;
     }
-    if (len - at != 1 || text[at] != '\'') {
+    if (!cursor_is(rest, "'")) {
         *message = arena_printf(arena, "malformed character constant: %.*s", (int)len, text);
         return false;
     }
     *out = (struct number){.is_int = true,
                            .is_uint = true,
                            .is_float = true,
-                           .integer = rune,
-                           .natural = (uint64_t)rune,
-                           .real = rune};
+                           .integer = c.rune,
+                           .natural = (uint64_t)c.rune,
+                           .real = c.rune};
     return true;
 }
 
@@ -74,8 +73,8 @@ static bool finish_complex(double real, double imaginary, struct number *out) {
 }
 
 // "1+2i": the sign between the parts is the last one that no exponent owns.
-static bool read_complex(struct arena *arena, const char *text, size_t len, struct number *out,
-                         const char **message) {
+bool number_from_parts(struct arena *arena, const char *text, size_t len, struct number *out,
+                       const char **message) {
     size_t split = len - 1;
     while (split > 0 && ((text[split] != '+' && text[split] != '-') || strchr("eEpP", text[split - 1])))
         split--;
@@ -112,12 +111,10 @@ static bool read_real(struct arena *arena, const char *text, size_t len, struct 
     return true;
 }
 
-bool number_from_text(struct arena *arena, const char *text, size_t len, bool is_complex, struct number *out,
+bool number_from_text(struct arena *arena, const char *text, size_t len, struct number *out,
                       const char **message) {
     if (text[0] == '\'')
         return read_char(arena, text, len, out, message);
-    if (is_complex)
-        return read_complex(arena, text, len, out, message);
     double imaginary;
     if (text[len - 1] == 'i' && strconv_parse_float(text, len - 1, &imaginary))
         return finish_complex(0, imaginary, out);

@@ -70,15 +70,15 @@ static bool parse_declarations(struct parse *parse, struct node *pipe, const cha
     return true;
 }
 
-static struct name *path_names(struct parse *parse, const char *text, size_t len, uint32_t *count) {
-    *count = 1;
+static struct names path_names(struct parse *parse, const char *text, size_t len) {
+    struct names names = {.count = 1};
     for (size_t i = 0; i < len; i++)
-        *count += text[i] == '.';
-    struct name *names = arena_array(parse->parser->arena, *count, sizeof *names);
-    for (uint32_t i = 0; i < *count; i++) {
+        names.count += text[i] == '.';
+    names.items = arena_array(parse->parser->arena, names.count, sizeof *names.items);
+    for (uint32_t i = 0; i < names.count; i++) {
         const char *dot = memchr(text, '.', len);
         size_t part = dot ? (size_t)(dot - text) : len;
-        names[i] = parse_name(text, part);
+        names.items[i] = parse_name(text, part);
         text += part + 1;
         len -= dot ? part + 1 : len;
     }
@@ -87,13 +87,13 @@ static struct name *path_names(struct parse *parse, const char *text, size_t len
 
 static struct node *field_node(struct parse *parse, size_t pos, const char *text, size_t len) {
     struct node *node = parse_node(parse, NODE_FIELD, pos);
-    node->u.path.names = path_names(parse, text + 1, len - 1, &node->u.path.count);
+    node->u.path = path_names(parse, text + 1, len - 1);
     return node;
 }
 
 static struct node *variable_node(struct parse *parse, size_t pos, const char *text, size_t len) {
     struct node *node = parse_node(parse, NODE_VARIABLE, pos);
-    node->u.path.names = path_names(parse, text, len, &node->u.path.count);
+    node->u.path = path_names(parse, text, len);
     return node;
 }
 
@@ -142,8 +142,8 @@ static struct node *number_node(struct parse *parse, struct item token) {
     node->u.text = (struct name){token.text, (uint32_t)token.len, 0};
     node->v.number = arena_alloc(parse->parser->arena, sizeof *node->v.number);
     const char *message;
-    if (!number_from_text(parse->parser->arena, token.text, token.len, token.type == ITEM_COMPLEX,
-                          node->v.number, &message))
+    if (!(token.type == ITEM_COMPLEX ? number_from_parts : number_from_text)(
+            parse->parser->arena, token.text, token.len, node->v.number, &message))
         return parse_fail(parse, "%s", message);
     return node;
 }
@@ -212,7 +212,7 @@ static struct node *with_fields(struct parse *parse, struct node *term, size_t p
     default: break;
     }
     struct node *chain = parse_node(parse, NODE_CHAIN, pos);
-    chain->u.path.names = path_names(parse, text + 1, (size_t)(end - text) - 1, &chain->u.path.count);
+    chain->u.path = path_names(parse, text + 1, (size_t)(end - text) - 1);
     size_t mark = parse_list_open(parse);
     parse_list_add(parse, term);
     chain->v.list = parse_list_close(parse, mark);

@@ -13,7 +13,7 @@ static void print_path(struct buf *out, const struct node *node, bool leading_do
     for (uint32_t i = 0; i < node->u.path.count; i++) {
         if (i > 0 || leading_dot)
             buf_char(out, '.');
-        print_name(out, node->u.path.names[i]);
+        print_name(out, node->u.path.items[i]);
     }
 }
 

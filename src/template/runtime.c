@@ -159,9 +159,9 @@ const char *rv_cstr(struct rheap *heap, struct rv string) {
     return arena_strndup(heap->arena, string.u.text, string.len);
 }
 
-static bool deep_equal(struct rv a, struct rv b, int depth);
+static bool deep_equal(struct rv a, struct rv b, int depth, bool *cut);
 
-static bool maps_equal(struct rmap *a, struct rmap *b, int depth) {
+static bool maps_equal(struct rmap *a, struct rmap *b, int depth, bool *cut) {
     if (a == b)
         return true;
     if (!a != !b || rmap_len(a) != rmap_len(b))
@@ -170,34 +170,35 @@ static bool maps_equal(struct rmap *a, struct rmap *b, int depth) {
     for (size_t i = 0; i < left.count; i++) {
         const struct rmap_entry *x = &left.entries[i], *y = &right.entries[i];
         if (x->len != y->len || memcmp(x->key, y->key, x->len) != 0 ||
-            !deep_equal(x->value, y->value, depth + 1))
+            !deep_equal(x->value, y->value, depth + 1, cut))
             return false;
     }
     return true;
 }
 
-static bool slices_equal(struct rv a, struct rv b, int depth) {
+static bool slices_equal(struct rv a, struct rv b, int depth, bool *cut) {
     if (a.len != b.len || (a.len == 0 && !a.u.items != !b.u.items))
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (!deep_equal(rv_item(a, i), rv_item(b, i), depth + 1))
+        if (!deep_equal(rv_item(a, i), rv_item(b, i), depth + 1, cut))
             return false;
     return true;
 }
 
-static bool objects_equal(const struct robject *a, const struct robject *b, int depth) {
+static bool objects_equal(const struct robject *a, const struct robject *b, int depth, bool *cut) {
     if (a == b)
         return true;
-    if (a->class != b->class || !deep_equal(a->under, b->under, depth + 1))
+    if (a->class != b->class || !deep_equal(a->under, b->under, depth + 1, cut))
         return false;
     for (size_t i = 0; a->fields && b->fields && i < a->class->field_count; i++)
-        if (!deep_equal(a->fields[i], b->fields[i], depth + 1))
+        if (!deep_equal(a->fields[i], b->fields[i], depth + 1, cut))
             return false;
     return a->data == b->data || (a->class->same && a->class->same(a, b));
 }
 
-static bool deep_equal(struct rv a, struct rv b, int depth) {
-    if (a.type != b.type || !limit_deeper(depth))
+static bool deep_equal(struct rv a, struct rv b, int depth, bool *cut) {
+    *cut = *cut || depth >= RV_DEPTH_MAX;
+    if (a.type != b.type || *cut)
         return false;
     switch ((enum rv_kind)rv_types[a.type].class) {
     case RV_INVALID: return true;
@@ -207,14 +208,16 @@ static bool deep_equal(struct rv a, struct rv b, int depth) {
     case RV_FLOAT: return a.u.real == b.u.real;
     case RV_COMPLEX: return a.u.complex[0] == b.u.complex[0] && a.u.complex[1] == b.u.complex[1];
     case RV_STRING: return a.len == b.len && (a.len == 0 || memcmp(a.u.text, b.u.text, a.len) == 0);
-    case RV_SLICE: return slices_equal(a, b, depth);
-    case RV_MAP: return maps_equal(a.u.map, b.u.map, depth);
+    case RV_SLICE: return slices_equal(a, b, depth, cut);
+    case RV_MAP: return maps_equal(a.u.map, b.u.map, depth, cut);
     case RV_STRUCT:
-    case RV_POINTER: return objects_equal(a.u.object, b.u.object, depth);
+    case RV_POINTER: return objects_equal(a.u.object, b.u.object, depth, cut);
     }
     return false;
 }
 
-bool rv_deep_equal(struct rv a, struct rv b) {
-    return deep_equal(a, b, 0);
+bool rv_deep_equal(struct rv a, struct rv b, bool *equal) {
+    bool cut = false;
+    *equal = deep_equal(a, b, 0, &cut);
+    return !cut;
 }

@@ -68,12 +68,13 @@ struct rheap {
 static inline enum rv_kind rv_kind_of_type(enum rv_type type) {
     return (enum rv_kind)rv_types[type].class;
 }
-enum rv_kind rv_kind(struct rv v);            // looks through objects: a pointer object is RV_POINTER
-const char *rv_type_name(struct rv v);        // "<nil>", "map[string]interface {}", …
-const char *rv_kind_name(struct rv v);        // "invalid", "map", "float64", …
-bool rv_is_nil(struct rv v);                  // invalid, nil interface, nil map
-bool rv_truth(struct rv v);                   // `if`; sprig's empty is its negation
-bool rv_deep_equal(struct rv a, struct rv b); // reflect.DeepEqual: types must agree
+enum rv_kind rv_kind(struct rv v);     // looks through objects: a pointer object is RV_POINTER
+const char *rv_type_name(struct rv v); // "<nil>", "map[string]interface {}", …
+const char *rv_kind_name(struct rv v); // "invalid", "map", "float64", …
+bool rv_is_nil(struct rv v);           // invalid, nil interface, nil map
+bool rv_truth(struct rv v);            // `if`; sprig's empty is its negation
+bool rv_deep_equal(struct rv a, struct rv b,
+                   bool *equal); // reflect.DeepEqual: types must agree; false: too deep
 
 // Makers. `rv_string` borrows; `rv_text` copies.
 struct rv rv_nil(void);
@@ -130,7 +131,8 @@ struct rmap_walk rmap_walk(struct rmap *map);
 // VALUE_INT as int64, VALUE_FLOAT and VALUE_NUMBER as float64; texts are borrowed.
 struct rv rv_from_value(struct rheap *heap, struct value v);
 // Back, through JSON's eyes: structs by their JSON names, objects by their class. False
-// (with encoding/json's words in *bad) for what JSON has no word for: NaN, infinities, complex numbers.
+// (with encoding/json's words in *bad) for what JSON has no word for: NaN, infinities, complex numbers; and,
+// with NULL in *bad, for what is too deep.
 bool rv_to_value(struct arena *arena, struct rv v, struct value *out, const char **bad);
 // The same with nil slices and maps as empty ones and with every float, for toYamlPretty.
 bool rv_to_native_value(struct arena *arena, struct rv v, struct value *out, const char **bad);

@@ -2,7 +2,6 @@
 // Sets: parsing into one, running one, and the limits both obey.
 #include "template/set.h"
 #include "go/quote.h"
-#include "template/fmt.h"
 #include "template/private.h"
 
 #include <string.h>
@@ -159,7 +158,6 @@ bool template_execute(struct template_set *set, const char *name, struct rv data
     uint64_t births = set->heap.births;
     set->heap.oldest_change = UINT64_MAX;
     set->current = &set->scope;
-    limit_tripped();
     SCRATCH_ARENA(nodes);
     struct execution execution = {set, &exec, name, data, nodes};
     execution.data.iface = false;

@@ -29,6 +29,11 @@ struct template_limits {
 // structures nested 1000 deep in a template's text; 2000 variables declared at once; calls nested until a 64
 // MiB stack is used.
 
+// An object of the cluster that a template looks up; of all its kind where `name` is "".
+struct template_object {
+    const char *api_version, *kind, *namespace, *name;
+};
+
 struct template_options {
     enum template_profile profile;
     template_functions *functions; // src/funcs has Helm's; NULL: text/template's own alone
@@ -38,8 +43,7 @@ struct template_options {
 
     // What `lookup` sees; NULL: no cluster, lookup gives an empty map. An object that is not
     // there is an empty map too; an error stops the template with its message.
-    bool (*lookup)(void *context, struct arena *arena, const char *api_version, const char *kind,
-                   const char *namespace, const char *name, struct value *out, struct err *err);
+    bool (*lookup)(void *context, const struct template_object *wanted, struct value *out, struct err *err);
     void *lookup_context;
 
     // What getHostByName sees (--enable-dns): an address, or NULL. NULL callback: always "".

@@ -6,33 +6,11 @@ but the flat tables listed with their reason in tests/checks/long-functions, no 
 """
 
 import pathlib
-import re
 
 import tree
 
 FUNCTION, FILE, HEADER = 70, 500, 150
 ALLOWED = pathlib.Path(__file__).with_name("long-functions")
-COMMENT = re.compile(r"\s*(//.*|/\*.*\*/)\s*$")
-
-
-def functions(text):
-    """(name, lines) of every function, by the layout that .clang-format fixes: it starts and ends in column one."""
-    start, head = None, ""
-    for number, line in enumerate(text.splitlines()):
-        line = COMMENT.sub("", line)
-        if start is None and re.match(r"[A-Za-z_]", line):
-            start, head = number, ""
-        if start is None:
-            continue
-        if "{" not in head:
-            head += " " + line
-        closed = line.startswith("}") or (number == start and line.count("{") == line.count("}") > 0)
-        declared = "{" not in head and line.endswith(";")
-        signature = head.split("{")[0]
-        if closed and line.endswith("}") and "(" in signature and "=" not in signature:
-            yield re.search(r"(\w+)\s*\(", signature)[1], number - start + 1
-        if closed or declared:
-            start = None
 
 
 def allowances():
@@ -59,13 +37,13 @@ def run(report):
         text, name = path.read_text(), tree.shown(path)
         count = text.count("\n")
         (headers if path.suffix == ".h" else files).append((count, name))
-        for function, lines in functions(text):
-            sizes.append(lines)
-            per_room.setdefault(tree.room_of(path), []).append(lines)
-            if lines > FUNCTION and (name, function) in allowed:
-                used.add((name, function))
-            elif lines > FUNCTION:
-                long_functions.append(f"{name}: {function} has {lines} lines")
+        for function in tree.functions(text):
+            sizes.append(function.lines)
+            per_room.setdefault(tree.room_of(path), []).append(function.lines)
+            if function.lines > FUNCTION and (name, function.name) in allowed:
+                used.add((name, function.name))
+            elif function.lines > FUNCTION:
+                long_functions.append(f"{name}: {function.name} has {function.lines} lines")
     report.note(f"function lines: {spread(sizes)}")
     for room, each in per_room.items():
         report.note(f"  {room:9} {spread(each)}")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the checks know of the tree: its rooms, its sources, and how a check reports."""
 
+import collections
 import pathlib
 import re
 import subprocess
@@ -10,7 +11,7 @@ SRC = ROOT / "src"
 SHIM = ROOT / "go.mod-free-shim"
 
 
-CHECKS = ("layers", "headers", "exports", "texts", "sizes", "words", "format", "circles")
+CHECKS = ("layers", "headers", "exports", "texts", "sizes", "parameters", "words", "format", "circles")
 OF_A_BUILD = ("circles",)  # read the objects in BUILD_DIR; the others need the sources alone
 
 
@@ -69,6 +70,46 @@ def sources(*suffixes):
         for path in folder.rglob("*")
         if path.suffix in suffixes and path.is_file()
     )
+
+
+COMMENT = re.compile(r"\s*(//.*|/\*.*\*/)\s*$")
+Function = collections.namedtuple("Function", "name parameters lines")
+
+
+def functions(text):
+    """The functions a source defines, by the layout that .clang-format fixes: one starts and ends in column one."""
+    start, head = None, ""
+    for number, line in enumerate(text.splitlines()):
+        line = COMMENT.sub("", line)
+        if start is None and re.match(r"[A-Za-z_]", line):
+            start, head = number, ""
+        if start is None:
+            continue
+        if "{" not in head:
+            head += " " + re.sub(r"//.*|/\*.*?\*/", "", line)
+        closed = line.startswith("}") or (number == start and line.count("{") == line.count("}") > 0)
+        declared = "{" not in head and line.endswith(";")
+        signature = re.sub(r"__attribute__\(\(.*?\)\)", "", head.split("{")[0])
+        if closed and line.endswith("}") and "(" in signature and "=" not in signature:
+            found = re.search(r"(\w+)\s*\(", signature)
+            yield Function(found[1], parameters(signature[found.end() :]), number - start + 1)
+        if closed or declared:
+            start = None
+
+
+def parameters(text):
+    """The parameters in front of the parenthesis that closes their list."""
+    found, depth = [""], 0
+    for character in text:
+        depth += (character in "([") - (character in ")]")
+        if depth < 0:
+            break
+        if character == "," and not depth:
+            found.append("")
+        else:
+            found[-1] += character
+    words = [each.strip() for each in found]
+    return [] if words in ([""], ["void"]) else words
 
 
 def tracked():

@@ -10,9 +10,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     SCRATCH_ARENA(arena);
     struct err err = err_in(arena);
     struct archive archive;
+    const struct archive_limits limits = {1000, 10000};
     struct buf tgz;
-    archive_read_tgz(arena, data, size, 1000, 10000, &archive, &err);
+    archive_read_tgz(arena, cursor_over((const char *)data, size), &limits, &archive, &err);
     if (gzip_encode(arena, data, size, &tgz, &err))
-        archive_read_tgz(arena, buf_text(&tgz), tgz.len, 1000, 10000, &archive, &err);
+        archive_read_tgz(arena, cursor_over(buf_text(&tgz), tgz.len), &limits, &archive, &err);
     return 0;
 }

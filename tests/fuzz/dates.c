@@ -31,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct buf out;
     buf_init(&out, arena);
     try_duration(arena, layout, len);
-    if (!go_time_parse(arena, layout, len, text, rest, time_zone_utc(), &m, &err))
+    struct go_time_form form = {cursor_over(layout, len), time_zone_utc()};
+    if (!go_time_parse(arena, form, cursor_over(text, rest), &m, &err))
         m = (struct go_time){.seconds = (int64_t)size * 86399, .nanoseconds = 123, .zone = time_zone_utc()};
     go_time_format(&out, m, layout, len);
     go_time_string(&out, m);

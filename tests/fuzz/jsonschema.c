@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     documents = value_get(all, "documents");
     struct jsonschema_loader loader = {load, &documents};
-    jsonschema_check(arena, value_get(all, "schema"), "file:///s.json", &loader, value_get(all, "instance"),
-                     &report, &err);
+    struct jsonschema_document schema = {value_get(all, "schema"), "file:///s.json", &loader};
+    jsonschema_check(arena, &schema, value_get(all, "instance"), &report, &err);
     return 0;
 }

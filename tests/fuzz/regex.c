@@ -30,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         continue;
     struct buf out;
     buf_init(&out, arena);
-    regexp_replace(regex, &out, at, (size_t)(end - at), by, by_len, false, 1 << 20);
+    regexp_replace(regex, &out, cursor_over(at, (size_t)(end - at)),
+                   (struct regexp_replacement){cursor_over(by, by_len), false}, 1 << 20);
     regexp_quote(&out, pattern, pattern_len);
     return 0;
 }

@@ -40,7 +40,8 @@ static void entry(struct buf *tar, char type, const char *name, const char *data
 static bool unpack(struct arena *arena, struct buf *tar, struct archive *out, struct err *err) {
     buf_fill(tar, 0, 1024);
     struct buf tgz = packed(arena, buf_text(tar), tar->len);
-    return archive_read_tgz(arena, buf_text(&tgz), tgz.len, 1000, 3000, out, err);
+    return archive_read_tgz(arena, cursor_over(buf_text(&tgz), tgz.len), &(struct archive_limits){1000, 3000},
+                            out, err);
 }
 
 static void gzip_round_trip(void **state) {

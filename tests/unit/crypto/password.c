@@ -46,9 +46,10 @@ static void derived_passwords(void **state) {
     struct err err = err_in(arena);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_string_equal(
-            crypto_derive_password(arena, 1, rows[i][0], "password", "user", "example.com", &err),
+            crypto_derive_password(arena, "password",
+                                   &(struct crypto_site){"example.com", "user", 1, rows[i][0]}, &err),
             rows[i][1]);
-    assert_null(crypto_derive_password(arena, 1, "none", "", "", "", &err));
+    assert_null(crypto_derive_password(arena, "", &(struct crypto_site){"", "", 1, "none"}, &err));
     assert_string_equal(err.msg, "cannot find password template none");
 }
 
@@ -62,7 +63,7 @@ static void aes(void **state) {
         buf_fill(&text, 'a', len);
         buf_init(&secret, arena);
         buf_init(&back, arena);
-        assert_true(crypto_aes_encrypt(&secret, &zero, "secretkey", text.ptr, len, &err));
+        assert_true(crypto_aes_encrypt(&secret, &zero, "secretkey", cursor_over(text.ptr, len), &err));
         assert_int_equal(secret.len, 16 + (len / 16 + 1) * 16);
         assert_true(crypto_aes_decrypt(&back, "secretkey", secret.ptr, secret.len, &err));
         assert_string_equal(buf_text(&back), buf_text(&text));

@@ -23,14 +23,14 @@ static void groups_are_found_by_number_and_name(void **state) {
     assert_int_equal(regexp_group_number(regex, "key", 3), 1);
     assert_int_equal(regexp_group_number(regex, "value", 5), 2);
     assert_int_equal(regexp_group_number(regex, "nope", 4), -1);
-    assert_true(regexp_find(regex, text, strlen(text), 0, groups, 4));
+    assert_true(regexp_find(regex, cursor_of(text), 0, groups, 4));
     assert_int_equal(groups[1].start, 2);
     assert_int_equal(groups[2].end, 5);
     assert_int_equal(groups[3].start, -1);
-    assert_true(regexp_find(regex, text, strlen(text), 5, groups, 4));
+    assert_true(regexp_find(regex, cursor_of(text), 5, groups, 4));
     assert_int_equal(groups[0].start, 6);
     assert_int_equal(groups[2].start, -1); // took no part
-    assert_false(regexp_find(regex, text, strlen(text), 8, groups, 4));
+    assert_false(regexp_find(regex, cursor_of(text), 8, groups, 4));
 }
 
 static void a_replacement_stops_at_its_limit(void **state) {
@@ -39,10 +39,11 @@ static void a_replacement_stops_at_its_limit(void **state) {
     struct err err = err_in(arena);
     struct buf out;
     REGEXP regex = regexp_open("a", 1, &err);
+    const struct regexp_replacement oo = {cursor_of("oo"), true};
     buf_init(&out, arena);
-    assert_true(regexp_replace(regex, &out, "banana", 6, "oo", 2, true, 100));
+    assert_true(regexp_replace(regex, &out, cursor_of("banana"), oo, 100));
     assert_string_equal(buf_text(&out), "boonoonoo");
-    assert_false(regexp_replace(regex, &out, "banana", 6, "oo", 2, true, 4));
+    assert_false(regexp_replace(regex, &out, cursor_of("banana"), oo, 4));
 }
 
 // More patterns than the cache holds, from several threads at once.
@@ -52,7 +53,7 @@ static void *use_many(void *failed) {
         struct err err = err_in(arena);
         const char *text = arena_printf(arena, "x%d", i);
         REGEXP regex = regexp_open(text, strlen(text), &err);
-        if (!regex || !regexp_find(regex, text, strlen(text), 0, NULL, 0))
+        if (!regex || !regexp_find(regex, cursor_of(text), 0, NULL, 0))
             *(bool *)failed = true;
     }
     return NULL;

@@ -81,8 +81,8 @@ static void what_is_written_reads_back(void **state) {
             struct buf text;
             buf_init(&text, arena);
             go_time_format(&text, m, layouts[i], strlen(layouts[i]));
-            if (!go_time_parse(arena, layouts[i], strlen(layouts[i]), buf_text(&text), text.len,
-                               time_zone_utc(), &back, &err))
+            struct go_time_form form = {cursor_of(layouts[i]), time_zone_utc()};
+            if (!go_time_parse(arena, form, cursor_over(buf_text(&text), text.len), &back, &err))
                 fail_msg("%s", err.msg);
             assert_int_equal(go_time_compare(m, back), 0);
         }

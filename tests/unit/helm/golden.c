@@ -16,7 +16,12 @@ struct inputs {
 };
 
 static bool read_named(struct call *call, const char *name, const char **text, size_t *len, struct err *err) {
-    return file_read(call->arena, name, HELM_CHART_LIMIT, text, len, err);
+    struct buf file;
+    buf_init(&file, call->arena);
+    bool ok = file_read(name, HELM_CHART_LIMIT, &file, err);
+    *text = buf_text(&file);
+    *len = file.len;
+    return ok;
 }
 
 static void add_inputs(struct arena *arena, struct value item, const char *key, enum helm_input_kind kind,

@@ -50,7 +50,8 @@ static const char *load_archive(struct arena *arena, const char *name, char type
     add_entry(&tar, name, type, type == '2' ? "" : "x");
     buf_fill(&tar, '\0', 1024);
     assert_true(gzip_encode(arena, buf_text(&tar), tar.len, &tgz, &err));
-    return helm_chart_load_tgz(arena, buf_text(&tgz), tgz.len, HELM_3, &chart, &err) ? "fine" : err.msg;
+    return helm_chart_load_tgz(arena, cursor_over(buf_text(&tgz), tgz.len), HELM_3, &chart, &err) ? "fine"
+                                                                                                  : err.msg;
 }
 
 static void archives(void **state) {
@@ -89,7 +90,7 @@ static void gzip_bombs(void **state) {
     char *zeros = arena_alloc(arena, size);
     buf_init(&tgz, arena);
     assert_true(gzip_encode(arena, zeros, size, &tgz, &err));
-    assert_false(helm_chart_load_tgz(arena, buf_text(&tgz), tgz.len, HELM_3, &chart, &err));
+    assert_false(helm_chart_load_tgz(arena, cursor_over(buf_text(&tgz), tgz.len), HELM_3, &chart, &err));
     assert_non_null(err.msg);
 }
 

@@ -34,8 +34,8 @@ static void check_case(struct value one, size_t number) {
     struct err err = err_in(arena);
     const char *report, *wanted = value_dig_string(one, "report", NULL);
     const char *error = value_dig_string(one, "error", NULL);
-    bool ok = jsonschema_check(arena, value_get(one, "schema"), "file:///values.schema.json", NULL,
-                               value_get(one, "instance"), &report, &err);
+    struct jsonschema_document schema = {value_get(one, "schema"), "file:///values.schema.json", NULL};
+    bool ok = jsonschema_check(arena, &schema, value_get(one, "instance"), &report, &err);
     if (error && ok)
         fail_msg("%zu: %s\nwanted the error %s", number, json_text(arena, one), error);
     if (error)
@@ -83,8 +83,8 @@ static void malformed_schemas(void **state) {
         const char *report = NULL, *wanted = value_dig_string(one, "words", NULL);
         const struct jsonschema_loader loader = {from_own, NULL};
         struct value text = value_get(one, "text");
-        bool ok = jsonschema_check(arena, value_get(one, "schema"), "file:///values.schema.json", &loader,
-                                   value_get(one, "instance"), &report, &err);
+        struct jsonschema_document schema = {value_get(one, "schema"), "file:///values.schema.json", &loader};
+        bool ok = jsonschema_check(arena, &schema, value_get(one, "instance"), &report, &err);
         const char *got = !ok ? err.msg : report ? report : "";
         if (value_has(one, "text"))
             got = json_problem(arena, value_get_string(text), value_len(text));
@@ -102,8 +102,8 @@ static void order_is_that_of_keywords_and_names(void **state) {
         "{\"required\":[\"z\"],\"minProperties\":9,\"properties\":{\"b\":{\"type\":\"string\"},\"a\":"
         "{\"minimum\":2,\"multipleOf\":5}}}";
     static const char v[] = "{\"a\":1,\"b\":2}";
-    assert_true(
-        jsonschema_check(arena, json(arena, s), "file:///x.json", NULL, json(arena, v), &report, &err));
+    struct jsonschema_document schema = {json(arena, s), "file:///x.json", NULL};
+    assert_true(jsonschema_check(arena, &schema, json(arena, v), &report, &err));
     assert_string_equal(report, "- at '': minProperties: got 2, want 9\n"
                                 "- at '': missing property 'z'\n"
                                 "- at '/a': validation failed\n"
@@ -135,8 +135,8 @@ static bool run_suite_test(struct arena *arena, struct value schema, struct valu
     struct err err = err_in(arena);
     const char *report = NULL;
     struct jsonschema_loader loader = {.load = from_suite};
-    bool ok = jsonschema_check(arena, schema, "file:///schema.json", &loader, value_get(test, "data"),
-                               &report, &err);
+    struct jsonschema_document document = {schema, "file:///schema.json", &loader};
+    bool ok = jsonschema_check(arena, &document, value_get(test, "data"), &report, &err);
     if (ok && value_get_bool(value_get(test, "valid")) == !report)
         return true;
     print_message("%s: %s: %s\n", title, value_dig_string(test, "description", NULL),

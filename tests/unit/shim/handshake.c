@@ -32,30 +32,30 @@ static void writes_the_line(void **state) {
     (void)state;
     char line[128];
     unsetenv("PLUGIN_MULTIPLEX_GRPC");
-    assert_true(handshake_line(line, sizeof line, 6, "unix", "/tmp/s", "QUJD"));
+    assert_true(handshake_line(line, sizeof line, 6, &(struct endpoint){"unix", "/tmp/s"}, "QUJD"));
     assert_string_equal(line, "1|6|unix|/tmp/s|grpc|QUJD");
-    assert_true(handshake_line(line, sizeof line, 6, "tcp", "127.0.0.1:10000", NULL));
+    assert_true(handshake_line(line, sizeof line, 6, &(struct endpoint){"tcp", "127.0.0.1:10000"}, NULL));
     assert_string_equal(line, "1|6|tcp|127.0.0.1:10000|grpc|");
     setenv("PLUGIN_MULTIPLEX_GRPC", "", 1);
-    assert_true(handshake_line(line, sizeof line, 6, "unix", "/tmp/s", "QUJD"));
+    assert_true(handshake_line(line, sizeof line, 6, &(struct endpoint){"unix", "/tmp/s"}, "QUJD"));
     assert_string_equal(line, "1|6|unix|/tmp/s|grpc|QUJD");
     setenv("PLUGIN_MULTIPLEX_GRPC", "true", 1);
-    assert_true(handshake_line(line, sizeof line, 6, "unix", "/tmp/s", "QUJD"));
+    assert_true(handshake_line(line, sizeof line, 6, &(struct endpoint){"unix", "/tmp/s"}, "QUJD"));
     assert_string_equal(line, "1|6|unix|/tmp/s|grpc|QUJD|false");
     unsetenv("PLUGIN_MULTIPLEX_GRPC");
-    assert_false(handshake_line(line, 10, 6, "unix", "/tmp/s", "QUJD"));
+    assert_false(handshake_line(line, 10, 6, &(struct endpoint){"unix", "/tmp/s"}, "QUJD"));
 }
 
 static void writes_the_reattach_value(void **state) {
     (void)state;
     const struct shim_config config = {.address = "example.com/a/b", .protocol = 6};
     char line[512];
-    assert_true(handshake_reattach(line, sizeof line, &config, "unix", "/tmp/a \"b\\\n"));
+    assert_true(handshake_reattach(line, sizeof line, &config, &(struct endpoint){"unix", "/tmp/a \"b\\\n"}));
     assert_non_null(
         strstr(line, "{\"example.com/a/b\":{\"Protocol\":\"grpc\",\"ProtocolVersion\":6,\"Pid\":"));
     assert_non_null(strstr(
         line, "\"Test\":true,\"Addr\":{\"Network\":\"unix\",\"String\":\"/tmp/a \\\"b\\\\\\u000a\"}}}"));
-    assert_false(handshake_reattach(line, 60, &config, "unix", "/tmp/a"));
+    assert_false(handshake_reattach(line, 60, &config, &(struct endpoint){"unix", "/tmp/a"}));
 }
 
 static void keeps_socket_paths_short(void **state) {

@@ -8,13 +8,13 @@
 
 #include <cmocka.h>
 
-#include "internal.h"
+#include "log.h"
 
 static char line[LOG_LINE_MAX + 1];
 
 static const char *format(const char *message, const struct shim_field *fields, size_t n_fields) {
-    const struct timespec when = {1700000000, 42};
-    size_t length = log_format(line, when, SHIM_INFO, "echo", message, fields, n_fields);
+    const struct log_event event = {{1700000000, 42}, SHIM_INFO, "echo", message, fields, n_fields};
+    size_t length = log_format(line, &event);
     line[length] = 0;
     assert_int_equal(strlen(line), length);
     assert_int_equal(line[length - 1], '\n');

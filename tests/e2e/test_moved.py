@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """`moved` from what others wrote: a helm_release of W&B's module, kubernetes_manifest, kubectl_manifest.
 
-The states are recordings (golden/migration: hashicorp/helm 2.17 and 3.1, hashicorp/kubernetes 2.38, gavinbunney and alekc
-kubectl, made with planted secrets), put onto objects that the real helm and kubectl make here. Terraform starts every
-provider that a state names, to ask for its schema, and asks it nothing else once its objects have moved: the provider
-under test is started in their stead."""
+The states are recordings (golden/migration: hashicorp/helm 2.17 and 3.1, hashicorp/kubernetes 2.38, gavinbunney and
+alekc kubectl, made with planted secrets), put onto objects that the real helm and kubectl make here. Terraform starts
+every provider that a state names, to ask for its schema, and asks it nothing else once its objects have moved: the
+provider under test is started in their stead."""
 
 import json
 import os
@@ -291,7 +291,7 @@ def test_values_that_the_state_does_not_show(unmoved, peers, kubectl, wandb_cr, 
     assert change["before"]["spec"] == change["after"]["spec"] == SPEC
 
 
-# ---- W&B's modules -------------------------------------------------------------------------------------------------------
+# ---- W&B's modules -------------------------------------------------------------------------------------------------
 
 # Their shape: the cloud's module has a switch and the spec as an output, and calls the module of the two releases.
 INFRA = """\
@@ -343,7 +343,7 @@ moved {{
   to   = wandb_instance.this
 }}
 """
-# `set` takes commas and quotes for its own, so the modules escape them; what is in many lines, yamlencode leaves as it is
+# `set` takes commas and quotes for its own, so the modules escape them (yamlencode leaves texts of many lines alone)
 ESCAPED = with_secrets(SPEC, SECRETS)
 ESCAPED["values"]["ingress"]["annotations"] = {
     "cidrs": "10.0.0.0/8\\,11.0.0.0/8\n",
@@ -383,7 +383,7 @@ def test_a_module_of_the_cloud(make_terraform, cluster, kubectl, helm3, crd, nam
     has_no_secret(terraform, plan)
 
 
-# ---- manifests ---------------------------------------------------------------------------------------------------------
+# ---- manifests -----------------------------------------------------------------------------------------------------
 
 
 def manifest(namespace, name, spec=SPEC):
@@ -443,7 +443,7 @@ def test_a_kubectl_manifest(peers, kubectl, crd, namespace, version, server_side
     everyday(terraform, kubectl, namespace)
 
 
-# ---- what is refused -----------------------------------------------------------------------------------------------------
+# ---- what is refused -----------------------------------------------------------------------------------------------
 
 
 def refusals():
@@ -479,7 +479,7 @@ def test_what_cannot_move(unmoved, peers, kubectl, wandb_cr, namespace, case):
     assert live(kubectl, namespace) == before and MARK not in plan.text
 
 
-# ---- adopting, importing -------------------------------------------------------------------------------------------------
+# ---- adopting, importing -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("way", ["adopt", "import"])
@@ -509,7 +509,7 @@ def test_a_release_name_is_checked(terraform, namespace):
     assert "NAMESPACE/NAME" in error["detail"] and '"wandb-cr"' in error["detail"]
 
 
-# ---- the operator's release ------------------------------------------------------------------------------------------------
+# ---- the operator's release ----------------------------------------------------------------------------------------
 
 OPERATOR = {
     "Chart.yaml": "apiVersion: v2\nname: operator\nversion: 1.4.2\nappVersion: 1.0.0\n",

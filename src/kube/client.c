@@ -13,14 +13,13 @@ struct kube_client *kube_client_create(const struct kube_config *config, const c
     struct kube_client *client = arena_alloc(arena, sizeof *client);
     struct http_settings settings = {
         .ca_pem = config->ca_pem,
-        .cert_pem = config->cert_pem,
-        .key_pem = config->key_pem,
         .server_name = config->server_name,
         .insecure = config->insecure,
         .proxy_url = config->proxy_url,
         .user_agent = user_agent,
         .connect_ms = CONNECT_MS,
     };
+    kube_login_shake(&config->login, &settings);
     *client = (struct kube_client){.config = config, .arena = arena, .http = http_client_create(&settings)};
     client->discovery_arena = arena_create();
     kube_auth_init(&client->auth);

@@ -101,7 +101,8 @@ void kube_login_read(struct kube_entry *user, struct kube_login *out) {
     for (const struct kube_method *method = kube_methods; method->name; method++) {
         for (size_t i = 0; i < method->text_count; i++)
             if (method->texts[i].key)
-                *text_of(out, &method->texts[i]) = kube_entry_text(user, method->texts[i].key);
+                *text_of(out, &method->texts[i]) =
+                    kube_either(kube_entry_text(user, method->texts[i].key), NULL);
         if (method->read)
             method->read(user, out);
     }

@@ -380,6 +380,18 @@ static void is_strict_with_what_a_user_says(void **state) {
     }
 }
 
+// As in the provider's configuration.
+static void takes_an_empty_text_for_none(void **state) {
+    struct fixture *f = *state;
+    assert_true(resolve_with(f, CLUSTER,
+                             "{token: '', tokenFile: '', username: '', password: '', exec: {apiVersion: "
+                             "client.authentication.k8s.io/v1, command: aws}}"));
+    const struct kube_login *login = &f->config.login;
+    assert_true(!login->token && !login->token_file && !login->username && !login->password);
+    assert_string_equal(login->exec->command, "aws");
+    assert_true(resolve_with(f, "{server: 'http://h'}", "{token: ''}"));
+}
+
 static void acts_as_somebody_else(void **state) {
     struct fixture *f = *state;
     static const struct {
@@ -444,6 +456,7 @@ int main(void) {
         TEST(merges_the_first_wins),
         TEST(points_at_what_is_wrong),
         TEST(is_strict_with_what_a_user_says),
+        TEST(takes_an_empty_text_for_none),
         TEST(acts_as_somebody_else),
     };
     return cmocka_run_group_tests(tests, make_pair_of_all, drop_pair_of_all);

@@ -58,6 +58,13 @@ static void pass_nulls(struct arena *arena, const struct table *dst, struct tabl
             table_set(arena, src, dst->entries[i].key, node_null());
 }
 
+// The node of a key, looked for from `*at` on: keys are asked for in order.
+static struct node *follow(struct table *table, size_t *at, const char *key) {
+    while (*at < table->count && strcmp(table->entries[*at].key, key) < 0)
+        ++*at;
+    return *at < table->count && !strcmp(table->entries[*at].key, key) ? &table->entries[*at].node : NULL;
+}
+
 static void coalesce_entry(struct coalescing *c, struct node *over, struct table_entry *under,
                            const char *prefix, bool merge, bool *dropped) {
     const char *key = join_prefix(c->arena, prefix, under->key);
@@ -88,10 +95,9 @@ void coalesce_tables(struct coalescing *c, struct table *dst, struct table *src,
     additions_for(&additions, c->arena, src->count);
     for (size_t i = 0; i < src->count; i++) {
         struct table_entry *under = &src->entries[i];
-        while (at < dst->count && strcmp(dst->entries[at].key, under->key) < 0)
-            at++;
-        if (at < dst->count && !strcmp(dst->entries[at].key, under->key))
-            coalesce_entry(c, &dst->entries[at].node, under, prefix, merge, &dropped);
+        struct node *over = follow(dst, &at, under->key);
+        if (over)
+            coalesce_entry(c, over, under, prefix, merge, &dropped);
         else
             additions.entries[additions.count++] = *under;
     }
@@ -147,10 +153,9 @@ static void coalesce_defaults(struct coalescing *c, const struct helm_chart *cha
     additions_for(&additions, c->arena, defaults->count);
     for (size_t i = 0; i < defaults->count; i++) {
         struct table_entry *under = &defaults->entries[i];
-        while (at < dst->count && strcmp(dst->entries[at].key, under->key) < 0)
-            at++;
-        if (at < dst->count && !strcmp(dst->entries[at].key, under->key))
-            coalesce_default(c, chart, &dst->entries[at].node, under, prefix, &dropped);
+        struct node *over = follow(dst, &at, under->key);
+        if (over)
+            coalesce_default(c, chart, over, under, prefix, &dropped);
         else if (admit_default(c, chart, under))
             additions.entries[additions.count++] = *under;
     }

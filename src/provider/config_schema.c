@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The provider block's schema, its checks, and how it becomes settings.
+#include "crypto/identity.h"
 #include "provider/private.h"
 
 #include <stddef.h>
@@ -32,7 +33,7 @@ struct provider_block {
 static bool check_pem(const struct schema_attr *attr, struct value value, const char *path, struct err *err) {
     const char *text = value_text_or(value, "");
     (void)attr;
-    if (value_kind(value) != VALUE_STRING || strstr(text, "-----BEGIN "))
+    if (value_kind(value) != VALUE_STRING || crypto_pem_find(text))
         return true;
     bool encoded = !strncmp(text, "LS0t", 4);
     return err_at(err, path, "%s must be PEM (text with a line \"-----BEGIN …-----\"); found %s. %s", path,

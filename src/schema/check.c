@@ -2,7 +2,6 @@
 #include "go/duration.h"
 #include "schema/private.h"
 
-
 bool schema_duration(const char *text, int64_t *ms) {
     SCRATCH_ARENA(scratch);
     struct err unread = err_in(scratch);

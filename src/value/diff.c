@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "value/diff.h"
 
+#include "base/list.h"
 #include "value/walk.h"
 
 struct walk {
     struct arena *arena;
     bool null_is_absent;
     struct difference *items;
-    size_t count, cap;
+    size_t count;
 };
 
 static void report(struct walk *walk, enum diff_kind kind, const struct path *path, struct value wanted,
                    struct value found) {
-    if (walk->count == walk->cap) {
-        size_t cap = walk->cap ? walk->cap * 2 : 8;
-        walk->items =
-            arena_grow(walk->arena, walk->items, walk->cap * sizeof *walk->items, cap * sizeof *walk->items);
-        walk->cap = cap;
-    }
-    walk->items[walk->count++] = (struct difference){kind, path_text(walk->arena, path), wanted, found};
+    *LIST_ADD(walk->arena, walk->items, walk->count) =
+        (struct difference){kind, path_text(walk->arena, path), wanted, found};
 }
 
 static void compare(struct walk *walk, const struct path *path, struct value wanted, struct value found);

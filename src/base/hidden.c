@@ -2,8 +2,8 @@
 #include "base/hidden.h"
 
 #include "base/buf.h"
-#include "base/hex.h"
 #include "base/list.h"
+#include "base/percent.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -79,17 +79,6 @@ void hidden_add(struct hidden *hidden, const char *text) {
     }
 }
 
-static const char *unescaped(struct arena *arena, const char *text, size_t len) {
-    char *out = arena_strndup(arena, text, len), *to = out;
-    for (const char *c = out; *c; c++) {
-        bool escape = *c == '%' && hex_digit(c[1]) >= 0 && hex_digit(c[2]) >= 0;
-        *to++ = escape ? (char)(hex_digit(c[1]) << 4 | hex_digit(c[2])) : *c;
-        c += escape ? 2 : 0;
-    }
-    *to = '\0';
-    return out;
-}
-
 void hidden_add_url(struct hidden *hidden, const char *text) {
     const char *scheme = text ? strstr(text, "://") : NULL, *from = scheme ? scheme + 3 : NULL;
     if (!hidden || !from)
@@ -102,7 +91,7 @@ void hidden_add_url(struct hidden *hidden, const char *text) {
         return;
     size_t len = (size_t)(from + at - 1 - (colon + 1));
     add(hidden, colon + 1, len);
-    const char *plain = unescaped(hidden->arena, colon + 1, len);
+    const char *plain = percent_decode(hidden->arena, colon + 1, len);
     add(hidden, plain, strlen(plain));
 }
 

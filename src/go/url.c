@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "go/url.h"
 
-#include "base/hex.h"
+#include "base/percent.h"
 #include "go/quote.h"
 
 #include <arpa/inet.h>
@@ -54,10 +54,10 @@ static bool unescape(struct arena *arena, const char *text, enum part part, cons
     for (const char *at = text; *at; at++) {
         unsigned char c = (unsigned char)*at;
         if (c == '%') {
-            int high = hex_digit(at[1]), low = high < 0 ? -1 : hex_digit(at[2]);
-            if (low < 0 || !may_escape(at, (unsigned char)(high * 16 + low), part))
+            int byte = percent_byte(at);
+            if (byte < 0 || !may_escape(at, (unsigned char)byte, part))
                 return fail_quoting(err, "invalid URL escape ", at, strnlen(at, 3), "");
-            buf_char(&plain, (char)(high * 16 + low));
+            buf_char(&plain, (char)byte);
             at += 2;
         } else if ((part == PART_HOST || part == PART_ZONE) && c < 0x80 && !is_literal(c, part)) {
             return fail_quoting(err, "invalid character ", at, 1, " in host name");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pointers, UUIDs, versions and URIs.
-#include "base/hex.h"
+#include "base/percent.h"
 #include "go/url.h"
 #include "jsonschema/formats.h"
 
@@ -134,8 +134,8 @@ const char *format_uri_template(struct arena *arena, const char *text) {
     const char *problem = url_problem(arena, text, &url);
     bool open = false;
     for (const char *c = problem || !url.raw_path ? "" : url.raw_path; *c && !problem; c++) {
-        bool escaped = *c == '%';
-        char byte = escaped ? (char)(hex_digit(c[1]) << 4 | hex_digit(c[2])) : *c;
+        bool escaped = *c == '%'; // read already, so it is a whole escape
+        int byte = escaped ? percent_byte(c) : *c;
         c += escaped ? 2 : 0;
         if (byte == '/' && !escaped && open)
             problem = "no matching closing brace";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where schemas lie: documents, ids, anchors and what references lead to.
 #include "base/buf.h"
-#include "base/hex.h"
+#include "base/percent.h"
 #include "go/url.h"
 #include "jsonschema/private.h"
 
@@ -311,16 +311,6 @@ const struct js_anchor *js_find_anchor(const struct js_resource *resource, const
     return NULL;
 }
 
-static const char *percent_decoded(struct arena *arena, const char *text) {
-    char *out = arena_alloc(arena, strlen(text) + 1), *to = out;
-    for (; *text; text++) {
-        bool escape = *text == '%' && hex_digit(text[1]) >= 0 && hex_digit(text[2]) >= 0;
-        *to++ = escape ? (char)(hex_digit(text[1]) * 16 + hex_digit(text[2])) : *text;
-        text += escape ? 2 : 0;
-    }
-    return out;
-}
-
 // One token of a JSON pointer, up to the next slash.
 static const char *pointer_token(struct arena *arena, const char *at, size_t len) {
     char *out = arena_alloc(arena, len + 1), *to = out;
@@ -400,7 +390,7 @@ static struct js_resource *find_resource(struct js_run *run, const char *url) {
 
 static bool resolve(struct js_run *run, struct js_schema from, const char *reference, struct js_link *out) {
     const char *hash = strchr(reference, '#'), *url = from.resource->id;
-    const char *fragment = hash ? percent_decoded(run->arena, hash + 1) : "";
+    const char *fragment = hash ? percent_decode(run->arena, hash + 1, strlen(hash + 1)) : "";
     struct err reason = err_in(run->arena);
     reference = arena_strndup(run->arena, reference, strcspn(reference, "#"));
     if (*reference && !join(run->arena, url, reference, &url, &reason)) {

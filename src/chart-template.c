@@ -2,6 +2,7 @@
 // `helm template` on this project's chart engine: the same flags, the same
 // output, the same words when it refuses. A tool for tests, not shipped.
 #include "base/file.h"
+#include "base/list.h"
 #include "helm/render.h"
 #include "repo/repo.h"
 
@@ -132,9 +133,7 @@ static const char usage[] =
     "      --profile 3|4              which helm to behave as: 3.20.1 (default) or 4.3.1\n";
 
 static void list_add(struct arena *arena, struct list *list, const char *item) {
-    size_t size = sizeof *list->items;
-    list->items = arena_grow(arena, list->items, list->count * size, (list->count + 1) * size);
-    list->items[list->count++] = item;
+    *LIST_ADD(arena, list->items, list->count) = item;
 }
 
 static void list_add_commas(struct arena *arena, struct list *list, const char *text) {
@@ -148,9 +147,7 @@ static void list_add_commas(struct arena *arena, struct list *list, const char *
 }
 
 static void add_input(struct command *c, enum helm_input_kind kind, const char *text) {
-    size_t size = sizeof *c->inputs;
-    c->inputs = arena_grow(c->arena, c->inputs, c->input_count * size, (c->input_count + 1) * size);
-    c->inputs[c->input_count++] =
+    *LIST_ADD(c->arena, c->inputs, c->input_count) =
         (struct helm_input){.kind = kind, .name = text, .text = text, .read = repo_read_values};
 }
 

@@ -2,7 +2,8 @@
 #include "base/hidden.h"
 
 #include "base/buf.h"
-#include "base/hex.h"
+#include "base/list.h"
+#include "base/percent.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -25,9 +26,9 @@ struct hidden {
     struct arena *arena;
     struct hidden *below; // or NULL
     const char **secrets;
-    size_t count, cap;
+    size_t count;
     struct needle *needles; // every form of the first `prepared` secrets, the longest first
-    size_t needle_count, needle_cap, prepared;
+    size_t needle_count, prepared;
 };
 
 struct hidden *hidden_create(struct arena *arena) {
@@ -59,13 +60,7 @@ static void add(struct hidden *hidden, const char *text, size_t len) {
     for (size_t i = 0; i < hidden->count; i++)
         if (!strcmp(hidden->secrets[i], copy))
             return;
-    if (hidden->count == hidden->cap) {
-        size_t cap = hidden->cap ? hidden->cap * 2 : 8;
-        hidden->secrets = arena_grow(hidden->arena, hidden->secrets, hidden->cap * sizeof *hidden->secrets,
-                                     cap * sizeof *hidden->secrets);
-        hidden->cap = cap;
-    }
-    hidden->secrets[hidden->count++] = copy;
+    *LIST_ADD(hidden->arena, hidden->secrets, hidden->count) = copy;
 }
 
 void hidden_add(struct hidden *hidden, const char *text) {
@@ -84,17 +79,6 @@ void hidden_add(struct hidden *hidden, const char *text) {
     }
 }
 
-static const char *unescaped(struct arena *arena, const char *text, size_t len) {
-    char *out = arena_strndup(arena, text, len), *to = out;
-    for (const char *c = out; *c; c++) {
-        bool escape = *c == '%' && hex_digit(c[1]) >= 0 && hex_digit(c[2]) >= 0;
-        *to++ = escape ? (char)(hex_digit(c[1]) << 4 | hex_digit(c[2])) : *c;
-        c += escape ? 2 : 0;
-    }
-    *to = '\0';
-    return out;
-}
-
 void hidden_add_url(struct hidden *hidden, const char *text) {
     const char *scheme = text ? strstr(text, "://") : NULL, *from = scheme ? scheme + 3 : NULL;
     if (!hidden || !from)
@@ -107,7 +91,7 @@ void hidden_add_url(struct hidden *hidden, const char *text) {
         return;
     size_t len = (size_t)(from + at - 1 - (colon + 1));
     add(hidden, colon + 1, len);
-    const char *plain = unescaped(hidden->arena, colon + 1, len);
+    const char *plain = percent_decode(hidden->arena, colon + 1, len);
     add(hidden, plain, strlen(plain));
 }
 
@@ -117,14 +101,7 @@ static void push(struct hidden *hidden, const char *text, size_t len, bool word)
     for (size_t i = 0; i < hidden->needle_count; i++)
         if (hidden->needles[i].len == len && !memcmp(hidden->needles[i].text, text, len))
             return;
-    if (hidden->needle_count == hidden->needle_cap) {
-        size_t cap = hidden->needle_cap ? hidden->needle_cap * 2 : 32;
-        hidden->needles =
-            arena_grow(hidden->arena, hidden->needles, hidden->needle_cap * sizeof *hidden->needles,
-                       cap * sizeof *hidden->needles);
-        hidden->needle_cap = cap;
-    }
-    hidden->needles[hidden->needle_count++] = (struct needle){text, len, word};
+    *LIST_ADD(hidden->arena, hidden->needles, hidden->needle_count) = (struct needle){text, len, word};
 }
 
 enum form { JSON, JSON_HTML, URL };

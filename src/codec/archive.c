@@ -2,6 +2,8 @@
 // Tar: ustar, GNU long names, pax records. Regular files only.
 #include "codec/archive.h"
 
+#include "base/list.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +30,7 @@ struct tar {
     bool has_next_size;
     size_t next_size;
     struct archive_file *files;
-    size_t count, cap;
+    size_t count;
 };
 
 struct entry {
@@ -150,14 +152,8 @@ static bool add_file(struct tar *tar, const struct entry *entry, struct err *err
                        "decompressed chart file \"%s\" is larger than the maximum file size %zu", entry->name,
                        tar->limits.file);
     tar->left -= entry->size;
-    if (tar->count == tar->cap) {
-        size_t cap = tar->cap ? tar->cap * 2 : 32;
-        tar->files =
-            arena_grow(tar->arena, tar->files, tar->cap * sizeof *tar->files, cap * sizeof *tar->files);
-        tar->cap = cap;
-    }
     const char *data = arena_strndup(tar->arena, (const char *)entry->data, entry->size);
-    tar->files[tar->count++] = (struct archive_file){entry->name, data, entry->size};
+    *LIST_ADD(tar->arena, tar->files, tar->count) = (struct archive_file){entry->name, data, entry->size};
     return true;
 }
 

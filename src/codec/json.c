@@ -6,6 +6,7 @@
 #include "codec/json.h"
 
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "value/number.h"
 
 #include <ctype.h>
@@ -25,9 +26,9 @@ struct scan {
     const char *text;
     size_t len;
     struct literal *inexact; // in order
-    size_t count, cap;
+    size_t count;
     size_t *taken; // numbers of marks that strings of the text begin with
-    size_t taken_count, taken_cap;
+    size_t taken_count;
 };
 
 static void cleanup_json(json_t **json) {
@@ -67,13 +68,7 @@ static void note_taken(struct scan *scan, size_t at) {
         number = number * 10 + (size_t)(c - '0');
     if (c != ':' || !digits)
         return;
-    if (scan->taken_count == scan->taken_cap) {
-        size_t cap = scan->taken_cap ? scan->taken_cap * 2 : 16;
-        scan->taken = arena_grow(scan->arena, scan->taken, scan->taken_cap * sizeof *scan->taken,
-                                 cap * sizeof *scan->taken);
-        scan->taken_cap = cap;
-    }
-    scan->taken[scan->taken_count++] = number;
+    *LIST_ADD(scan->arena, scan->taken, scan->taken_count) = number;
 }
 
 // The mark with the lowest number that is not taken.
@@ -120,13 +115,7 @@ static bool survives(struct arena *arena, const char *text, size_t len) {
 }
 
 static void note(struct scan *scan, size_t at, size_t len) {
-    if (scan->count == scan->cap) {
-        size_t cap = scan->cap ? scan->cap * 2 : 16;
-        scan->inexact = arena_grow(scan->arena, scan->inexact, scan->cap * sizeof *scan->inexact,
-                                   cap * sizeof *scan->inexact);
-        scan->cap = cap;
-    }
-    scan->inexact[scan->count++] = (struct literal){at, len};
+    *LIST_ADD(scan->arena, scan->inexact, scan->count) = (struct literal){at, len};
 }
 
 // Finds the literals to carry as text. False when the nesting is too deep.

@@ -4,6 +4,7 @@
 #include "codec/yaml.h"
 
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "base/utf8.h"
 #include "codec/base64.h"
 #include "codec/yaml_compat.h"
@@ -151,7 +152,8 @@ struct entries {
 };
 
 static void add_entry(struct arena *arena, struct entries *entries, const char *key, struct value v) {
-    if (entries->count == entries->cap) {
+    if (entries->count ==
+        entries->cap) { // it began with room for what is written, and merge keys add to that
         size_t cap = entries->cap ? entries->cap * 2 : 8;
         entries->items = arena_grow(arena, entries->items, entries->cap * sizeof *entries->items,
                                     cap * sizeof *entries->items);
@@ -336,7 +338,7 @@ bool yaml_decode_all(struct arena *arena, const char *text, size_t len, enum yam
     CLEANUP(cleanup_stream) struct yaml_stream *stream = yaml_stream_create(text, len);
     const struct decoder fresh = {.arena = arena, .numbers = numbers};
     struct value *items = NULL;
-    size_t count = 0, cap = 0;
+    size_t count = 0;
     for (;;) {
         struct value document;
         bool found = false;
@@ -344,11 +346,7 @@ bool yaml_decode_all(struct arena *arena, const char *text, size_t len, enum yam
             return false;
         if (!found)
             break;
-        if (count == cap) {
-            items = arena_grow(arena, items, cap * sizeof *items, (cap ? cap * 2 : 8) * sizeof *items);
-            cap = cap ? cap * 2 : 8;
-        }
-        items[count++] = document;
+        *LIST_ADD(arena, items, count) = document;
     }
     *out = value_list(arena, items, count);
     return true;

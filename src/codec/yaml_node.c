@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/yaml_node.h"
 
+#include "base/list.h"
+
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,13 +162,7 @@ static bool parse_alias(struct yaml_stream *stream, struct yaml_node *node, stru
 }
 
 static void add_child(struct arena *arena, struct yaml_node *node, struct yaml_node *child) {
-    if (node->count == node->cap) {
-        uint32_t cap = node->cap ? node->cap * 2 : 4;
-        node->children = arena_grow(arena, node->children, node->cap * sizeof *node->children,
-                                    cap * sizeof *node->children);
-        node->cap = cap;
-    }
-    node->children[node->count++] = child;
+    *LIST_ADD(arena, node->children, node->count) = child;
 }
 
 static bool parse_collection(struct yaml_stream *stream, struct yaml_node *node, yaml_event_type_t end,

@@ -29,7 +29,7 @@ struct yaml_node {
         };
         struct {
             struct yaml_node **children; // of a mapping: key, value, key, value …
-            uint32_t count, cap;
+            uint32_t count;
         };
     };
     union {

@@ -57,10 +57,14 @@ static bool is_der(const char *text) {
     return text[0] == 0x30 && binary;
 }
 
+const char *crypto_pem_find(const char *text) {
+    return strstr(text, "-----BEGIN ");
+}
+
 // Why a text holds no block of the kind that is needed.
 static bool no_block(const char *pem, const char *kind, struct err *err) {
     static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n";
-    const char *begins = strstr(pem, "-----BEGIN ");
+    const char *begins = crypto_pem_find(pem);
     if (!*pem)
         return err_set(err, ERR_INVALID, "is empty; PEM text of a %s is needed", kind);
     if (begins && !strstr(begins, kind))

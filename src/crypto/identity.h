@@ -8,6 +8,9 @@
 
 #include "base/err.h"
 
+// Where the first block of PEM begins in a text; NULL: there is none.
+const char *crypto_pem_find(const char *text);
+
 typedef bool crypto_check(const char *pem, struct err *err);
 
 crypto_check crypto_authorities_check;  // one certificate or more that can be read

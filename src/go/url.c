@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "go/url.h"
 
-#include "base/hex.h"
+#include "base/percent.h"
 #include "go/quote.h"
 
 #include <arpa/inet.h>
@@ -54,10 +54,10 @@ static bool unescape(struct arena *arena, const char *text, enum part part, cons
     for (const char *at = text; *at; at++) {
         unsigned char c = (unsigned char)*at;
         if (c == '%') {
-            int high = hex_digit(at[1]), low = high < 0 ? -1 : hex_digit(at[2]);
-            if (low < 0 || !may_escape(at, (unsigned char)(high * 16 + low), part))
+            int byte = percent_byte(at);
+            if (byte < 0 || !may_escape(at, (unsigned char)byte, part))
                 return fail_quoting(err, "invalid URL escape ", at, strnlen(at, 3), "");
-            buf_char(&plain, (char)(high * 16 + low));
+            buf_char(&plain, (char)byte);
             at += 2;
         } else if ((part == PART_HOST || part == PART_ZONE) && c < 0x80 && !is_literal(c, part)) {
             return fail_quoting(err, "invalid character ", at, 1, " in host name");
@@ -270,14 +270,18 @@ static void add_authority(struct buf *out, const struct go_url *url) {
     escape(out, url->host, PART_HOST);
 }
 
-static void add_path(struct buf *out, const struct go_url *url, size_t start) {
+static const char *escaped_path(struct arena *arena, const struct go_url *url) {
     struct buf path;
-    buf_init(&path, out->arena);
+    buf_init(&path, arena);
     if (!strcmp(url->path, "*"))
         buf_char(&path, '*');
     else
         add_escaped(&path, url->path, url->raw_path, PART_PATH);
-    const char *text = buf_text(&path);
+    return buf_text(&path);
+}
+
+static void add_path(struct buf *out, const struct go_url *url, size_t start) {
+    const char *text = escaped_path(out->arena, url);
     if (*text && *text != '/' && *url->host)
         buf_char(out, '/');
     if (out->len == start && text[strcspn(text, ":/")] == ':')
@@ -310,4 +314,92 @@ const char *go_url_hostname(struct arena *arena, const struct go_url *url) {
         len = (size_t)(colon - url->host);
     bool literal = len > 1 && url->host[0] == '[' && url->host[len - 1] == ']';
     return arena_strndup(arena, url->host + literal, len - 2 * literal);
+}
+
+// ---- a reference ----
+
+// How much of the path stays when its last element goes; the slash in front always does.
+static size_t above(const char *path, size_t len) {
+    while (len > 1 && path[len - 1] != '/')
+        len--;
+    return len > 1 ? len - 1 : 1;
+}
+
+static bool is_element(const char *at, size_t len, const char *dots) {
+    return strlen(dots) == len && !memcmp(at, dots, len);
+}
+
+// An absolute path without "." and "..".
+static const char *without_dots(struct arena *arena, const char *path) {
+    char *out = arena_alloc(arena, strlen(path) + 3);
+    size_t len = 0;
+    bool first = true, dots = false;
+    out[len++] = '/';
+    for (const char *at = path; at; at = *at ? at + 1 : NULL) {
+        size_t size = strcspn(at, "/");
+        bool up = is_element(at, size, "..");
+        dots = up || is_element(at, size, ".");
+        if (up)
+            len = above(out, len);
+        if (!dots && !first)
+            out[len++] = '/';
+        if (!dots)
+            memcpy(out + len, at, size);
+        len += dots ? 0 : size;
+        first = up && len == 1;
+        at += size;
+    }
+    if (dots)
+        out[len++] = '/';
+    out[len] = '\0';
+    return out + (out[1] == '/');
+}
+
+static const char *resolve_path(struct arena *arena, const char *base, const char *reference) {
+    const char *slash = strrchr(base, '/'), *full = *reference ? reference : base;
+    if (*reference && *reference != '/' && slash)
+        full = arena_printf(arena, "%.*s%s", (int)(slash + 1 - base), base, reference);
+    return *full ? without_dots(arena, full) : "";
+}
+
+static void set_path(struct arena *arena, struct go_url *url, const char *path) {
+    struct err never = err_in(arena); // what it is made of is escaped already
+    parse_path(arena, path, url, &never);
+}
+
+static void take_user(struct go_url *to, const struct go_url *from) {
+    to->has_user = from->has_user;
+    to->has_password = from->has_password;
+    to->username = from->username;
+    to->password = from->password;
+}
+
+static void make_opaque(struct go_url *url, const char *opaque) {
+    static const struct go_url nobody = {.username = "", .password = ""};
+    take_user(url, &nobody);
+    url->opaque = opaque;
+    url->host = url->path = "";
+}
+
+void go_url_resolve(struct arena *arena, const struct go_url *base, const struct go_url *reference,
+                    struct go_url *out) {
+    const char *path = escaped_path(arena, reference);
+    bool net = *reference->scheme || *reference->host || reference->has_user;
+    *out = *reference;
+    if (!*reference->scheme)
+        out->scheme = base->scheme;
+    if (!net && !*reference->path && !reference->force_query && !*reference->query) {
+        out->query = base->query;
+        out->fragment = *reference->fragment ? reference->fragment : base->fragment;
+        out->raw_fragment = *reference->fragment ? reference->raw_fragment : base->raw_fragment;
+    }
+    if (net) {
+        set_path(arena, out, resolve_path(arena, path, ""));
+    } else if (!*reference->path && *base->opaque) {
+        make_opaque(out, base->opaque);
+    } else {
+        out->host = base->host;
+        take_user(out, base);
+        set_path(arena, out, resolve_path(arena, escaped_path(arena, base), path));
+    }
 }

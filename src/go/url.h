@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// URLs as Go's net/url reads and writes them: what urlParse and urlJoin show.
+// URLs as Go's net/url reads and writes them: what urlParse and urlJoin show, and what
+// a schema refers to.
 #ifndef GO_URL_H
 #define GO_URL_H
 
@@ -26,6 +27,10 @@ bool go_url_parse(struct arena *arena, const char *text, size_t len, struct go_u
 
 void go_url_string(struct buf *out, const struct go_url *url);
 void go_url_userinfo(struct buf *out, const struct go_url *url);
+
+// What a reference means on the page `base`, as ResolveReference says.
+void go_url_resolve(struct arena *arena, const struct go_url *base, const struct go_url *reference,
+                    struct go_url *out);
 
 // The host without its port and brackets.
 const char *go_url_hostname(struct arena *arena, const struct go_url *url);

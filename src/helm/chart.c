@@ -2,6 +2,8 @@
 // What a loaded chart can be asked.
 #include "helm/private.h"
 
+#include "base/list.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -52,9 +54,7 @@ static void collect_crds(struct arena *arena, const struct helm_chart *chart, st
         const struct helm_file *file = &chart->files.items[i];
         if (!go_has_prefix(file->name, "crds/") || !is_manifest(file->name))
             continue;
-        out->items = arena_grow(arena, out->items, out->count * sizeof *out->items,
-                                (out->count + 1) * sizeof *out->items);
-        out->items[out->count++] =
+        *LIST_ADD(arena, out->items, out->count) =
             (struct helm_crd){arena_printf(arena, "%s/%s", prefix, file->name), file->data, file->len};
     }
     for (size_t i = 0; i < chart->dependency_count; i++)

@@ -65,6 +65,13 @@ struct level {
     bool dropped;       // entries are marked to be taken out
 };
 
+// The node of a key, looked for from `*at` on: keys are asked for in order.
+static struct node *follow(struct table *table, size_t *at, const char *key) {
+    while (*at < table->count && strcmp(table->entries[*at].key, key) < 0)
+        ++*at;
+    return *at < table->count && !strcmp(table->entries[*at].key, key) ? &table->entries[*at].node : NULL;
+}
+
 static void coalesce_entry(struct coalescing *c, struct level *level, struct node *over,
                            struct table_entry *under) {
     const char *key = join_prefix(c->arena, level->prefix, under->key);
@@ -95,10 +102,9 @@ void coalesce_tables(struct coalescing *c, struct table *dst, struct table *src,
     additions_for(&additions, c->arena, src->count);
     for (size_t i = 0; i < src->count; i++) {
         struct table_entry *under = &src->entries[i];
-        while (at < dst->count && strcmp(dst->entries[at].key, under->key) < 0)
-            at++;
-        if (at < dst->count && !strcmp(dst->entries[at].key, under->key))
-            coalesce_entry(c, &level, &dst->entries[at].node, under);
+        struct node *over = follow(dst, &at, under->key);
+        if (over)
+            coalesce_entry(c, &level, over, under);
         else
             additions.entries[additions.count++] = *under;
     }
@@ -155,10 +161,9 @@ static void coalesce_defaults(struct coalescing *c, const struct helm_chart *cha
     additions_for(&additions, c->arena, defaults->count);
     for (size_t i = 0; i < defaults->count; i++) {
         struct table_entry *under = &defaults->entries[i];
-        while (at < dst->count && strcmp(dst->entries[at].key, under->key) < 0)
-            at++;
-        if (at < dst->count && !strcmp(dst->entries[at].key, under->key))
-            coalesce_default(c, chart, &level, &dst->entries[at].node, under);
+        struct node *over = follow(dst, &at, under->key);
+        if (over)
+            coalesce_default(c, chart, &level, over, under);
         else if (admit_default(c, chart, under))
             additions.entries[additions.count++] = *under;
     }

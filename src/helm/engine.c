@@ -2,6 +2,7 @@
 // One template set for all charts: files are parsed and run from the deepest to
 // the shallowest, so that the root chart's definitions win.
 #include "helm/engine.h"
+#include "base/list.h"
 #include "funcs/funcs.h"
 
 #include "go/path.h"
@@ -25,20 +26,15 @@ struct engine {
     struct scope_making making;
     struct template_set *set;
     struct template_file *files;
-    size_t count, cap;
+    size_t count;
     struct err *err;
 };
 
 static void add_template(struct engine *e, struct template_file file) {
-    if (e->count == e->cap) {
-        size_t cap = e->cap ? e->cap * 2 : 64;
-        e->files = arena_grow(e->arena, e->files, e->cap * sizeof file, cap * sizeof file);
-        e->cap = cap;
-    }
     for (const char *p = file.name; *p; p++)
         file.slashes += *p == '/';
     file.index = e->count;
-    e->files[e->count++] = file;
+    *LIST_ADD(e->arena, e->files, e->count) = file;
 }
 
 static struct table *child_values(const struct table *values, const char *name) {

@@ -3,6 +3,7 @@
 #include "helm/private.h"
 
 #include "base/cleanup.h"
+#include "base/list.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -24,7 +25,6 @@ struct walk {
     const char *root; // absolute, ends with '/'
     struct ignore_rules *rules;
     struct helm_files *files;
-    size_t capacity;
     size_t bytes;
     struct err *err;
 };
@@ -69,14 +69,7 @@ static bool check_size(struct walk *walk, const char *name, const struct stat *i
 }
 
 static struct helm_file *add_file(struct walk *walk) {
-    struct helm_files *files = walk->files;
-    if (files->count == walk->capacity) {
-        size_t capacity = walk->capacity ? walk->capacity * 2 : 32;
-        files->items = arena_grow(walk->arena, files->items, walk->capacity * sizeof *files->items,
-                                  capacity * sizeof *files->items);
-        walk->capacity = capacity;
-    }
-    return &files->items[files->count++];
+    return LIST_ADD(walk->arena, walk->files->items, walk->files->count);
 }
 
 static bool read_file(struct walk *walk, const char *path, const char *name, const struct stat *info) {
@@ -106,16 +99,11 @@ static bool list_folder(struct walk *walk, const char *path, const char ***out, 
     if (!dir)
         return err_set(walk->err, ERR_INVALID, "open %s: %s", path, why(walk->arena));
     const char **names = NULL;
-    size_t used = 0, capacity = 0;
+    size_t used = 0;
     for (struct dirent *entry; (entry = readdir(dir));) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
             continue;
-        if (used == capacity) {
-            size_t wider = capacity ? capacity * 2 : 16;
-            names = arena_grow(walk->arena, names, capacity * sizeof *names, wider * sizeof *names);
-            capacity = wider;
-        }
-        names[used++] = arena_strdup(walk->arena, entry->d_name);
+        *LIST_ADD(walk->arena, names, used) = arena_strdup(walk->arena, entry->d_name);
     }
     if (used)
         qsort(names, used, sizeof *names, by_name);

@@ -4,6 +4,7 @@
 #include "helm/private.h"
 
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "codec/archive.h"
 #include "codec/yaml.h"
 #include "go/quote.h"
@@ -27,11 +28,7 @@ static bool load_tgz(struct arena *arena, struct cursor data, struct reading rea
                      struct err *err);
 
 static void files_add(struct arena *arena, struct helm_files *files, struct helm_file file) {
-    if ((files->count & (files->count - 1)) == 0) { // full at powers of two
-        size_t capacity = files->count ? files->count * 2 : 1;
-        files->items = arena_grow(arena, files->items, files->count * sizeof file, capacity * sizeof file);
-    }
-    files->items[files->count++] = file;
+    *LIST_ADD(arena, files->items, files->count) = file;
 }
 
 // --- values.yaml ---
@@ -123,9 +120,7 @@ static bool take_metadata(struct loading *loading, const struct helm_files *file
 // --- subcharts ---
 
 static void add_dependency(struct arena *arena, struct helm_chart *chart, struct helm_chart *child) {
-    size_t size = sizeof child, count = chart->dependency_count;
-    chart->dependencies = arena_grow(arena, chart->dependencies, count * size, (count + 1) * size);
-    chart->dependencies[chart->dependency_count++] = child;
+    *LIST_ADD(arena, chart->dependencies, chart->dependency_count) = child;
     child->parent = chart;
 }
 

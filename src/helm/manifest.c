@@ -2,6 +2,7 @@
 // Documents: hook or manifest, and in which order.
 #include "helm/manifest.h"
 
+#include "base/list.h"
 #include "codec/yaml.h"
 #include "go/path.h"
 #include "go/quote.h"
@@ -345,12 +346,6 @@ static int by_path(const void *a, const void *b) {
     return strcmp(x->path, y->path);
 }
 
-#define GROW(sorting, array, count)                                                                          \
-    (((count) & ((count)-1)) == 0                                                                            \
-         ? (array) = arena_grow((sorting)->arena, (array), (count) * sizeof *(array),                        \
-                                ((count) ? (count)*2 : 1) * sizeof *(array))                                 \
-         : (array))
-
 static struct helm_manifest manifest_of(const struct place *at, const char *text, const struct head *head) {
     return (struct helm_manifest){.source = at->path,
                                   .document = at->document,
@@ -374,17 +369,13 @@ static void take_document(struct sorting *s, const struct place *at, const char 
                       quote_of(s->arena, value_text_or(value_get(head->annotations, "helm.sh/hook"), "")));
             return;
         }
-        GROW(s, s->hooks, s->hook_count);
         order.index = s->hook_count;
-        s->hooks[s->hook_count] = (struct sorted_hook){hook, order};
-        s->hook_count++;
+        *LIST_ADD(s->arena, s->hooks, s->hook_count) = (struct sorted_hook){hook, order};
         return;
     }
     struct helm_manifest manifest = manifest_of(at, text, head);
-    GROW(s, s->manifests, s->manifest_count);
     order.index = s->manifest_count;
-    s->manifests[s->manifest_count] = (struct sorted_manifest){manifest, order};
-    s->manifest_count++;
+    *LIST_ADD(s->arena, s->manifests, s->manifest_count) = (struct sorted_manifest){manifest, order};
 }
 
 static bool take_file(struct sorting *s, const struct rendered_file *file, struct err *err) {

@@ -3,6 +3,7 @@
 // which helm takes and a YAML parser would not.
 #include "helm/manifest.h"
 
+#include "base/list.h"
 #include "go/strings.h"
 
 #include <string.h>
@@ -12,15 +13,10 @@ static bool is_regex_space(char c) {
 }
 
 static void add_text(struct arena *arena, struct texts *texts, const char *start, const char *end) {
-    size_t old = texts->count, *lens = (size_t *)texts->lens;
-    if ((old & (old - 1)) == 0) {
-        size_t capacity = old ? old * 2 : 1;
-        texts->items =
-            arena_grow(arena, texts->items, old * sizeof *texts->items, capacity * sizeof *texts->items);
-        texts->lens = lens = arena_grow(arena, lens, old * sizeof *lens, capacity * sizeof *lens);
-    }
-    lens[old] = (size_t)(end - start);
-    texts->items[texts->count++] = arena_strndup(arena, start, lens[old]);
+    size_t len = (size_t)(end - start), *lens = (size_t *)texts->lens, count = texts->count;
+    *LIST_ADD(arena, lens, count) = len;
+    texts->lens = lens;
+    *LIST_ADD(arena, texts->items, texts->count) = arena_strndup(arena, start, len);
 }
 
 // Helm 3: at the start or after a line end, with all white space around it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The grammar of --set and its sisters: a.b[0].c=v,x={1,2}. Works on a table that
 // already holds what earlier expressions said. Texts of errors are Helm's.
+#include "base/list.h"
 #include "base/utf8.h"
 #include "codec/json.h"
 #include "go/quote.h"
@@ -186,10 +187,7 @@ static enum ending read_list(struct parser *p, struct node *out) {
         char stop = read_until(p, ",}", &text);
         if (!stop)
             return fail(p, "list must terminate with '}'");
-        if ((count & (count - 1)) == 0)
-            items =
-                arena_grow(p->arena, items, count * sizeof *items, (count ? count * 2 : 1) * sizeof *items);
-        if (!read_value(p, text, &items[count++]))
+        if (!read_value(p, text, LIST_ADD(p->arena, items, count)))
             return FAILED;
         if (stop == '}')
             break;

@@ -3,6 +3,7 @@
 #include "helm/private.h"
 
 #include "codec/yaml.h"
+#include "value/walk.h"
 
 #include <string.h>
 
@@ -70,18 +71,14 @@ bool helm_values_decode_all(struct arena *arena, const char *text, size_t len, s
 struct value helm_values_merge(struct arena *arena, struct value base, struct value over) {
     if (value_kind(base) != VALUE_MAP || value_kind(over) != VALUE_MAP)
         return value_kind(over) == VALUE_MAP || value_kind(base) != VALUE_MAP ? over : base;
-    size_t count = 0, i = 0, j = 0, left = value_len(base), right = value_len(over);
-    struct value_entry *entries = arena_array(arena, left + right + 1, sizeof *entries);
-    while (i < left || j < right) {
-        const struct value_entry *a = i < left ? value_entry_at(base, i) : NULL;
-        const struct value_entry *b = j < right ? value_entry_at(over, j) : NULL;
-        int order = !a ? 1 : !b ? -1 : strcmp(a->key, b->key);
-        entries[count] = order < 0 ? *a : *b;
-        if (order == 0 && value_kind(a->value) == VALUE_MAP && value_kind(b->value) == VALUE_MAP)
-            entries[count].value = helm_values_merge(arena, a->value, b->value);
-        i += order <= 0;
-        j += order >= 0;
-        count++;
+    size_t count = 0;
+    struct value_entry *entries = arena_array(arena, value_len(base) + value_len(over) + 1, sizeof *entries);
+    for (struct map_walk at = map_walk(base, over); map_walk_next(&at);) {
+        struct value_entry *entry = &entries[count++];
+        *entry = at.right ? *at.right : *at.left;
+        if (at.left && at.right && value_kind(at.left->value) == VALUE_MAP &&
+            value_kind(at.right->value) == VALUE_MAP)
+            entry->value = helm_values_merge(arena, at.left->value, at.right->value);
     }
     return value_map(arena, entries, count);
 }

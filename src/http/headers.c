@@ -2,6 +2,8 @@
 // The header lines of an answer.
 #include "http/private.h"
 
+#include "base/list.h"
+
 #include <string.h>
 
 static const char *lowered(struct arena *arena, const char *name, size_t len) {
@@ -9,16 +11,6 @@ static const char *lowered(struct arena *arena, const char *name, size_t len) {
     for (char *c = copy; *c; c++)
         *c |= *c >= 'A' && *c <= 'Z' ? 0x20 : 0;
     return copy;
-}
-
-static struct http_header *slot(struct arena *arena, struct headers *headers) {
-    if (headers->count == headers->cap) {
-        size_t cap = headers->cap ? headers->cap * 2 : 16;
-        headers->items = arena_grow(arena, headers->items, headers->cap * sizeof *headers->items,
-                                    cap * sizeof *headers->items);
-        headers->cap = cap;
-    }
-    return &headers->items[headers->count++];
 }
 
 bool headers_add(struct arena *arena, struct headers *headers, const char *line, size_t len) {
@@ -33,7 +25,7 @@ bool headers_add(struct arena *arena, struct headers *headers, const char *line,
         value++;
     while (end > value && strchr(" \t\r\n", end[-1]))
         end--;
-    *slot(arena, headers) = (struct http_header){lowered(arena, line, (size_t)(colon - line)),
-                                                 arena_strndup(arena, value, (size_t)(end - value))};
+    *LIST_ADD(arena, headers->items, headers->count) = (struct http_header){
+        lowered(arena, line, (size_t)(colon - line)), arena_strndup(arena, value, (size_t)(end - value))};
     return true;
 }

@@ -16,7 +16,7 @@ enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE };
 enum { HEADERS_LIMIT = 1 << 20 };
 struct headers {
     struct http_header *items;
-    size_t count, cap;
+    size_t count;
     size_t bytes; // of all lines so far, those of redirects and of interim answers too
 };
 // Takes a line in; one that is no header counts for its length. False where they exceed HEADERS_LIMIT.

@@ -2,6 +2,7 @@
 #include "http/url.h"
 
 #include "base/buf.h"
+#include "base/percent.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -13,26 +14,6 @@ static const char *lower(struct arena *arena, const char *text, size_t len) {
     char *out = arena_strndup(arena, text, len);
     for (char *c = out; *c; c++)
         *c = (char)tolower((unsigned char)*c);
-    return out;
-}
-
-static int hex(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)tolower((unsigned char)c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static const char *unescape(struct arena *arena, const char *text, size_t len) {
-    char *out = arena_alloc(arena, len + 1), *to = out;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '%' && i + 2 < len && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
-            *to++ = (char)(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-            i += 2;
-        } else {
-            *to++ = text[i];
-        }
-    }
     return out;
 }
 
@@ -59,9 +40,9 @@ static bool parse_authority(struct arena *arena, const char *text, size_t len, s
     const char *at = memrchr(text, '@', len);
     if (at) {
         const char *colon = memchr(text, ':', (size_t)(at - text));
-        out->username = unescape(arena, text, (size_t)((colon ? colon : at) - text));
+        out->username = percent_decode(arena, text, (size_t)((colon ? colon : at) - text));
         if (colon)
-            out->password = unescape(arena, colon + 1, (size_t)(at - colon - 1));
+            out->password = percent_decode(arena, colon + 1, (size_t)(at - colon - 1));
         len -= (size_t)(at + 1 - text);
         text = at + 1;
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pointers, UUIDs, versions and URIs.
+#include "base/percent.h"
+#include "go/url.h"
 #include "jsonschema/formats.h"
 
 #include <ctype.h>
@@ -99,53 +101,48 @@ const char *format_semver(struct arena *arena, const char *text) {
     return problem ? problem : core_problem(arena, text);
 }
 
-// What Go's net/url finds wrong with a text, of which only the usual cases are told apart.
-static const char *url_problem(struct arena *arena, const char *text) {
-    for (const char *c = text; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            return arena_printf(arena, "parse \"%s\": net/url: invalid control character in URL", text);
-    for (const char *c = strchr(text, '%'); c; c = strchr(c + 1, '%'))
-        if (!isxdigit((unsigned char)c[1]) || !isxdigit((unsigned char)c[2]))
-            return arena_printf(arena, "parse \"%s\": invalid URL escape \"%.3s\"", text, c);
-    if (*text == ':')
-        return arena_printf(arena, "parse \"%s\": missing protocol scheme", text);
-    size_t first = strcspn(text, ":/?#");
-    bool scheme = text[first] == ':' && isalpha((unsigned char)*text);
-    for (size_t i = 0; scheme && i < first; i++)
-        scheme = isalnum((unsigned char)text[i]) || strchr("+-.", text[i]);
-    if (text[first] == ':' && !scheme)
-        return arena_printf(arena, "parse \"%s\": first path segment in URL cannot contain colon", text);
-    const char *authority = strstr(text, "//");
-    size_t length = authority ? strcspn(authority + 2, "/?#") : 0;
-    if (authority && memchr(authority + 2, ' ', length))
-        return arena_printf(arena, "parse \"%s\": invalid character \" \" in host name", text);
-    if (authority && memchr(authority + 2, '[', length) && !memchr(authority + 2, ']', length))
-        return arena_printf(arena, "parse \"%s\": missing ']' in host", text);
-    return NULL;
+// ---- URIs ----
+
+// What is wrong with a text as a URL, in the words of Go and of Helm's validator.
+static const char *url_problem(struct arena *arena, const char *text, struct go_url *url) {
+    struct err err = err_in(arena);
+    if (!go_url_parse(arena, text, strlen(text), url, &err))
+        return err.msg;
+    const char *host = go_url_hostname(arena, url), *problem = NULL;
+    if (!strchr(host, ':'))
+        return NULL;
+    if (!strchr(url->host, '[') || !strchr(url->host, ']'))
+        return "ipv6 address not enclosed in brackets";
+    problem = format_ipv6(arena, host);
+    return problem ? arena_printf(arena, "invalid ipv6 address: %s", problem) : NULL;
 }
 
 const char *format_uri_reference(struct arena *arena, const char *text) {
-    return strchr(text, '\\') ? "contains \\" : url_problem(arena, text);
+    struct go_url url;
+    return strchr(text, '\\') ? "contains \\" : url_problem(arena, text, &url);
 }
 
 const char *format_uri(struct arena *arena, const char *text) {
-    const char *problem = url_problem(arena, text);
-    if (problem)
-        return problem;
-    return text[strcspn(text, ":/?#")] == ':' ? NULL : "relative url";
+    struct go_url url;
+    const char *problem = url_problem(arena, text, &url);
+    return problem ? problem : *url.scheme ? NULL : "relative url";
 }
 
+// Braces within each element of a path; a path that needs no escapes has none.
 const char *format_uri_template(struct arena *arena, const char *text) {
-    const char *problem = url_problem(arena, text);
+    struct go_url url;
+    const char *problem = url_problem(arena, text, &url);
     bool open = false;
-    for (const char *c = text; !problem && *c; c++) {
-        if (*c == '{' || *c == '}') {
-            if (open == (*c == '{'))
-                problem = "nested curly braces";
-            open = *c == '{';
-        } else if (*c == '/' && open) {
+    for (const char *c = problem || !url.raw_path ? "" : url.raw_path; *c && !problem; c++) {
+        bool escaped = *c == '%'; // read already, so it is a whole escape
+        int byte = escaped ? percent_byte(c) : *c;
+        c += escaped ? 2 : 0;
+        if (byte == '/' && !escaped && open)
             problem = "no matching closing brace";
-        }
+        else if ((byte == '{' && open) || (byte == '}' && !open))
+            problem = "nested curly braces";
+        else if (byte == '{' || byte == '}')
+            open = byte == '{';
     }
     return problem ? problem : open ? "no matching closing brace" : NULL;
 }

@@ -12,17 +12,7 @@ static void pointer(struct buf *out, const struct path *path) {
     if (!path)
         return;
     pointer(out, path->parent);
-    buf_char(out, '/');
-    if (!path->step.key) {
-        buf_printf(out, "%zu", path->step.index);
-        return;
-    }
-    for (const char *c = path->step.key; *c; c++) {
-        if (*c == '~' || *c == '/')
-            buf_str(out, *c == '~' ? "~0" : "~1");
-        else
-            buf_char(out, *c);
-    }
+    path_pointer_step(out, &path->step);
 }
 
 struct js_failure *js_failure(const struct js_visit *visit, enum js_failure_kind kind, const char *text) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where schemas lie: documents, ids, anchors and what references lead to.
 #include "base/buf.h"
-#include "base/hex.h"
+#include "base/percent.h"
 #include "go/url.h"
-#include "http/url.h"
 #include "jsonschema/private.h"
 
 #include <stdlib.h>
@@ -145,6 +144,23 @@ int js_holds(const char *keyword) {
     return 0;
 }
 
+// What a reference without a fragment means beside `base`.
+static bool join(struct arena *arena, const char *base, const char *reference, const char **out,
+                 struct err *err) {
+    struct go_url from, to, joined;
+    struct buf text;
+    if (!go_url_parse(arena, base, strlen(base), &from, err) ||
+        !go_url_parse(arena, reference, strlen(reference), &to, err))
+        return false;
+    go_url_resolve(arena, &from, &to, &joined);
+    if (!*to.scheme && *from.opaque) // the validator of Helm goes on where Go forgets it
+        joined.opaque = from.opaque;
+    buf_init(&text, arena);
+    go_url_string(&text, &joined);
+    *out = buf_text(&text);
+    return true;
+}
+
 static void collect(struct js_run *run, struct js_resource *base, struct value schema);
 
 static void collect_members(struct js_run *run, struct js_resource *base, struct value schema) {
@@ -243,7 +259,7 @@ static void collect(struct js_run *run, struct js_resource *base, struct value s
     if (*id) {
         const char *url;
         struct err reason = err_in(run->arena);
-        if (!url_resolve(run->arena, base->id, id, &url, &reason)) {
+        if (!join(run->arena, base->id, id, &url, &reason)) {
             js_broken(run, "error in parsing id at \"%s#%s\"", run->url,
                       pointer_to(run->arena, run->document, schema, ""));
             return;
@@ -262,7 +278,7 @@ struct js_resource *js_add_document(struct js_run *run, struct value document, c
     run->document = document = js_vocab_apply(run, document, vocabularies);
     const char *id = own_id(run, document, draft), *resolved = url;
     struct err reason = err_in(run->arena);
-    if (*id && !url_resolve(run->arena, url, id, &resolved, &reason))
+    if (*id && !join(run->arena, url, id, &resolved, &reason))
         js_broken(run, "error in parsing id at \"%s#\"", url);
     if (run->broken)
         return NULL;
@@ -293,16 +309,6 @@ const struct js_anchor *js_find_anchor(const struct js_resource *resource, const
         if (!strcmp(anchor->name, name) && (anchor->dynamic || !dynamic))
             return anchor;
     return NULL;
-}
-
-static const char *percent_decoded(struct arena *arena, const char *text) {
-    char *out = arena_alloc(arena, strlen(text) + 1), *to = out;
-    for (; *text; text++) {
-        bool escape = *text == '%' && hex_digit(text[1]) >= 0 && hex_digit(text[2]) >= 0;
-        *to++ = escape ? (char)(hex_digit(text[1]) * 16 + hex_digit(text[2])) : *text;
-        text += escape ? 2 : 0;
-    }
-    return out;
 }
 
 // One token of a JSON pointer, up to the next slash.
@@ -384,15 +390,13 @@ static struct js_resource *find_resource(struct js_run *run, const char *url) {
 
 static bool resolve(struct js_run *run, struct js_schema from, const char *reference, struct js_link *out) {
     const char *hash = strchr(reference, '#'), *url = from.resource->id;
-    const char *fragment = hash ? percent_decoded(run->arena, hash + 1) : "";
-    size_t len = strcspn(reference, "#");
+    const char *fragment = hash ? percent_decode(run->arena, hash + 1, strlen(hash + 1)) : "";
     struct err reason = err_in(run->arena);
-    if (len && !url_resolve(run->arena, url, arena_strndup(run->arena, reference, len), &url, &reason)) {
+    reference = arena_strndup(run->arena, reference, strcspn(reference, "#"));
+    if (*reference && !join(run->arena, url, reference, &url, &reason)) {
         js_broken(run, "error in parsing \"%s\": %s", reference, reason.msg);
         return false;
     }
-    if (!strncmp(url, "file:/", 6) && url[6] != '/') // Go keeps the host that is empty
-        url = arena_printf(run->arena, "file://%s", url + 5);
     struct js_resource *resource = find_resource(run, url);
     if (!resource)
         return false;

@@ -146,8 +146,10 @@ static const char *remedy(const struct kube_config *config, const struct kube_an
         return "; set cluster_ca_certificate to its CA, or tls_server_name to a name in its certificate";
     if (unreachable)
         return "";
+    const char *origin = kube_login_origin(&config->login);
     if (answer->failure.kind == ERR_UNAUTHORIZED)
-        return config->exec ? ", the credentials from its exec plugin" : ", and so do the credentials";
+        return origin ? arena_printf(answer->failure.arena, ", the credentials %s", origin)
+                      : ", and so do the credentials";
     if (answer->failure.kind == ERR_FORBIDDEN && strstr(answer->failure.msg, "\"system:anonymous\""))
         return ", which gives no credentials; set a token, a client certificate or exec";
     return NULL;

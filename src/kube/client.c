@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kube/private.h"
 
+#include "base/list.h"
 #include "base/log.h"
 #include "http/url.h"
 
@@ -13,14 +14,13 @@ struct kube_client *kube_client_create(const struct kube_config *config, const c
     struct kube_client *client = arena_alloc(arena, sizeof *client);
     struct http_settings settings = {
         .ca_pem = config->ca_pem,
-        .cert_pem = config->cert_pem,
-        .key_pem = config->key_pem,
         .server_name = config->server_name,
         .insecure = config->insecure,
         .proxy_url = config->proxy_url,
         .user_agent = user_agent,
         .connect_ms = CONNECT_MS,
     };
+    kube_login_shake(&config->login, &settings);
     *client = (struct kube_client){.config = config, .arena = arena, .http = http_client_create(&settings)};
     client->discovery_arena = arena_create();
     kube_auth_init(&client->auth);
@@ -206,22 +206,17 @@ static void send_patiently(struct run *run) {
 // name is none that could be asked for, changed or told of: it is left out.
 struct pages {
     struct value *items;
-    size_t count, cap;
+    size_t count;
 };
 
 static void add_items(struct arena *arena, const struct kube_ref *ref, struct value page,
                       struct pages *pages) {
     const struct kube_ref kind = {ref->api_version, ref->kind, NULL, NULL};
     struct value items = value_get(page, "items");
-    size_t added = value_kind(items) == VALUE_LIST ? value_len(items) : 0, size = sizeof *pages->items;
-    if (pages->count + added > pages->cap) {
-        size_t cap = pages->cap * 2 > pages->count + added ? pages->cap * 2 : pages->count + added;
-        pages->items = arena_grow(arena, pages->items, pages->cap * size, cap * size);
-        pages->cap = cap;
-    }
+    size_t added = value_kind(items) == VALUE_LIST ? value_len(items) : 0;
     for (size_t i = 0; i < added; i++)
         if (kube_is_named(value_at(items, i)))
-            pages->items[pages->count++] = identified(arena, &kind, value_at(items, i));
+            *LIST_ADD(arena, pages->items, pages->count) = identified(arena, &kind, value_at(items, i));
 }
 
 // Takes a page in; true when the list goes on. An expired token (410) begins again.

@@ -11,40 +11,16 @@
 
 #define SERVICE_ACCOUNT "/var/run/secrets/kubernetes.io/serviceaccount/"
 
-static const char *env(const char *name) {
-    const char *text = getenv(name);
-    return text && *text ? text : NULL;
-}
-
 static void fill(const char **attribute, const char *variable) {
     if (!*attribute || !**attribute)
-        *attribute = env(variable);
+        *attribute = kube_env(variable);
 }
 
 // ---- settings and KUBE_* ----
 
-static bool has_credentials(const struct kube_settings *s) {
-    return s->token || s->username || s->password || s->client_certificate || s->client_key || s->exec;
-}
-
-// Credentials are one thing: a KUBE_TOKEN left in the environment must not beat a configured plugin.
-// Only the second half of a pair is taken from there.
-static void fill_credentials(struct kube_settings *s) {
-    if (!has_credentials(s)) {
-        fill(&s->token, "KUBE_TOKEN");
-        fill(&s->username, "KUBE_USER");
-        fill(&s->username, "KUBE_USERNAME");
-        fill(&s->client_certificate, "KUBE_CLIENT_CERT_DATA");
-    }
-    if (s->username)
-        fill(&s->password, "KUBE_PASSWORD");
-    if (s->client_certificate)
-        fill(&s->client_key, "KUBE_CLIENT_KEY_DATA");
-}
-
 static bool fill_trust(struct kube_settings *s, struct err *err) {
     fill(&s->tls_server_name, "KUBE_TLS_SERVER_NAME");
-    const char *insecure = env("KUBE_INSECURE");
+    const char *insecure = kube_env("KUBE_INSECURE");
     if (s->insecure == KUBE_UNSET && !s->cluster_ca_certificate && insecure) {
         static const char *const yes[] = {"1", "t", "true"}, *const no[] = {"0", "f", "false"};
         for (size_t i = 0; i < 3; i++)
@@ -64,12 +40,7 @@ static bool fill_trust(struct kube_settings *s, struct err *err) {
 // An empty text says as little as none.
 static void forget_empty(struct kube_settings *s) {
     const char **texts[] = {&s->host,
-                            &s->username,
-                            &s->password,
-                            &s->token,
                             &s->tls_server_name,
-                            &s->client_certificate,
-                            &s->client_key,
                             &s->config_path,
                             &s->cluster_ca_certificate,
                             &s->config_context,
@@ -82,7 +53,7 @@ static void forget_empty(struct kube_settings *s) {
 }
 
 static bool fill_from_environment(struct kube_settings *s, struct err *err) {
-    fill_credentials(s);
+    kube_login_fill(&s->login);
     fill(&s->config_context, "KUBE_CTX");
     fill(&s->config_context_auth_info, "KUBE_CTX_AUTH_INFO");
     fill(&s->config_context_cluster, "KUBE_CTX_CLUSTER");
@@ -103,38 +74,10 @@ static const char *const *split_paths(struct arena *arena, const char *list, siz
 
 // ---- checks ----
 
-static bool check_pem(const char *pem, const char *attribute, crypto_check *usable, struct err *err) {
+static bool check_authorities(const char *pem, struct err *err) {
     struct err why = err_in(err->arena);
-    return !pem || usable(pem, &why) ||
-           err_at(err, arena_printf(err->arena, "kubernetes.%s", attribute), "kubernetes.%s %s.", attribute,
-                  why.msg);
-}
-
-static bool check_identity(const struct kube_settings *s, struct err *err) {
-    struct err why = err_in(err->arena);
-    if ((s->client_certificate == NULL) != (s->client_key == NULL))
-        return err_at(err, s->client_key ? "kubernetes.client_certificate" : "kubernetes.client_key",
-                      "A client certificate needs both kubernetes.client_certificate and "
-                      "kubernetes.client_key; only the %s is set. Set both, or neither.",
-                      s->client_key ? "key" : "certificate");
-    if (!check_pem(s->client_certificate, "client_certificate", crypto_certificate_usable, err) ||
-        !check_pem(s->client_key, "client_key", crypto_key_usable, err))
-        return false;
-    return !s->client_key || crypto_key_fits(s->client_certificate, s->client_key, &why) ||
-           err_at(err, "kubernetes.client_key", "kubernetes.client_key %s.", why.msg);
-}
-
-// What goes into a header. A file's text ends with a line break.
-static bool check_plain(const char *text, const char *attribute, struct err *err) {
-    const char *c = text;
-    while (c && (unsigned char)*c >= ' ' && *c != 0x7f)
-        c++;
-    if (!c || !*c)
-        return true;
-    return err_at(err, arena_printf(err->arena, "kubernetes.%s", attribute),
-                  "kubernetes.%s %s; no credential holds one. If it comes from a file, wrap it in "
-                  "trimspace().",
-                  attribute, c[strspn(c, "\r\n")] ? "holds a control character" : "ends with a line break");
+    return !pem || crypto_authorities_check(pem, &why) ||
+           err_at(err, "kubernetes.cluster_ca_certificate", "kubernetes.cluster_ca_certificate %s.", why.msg);
 }
 
 static bool check_settings(const struct kube_settings *s, struct err *err) {
@@ -145,34 +88,7 @@ static bool check_settings(const struct kube_settings *s, struct err *err) {
     if (s->config_path && s->config_path_count)
         return err_at(err, "kubernetes.config_path",
                       "Both kubernetes.config_path and kubernetes.config_paths are set; set one of them.");
-    if (s->exec && (!s->exec->command || !*s->exec->command))
-        return err_at(err, "kubernetes.exec.command", "The credential plugin's command is empty.");
-    return check_plain(s->token, "token", err) && check_plain(s->username, "username", err) &&
-           check_pem(s->cluster_ca_certificate, "cluster_ca_certificate", crypto_authorities_check, err) &&
-           check_identity(s, err);
-}
-
-static bool is_among(const char *text, const char *const *allowed) {
-    while (*allowed && strcmp(text, *allowed) != 0)
-        allowed++;
-    return *allowed;
-}
-
-static bool check_exec(const struct kube_exec *exec, struct err *err) {
-    static const char *const versions[] = {"client.authentication.k8s.io/v1",
-                                           "client.authentication.k8s.io/v1beta1", NULL};
-    static const char *const modes[] = {"", "Never", "IfAvailable", "Always", NULL};
-    const char *version = exec->api_version ? exec->api_version : "",
-               *mode = exec->interactive_mode ? exec->interactive_mode : "";
-    if (!is_among(version, versions))
-        return err_at(err, "kubernetes.exec.api_version",
-                      "Found \"%s\"; a credential plugin speaks %s or %s. Set one that \"%s\" supports.",
-                      version, versions[0], versions[1], exec->command);
-    return is_among(mode, modes) ||
-           err_set(err, ERR_INVALID,
-                   "The interactiveMode of the credential plugin \"%s\" is \"%s\"; it must be Never, "
-                   "IfAvailable or Always.",
-                   exec->command, mode);
+    return check_authorities(s->cluster_ca_certificate, err) && kube_login_check(&s->login, err);
 }
 
 // Of an address that may hold a password nothing is shown.
@@ -184,8 +100,8 @@ static bool check_proxy(const struct kube_config *config, const char *attribute,
     static const char *const schemes[] = {"http", "https", "socks5", "socks5h", NULL};
     struct url url;
     struct err why = err_in(err->arena);
-    if (!config->proxy_url ||
-        (url_parse(err->arena, config->proxy_url, &url, &why) && *url.host && is_among(url.scheme, schemes)))
+    if (!config->proxy_url || (url_parse(err->arena, config->proxy_url, &url, &why) && *url.host &&
+                               kube_is_among(url.scheme, schemes)))
         return true;
     err_set(err, ERR_INVALID,
             "%s is \"%s\"; it must be http://, https:// or socks5:// with a host, and a port up to 65535 if "
@@ -199,25 +115,17 @@ static bool check_proxy(const struct kube_config *config, const char *attribute,
 
 // Whoever is on the way could read it.
 static bool check_plain_login(struct arena *arena, const struct kube_config *config, struct err *err) {
-    const struct {
-        const char *name;
-        bool given;
-    } logins[] = {{"a token", config->token || config->token_file},
-                  {"a user name and password", config->username || config->password},
-                  {"a credential plugin", config->exec}};
+    const char *told = kube_login_overheard(&config->login);
     struct url url;
     struct err refused_already = err_in(arena);
-    if (!url_parse(arena, config->host, &url, &refused_already) || !strcmp(url.scheme, "https") ||
+    if (!told || !url_parse(arena, config->host, &url, &refused_already) || !strcmp(url.scheme, "https") ||
         url_is_loopback(&url))
         return true;
-    for (size_t i = 0; i < sizeof logins / sizeof *logins; i++)
-        if (logins[i].given)
-            return err_set(err, ERR_INVALID,
-                           "The cluster's address is \"%s\" (from %s), and %s is given for it: everybody on "
-                           "the way could read that. Over plain http a login is sent to this machine alone "
-                           "(localhost, 127.0.0.1, [::1]). Write https://, or take the login out.",
-                           config->host, config->source, logins[i].name);
-    return true;
+    return err_set(err, ERR_INVALID,
+                   "The cluster's address is \"%s\" (from %s), and %s is given for it: everybody on "
+                   "the way could read that. Over plain http a login is sent to this machine alone "
+                   "(localhost, 127.0.0.1, [::1]). Write https://, or take the login out.",
+                   config->host, config->source, told);
 }
 
 // Whatever comes without a scheme is https: talking plain to a cluster must be asked for.
@@ -245,12 +153,13 @@ static bool check_host(struct arena *arena, struct kube_config *out, struct err 
 // ---- the pod's own ----
 
 static bool take_in_cluster(struct arena *arena, struct kube_config *out) {
-    const char *host = env("KUBERNETES_SERVICE_HOST"), *port = env("KUBERNETES_SERVICE_PORT"), *space;
+    const char *host = kube_env("KUBERNETES_SERVICE_HOST"), *port = kube_env("KUBERNETES_SERVICE_PORT"),
+               *space;
     struct err ignored = err_in(arena);
     if (!host || !port || access(SERVICE_ACCOUNT "token", R_OK))
         return false;
     out->host = arena_printf(arena, strchr(host, ':') ? "https://[%s]:%s" : "https://%s:%s", host, port);
-    out->token_file = SERVICE_ACCOUNT "token";
+    out->login.token_file = SERVICE_ACCOUNT "token";
     kube_read_file(arena, SERVICE_ACCOUNT "ca.crt", &out->ca_pem, &ignored);
     if (kube_read_file(arena, SERVICE_ACCOUNT "namespace", &space, &ignored) && *space)
         out->namespace = arena_strndup(arena, space, strcspn(space, "\r\n"));
@@ -259,19 +168,6 @@ static bool take_in_cluster(struct arena *arena, struct kube_config *out) {
 }
 
 // ---- all together ----
-
-static void override_credentials(const struct kube_settings *s, struct kube_config *out) {
-    if (!has_credentials(s))
-        return;
-    out->token = s->token;
-    out->token_file = NULL;
-    out->username = s->username;
-    out->password = s->password;
-    out->cert_pem = s->client_certificate;
-    out->key_pem = s->client_key;
-    out->exec = s->exec;
-    out->impersonate = (struct kube_impersonation){0};
-}
 
 static void override(const struct kube_settings *s, struct kube_config *out) {
     out->host = kube_either(s->host, out->host);
@@ -285,7 +181,8 @@ static void override(const struct kube_settings *s, struct kube_config *out) {
         out->insecure = s->insecure == KUBE_YES;
     if (out->insecure)
         out->ca_pem = NULL;
-    override_credentials(s, out);
+    if (kube_login_given(&s->login))
+        out->login = s->login;
 }
 
 static bool no_cluster(struct err *err) {
@@ -297,8 +194,8 @@ static bool no_cluster(struct err *err) {
         "KUBE_CONFIG_PATH, KUBE_CONFIG_PATHS (not set) and KUBECONFIG (%s), and a service account of this "
         "pod "
         "(%s). Set kubernetes.host with credentials, or kubernetes.config_path = \"~/.kube/config\".",
-        env("KUBECONFIG") ? "names no file that exists" : "not set",
-        env("KUBERNETES_SERVICE_HOST") ? "no token is mounted" : "not in a pod");
+        kube_env("KUBECONFIG") ? "names no file that exists" : "not set",
+        kube_env("KUBERNETES_SERVICE_HOST") ? "no token is mounted" : "not in a pod");
 }
 
 struct files {
@@ -311,8 +208,8 @@ struct files {
 // Which files to read, if any: see the precedence in the header.
 static struct files files_of(struct arena *arena, struct kube_settings *s) {
     struct files files = {.must_exist = true};
-    const char *one = env("KUBE_CONFIG_PATH"), *many = env("KUBE_CONFIG_PATHS"),
-               *kubeconfig = env("KUBECONFIG");
+    const char *one = kube_env("KUBE_CONFIG_PATH"), *many = kube_env("KUBE_CONFIG_PATHS"),
+               *kubeconfig = kube_env("KUBECONFIG");
     if (s->config_path_count)
         return (struct files){s->config_paths, s->config_path_count, true, "kubernetes.config_paths"};
     if (s->config_path && *s->config_path)
@@ -363,8 +260,7 @@ bool kube_config_resolve(struct call *call, const struct kube_settings *settings
     if (!out->host || !*out->host)
         return err_set(err, ERR_INVALID, "%s names no server. Set kubernetes.host, or another context.",
                        out->source);
-    if (out->exec && !check_exec(out->exec, err))
-        return false;
-    return check_proxy(out, s.proxy_url ? "kubernetes.proxy_url" : NULL, err) &&
+    return kube_login_check_chosen(&out->login, err) &&
+           check_proxy(out, s.proxy_url ? "kubernetes.proxy_url" : NULL, err) &&
            check_host(call->arena, out, err) && check_plain_login(call->arena, out, err);
 }

@@ -33,20 +33,6 @@ struct kube_exec {
     const char *install_hint;     // kubeconfig only
 };
 
-// The provider's attributes by their names; NULL, KUBE_UNSET and 0 mean not set.
-struct kube_settings {
-    const char *host, *username, *password, *token;
-    enum kube_flag insecure;
-    const char *tls_server_name;
-    const char *client_certificate, *client_key, *cluster_ca_certificate; // PEM
-    const char *config_path;
-    const char *const *config_paths;
-    size_t config_path_count;
-    const char *config_context, *config_context_auth_info, *config_context_cluster;
-    const char *proxy_url;
-    const struct kube_exec *exec;
-};
-
 // Whom to act as: the server takes every request for that user's. `user` NULL: nobody else.
 struct kube_impersonation {
     const char *user, *uid;
@@ -56,16 +42,37 @@ struct kube_impersonation {
     size_t extra_count;
 };
 
+// As whom to talk to a cluster: what authentication methods need of the configuration. src/kube/method.c has
+// the table of them.
+struct kube_login {
+    const char *token, *token_file; // the file is read again every minute
+    const char *username, *password;
+    const char *client_certificate, *client_key; // PEM
+    const struct kube_exec *exec;
+    struct kube_impersonation impersonate; // kubeconfig's `as`, `as-uid`, `as-groups`, `as-user-extra`
+};
+
+// The provider's attributes by their names; NULL, KUBE_UNSET and 0 mean not set.
+struct kube_settings {
+    const char *host;
+    struct kube_login login;
+    enum kube_flag insecure;
+    const char *tls_server_name;
+    const char *cluster_ca_certificate; // PEM
+    const char *config_path;
+    const char *const *config_paths;
+    size_t config_path_count;
+    const char *config_context, *config_context_auth_info, *config_context_cluster;
+    const char *proxy_url;
+};
+
 // What a client needs. Immutable; lives in the arena of the call that resolved it.
 struct kube_config {
     const char *host;      // https://…, no trailing slash, may have a path
     const char *namespace; // the context's, or "default"
-    const char *ca_pem, *cert_pem, *key_pem, *server_name, *proxy_url;
+    const char *ca_pem, *server_name, *proxy_url;
     bool insecure;
-    const char *token, *token_file; // the file is read again every minute
-    const char *username, *password;
-    struct kube_impersonation impersonate; // kubeconfig's `as`, `as-uid`, `as-groups`, `as-user-extra`
-    const struct kube_exec *exec;
+    struct kube_login login;
     const char *source; // "kubeconfig /home/x/.kube/config, context prod": for errors
 };
 

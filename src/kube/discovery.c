@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kube/private.h"
 
+#include "base/list.h"
 #include "codec/json.h"
 
 #include <stdio.h>
@@ -289,19 +290,13 @@ bool kube_resolve(struct call *call, struct kube_client *client, const char *api
 struct texts {
     struct arena *arena;
     const char **items;
-    size_t count, cap;
+    size_t count;
 };
 
 static void add(struct texts *texts, const char *text) {
     if (!text) // not a discovery document after all
         return;
-    if (texts->count == texts->cap) {
-        size_t cap = texts->cap ? texts->cap * 2 : 64;
-        texts->items = arena_grow(texts->arena, texts->items, texts->cap * sizeof *texts->items,
-                                  cap * sizeof *texts->items);
-        texts->cap = cap;
-    }
-    texts->items[texts->count++] = text;
+    *LIST_ADD(texts->arena, texts->items, texts->count) = text;
 }
 
 static void add_kinds(struct texts *texts, const char *version, struct value resources) {

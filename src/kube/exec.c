@@ -38,9 +38,9 @@ static struct value cluster_info(struct arena *arena, const struct kube_config *
 
 static const char *exec_info(struct arena *arena, const struct kube_config *config) {
     struct value spec = value_with(arena, value_map(arena, NULL, 0), "interactive", value_bool(false));
-    if (config->exec->provide_cluster_info)
+    if (config->login.exec->provide_cluster_info)
         spec = value_with(arena, spec, "cluster", cluster_info(arena, config));
-    const struct value_entry entries[] = {{"apiVersion", value_string_ref(config->exec->api_version)},
+    const struct value_entry entries[] = {{"apiVersion", value_string_ref(config->login.exec->api_version)},
                                           {"kind", value_string_ref("ExecCredential")},
                                           {"spec", spec}};
     return json_text(arena, value_map(arena, entries, 3));
@@ -57,7 +57,7 @@ static bool is_set_in(const struct kube_exec *exec, const char *entry) {
 }
 
 static char **child_environment(struct arena *arena, const struct kube_config *config) {
-    const struct kube_exec *exec = config->exec;
+    const struct kube_exec *exec = config->login.exec;
     size_t count = 0, n = 0;
     while (environ[count])
         count++;
@@ -136,7 +136,7 @@ static struct hidden *secrets_of(const struct call *call, const struct kube_exec
 
 static bool run(const struct call *call, const struct kube_config *config, struct process_result *result,
                 struct err *err) {
-    const struct kube_exec *exec = config->exec;
+    const struct kube_exec *exec = config->login.exec;
     struct process process = {child_arguments(call->arena, exec), child_environment(call->arena, config),
                               NULL};
     if (!process_run(call, &process, result, err)) {
@@ -162,7 +162,7 @@ static bool bad_answer(const struct kube_exec *exec, struct err *err, const char
 }
 
 static bool read_answer(struct arena *arena, const struct kube_exec *exec, struct buf *text,
-                        struct kube_exec_result *out, struct err *err) {
+                        struct kube_issued *out, struct err *err) {
     struct value answer;
     struct err unread = err_in(arena); // its text could quote the credential
     if (!json_decode(arena, buf_text(text), text->len, &answer, &unread))
@@ -187,7 +187,7 @@ static bool read_answer(struct arena *arena, const struct kube_exec *exec, struc
     return true;
 }
 
-static bool check_pair(const struct kube_exec *exec, const struct kube_exec_result *result, struct err *err) {
+static bool check_pair(const struct kube_exec *exec, const struct kube_issued *result, struct err *err) {
     struct err why = err_in(err->arena);
     const char *what = "clientCertificateData";
     if (!result->cert_pem || !result->key_pem)
@@ -202,9 +202,9 @@ static bool check_pair(const struct kube_exec *exec, const struct kube_exec_resu
            err_set(err, ERR_INVALID, "credential plugin \"%s\": its %s %s", exec->command, what, why.msg);
 }
 
-bool kube_exec_run(struct call *call, const struct kube_config *config, struct kube_exec_result *out,
+bool kube_exec_run(struct call *call, const struct kube_config *config, struct kube_issued *out,
                    struct err *err) {
-    const struct kube_exec *exec = config->exec;
+    const struct kube_exec *exec = config->login.exec;
     struct call bounded = call_within(call, LONGEST_MS);
     bounded.hidden = secrets_of(call, exec);
     struct process_result result;

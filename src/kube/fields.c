@@ -2,6 +2,7 @@
 #include "kube/fields.h"
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "codec/json.h"
 
 #include <stdio.h>
@@ -134,17 +135,11 @@ struct kube_owners kube_owners_at(struct arena *arena, struct value object, cons
 struct walk {
     struct arena *arena;
     const char **paths;
-    size_t count, cap;
+    size_t count;
 };
 
 static void add(struct walk *walk, const struct path *here) {
-    if (walk->count == walk->cap) {
-        size_t cap = walk->cap ? walk->cap * 2 : 32;
-        walk->paths =
-            arena_grow(walk->arena, walk->paths, walk->cap * sizeof *walk->paths, cap * sizeof *walk->paths);
-        walk->cap = cap;
-    }
-    walk->paths[walk->count++] = path_text(walk->arena, here);
+    *LIST_ADD(walk->arena, walk->paths, walk->count) = path_text(walk->arena, here);
 }
 
 // The step that an element means in this object; false for an item that is gone.

@@ -10,29 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FILE_LIMIT = 16 << 20 };
-
-bool kube_read_file(struct arena *arena, const char *file, const char **out, struct err *err) {
-    CLEANUP_FD fd = open(file, O_RDONLY | O_CLOEXEC);
-    struct stat info;
-    if (fd < 0 || fstat(fd, &info))
-        return err_set(err, ERR_INVALID, "cannot read \"%s\": %s", file, strerror(errno));
-    if (S_ISDIR(info.st_mode))
-        return err_set(err, ERR_INVALID, "cannot read \"%s\": it is a directory, a file is needed", file);
-    struct buf text;
-    buf_init(&text, arena);
-    char chunk[16384];
-    for (ssize_t n; (n = read(fd, chunk, sizeof chunk)) != 0;) {
-        if (n < 0)
-            return err_set(err, ERR_INVALID, "cannot read \"%s\": %s", file, strerror(errno));
-        buf_add(&text, chunk, (size_t)n);
-        if (text.len > FILE_LIMIT)
-            return err_set(err, ERR_LIMIT, "\"%s\" is longer than %d bytes", file, FILE_LIMIT);
-    }
-    *out = buf_text(&text);
-    return true;
-}
-
 static const char *beside(struct arena *arena, const char *file, const char *reference) {
     const char *slash = strrchr(file, '/');
     if (*reference == '/' || !slash)
@@ -46,15 +23,22 @@ static struct value absolute(struct arena *arena, const char *file, struct value
                       : map;
 }
 
-// File references are relative to the file they stand in; a plugin's command only when it has a slash.
+static struct value localize_one(struct arena *arena, const char *file, struct value entry,
+                                 const struct kube_reference *reference) {
+    const char *part = reference->part, *key = reference->key;
+    struct value map = part ? value_get(entry, part) : entry;
+    if (reference->may_be_name && !strchr(value_text_or(value_get(map, key), ""), '/'))
+        return entry;
+    map = absolute(arena, file, map, key);
+    return part ? value_with(arena, entry, part, map) : map;
+}
+
+// File references are relative to the file they stand in.
 static struct value localize(struct arena *arena, const char *file, struct value entry) {
-    static const char *const keys[] = {"certificate-authority", "client-certificate", "client-key",
-                                       "tokenFile"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        entry = absolute(arena, file, entry, keys[i]);
-    const char *command = value_text_or(value_dig(entry, "exec", "command", NULL), "");
-    if (strchr(command, '/'))
-        entry = value_with(arena, entry, "exec", absolute(arena, file, value_get(entry, "exec"), "command"));
+    entry = absolute(arena, file, entry, "certificate-authority");
+    for (const struct kube_method *method = kube_methods; method->name; method++)
+        for (size_t i = 0; i < sizeof method->files / sizeof *method->files && method->files[i].key; i++)
+            entry = localize_one(arena, file, entry, &method->files[i]);
     return entry;
 }
 

@@ -5,8 +5,11 @@
 
 #include "http/client.h"
 #include "kube/client.h"
+#include "kube/login.h"
 
 #include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 
 // kubeconfig.c
 struct kubeconfig {
@@ -18,8 +21,6 @@ struct kubeconfig {
 // named the files, an attribute or a variable.
 bool kubeconfig_load(struct arena *arena, const char *const *files, size_t count, bool must_exist,
                      const char *origin, struct kubeconfig *out, struct err *err);
-// A whole file as text; ERR_INVALID says why not.
-bool kube_read_file(struct arena *arena, const char *file, const char **out, struct err *err);
 
 // context.c: fills what a context of the files says. ERR_INVALID when it lacks what is needed, or when
 // something in it is not what client-go takes.
@@ -28,36 +29,33 @@ bool kube_context_take(struct arena *arena, const struct kubeconfig *files, cons
 static inline const char *kube_either(const char *a, const char *b) {
     return a && *a ? a : b;
 }
+static inline bool kube_is_among(const char *text, const char *const *allowed) {
+    while (*allowed && strcmp(text, *allowed) != 0)
+        allowed++;
+    return *allowed;
+}
+// A variable of the environment; an empty one is as good as none.
+static inline const char *kube_env(const char *name) {
+    return kube_either(getenv(name), NULL);
+}
 
-// auth.c: who we are, per client. Thread-safe.
+// auth.c: the credential that a method made, per client. Thread-safe.
 struct kube_auth {
-    pthread_mutex_t lock; // held while a plugin runs, so that it runs once
+    pthread_mutex_t lock; // held while one is made, so that it is made once
     struct arena *arena;
-    const char *token;    // a plugin's or a file's
-    int64_t token_until;  // call_now(), when to ask again
-    bool has_certificate; // the http client uses one of the plugin's
-    unsigned generation;  // of the credential, see kube_auth_get
+    const char *token;
+    int64_t token_until; // call_now(), when to make it again
+    unsigned generation; // of the credential, see kube_auth_get
 };
 struct kube_credential {
-    const char *bearer, *username, *password; // in the call's arena
+    struct kube_login login; // the configuration's, and in it the token that was made
     unsigned generation;
 };
 void kube_auth_init(struct kube_auth *auth);
 void kube_auth_finish(struct kube_auth *auth);
-// `refused` is the generation that the server answered 401 to, 0 for none: a plugin is asked again.
+// `refused` is the generation that the server answered 401 to, 0 for none: what makes it is asked again.
 bool kube_auth_get(struct call *call, struct kube_client *client, unsigned refused,
                    struct kube_credential *out, struct err *err);
-// True when a 401 may be mended by asking again.
-bool kube_auth_renewable(const struct kube_config *config);
-
-// exec.c: runs the plugin once.
-struct kube_exec_result {
-    const char *token, *cert_pem, *key_pem;
-    int64_t valid_ms; // from now, INT64_MAX when the plugin did not say
-};
-bool kube_exec_run(struct call *call, const struct kube_config *config, struct kube_exec_result *out,
-                   struct err *err);
-
 // discovery.c
 struct kube_discovered {
     struct kube_discovered *next;

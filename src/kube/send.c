@@ -45,7 +45,7 @@ static void add_identity(struct arena *arena, const struct kube_impersonation *a
 // ---- all of it ----
 
 static void dress(struct arena *arena, const struct kube_config *config, struct http_request *request) {
-    const struct kube_impersonation *as = &config->impersonate;
+    const struct kube_impersonation *as = &config->login.impersonate;
     struct headers headers = {0};
     bool accepts = false;
     headers.items = arena_array(arena, request->header_count + 3 + as->group_count + as->extra_count,
@@ -62,12 +62,6 @@ static void dress(struct arena *arena, const struct kube_config *config, struct 
     request->final_500 = true; // see kube_answer_passes
 }
 
-static void put_credential(struct http_request *request, const struct kube_credential *credential) {
-    request->bearer = credential->bearer;
-    request->username = credential->bearer ? NULL : credential->username;
-    request->password = credential->bearer ? NULL : credential->password;
-}
-
 // Once more with new credentials, those that were refused.
 static bool send_refused(struct call *call, struct kube_client *client, struct http_request *requests,
                          size_t count, unsigned generation, struct http_response *out, struct err *err) {
@@ -78,12 +72,12 @@ static bool send_refused(struct call *call, struct kube_client *client, struct h
     for (size_t i = 0; i < count; i++)
         if (out[i].status == 401)
             again[n++] = requests[i];
-    if (!n || !kube_auth_renewable(client->config))
+    if (!n || !kube_login_maker(&client->config->login))
         return true;
     if (!kube_auth_get(call, client, generation, &credential, err))
         return false;
     for (size_t i = 0; i < n; i++)
-        put_credential(&again[i], &credential);
+        kube_login_put(&credential.login, &again[i]);
     bool done = http_do_many(call, client->http, again, n, answers, err);
     for (size_t i = 0, j = 0; i < count; i++)
         if (out[i].status == 401)
@@ -99,11 +93,11 @@ bool kube_send(struct call *call, struct kube_client *client, struct http_reques
             out[i] = (struct http_response){.failure = *err};
         return false;
     }
-    call_hide(call, client->config->key_pem);
+    kube_login_hide(call, &credential.login);
     hidden_add_url(call->hidden, client->config->proxy_url);
     for (size_t i = 0; i < count; i++) {
         dress(call->arena, client->config, &requests[i]);
-        put_credential(&requests[i], &credential);
+        kube_login_put(&credential.login, &requests[i]);
     }
     bool done = http_do_many(call, client->http, requests, count, out, err);
     return send_refused(call, client, requests, count, credential.generation, out, err) && done;
@@ -116,7 +110,7 @@ struct http_stream *kube_stream(struct call *call, struct kube_client *client, c
     if (!kube_auth_get(call, client, refused, &credential, err))
         return NULL;
     dress(call->arena, client->config, &request);
-    put_credential(&request, &credential);
+    kube_login_put(&credential.login, &request);
     *generation = credential.generation;
     return http_stream_open(call, client->http, &request);
 }

@@ -339,7 +339,7 @@ static enum kube_watch_next take_lines(struct watching *w, struct watched *item)
 static enum kube_watch_next take_end(struct watching *w, struct watched *item, int status) {
     unsigned used = item->credential;
     close_stream(item);
-    if (status == 401 && kube_auth_renewable(w->client->config) && !item->failures++)
+    if (status == 401 && kube_login_maker(&w->client->config->login) && !item->failures++)
         return open_stream(w, item, used) ? KUBE_WATCH_ON : KUBE_WATCH_FAILED;
     if (status == 410 || status == 404 || status == 400 || status == 401 || status == 403) {
         item->version[0] = '\0'; // the list says more clearly what is wrong, if anything is

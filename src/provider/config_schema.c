@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The provider block's schema, its checks, and how it becomes settings.
+#include "crypto/identity.h"
 #include "provider/private.h"
 
 #include <stddef.h>
@@ -32,7 +33,7 @@ struct provider_block {
 static bool check_pem(const struct schema_attr *attr, struct value value, const char *path, struct err *err) {
     const char *text = value_text_or(value, "");
     (void)attr;
-    if (value_kind(value) != VALUE_STRING || strstr(text, "-----BEGIN "))
+    if (value_kind(value) != VALUE_STRING || crypto_pem_find(text))
         return true;
     bool encoded = !strncmp(text, "LS0t", 4);
     return err_at(err, path, "%s must be PEM (text with a line \"-----BEGIN …-----\"); found %s. %s", path,
@@ -94,14 +95,18 @@ static const struct schema_attr KUBERNETES_ATTRS[] = {
     {.name = "username",
      TEXT,
      .flags = SCHEMA_OPTIONAL,
-     KUBERNETES(settings.username),
+     KUBERNETES(settings.login.username),
      .doc = "User name for HTTP basic authentication. Also `KUBE_USER` or `KUBE_USERNAME`."},
     {.name = "password",
      TEXT,
      SECRET,
-     KUBERNETES(settings.password),
+     KUBERNETES(settings.login.password),
      .doc = "Password for HTTP basic authentication. Also `KUBE_PASSWORD`."},
-    {.name = "token", TEXT, SECRET, KUBERNETES(settings.token), .doc = "Bearer token. Also `KUBE_TOKEN`."},
+    {.name = "token",
+     TEXT,
+     SECRET,
+     KUBERNETES(settings.login.token),
+     .doc = "Bearer token. Also `KUBE_TOKEN`."},
     {.name = "insecure",
      .type = &type_bool,
      .member = SCHEMA_VALUE,
@@ -118,13 +123,13 @@ static const struct schema_attr KUBERNETES_ATTRS[] = {
      TEXT,
      .flags = SCHEMA_OPTIONAL,
      .check = check_pem,
-     KUBERNETES(settings.client_certificate),
+     KUBERNETES(settings.login.client_certificate),
      .doc = "PEM of the client certificate. Also `KUBE_CLIENT_CERT_DATA`."},
     {.name = "client_key",
      TEXT,
      SECRET,
      .check = check_pem,
-     KUBERNETES(settings.client_key),
+     KUBERNETES(settings.login.client_key),
      .doc = "PEM of the client certificate's key. Also `KUBE_CLIENT_KEY_DATA`."},
     {.name = "cluster_ca_certificate",
      TEXT,
@@ -281,7 +286,7 @@ bool provider_settings_decode(struct arena *arena, struct value config, struct p
         out->kube.insecure = value_get_bool(kubernetes->insecure) ? KUBE_YES : KUBE_NO;
     out->kube.config_paths = kubernetes->config_paths.items;
     out->kube.config_path_count = kubernetes->config_paths.count;
-    out->kube.exec = exec_of(arena, &kubernetes->exec);
+    out->kube.login.exec = exec_of(arena, &kubernetes->exec);
     if (!out->field_manager)
         out->field_manager = "terraform-provider-wandb";
     if (!out->deployer_url)

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/cursor.h"
+#include "base/list.h"
 #include "codec/json.h"
 #include "go/semver.h"
 #include "http/status.h"
@@ -215,15 +216,11 @@ static int newest_first(const void *a, const void *b) {
 
 // Only strict versions count, as for helm.
 static void add_tags(struct arena *arena, struct value list, struct tags *tags) {
-    size_t count = value_len(list), size = sizeof *tags->items;
-    tags->items = arena_grow(arena, tags->items, tags->count * size, (tags->count + count) * size);
-    for (size_t i = 0; i < count; i++) {
-        struct tag *tag = &tags->items[tags->count];
+    for (size_t i = 0; i < value_len(list); i++) {
+        struct tag tag = {.text = value_get_string(value_at(list, i))};
         struct err ignored = err_in(arena);
-        tag->text = value_get_string(value_at(list, i));
-        if (tag->text &&
-            semver_parse_strict(arena, version_of_tag(arena, tag->text), &tag->version, &ignored))
-            tags->count++;
+        if (tag.text && semver_parse_strict(arena, version_of_tag(arena, tag.text), &tag.version, &ignored))
+            *LIST_ADD(arena, tags->items, tags->count) = tag;
     }
 }
 

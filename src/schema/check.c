@@ -1,53 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "go/duration.h"
 #include "schema/private.h"
 
-#include <ctype.h>
-#include <stdlib.h>
-
-static const struct {
-    const char *unit;
-    double ms;
-} UNITS[] = {{"ns", 1e-6}, {"us", 1e-3}, {"\xc2\xb5s", 1e-3}, {"ms", 1},
-             {"s", 1e3},   {"m", 6e4},   {"h", 3.6e6}};
-
-// The longest unit that `text` starts with: "ms" before "m".
-static size_t unit_at(const char *text, double *ms) {
-    size_t best = 0;
-    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
-        size_t len = strlen(UNITS[i].unit);
-        if (len > best && !strncmp(text, UNITS[i].unit, len)) {
-            best = len;
-            *ms = UNITS[i].ms;
-        }
-    }
-    return best;
-}
-
 bool schema_duration(const char *text, int64_t *ms) {
-    double sum = 0;
-    if (!strcmp(text, "0")) {
-        *ms = 0;
-        return true;
-    }
-    do {
-        if (!isdigit((unsigned char)*text) && *text != '.')
-            return false;
-        size_t digits = strspn(text, "0123456789.");
-        char number[32], *end;
-        if (digits >= sizeof number)
-            return false;
-        memcpy(number, text, digits);
-        number[digits] = '\0';
-        double amount = strtod(number, &end), unit = 0;
-        size_t len = unit_at(text + digits, &unit);
-        if (*end || !len)
-            return false;
-        sum += amount * unit;
-        text += digits + len;
-    } while (*text);
-    if (sum > 9e15)
+    SCRATCH_ARENA(scratch);
+    struct err unread = err_in(scratch);
+    int64_t nanoseconds;
+    if (*text == '-' || *text == '+' || !duration_parse(text, strlen(text), &nanoseconds, &unread))
         return false;
-    *ms = (int64_t)(sum + 0.5);
+    *ms = nanoseconds / 1000000 + (nanoseconds % 1000000 >= 500000);
     return true;
 }
 

@@ -3,6 +3,7 @@
 // (protocol facts 4.1; what terraform-plugin-framework does for its providers).
 #include "schema/private.h"
 
+#include "base/list.h"
 #include "value/number.h"
 
 // The value of attr->fallback; null without one.
@@ -130,9 +131,7 @@ struct replaces {
 };
 
 static void add_replace(struct replaces *found, const struct path *at) {
-    found->items = arena_grow(found->arena, found->items, found->count * sizeof *found->items,
-                              (found->count + 1) * sizeof *found->items);
-    found->items[found->count++] = path_text(found->arena, at);
+    *LIST_ADD(found->arena, found->items, found->count) = path_text(found->arena, at);
 }
 
 static void find_replaces(struct replaces *found, const struct schema_attr *attrs,

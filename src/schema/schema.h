@@ -143,7 +143,7 @@ schema_check schema_check_dns_label; // a Kubernetes name part: RFC 1123 label
 schema_check schema_check_dns_name;  // a Kubernetes object name: RFC 1123 subdomain
 schema_check schema_check_not_empty;
 
-// Milliseconds of a duration in Go's form; false when it is none.
+// Milliseconds, rounded, of a duration in Go's form without a sign; false when it is none.
 bool schema_duration(const char *text, int64_t *ms);
 
 #endif

@@ -2,6 +2,7 @@
 #include "schema/private.h"
 
 #include "base/buf.h"
+#include "base/list.h"
 
 struct walk {
     struct arena *arena;
@@ -11,11 +12,9 @@ struct walk {
 };
 
 static struct err *problem(struct walk *walk) {
-    if ((walk->count & (walk->count - 1)) == 0)
-        walk->problems = arena_grow(walk->arena, walk->problems, walk->count * sizeof *walk->problems,
-                                    (walk->count ? walk->count * 2 : 1) * sizeof *walk->problems);
-    walk->problems[walk->count] = err_in(walk->arena);
-    return &walk->problems[walk->count++];
+    struct err *added = LIST_ADD(walk->arena, walk->problems, walk->count);
+    *added = err_in(walk->arena);
+    return added;
 }
 
 static bool is_allowed(struct arena *arena, const struct schema_attr *attr, struct value value,

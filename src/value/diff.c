@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "value/diff.h"
 
-#include <string.h>
+#include "base/list.h"
+#include "value/walk.h"
 
 struct walk {
     struct arena *arena;
     bool null_is_absent;
     struct difference *items;
-    size_t count, cap;
+    size_t count;
 };
 
 static void report(struct walk *walk, enum diff_kind kind, const struct path *path, struct value wanted,
                    struct value found) {
-    if (walk->count == walk->cap) {
-        size_t cap = walk->cap ? walk->cap * 2 : 8;
-        walk->items =
-            arena_grow(walk->arena, walk->items, walk->cap * sizeof *walk->items, cap * sizeof *walk->items);
-        walk->cap = cap;
-    }
-    walk->items[walk->count++] = (struct difference){kind, path_text(walk->arena, path), wanted, found};
+    *LIST_ADD(walk->arena, walk->items, walk->count) =
+        (struct difference){kind, path_text(walk->arena, path), wanted, found};
 }
 
 static void compare(struct walk *walk, const struct path *path, struct value wanted, struct value found);
@@ -30,22 +26,16 @@ static void only_one(struct walk *walk, const struct path *path, enum diff_kind 
     report(walk, kind, path, added ? value_null() : v, added ? v : value_null());
 }
 
-// Both maps are sorted, so one merge pass meets every key once.
 static void compare_maps(struct walk *walk, const struct path *path, struct value wanted,
                          struct value found) {
-    size_t i = 0, j = 0;
-    while (i < value_len(wanted) || j < value_len(found)) {
-        const struct value_entry *w = value_entry_at(wanted, i), *f = value_entry_at(found, j);
-        int order = !w ? 1 : !f ? -1 : strcmp(w->key, f->key);
-        struct path here = {path, {.key = order <= 0 ? w->key : f->key}};
-        if (order == 0)
-            compare(walk, &here, w->value, f->value);
-        else if (order < 0)
-            only_one(walk, &here, DIFF_REMOVED, w->value);
+    for (struct map_walk at = map_walk(wanted, found); map_walk_next(&at);) {
+        struct path here = {path, {.key = at.key}};
+        if (at.left && at.right)
+            compare(walk, &here, at.left->value, at.right->value);
+        else if (at.left)
+            only_one(walk, &here, DIFF_REMOVED, at.left->value);
         else
-            only_one(walk, &here, DIFF_ADDED, f->value);
-        i += order <= 0;
-        j += order >= 0;
+            only_one(walk, &here, DIFF_ADDED, at.right->value);
     }
 }
 

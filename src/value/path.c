@@ -96,6 +96,14 @@ bool path_parse(struct arena *arena, const char *text, const struct path_step **
     return true;
 }
 
+void path_pointer_step(struct buf *out, const struct path_step *step) {
+    buf_char(out, '/');
+    if (!step->key)
+        buf_printf(out, "%zu", step->index);
+    for (const char *c = step->key; c && *c; c++)
+        buf_str(out, *c == '~' ? "~0" : *c == '/' ? "~1" : (char[]){*c, 0});
+}
+
 const char *path_pointer(struct arena *arena, const char *text) {
     const struct path_step *steps;
     size_t count;
@@ -104,13 +112,8 @@ const char *path_pointer(struct arena *arena, const char *text) {
         return NULL;
     struct buf out;
     buf_init(&out, arena);
-    for (size_t i = 0; i < count; i++) {
-        buf_char(&out, '/');
-        if (!steps[i].key)
-            buf_printf(&out, "%zu", steps[i].index);
-        for (const char *c = steps[i].key; c && *c; c++)
-            buf_str(&out, *c == '~' ? "~0" : *c == '/' ? "~1" : (char[]){*c, 0});
-    }
+    for (size_t i = 0; i < count; i++)
+        path_pointer_step(&out, &steps[i]);
     return buf_text(&out);
 }
 

@@ -4,6 +4,7 @@
 #ifndef VALUE_PATH_H
 #define VALUE_PATH_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "value/value.h"
 
@@ -25,6 +26,9 @@ const char *path_text(struct arena *arena, const struct path *path);
 // The same path as a JSON pointer (RFC 6901), for JSON patches: "/spec/values/a~1b". NULL when the text is no
 // path.
 const char *path_pointer(struct arena *arena, const char *text);
+
+// One step of such a pointer, with its slash.
+void path_pointer_step(struct buf *out, const struct path_step *step);
 
 // Reads the text form. Steps are in order from the root.
 bool path_parse(struct arena *arena, const char *text, const struct path_step **steps, size_t *count,

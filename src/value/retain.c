@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "value/retain.h"
 
-#include <string.h>
+#include "value/walk.h"
 
 static const struct type *child_type(const struct type *type, const char *key, size_t index) {
     if (!type)
@@ -24,15 +24,12 @@ static bool same_numbers(struct value prior, struct value live) {
 }
 
 static bool same_maps(const struct type *type, struct value prior, struct value live) {
-    size_t i = 0, j = 0;
-    while (i < value_len(prior) || j < value_len(live)) {
-        const struct value_entry *p = value_entry_at(prior, i), *l = value_entry_at(live, j);
-        int order = !p ? 1 : !l ? -1 : strcmp(p->key, l->key);
-        if (order == 0 ? !value_same_stored(child_type(type, p->key, 0), p->value, l->value)
-                       : !value_is_null(value_untyped(order < 0 ? p->value : l->value)))
+    for (struct map_walk at = map_walk(prior, live); map_walk_next(&at);) {
+        const struct value_entry *only = at.left ? at.left : at.right;
+        if (at.left && at.right
+                ? !value_same_stored(child_type(type, at.key, 0), at.left->value, at.right->value)
+                : !value_is_null(value_untyped(only->value)))
             return false;
-        i += order <= 0;
-        j += order >= 0;
     }
     return true;
 }
@@ -81,20 +78,16 @@ static struct value retain(struct arena *arena, const struct type *type, struct 
 
 static struct value retain_map(struct arena *arena, const struct type *type, struct value prior,
                                struct value live) {
-    size_t count = 0, i = 0, j = 0;
+    size_t count = 0;
     struct value_entry *entries = arena_array(arena, value_len(prior) + value_len(live), sizeof *entries);
-    while (i < value_len(prior) || j < value_len(live)) {
-        const struct value_entry *p = value_entry_at(prior, i), *l = value_entry_at(live, j);
-        int order = !p ? 1 : !l ? -1 : strcmp(p->key, l->key);
-        if (order == 0)
-            entries[count++] =
-                (struct value_entry){l->key, retain(arena, child_type(type, l->key, 0), p->value, l->value)};
-        else if (order > 0)
-            entries[count++] = *l;
-        else if (value_is_null(value_untyped(p->value)))
-            entries[count++] = *p;
-        i += order <= 0;
-        j += order >= 0;
+    for (struct map_walk at = map_walk(prior, live); map_walk_next(&at);) {
+        if (at.left && at.right)
+            entries[count++] = (struct value_entry){
+                at.key, retain(arena, child_type(type, at.key, 0), at.left->value, at.right->value)};
+        else if (at.right)
+            entries[count++] = *at.right;
+        else if (value_is_null(value_untyped(at.left->value)))
+            entries[count++] = *at.left;
     }
     return value_map(arena, entries, count);
 }

@@ -560,7 +560,10 @@ def operator_state(version, namespace, chart, **changed):
 
 
 def of_operator(namespace, chart, more=""):
-    body = f'version = "1.4.2"\n  values = {{ image = {{ tag = "1.21.0" }} }}\n  values_wo = {{ token = "{planted("token")}" }}\n  {more}'
+    body = (
+        'version = "1.4.2"\n  values = { image = { tag = "1.21.0" } }\n'
+        f'  values_wo = {{ token = "{planted("token")}" }}\n  {more}'
+    )
     return release(namespace, chart, more=body).replace('"app"', '"operator"')
 
 

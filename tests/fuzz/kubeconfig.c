@@ -21,20 +21,21 @@ static const char *place(void) {
 }
 
 static void check(const struct kube_config *config) {
-    const struct kube_impersonation *as = &config->impersonate;
+    const struct kube_impersonation *as = &config->login.impersonate;
     if (!config->host || (strncmp(config->host, "https://", 8) && strncmp(config->host, "http://", 7)))
         abort();
-    if (config->exec && (!config->exec->command || !*config->exec->command || !config->exec->api_version))
+    if (config->login.exec &&
+        (!config->login.exec->command || !*config->login.exec->command || !config->login.exec->api_version))
         abort();
-    for (size_t i = 0; config->exec && i < config->exec->arg_count; i++)
-        if (!config->exec->args[i])
+    for (size_t i = 0; config->login.exec && i < config->login.exec->arg_count; i++)
+        if (!config->login.exec->args[i])
             abort();
-    for (size_t i = 0; config->exec && i < config->exec->env_count; i++)
-        if (!config->exec->env[i].name || !config->exec->env[i].value)
+    for (size_t i = 0; config->login.exec && i < config->login.exec->env_count; i++)
+        if (!config->login.exec->env[i].name || !config->login.exec->env[i].value)
             abort();
     if (!as->user && (as->uid || as->group_count || as->extra_count))
         abort();
-    if (config->cert_pem && !config->key_pem)
+    if (config->login.client_certificate && !config->login.client_key)
         abort();
 }
 

@@ -93,6 +93,26 @@ static void malformed_schemas(void **state) {
     }
 }
 
+// A reference that names no host has none, in the words of Helm too.
+static void names_what_it_would_load(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"file:/nowhere/../else.json#a", "failing loading \"file:/else.json\""},
+        {"else where.json", "failing loading \"file:///else%20where.json\""},
+        {"//h/../x", "failing loading \"file://h/x\""},
+    };
+    SCRATCH_ARENA(arena);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct err err = err_in(arena);
+        const char *report;
+        struct value text = json(arena, arena_printf(arena, "{\"$ref\":\"%s\"}", cases[i][0]));
+        struct jsonschema_document schema = {text, "file:///x.json", NULL};
+        assert_false(jsonschema_check(arena, &schema, value_null(), &report, &err));
+        if (!strstr(err.msg, cases[i][1]))
+            fail_msg("%s: %s", cases[i][0], err.msg);
+    }
+}
+
 static void order_is_that_of_keywords_and_names(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
@@ -227,6 +247,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_of_helm),
         cmocka_unit_test(malformed_schemas),
+        cmocka_unit_test(names_what_it_would_load),
         cmocka_unit_test(order_is_that_of_keywords_and_names),
         cmocka_unit_test(published_suite),
     };

@@ -65,7 +65,7 @@ static int set_up(void **state) {
     f->arena = arena;
     f->call = call_in(arena);
     f->err = err_in(arena);
-    f->config = (struct kube_config){.host = "https://api.test", .token = "hush"};
+    f->config = (struct kube_config){.host = "https://api.test", .login.token = "hush"};
     f->client = kube_client_create(&f->config, NULL);
     http_client_set_faults(kube_client_http(f->client), answer, f);
     *state = f;
@@ -109,6 +109,21 @@ static void names_where_the_cluster_comes_from(void **state) {
         assert_non_null(strstr(f->err.msg, cases[i / 2].words));
         assert_int_equal(f->asked, 1); // a failed discovery is not tried twice for one request
     }
+}
+
+// A plugin beside a token is not run: what was refused is not sent once more, and is not called the plugin's.
+static void asks_again_only_what_makes_the_credential(void **state) {
+    struct fixture *f = *state;
+    static const struct kube_exec exec = {.api_version = "client.authentication.k8s.io/v1",
+                                          .command = "false"};
+    const struct row rows[] = {{"GET", "", 401, STATUS("Unauthorized", ""), 0}, {0}};
+    struct value out;
+    f->config.source = "kubeconfig /x, context y";
+    f->config.login.exec = &exec;
+    plays(f, rows);
+    assert_false(kube_get(&f->call, f->client, &secret, &out, &f->err));
+    assert_non_null(strstr(f->err.msg, "context y, and so do the credentials"));
+    assert_int_equal(f->asked, 1);
 }
 
 // One answer to GET of a Secret, and what it must mean.
@@ -374,6 +389,7 @@ static void refuses_what_has_no_address(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(names_where_the_cluster_comes_from),
+        TEST(asks_again_only_what_makes_the_credential),
         TEST(gives_answers_their_meaning),
         TEST(names_every_conflicting_manager),
         TEST(is_patient_with_starting_webhooks),

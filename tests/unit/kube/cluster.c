@@ -171,7 +171,7 @@ static void lists_what_the_server_serves(void **state) {
 static void says_who_may_not_do_what(void **state) {
     struct fixture *f = ready(state);
     struct kube_config nobody = f->config;
-    nobody.impersonate.user = "system:serviceaccount:default:nobody";
+    nobody.login.impersonate.user = "system:serviceaccount:default:nobody";
     struct kube_client *client = kube_client_create(&nobody, NULL);
     struct kube_ref ref = {"apps/v1", "Deployment", f->space, "x"};
     struct value out;
@@ -180,9 +180,9 @@ static void says_who_may_not_do_what(void **state) {
     assert_non_null(strstr(f->err.msg, arena_printf(f->arena, "get Deployment/%s/x: forbidden", f->space)));
     assert_non_null(strstr(f->err.msg, "deployments"));
     kube_client_destroy(client);
-    nobody.impersonate.user = NULL;
-    nobody.token = "hush-wrong";
-    nobody.cert_pem = nobody.key_pem = NULL;
+    nobody.login.impersonate.user = NULL;
+    nobody.login.token = "hush-wrong";
+    nobody.login.client_certificate = nobody.login.client_key = NULL;
     client = kube_client_create(&nobody, NULL);
     assert_false(kube_find(&f->call, client, &ref, &out, &f->err));
     assert_int_equal(f->err.kind, ERR_UNAUTHORIZED);
@@ -212,7 +212,7 @@ static void proves_who_it_is_in_every_way(void **state) {
                                      .config_context_auth_info = "certificate"};
     struct kube_config config;
     OK(kube_config_resolve(&f->call, &settings, &config, &f->err));
-    assert_non_null(config.cert_pem);
+    assert_non_null(config.login.client_certificate);
     OK(can_read(f, &config));
     // A plugin that prints a stale token first, then the right one.
     const char *counter = arena_printf(f->arena, "/tmp/%s", f->space);
@@ -220,27 +220,28 @@ static void proves_who_it_is_in_every_way(void **state) {
         f->arena,
         "test -e %s && t=%s || t=stale; touch %s; echo '{\"kind\":\"ExecCredential\",\"apiVersion\":"
         "\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"'$t'\"}}'",
-        counter, f->config.token, counter);
+        counter, f->config.login.token, counter);
     const char *args[] = {"-c", script};
     struct kube_exec exec = {"client.authentication.k8s.io/v1", "sh", args, 2, NULL, 0, false, NULL, NULL};
     config = f->config;
-    config.token = NULL;
-    config.exec = &exec;
+    config.login.token = NULL;
+    config.login.exec = &exec;
     OK(can_read(f, &config));
     unlink(counter);
     // A certificate from a plugin.
     struct value pem = parse(f, "{}");
     OK(kube_config_resolve(&f->call, &settings, &config, &f->err));
-    pem = value_with(f->arena, pem, "clientCertificateData", value_string_ref(config.cert_pem));
-    pem = value_with(f->arena, pem, "clientKeyData", value_string_ref(config.key_pem));
+    pem =
+        value_with(f->arena, pem, "clientCertificateData", value_string_ref(config.login.client_certificate));
+    pem = value_with(f->arena, pem, "clientKeyData", value_string_ref(config.login.client_key));
     args[1] = arena_printf(
         f->arena,
         "printf %%s "
         "'{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":"
         "%s}'",
         json_text(f->arena, pem));
-    config.cert_pem = config.key_pem = NULL;
-    config.exec = &exec;
+    config.login.client_certificate = config.login.client_key = NULL;
+    config.login.exec = &exec;
     OK(can_read(f, &config));
 }
 

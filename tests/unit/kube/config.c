@@ -137,13 +137,13 @@ static void says_what_it_looked_for(void **state) {
 static void takes_the_attributes(void **state) {
     struct fixture *f = *state;
     f->settings = (struct kube_settings){.host = "api.example.com:6443/",
-                                         .token = "t",
+                                         .login.token = "t",
                                          .cluster_ca_certificate = pair.cert,
                                          .tls_server_name = "kubernetes",
                                          .proxy_url = "http://p"};
     assert_true(resolve(f));
     assert_string_equal(f->config.host, "https://api.example.com:6443");
-    assert_string_equal(f->config.token, "t");
+    assert_string_equal(f->config.login.token, "t");
     assert_string_equal(f->config.server_name, "kubernetes");
     assert_string_equal(f->config.proxy_url, "http://p");
     assert_string_equal(f->config.namespace, "default");
@@ -160,12 +160,12 @@ static void configuration_beats_the_environment(void **state) {
     setenv("KUBECONFIG", f->two, 1);
     setenv("KUBE_INSECURE", "true", 1);
     setenv("KUBE_PROXY_URL", "http://env-proxy", 1);
-    f->settings =
-        (struct kube_settings){.host = "https://mine", .exec = &exec, .cluster_ca_certificate = pair.cert};
+    f->settings = (struct kube_settings){
+        .host = "https://mine", .login.exec = &exec, .cluster_ca_certificate = pair.cert};
     assert_true(resolve(f));
     assert_string_equal(f->config.host, "https://mine");
-    assert_ptr_equal(f->config.exec, &exec);
-    assert_null(f->config.token); // a leftover KUBE_TOKEN does not beat the plugin
+    assert_ptr_equal(f->config.login.exec, &exec);
+    assert_null(f->config.login.token); // a leftover KUBE_TOKEN does not beat the plugin
     assert_false(f->config.insecure);
     assert_string_equal(f->config.ca_pem, pair.cert);
     assert_string_equal(f->config.proxy_url, "http://env-proxy"); // not configured, so it is taken
@@ -184,13 +184,13 @@ static void takes_kube_variables(void **state) {
     setenv("KUBECONFIG", f->one, 1);
     assert_true(resolve(f));
     assert_string_equal(f->config.host, "https://env");
-    assert_string_equal(f->config.username, "me");
-    assert_string_equal(f->config.password, "pw");
+    assert_string_equal(f->config.login.username, "me");
+    assert_string_equal(f->config.login.password, "pw");
     assert_string_equal(f->config.server_name, "sn");
     assert_true(f->config.insecure);
     setenv("KUBE_USER", "first", 1);
     assert_true(resolve(f));
-    assert_string_equal(f->config.username, "first");
+    assert_string_equal(f->config.login.username, "first");
     setenv("KUBE_INSECURE", "perhaps", 1);
     assert_false(resolve(f));
     assert_non_null(strstr(f->err.msg, "KUBE_INSECURE is \"perhaps\""));
@@ -202,12 +202,12 @@ static void reads_a_kubeconfig(void **state) {
     assert_true(resolve(f));
     assert_string_equal(f->config.host, "https://one:6443");
     assert_string_equal(f->config.ca_pem, pair.cert); // relative to the file
-    assert_string_equal(f->config.token, "first");
+    assert_string_equal(f->config.login.token, "first");
     assert_string_equal(f->config.namespace, "ns1");
     assert_non_null(strstr(f->config.source, "context prod"));
-    f->settings = (struct kube_settings){.config_path = f->one, .token = "mine", .insecure = KUBE_YES};
+    f->settings = (struct kube_settings){.config_path = f->one, .login.token = "mine", .insecure = KUBE_YES};
     assert_true(resolve(f));
-    assert_string_equal(f->config.token, "mine");
+    assert_string_equal(f->config.login.token, "mine");
     assert_null(f->config.ca_pem);
     assert_true(f->config.insecure);
 }
@@ -219,20 +219,20 @@ static void merges_the_first_wins(void **state) {
     assert_string_equal(f->config.host, "https://one:6443");
     assert_null(f->config.server_name); // the second file's c1 is dropped whole
     assert_false(f->config.insecure);
-    assert_null(f->config.username);
+    assert_null(f->config.login.username);
     f->settings.config_context = "other";
     assert_true(resolve(f));
     assert_string_equal(f->config.host, "https://two");
     assert_string_equal(f->config.ca_pem, pair.cert);
     assert_string_equal(f->config.proxy_url, "http://p:1");
-    assert_string_equal(f->config.exec->command, arena_printf(f->arena, "%s/./plugin", f->folder));
-    assert_int_equal(f->config.exec->arg_count, 2);
-    assert_string_equal(f->config.exec->args[1], "b");
-    assert_string_equal(f->config.exec->env[0].value, "set");
-    assert_true(f->config.exec->provide_cluster_info);
+    assert_string_equal(f->config.login.exec->command, arena_printf(f->arena, "%s/./plugin", f->folder));
+    assert_int_equal(f->config.login.exec->arg_count, 2);
+    assert_string_equal(f->config.login.exec->args[1], "b");
+    assert_string_equal(f->config.login.exec->env[0].value, "set");
+    assert_true(f->config.login.exec->provide_cluster_info);
     f->settings.config_context_auth_info = "u1";
     assert_true(resolve(f));
-    assert_string_equal(f->config.token, "first");
+    assert_string_equal(f->config.login.token, "first");
     assert_string_equal(f->config.host, "https://two");
     setenv("KUBE_CTX", "prod", 1); // configured beats it
     assert_true(resolve(f));
@@ -268,9 +268,9 @@ static void points_at_what_is_wrong(void **state) {
          "kubernetes.config_path: cannot read \"/no/such\""},
         {{.config_path = bad}, "kubernetes.config_context", "no current-context"},
         {{.config_path = empty}, NULL, "names no cluster and no context"},
-        {{.host = "h", .token = "hush\n"}, "kubernetes.token", "ends with a line break"},
-        {{.host = "h", .token = "hush\r\nX: y"}, "kubernetes.token", "control character"},
-        {{.host = "h", .username = "a\tb"}, "kubernetes.username", "control character"},
+        {{.host = "h", .login.token = "hush\n"}, "kubernetes.token", "ends with a line break"},
+        {{.host = "h", .login.token = "hush\r\nX: y"}, "kubernetes.token", "control character"},
+        {{.host = "h", .login.username = "a\tb"}, "kubernetes.username", "control character"},
         {{.host = "h", .proxy_url = "::::"}, "kubernetes.proxy_url", "is \"::::\""},
         {{.host = "h", .proxy_url = "proxy:3128"}, "kubernetes.proxy_url", "must be http://"},
         {{.host = "https://"}, NULL, "is \"https://\" (from the provider's configuration)"},
@@ -278,12 +278,12 @@ static void points_at_what_is_wrong(void **state) {
         {{.host = "h", .insecure = KUBE_YES, .cluster_ca_certificate = pair.cert},
          "kubernetes.insecure",
          "Both"},
-        {{.host = "h", .client_certificate = pair.cert}, "kubernetes.client_key", "needs both"},
+        {{.host = "h", .login.client_certificate = pair.cert}, "kubernetes.client_key", "needs both"},
         {{.host = "h", .cluster_ca_certificate = "LS0tLS1CRUdJTiBD"},
          "kubernetes.cluster_ca_certificate",
          "base64decode()"},
-        {{.host = "h", .exec = &old}, "kubernetes.exec.api_version", "v1alpha1"},
-        {{.host = "h", .exec = &none}, "kubernetes.exec.command", "empty"},
+        {{.host = "h", .login.exec = &old}, "kubernetes.exec.api_version", "v1alpha1"},
+        {{.host = "h", .login.exec = &none}, "kubernetes.exec.command", "empty"},
         {{.host = "ftp://h"}, NULL, "https://HOST"},
         {{.host = "https://me:hush@h"}, NULL, "without user name"},
         {{.host = "h", .proxy_url = "http://me:hush@p:99999"},
@@ -292,16 +292,18 @@ static void points_at_what_is_wrong(void **state) {
         {{.host = "h", .proxy_url = "http://me:hu/hush@p:1"},
          "kubernetes.proxy_url",
          "not shown, it may hold"},
-        {{.host = "http://h", .token = "hush"}, NULL, "a token is given for it"},
-        {{.host = "http://h", .username = "me", .password = "hush"}, NULL, "a user name and password"},
-        {{.host = "http://127.example.com", .token = "hush"}, NULL, "Write https://"},
-        {{.host = "h", .client_certificate = pair.cert, .client_key = "hush"},
+        {{.host = "http://h", .login.token = "hush"}, NULL, "a token is given for it"},
+        {{.host = "http://h", .login.username = "me", .login.password = "hush"},
+         NULL,
+         "a user name and password"},
+        {{.host = "http://127.example.com", .login.token = "hush"}, NULL, "Write https://"},
+        {{.host = "h", .login.client_certificate = pair.cert, .login.client_key = "hush"},
          "kubernetes.client_key",
          "client_key is not PEM"},
-        {{.host = "h", .client_certificate = pair.cert, .client_key = other.key},
+        {{.host = "h", .login.client_certificate = pair.cert, .login.client_key = other.key},
          "kubernetes.client_key",
          "is not the key of the client certificate"},
-        {{.host = "h", .client_certificate = pair.key, .client_key = pair.key},
+        {{.host = "h", .login.client_certificate = pair.key, .login.client_key = pair.key},
          "kubernetes.client_certificate",
          "PEM of something else"},
     };
@@ -378,6 +380,18 @@ static void is_strict_with_what_a_user_says(void **state) {
     }
 }
 
+// As in the provider's configuration.
+static void takes_an_empty_text_for_none(void **state) {
+    struct fixture *f = *state;
+    assert_true(resolve_with(f, CLUSTER,
+                             "{token: '', tokenFile: '', username: '', password: '', exec: {apiVersion: "
+                             "client.authentication.k8s.io/v1, command: aws}}"));
+    const struct kube_login *login = &f->config.login;
+    assert_true(!login->token && !login->token_file && !login->username && !login->password);
+    assert_string_equal(login->exec->command, "aws");
+    assert_true(resolve_with(f, "{server: 'http://h'}", "{token: ''}"));
+}
+
 static void acts_as_somebody_else(void **state) {
     struct fixture *f = *state;
     static const struct {
@@ -401,7 +415,7 @@ static void acts_as_somebody_else(void **state) {
             fail_msg("%s: %s", refused[i].user, f->err.msg ? f->err.msg : "is taken");
     assert_true(resolve_with(f, CLUSTER,
                              "{as: a, as-uid: '7', as-groups: [g, h], as-user-extra: {k: [v, w], l: [x]}}"));
-    const struct kube_impersonation *as = &f->config.impersonate;
+    const struct kube_impersonation *as = &f->config.login.impersonate;
     assert_string_equal(as->user, "a");
     assert_string_equal(as->uid, "7");
     assert_true(as->group_count == 2 && !strcmp(as->groups[1], "h"));
@@ -409,10 +423,10 @@ static void acts_as_somebody_else(void **state) {
     assert_string_equal(as->extra[1].name, "k");
     assert_string_equal(as->extra[1].value, "w");
     assert_string_equal(as->extra[2].name, "l");
-    f->settings.token = "t"; // another user altogether
+    f->settings.login.token = "t"; // another user altogether
     assert_true(resolve(f));
-    assert_null(f->config.impersonate.user);
-    assert_int_equal(f->config.impersonate.group_count, 0);
+    assert_null(f->config.login.impersonate.user);
+    assert_int_equal(f->config.login.impersonate.group_count, 0);
 }
 
 static struct arena *lasting;
@@ -442,6 +456,7 @@ int main(void) {
         TEST(merges_the_first_wins),
         TEST(points_at_what_is_wrong),
         TEST(is_strict_with_what_a_user_says),
+        TEST(takes_an_empty_text_for_none),
         TEST(acts_as_somebody_else),
     };
     return cmocka_run_group_tests(tests, make_pair_of_all, drop_pair_of_all);

@@ -22,7 +22,7 @@ struct fixture {
     struct err err;
     struct kube_exec exec;
     struct kube_config config;
-    struct kube_exec_result result;
+    struct kube_issued result;
 };
 
 static bool run(struct fixture *f, const char *script) {
@@ -34,9 +34,9 @@ static bool run(struct fixture *f, const char *script) {
     f->exec.args = args;
     f->exec.arg_count = 2;
     f->config.host = "https://h";
-    f->config.exec = &f->exec;
+    f->config.login.exec = &f->exec;
     f->err = err_in(f->arena);
-    f->result = (struct kube_exec_result){0};
+    f->result = (struct kube_issued){0};
     return kube_exec_run(&f->call, &f->config, &f->result, &f->err);
 }
 
@@ -158,7 +158,7 @@ static void repeats_nothing_that_it_was_given(void **state) {
     setenv("HTTPS_PROXY", "http://me:hush-seven@proxy:1", 1);
     f->exec = (struct kube_exec){
         .api_version = V1, .command = "sh", .args = args, .arg_count = 8, .env = env, .env_count = 2};
-    f->config = (struct kube_config){.host = "https://h", .exec = &f->exec};
+    f->config = (struct kube_config){.host = "https://h", .login.exec = &f->exec};
     f->err = err_in(f->arena);
     assert_false(kube_exec_run(&f->call, &f->config, &f->result, &f->err));
     assert_non_null(strstr(
@@ -189,8 +189,9 @@ static void *ask(void *arg) {
     struct call call = call_in(arena);
     struct err err = err_in(arena);
     struct kube_credential credential;
-    return kube_auth_get(&call, client, 0, &credential, &err) && !strcmp(credential.bearer, "1") ? NULL
-                                                                                                 : client;
+    return kube_auth_get(&call, client, 0, &credential, &err) && !strcmp(credential.login.token, "1")
+               ? NULL
+               : client;
 }
 
 static void asks_once_and_again_when_refused(void **state) {
@@ -203,7 +204,7 @@ static void asks_once_and_again_when_refused(void **state) {
                                       counter, counter);
     const char *args[] = {"-c", script};
     f->exec = (struct kube_exec){.api_version = V1, .command = "sh", .args = args, .arg_count = 2};
-    f->config = (struct kube_config){.host = "https://h", .exec = &f->exec};
+    f->config = (struct kube_config){.host = "https://h", .login.exec = &f->exec};
     struct kube_client *client = kube_client_create(&f->config, NULL);
     struct kube_credential credential;
     pthread_t threads[6];
@@ -215,9 +216,9 @@ static void asks_once_and_again_when_refused(void **state) {
         assert_null(failed);
     }
     assert_true(kube_auth_get(&f->call, client, 1, &credential, &f->err)); // the first was refused
-    assert_string_equal(credential.bearer, "2");
+    assert_string_equal(credential.login.token, "2");
     assert_true(kube_auth_get(&f->call, client, 1, &credential, &f->err)); // and replaced already
-    assert_string_equal(credential.bearer, "2");
+    assert_string_equal(credential.login.token, "2");
     kube_client_destroy(client);
     unlink(counter);
 }

@@ -263,7 +263,7 @@ static void polls_where_watching_is_forbidden(void **state) {
     OK(kube_create(&f->call, f->client, parse(f, texts[1], f->space), "t", NULL, &f->err));
     OK(kube_create(&f->call, f->client, config_map(f, "one", "{}"), "t", NULL, &f->err));
     struct kube_config reader = f->config;
-    reader.impersonate.user = "reader";
+    reader.login.impersonate.user = "reader";
     struct kube_client *client = kube_client_create(&reader, NULL);
     struct kube_ref ref = {"v1", "ConfigMap", f->space, "one"};
     struct value out;

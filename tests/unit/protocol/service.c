@@ -216,9 +216,9 @@ static void settings(void **state) {
     assert_string_equal(out->kube.host, "https://h");
     assert_int_equal(out->kube.insecure, KUBE_YES);
     assert_int_equal(out->kube.config_path_count, 2);
-    assert_string_equal(out->kube.exec->command, "aws");
-    assert_string_equal(out->kube.exec->args[0], "eks");
-    assert_string_equal(out->kube.exec->env[0].value, "1");
+    assert_string_equal(out->kube.login.exec->command, "aws");
+    assert_string_equal(out->kube.login.exec->args[0], "eks");
+    assert_string_equal(out->kube.login.exec->env[0].value, "1");
     assert_string_equal(((const struct provider_registry *)out->registries.items)[0].password, "p");
     assert_string_equal(out->field_manager, "me");
     provider_release(provider);

@@ -65,14 +65,15 @@ static void durations(void **state) {
     static const struct {
         const char *text;
         int64_t ms;
-    } good[] = {{"0", 0},        {"90s", 90000}, {"1h30m", 5400000},
-                {"1.5m", 90000}, {"250ms", 250}, {"1m0.5s", 60500}};
+    } good[] = {{"0", 0},       {"90s", 90000},    {"1h30m", 5400000},   {"1.5m", 90000},
+                {"250ms", 250}, {"1m0.5s", 60500}, {"1500\xCE\xBCs", 2}, {"2562047h", 9223369200000}};
     int64_t ms;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         assert_true(schema_duration(good[i].text, &ms));
         assert_int_equal(ms, good[i].ms);
     }
-    static const char *const bad[] = {"", "1", "s", "1x", "1m2", "1..2s", "-1s", " 1s", "99999999999999h"};
+    static const char *const bad[] = {
+        "", "1", "s", "1x", "1m2", "1..2s", "-1s", "+1s", " 1s", "2562048h", "99999999999999h"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(schema_duration(bad[i], &ms));
 }

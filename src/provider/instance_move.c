@@ -30,6 +30,7 @@ static struct value note_secrets(struct call *call, struct value *state, struct 
     secrets_hide(call, seen.note, spec);
     *state =
         value_with(arena, *state, "spec", value_typed(arena, type_of_value(arena, seen.rest), seen.rest));
+    *state = value_with(arena, *state, "url", value_text(arena, instance_url(arena, spec)));
     *state = value_with(arena, *state, "secret_versions", secret_versions_read(arena, value_null(), &seen));
     return seen.note;
 }

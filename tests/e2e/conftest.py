@@ -34,6 +34,7 @@ from cluster import Cluster, kubectl_for, start_cluster, stop_cluster
 from commands import Tool, clean_environment
 from durations import Durations
 from leaks import Leaks
+from predecessors import stand_in
 from release_door import Door
 from shim_host import Host
 from terraform import ADDRESSES, CLIS, Terraform, sanitized
@@ -247,3 +248,13 @@ def host(shim_echo, tmp_path):
     for each in hosts:
         each.close()
         assert "Sanitizer" not in each.stderr, each.stderr
+
+
+@pytest.fixture
+def peers(make_terraform, cluster):
+    """A function that makes a working directory whose state may name the other providers."""
+
+    def make(cli="terraform-1.11"):
+        return stand_in(make_terraform(cli, KUBE_CONFIG_PATH=cluster.kubeconfig))
+
+    return make

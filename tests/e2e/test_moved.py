@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`moved` from what others wrote: a helm_release of W&B's module, kubernetes_manifest, kubectl_manifest.
 
-The states are recordings (golden/migration: hashicorp/helm 2.17 and 3.1, hashicorp/kubernetes 2.38, gavinbunney and
-alekc kubectl, made with planted secrets), put onto objects that the real helm and kubectl make here. Terraform starts
-every provider that a state names, to ask for its schema, and asks it nothing else once its objects have moved: the
-provider under test is started in their stead."""
+The states are recordings (support/predecessors.py), put onto objects that the real helm and kubectl make here."""
 
 import json
 import os
@@ -14,11 +11,10 @@ import pytest
 import yaml
 
 from leaks import MARK, planted
+from predecessors import HELM, address, keep, recorded
 from release_charts import release, write_chart
 from terraform import CLIS, diagnostics
-from tools import ROOT
 
-STATES = ROOT / "tests" / "golden" / "migration"
 KIND = "weightsandbiases.v1.apps.wandb.com"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SECRETS = {"license": planted("license"), "mysql": planted("mysql")}
@@ -31,10 +27,6 @@ SPEC = {
         },
         "otel": {"install": False},
     }
-}
-HELM = {
-    "2.17": "helm-2.17.0_terraform-helm-wandb-3.0.0_tf-1.11.4",
-    "3.1": "helm-3.1.2_terraform-helm-wandb-4-ported_tf-1.11.4",
 }
 KUBECTL = {
     "gavinbunney-1.19": "kubectl_manifest_gavinbunney-1.19.0_tf-1.11.4",
@@ -61,27 +53,6 @@ def with_secrets(spec, secrets):
     whole["values"]["global"]["license"] = secrets["license"]
     whole["values"]["global"]["mysql"]["password"] = secrets["mysql"]
     return whole
-
-
-def recorded(name, kind, resource):
-    """One resource of a recorded state, and its attributes."""
-    state = json.loads((STATES / f"{name}.tfstate").read_text())
-    (found,) = (each for each in state["resources"] if (each["type"], each["name"]) == (kind, resource))
-    return found, found["instances"][0]["attributes"]
-
-
-def keep(terraform, resource):
-    """Makes the resource the state of a working directory."""
-    state = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "moved", "outputs": {}}
-    if terraform.cli == "tofu":
-        resource["provider"] = resource["provider"].replace("registry.terraform.io", "registry.opentofu.org")
-    (terraform.directory / "terraform.tfstate").write_text(json.dumps({**state, "resources": [resource]}))
-
-
-def address(resource):
-    index = resource["instances"][0].get("index_key")
-    module = f"{resource['module']}." if "module" in resource else ""
-    return f"{module}{resource['type']}.{resource['name']}" + ("" if index is None else f"[{json.dumps(index)}]")
 
 
 def moved(resource, to="wandb_instance.this"):
@@ -112,28 +83,6 @@ def same(before, after):
 @pytest.fixture(params=CLIS)
 def cli(request):
     return request.param
-
-
-@pytest.fixture
-def peers(make_terraform, cluster):
-    """A function that makes a working directory whose state may name the other providers."""
-
-    def make(cli="terraform-1.11"):
-        addresses = [
-            f"{registry}/{provider}"
-            for registry in ("registry.terraform.io", "registry.opentofu.org")
-            for provider in ("hashicorp/helm", "hashicorp/kubernetes", "gavinbunney/kubectl", "alekc/kubectl")
-        ]
-        terraform = make_terraform(cli, KUBE_CONFIG_PATH=cluster.kubeconfig)
-        folder = pathlib.Path(f"{terraform.directory}.provider")
-        for name in ("helm", "kubernetes", "kubectl"):
-            (folder / f"terraform-provider-{name}").symlink_to(terraform.provider)
-        text = terraform.settings.read_text()
-        lines = "\n".join(f'    "{address}" = "{folder}"' for address in addresses)
-        terraform.settings.write_text(text.replace("dev_overrides {\n", f"dev_overrides {{\n{lines}\n", 1))
-        return terraform
-
-    return make
 
 
 @pytest.fixture

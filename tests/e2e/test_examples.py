@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """examples/aws, google and azure, and the module helm-wandb: beside the infrastructure there is this provider alone.
 
-W&B's modules, which need an account of their cloud, are replaced by one with the same outputs (golden/migration/specs has
-what they pass): infrastructure.tf goes, the other files are run as they are."""
+W&B's modules, which need an account of their cloud, are replaced by one with the same outputs (golden/migration/specs
+has what they pass): infrastructure.tf goes, the other files are run as they are."""
 
 import json
 import shutil
@@ -21,12 +21,23 @@ CLOUDS = ("aws", "google", "azure")
 KIND = "weightsandbiases.v1.apps.wandb.com"
 # the values that stand in the specs for secrets
 PLANTED = {"LIC": "license", "PW": "mysql", "RP": "redis", "AK": "key", "S": "oidc"}
-CR = "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata: {name: {{ .Values.name }}}\nspec: {{ .Values.spec | nindent 2 }}\n"
+CR = """\
+apiVersion: apps.wandb.com/v1
+kind: WeightsAndBiases
+metadata: {name: {{ .Values.name }}}
+spec: {{ .Values.spec | nindent 2 }}
+"""
+SETTINGS = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: operator}
+data: {image: {{ .Values.image | toJson | quote }}}
+"""
 CHART = {"Chart.yaml": "apiVersion: v2\nname: wandb-cr\nversion: 0.1.0\n", "templates/cr.yaml": CR}
 OPERATOR = {
     "Chart.yaml": "apiVersion: v2\nname: operator\nversion: 1.4.2\nappVersion: 1.0.0\n",
     "values.yaml": "image: {repository: wandb/controller, tag: latest}\n",
-    "templates/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: operator}\ndata: {image: {{ .Values.image | toJson | quote }}}\n",
+    "templates/a.yaml": SETTINGS,
 }
 OUTPUT = 'output "wandb_spec" {{\n  sensitive = true\n  value     = {spec}\n}}\n'
 INFRASTRUCTURE = 'module "wandb_infra" {\n  source = "./infra"\n}\nprovider "wandb" {}\n'

@@ -2,8 +2,8 @@
 """States that other providers left, as recordings: hashicorp/helm 2.17 and 3.1 with W&B's module, hashicorp/kubernetes
 2.38, gavinbunney and alekc kubectl, made with planted secrets (golden/migration).
 
-Terraform starts every provider that a state names, to ask for its schema, and asks it nothing else once its objects have
-moved: the provider under test is started in their stead."""
+Terraform starts every provider that a state names, to ask for its schema, and asks it nothing else once its objects
+have moved: the provider under test is started in their stead."""
 
 import json
 import pathlib

@@ -130,7 +130,7 @@ static bool from_object(struct call *call, const struct resource_source *source,
 bool instance_move(struct call *call, struct provider *provider, const struct resource_source *source,
                    struct resource_state *state, struct err *err) {
     (void)provider;
-    struct written written;
+    struct written written = {0};
     bool read = moved_is_release(source) ? from_release(call, source, &written, err)
                                          : from_object(call, source, &written, err);
     if (read)

@@ -34,4 +34,13 @@ struct value instance_predecessor_planned(struct arena *arena, const struct reso
 struct value instance_predecessor_managers(struct arena *arena, const struct resource_state *prior,
                                            const struct instance_model *model, struct value live);
 
+// Takes off the object what helm and kubectl leave on one, hands their fields over, and puts this resource's
+// token on it; nothing else of it changes. `live` may be null: then there is nothing to do.
+bool instance_predecessor_let_go(struct call *call, struct provider *provider,
+                                 const struct resource_state *prior, const struct instance_model *model,
+                                 struct value live, struct err *err);
+
+// `private` without the note.
+struct value instance_predecessor_drop(struct arena *arena, struct value private);
+
 #endif

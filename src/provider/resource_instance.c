@@ -138,11 +138,6 @@ static bool settle(struct call *call, const struct settling *s, struct resource_
     return true;
 }
 
-// A write that only lets a predecessor go leaves everything else as it is, and nothing to wait for.
-static bool is_settled(const struct resource_change *change) {
-    return !value_is_null(change->prior.value) && value_is_known(change->planned.value);
-}
-
 // Writes the instance and fills the state from what came back. `found`: the live object before.
 static bool apply(struct call *call, struct provider *provider, const struct resource_change *change,
                   const struct instance_model *model, struct value found, struct resource_state *state,
@@ -180,11 +175,6 @@ static bool apply(struct call *call, struct provider *provider, const struct res
     if (!written || !instance_release_forget(call, provider, model, &live, err))
         return false;
     state->value = instance_predecessor_written(arena, state->value, change->planned.value, live);
-    if (is_settled(change)) {
-        state->value = change->planned.value;
-        instance_ready_note(arena, live, instance_ready_wanted(model->wait_for), state);
-        return true;
-    }
     return settle(call, &(struct settling){provider, live, state->value, true}, state, err);
 }
 
@@ -200,7 +190,7 @@ static bool go_on(struct call *call, struct provider *provider, const struct res
                                                     value_get(change->prior.private, "secrets"));
     state->value = resource_owner_kept(arena, state->value, prior);
     state->value = value_with(arena, state->value, "secret_versions", versions);
-    state->private = instance_written_drop(arena, change->prior.private);
+    state->private = instance_predecessor_drop(arena, instance_written_drop(arena, change->prior.private));
     if (!instance_decode(call, state->value, &model, err))
         return false;
     if (!instance_ready_owed(&change->prior, model.wait_for) && value_is_known(state->value))
@@ -213,6 +203,20 @@ static bool go_on(struct call *call, struct provider *provider, const struct res
         return err_set(err, ERR_NOT_FOUND, "%s is gone since the plan was made; plan again", call->about);
     state->private = value_without(arena, state->private, "resource_version");
     return settle(call, &(struct settling){provider, live, state->value, false}, state, err);
+}
+
+// Before an update that writes nothing else: what the predecessor left on the object goes, and no more.
+static bool let_go(struct call *call, struct provider *provider, const struct resource_change *change,
+                   const struct instance_model *model, struct err *err) {
+    struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
+    struct kube_client *kube = provider_kube(call, provider, err);
+    const char *retired = instance_predecessor_release(&change->prior, model);
+    struct value live;
+    if (!instance_predecessor_owed(&change->prior, model))
+        return true;
+    return kube && instance_get(call, kube, &ref, &live, err) &&
+           instance_release_retire(call, kube, live, retired, err) &&
+           instance_predecessor_let_go(call, provider, &change->prior, model, live, err);
 }
 
 // What a create may meet under its name.
@@ -274,13 +278,13 @@ static bool update(struct call *call, struct provider *provider, const struct re
     struct secret_config secrets = instance_secrets(call->arena, change->config, model.spec, note);
     bool new_secrets = secrets_changed(call->arena, &secrets.given, &secrets.claims, note);
     bool writing =
-        instance_predecessor_owed(&change->prior, &model) ||
         instance_plan_writes(call->arena, &change->prior, change->planned.value, &model, new_secrets);
     struct call within =
         call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
     bool done = writing ? instance_get(&within, kube, &ref, &live, err) &&
                               apply(&within, provider, change, &model, live, state, err)
-                        : go_on(&within, provider, change, state, err);
+                        : let_go(&within, provider, change, &model, err) &&
+                              go_on(&within, provider, change, state, err);
     call_join(call, &within);
     return done;
 }

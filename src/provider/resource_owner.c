@@ -22,9 +22,13 @@ static bool is_borrowed(const struct resource_state *state) {
     return value_has(state->private, IMPORTED_FROM);
 }
 
+const char *resource_owner_own(const struct resource_state *prior) {
+    return value_is_null(prior->value) || is_borrowed(prior) ? NULL : own_token(prior);
+}
+
 const char *resource_owner_token(struct arena *arena, const struct resource_state *prior) {
     unsigned char bytes[TOKEN_BYTES];
-    const char *token = value_is_null(prior->value) || is_borrowed(prior) ? NULL : own_token(prior);
+    const char *token = resource_owner_own(prior);
     if (token)
         return token;
     crypto_random_bytes(bytes, sizeof bytes);

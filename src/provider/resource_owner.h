@@ -18,6 +18,9 @@
 // `prior` has.
 const char *resource_owner_token(struct arena *arena, const struct resource_state *prior);
 
+// The token that `prior` has for its own; NULL for none.
+const char *resource_owner_own(const struct resource_state *prior);
+
 // `state` with the token of a write.
 struct value resource_owner_state(struct arena *arena, struct value state, const char *token);
 

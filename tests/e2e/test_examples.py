@@ -76,7 +76,7 @@ def release_state(name, namespace, module, values, **changed):
 
 @pytest.fixture
 def releases(kubectl, helm3, crd, namespace, tmp_path):
-    """Both of the module's releases, as helm makes them; their charts' folders, and a function that makes the states."""
+    """Both of the module's releases, as helm makes them: a function that makes their states, and their charts."""
     charts = {name: write_chart(tmp_path / name, files) for name, files in (("cr", CHART), ("operator", OPERATOR))}
 
     def install(spec, module):

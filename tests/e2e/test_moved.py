@@ -199,6 +199,21 @@ def test_drift_from_before_the_move_is_named(peers, kubectl, helm3, wandb_cr, na
     assert helm3.json("list", "-n", namespace, "--all") == [] and terraform.plan().empty
 
 
+def test_reported_drift_stays_when_the_release_lets_go(peers, kubectl, helm3, wandb_cr, namespace):
+    wandb_cr()
+    patch = {"spec": {"values": {"global": {"host": "https://x.example.com"}}}}
+    kubectl("-n", namespace, "patch", KIND, "wandb", "--type=merge", "-p", json.dumps(patch))
+    before, terraform = live(kubectl, namespace), peers()
+    resource = helm_state("3.1", namespace)
+    keep(terraform, resource)
+    terraform.write(terraform.header() + moved(resource) + instance(namespace, more='drift = "report"'))
+    terraform.apply("-backup=-")
+    same(before, live(kubectl, namespace))
+    assert helm3.json("list", "-n", namespace, "--all") == []
+    plan = terraform.plan()
+    assert plan.empty and "https://x.example.com" in named(plan)[0]["detail"]
+
+
 def test_secrets_that_are_not_given_stay(peers, kubectl, wandb_cr, namespace):
     before, terraform = wandb_cr(), peers()
     resource = helm_state("2.17", namespace)

@@ -175,7 +175,8 @@ def test_values_that_are_none(terraform, kubectl, namespace, chart, more, words)
     assert kubectl.run("get", "namespace", f"{namespace}-new", expect=(1,)).code == 1
 
 
-def test_secrets_are_not_imported(terraform, helm3, namespace, chart, tmp_path, shown):
+def test_secrets_are_not_imported(terraform, helm3, namespace, chart, tmp_path, leaks):
+    leaks.allow("^object ConfigMap (values|app-settings)$", BY_DESIGN)
     values = {"data": {"password": planted("helm"), "plain": "x", "passwordLength": 12}}
     helm3("install", "app", chart, "-n", namespace, *files(tmp_path, values))
     terraform.write(

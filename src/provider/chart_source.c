@@ -44,11 +44,13 @@ static bool plan_local(struct call *call, struct value prior, const struct chart
         return err_at(err, "chart", "the chart at \"%s\" cannot be loaded: %s", source->chart, reason);
     }
     out->version = value_string(call->arena, chart->version);
-    // Of a chart that others installed no digest is known: then its version tells.
+    // Of a chart that others installed no digest is known: then its version tells, once.
     struct value digest = value_get(prior, "chart_digest"), version = value_get(prior, "chart_version");
     bool same =
         value_is_null(digest) ? value_equal(version, out->version) : value_is_text(digest, chart->digest);
     out->changed = !value_is_null(prior) && !same;
+    if (!value_is_null(prior) && value_is_null(digest) && same)
+        out->digest = value_string(call->arena, chart->digest);
     return true;
 }
 
@@ -69,7 +71,7 @@ static bool keeps_version(struct arena *arena, struct value prior, struct value 
 
 bool chart_source_plan(struct call *call, struct value prior, struct value planned,
                        const struct chart_source *source, struct chart_plan *out, struct err *err) {
-    *out = (struct chart_plan){value_unknown(), false};
+    *out = (struct chart_plan){.version = value_unknown(), .digest = value_null()};
     if (is_local(source->chart))
         return plan_local(call, prior, source, out, err);
     if (!value_is_null(prior) && keeps_version(call->arena, prior, planned, source))

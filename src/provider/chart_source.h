@@ -19,6 +19,7 @@ struct chart_source {
 struct chart_plan {
     struct value version; // of the attribute chart_version; unknown where only apply can tell
     bool changed;         // a local chart is not what it was
+    struct value digest;  // of a local chart whose release others made, so that the state has none; else null
 };
 
 // ERR_INVALID at `repository` when that is no address of one, at `version` when that is neither a version nor

@@ -17,16 +17,20 @@ static const char TARGET[] = "wandb_instance", CHART[] = "wandb-cr";
 struct written {
     const char *api_version, *name, *namespace;
     struct value labels, annotations,
-        spec; // null for none; a spec that is not known is read from the cluster
+        spec;                 // null for none; a spec that is not known is read from the cluster
+    struct secrets sensitive; // of the spec, whatever its names
     struct value predecessor;
 };
 
-static struct value note_secrets(struct call *call, struct value *state, struct value spec) {
+static struct value note_secrets(struct call *call, struct value *state, const struct written *w) {
     struct arena *arena = call->arena;
+    struct value spec = w->spec;
+    const struct secrets none = {0};
     struct value empty = value_map(arena, NULL, 0);
     struct secret_claims nothing = {.trees = {empty}, .count = 1};
     struct secrets_live live = {spec, spec};
-    struct secrets_seen seen = secrets_look(arena, value_null(), &live, &nothing, true);
+    struct secrets_seen seen =
+        secrets_look(arena, secrets_note(arena, &w->sensitive, &none, value_null()), &live, &nothing, true);
     secrets_hide(call, seen.note, spec);
     *state =
         value_with(arena, *state, "spec", value_typed(arena, type_of_value(arena, seen.rest), seen.rest));
@@ -48,7 +52,7 @@ static void fill(struct call *call, const struct written *w, struct resource_sta
     struct value private = value_map(arena, NULL, 0);
     private = value_with(arena, private, "predecessor", w->predecessor);
     if (value_kind(w->spec) == VALUE_MAP) {
-        struct value note = note_secrets(call, &state->value, w->spec);
+        struct value note = note_secrets(call, &state->value, w);
         private = value_is_null(note) ? private : value_with(arena, private, "secrets", note);
     }
     state->private = private;
@@ -122,6 +126,7 @@ static bool from_object(struct call *call, const struct resource_source *source,
         .labels = members(metadata, "labels"),
         .annotations = members(metadata, "annotations"),
         .spec = value_get(moved.object, "spec"),
+        .sensitive = moved.sensitive,
         .predecessor = instance_predecessor_note(arena, NULL, moved.managers),
     };
     return true;

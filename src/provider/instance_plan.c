@@ -157,7 +157,9 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
         !instance_decode(call, plan->config, &config, err))
         return false;
     struct value met = instance_release_met(call, provider, plan, &model);
-    if (!instance_release_plan(call, provider, met, instance_predecessor_release(&plan->prior, &model), err))
+    const char *retired = instance_predecessor_release(&plan->prior, &model);
+    struct instance_retiring retiring = {retired, retired && retired != model.retire_helm_release};
+    if (!instance_release_plan(call, provider, met, &retiring, err))
         return false;
     call->about = instance_text(arena, &model);
     struct secret_config secrets =

@@ -11,8 +11,6 @@
 
 #define LAST_APPLIED "kubectl.kubernetes.io/last-applied-configuration"
 
-enum { TRIES = 6 };
-
 static const char NOTE[] = "predecessor", RELEASE[] = "helm_release",
                   APPLIED[] = "last_applied_configuration";
 
@@ -108,36 +106,19 @@ struct value instance_predecessor_managers(struct arena *arena, const struct res
 
 // ---- Letting go ----
 
-static bool is_one(const void *context, struct value entry) {
-    const struct value *managers = context;
-    for (size_t i = 0; i < value_len(*managers); i++)
-        if (value_equal(value_get(entry, "manager"), value_at(*managers, i)))
-            return true;
-    return false;
-}
-
-static struct value or_empty(struct arena *arena, struct value map) {
-    return value_is_null(map) ? value_map(arena, NULL, 0) : map;
-}
-
-// Under the resourceVersion that was read.
-static struct value metadata_patch(struct arena *arena, const struct instance *instance) {
-    struct value live = instance->found;
-    struct value marks = release_claim_removal(arena, live, instance->labels, instance->annotations);
-    struct value labels = or_empty(arena, value_dig(marks, "metadata", "labels", NULL));
-    struct value annotations = or_empty(arena, value_dig(marks, "metadata", "annotations", NULL));
-    struct value fields =
-        kube_fields_handed_over(arena, live, instance->manager, is_one, &instance->predecessors);
+// What goes off the object beside the fields, and our token.
+static struct value metadata_patch(struct arena *arena, const struct instance *instance, struct value live) {
+    struct value marks =
+        value_get(release_claim_removal(arena, live, instance->labels, instance->annotations), "metadata");
+    struct value patch = value_is_null(marks) ? value_map(arena, NULL, 0) : marks;
+    struct value annotations = value_get(patch, "annotations");
+    if (value_is_null(annotations))
+        annotations = value_map(arena, NULL, 0);
     if (!value_is_null(applied_of(live)))
         annotations = value_with(arena, annotations, LAST_APPLIED, value_null());
     if (instance->owner)
         annotations = value_with(arena, annotations, INSTANCE_OWNER, value_string(arena, instance->owner));
-    struct value_entry metadata[] = {
-        {"annotations", annotations},
-        {"labels", labels},
-        {"resourceVersion", value_dig(live, "metadata", "resourceVersion", NULL)}};
-    struct value patch = value_map(arena, metadata, 3);
-    return value_is_null(fields) ? patch : value_with(arena, patch, "managedFields", fields);
+    return value_with(arena, patch, "annotations", annotations);
 }
 
 bool instance_predecessor_let_go(struct call *call, struct provider *provider,
@@ -145,31 +126,15 @@ bool instance_predecessor_let_go(struct call *call, struct provider *provider,
                                  struct value live, struct err *err) {
     struct arena *arena = call->arena;
     struct kube_client *kube = provider_kube(call, provider, err);
-    for (int i = 0; kube && i < TRIES && !value_is_null(live); i++) {
-        struct instance instance = {
-            .labels = value_untyped(model->labels),
-            .annotations = value_untyped(model->annotations),
-            .found = live,
-            .manager = provider_settings(provider)->field_manager,
-            .owner = resource_owner_own(prior),
-            .predecessors = instance_predecessor_managers(arena, prior, model, live),
-        };
-        struct value_entry patch[] = {{"metadata", metadata_patch(arena, &instance)}};
-        struct kube_request request = {.verb = KUBE_PATCH_MERGE,
-                                       .ref = kube_ref_of(live),
-                                       .body = value_map(arena, patch, 1),
-                                       .manager = instance.manager};
-        if (kube_do(call, kube, &request, NULL, err)) {
-            err->kind = ERR_NONE;
-            return true;
-        }
-        // the operator may have written the status in between
-        if (err->kind != ERR_CONFLICT || !kube_find(call, kube, &request.ref, &live, err))
-            return err_wrap(err, "take off what was left by who had it before");
-    }
-    if (!kube || value_is_null(live))
-        return kube != NULL;
-    return err_set(err, ERR_CONFLICT, "it changed %d times while it was handed over; apply again", TRIES);
+    const struct instance instance = {
+        .labels = value_untyped(model->labels),
+        .annotations = value_untyped(model->annotations),
+        .manager = provider_settings(provider)->field_manager,
+        .owner = resource_owner_own(prior),
+        .predecessors = instance_predecessor_managers(arena, prior, model, live),
+    };
+    return kube &&
+           instance_hand_over(call, kube, &instance, metadata_patch(arena, &instance, live), &live, err);
 }
 
 struct value instance_predecessor_drop(struct arena *arena, struct value private) {

@@ -7,34 +7,40 @@
 
 enum { LOOK_MS = 5000 };
 
-bool instance_release_check(struct call *call, struct kube_client *kube, struct value live,
-                            const char *retired, struct err *err) {
-    struct arena *arena = call->arena;
-    struct release_claim claim;
+static bool refuse(struct arena *arena, struct value live, const struct release_claim *claim,
+                   struct err *err) {
     struct kube_ref ref = kube_ref_of(live);
-    if (!release_claim_of(call, kube, live, &claim, err))
-        return false;
-    if (claim.state != CLAIM_LIVING || release_claim_is(&claim, retired))
-        return true;
     return err_set(
         err, ERR_CONFLICT,
-        "%s belongs to %s. Whoever uninstalls that release, such as a helm_release that goes in the "
-        "same apply, deletes the instance and everything that runs for it; so it is not taken over. "
-        "Where this configuration has it as a helm_release, a moved block from that to this wandb_instance "
-        "lets it go by itself. Otherwise let the release go first, without uninstalling it:\n\n%s\nThe "
-        "second "
-        "step can be this resource's, in the same apply: retire_helm_release = \"%s/%s\".\n\nThen plan "
-        "again. Nothing was changed.",
-        kube_ref_text(arena, &ref), release_claim_text(arena, &claim), release_claim_way_out(arena, &claim),
-        claim.namespace, claim.name);
+        "%s belongs to %s. Whoever uninstalls that release, such as a helm_release that goes in the same "
+        "apply, deletes the instance and everything that runs for it; so it is not taken over. Where this "
+        "configuration has it as a helm_release, a moved block from that to this wandb_instance lets it go "
+        "by "
+        "itself. Otherwise let the release go first, without uninstalling it:\n\n%s\n"
+        "Instead of step 2, this resource can do that in its own apply: retire_helm_release = \"%s/%s\".\n\n"
+        "Then plan again. Nothing was changed.",
+        kube_ref_text(arena, &ref), release_claim_text(arena, claim), release_claim_way_out(arena, claim),
+        claim->namespace, claim->name);
+}
+
+// The object's release, where that may go on holding it or is `retired`.
+static bool look(struct call *call, struct kube_client *kube, struct value live, const char *retired,
+                 struct release_claim *claim, struct err *err) {
+    return release_claim_of(call, kube, live, claim, err) &&
+           (claim->state != CLAIM_LIVING || release_claim_is(claim, retired) ||
+            refuse(call->arena, live, claim, err));
+}
+
+bool instance_release_check(struct call *call, struct kube_client *kube, struct value live,
+                            const char *retired, struct err *err) {
+    struct release_claim claim;
+    return look(call, kube, live, retired, &claim, err);
 }
 
 bool instance_release_retire(struct call *call, struct kube_client *kube, struct value live,
                              const char *retired, struct err *err) {
     struct release_claim claim;
-    return instance_release_check(call, kube, live, retired, err) &&
-           release_claim_of(call, kube, live, &claim, err) &&
-           (!release_claim_is(&claim, retired) || release_claim_retire(call, kube, &claim, err));
+    return look(call, kube, live, retired, &claim, err) && release_claim_retire(call, kube, &claim, err);
 }
 
 struct value instance_release_met(struct call *call, struct provider *provider,
@@ -53,13 +59,26 @@ struct value instance_release_met(struct call *call, struct provider *provider,
 }
 
 bool instance_release_plan(struct call *call, struct provider *provider, struct value met,
-                           const char *retired, struct err *err) {
-    struct err unseen = err_in(call->arena);
+                           const struct instance_retiring *retiring, struct err *err) {
+    struct arena *arena = call->arena;
+    struct err unseen = err_in(arena);
+    struct release_claim claim;
     struct kube_client *kube = value_is_null(met) ? NULL : provider_kube(call, provider, &unseen);
     struct call within = call_within(call, LOOK_MS);
-    if (!kube || instance_release_check(&within, kube, met, retired, &unseen))
+    if (!kube)
         return true;
-    return unseen.kind != ERR_CONFLICT || err_set(err, unseen.kind, "%s", unseen.msg);
+    if (!look(&within, kube, met, retiring->release, &claim, &unseen))
+        return unseen.kind != ERR_CONFLICT || err_set(err, unseen.kind, "%s", unseen.msg);
+    struct kube_ref ref = kube_ref_of(met);
+    const char *object = kube_ref_text(arena, &ref);
+    if (claim.state == CLAIM_LIVING && !retiring->moved)
+        call_warn(
+            call, subject_of(object), "Helm release lets go of",
+            "%s belongs to %s, which retire_helm_release names: applying this plan deletes the records of "
+            "that release, and none of its objects. Nothing may uninstall it in the same apply: see that "
+            "the plan destroys no helm_release of it.",
+            object, release_claim_text(arena, &claim));
+    return true;
 }
 
 void instance_release_note(struct arena *arena, struct value live, bool imported,

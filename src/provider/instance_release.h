@@ -22,9 +22,17 @@ bool instance_release_retire(struct call *call, struct kube_client *kube, struct
 struct value instance_release_met(struct call *call, struct provider *provider,
                                   const struct resource_plan *plan, const struct instance_model *model);
 
-// instance_release_check of what a plan met; what cannot be looked at is left to the apply, too.
+// The release that is to let go: "NAMESPACE/NAME", or NULL; and whether it asks for that itself, since its
+// helm_release moved here.
+struct instance_retiring {
+    const char *release;
+    bool moved;
+};
+
+// instance_release_check of what a plan met, with a warning of what the apply does to a release that nothing
+// is known of; what cannot be looked at is left to the apply.
 bool instance_release_plan(struct call *call, struct provider *provider, struct value met,
-                           const char *retired, struct err *err);
+                           const struct instance_retiring *retiring, struct err *err);
 
 // Notes in private state that an imported object has marks of a release, until it is written.
 void instance_release_note(struct arena *arena, struct value live, bool imported,

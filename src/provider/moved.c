@@ -4,6 +4,7 @@
 #include "codec/json.h"
 #include "codec/yaml.h"
 #include "helm/values.h"
+#include "value/path.h"
 
 #include <string.h>
 
@@ -185,6 +186,23 @@ bool moved_release(struct call *call, const struct resource_source *source, cons
 
 // ---- kubernetes_manifest, kubectl_manifest ----
 
+// kubectl_manifest's sensitive_fields: "spec.values.global.license".
+static struct secrets sensitive_fields(struct arena *arena, struct value state, struct value object) {
+    static const char SPEC[] = "spec.";
+    struct value names = value_get(state, "sensitive_fields"), found;
+    struct secrets secrets = {0};
+    struct err ignored = err_in(arena);
+    for (size_t i = 0; i < value_len(names); i++) {
+        const char *name = value_text_or(value_at(names, i), "");
+        const struct path_step *steps;
+        size_t count;
+        if (!strncmp(name, SPEC, strlen(SPEC)) && path_parse(arena, name, &steps, &count, &ignored) &&
+            path_get(object, steps, count, &found))
+            secrets_add(arena, &secrets, name + strlen(SPEC), found);
+    }
+    return secrets;
+}
+
 bool moved_object(struct call *call, const struct resource_source *source, const char *target,
                   struct moved_object *out, struct err *err) {
     struct arena *arena = call->arena;
@@ -211,5 +229,6 @@ bool moved_object(struct call *call, const struct resource_source *source, const
                                            value_string(arena, namespace));
         out->object = value_with(arena, out->object, "metadata", metadata);
     }
+    out->sensitive = sensitive_fields(arena, state, out->object);
     return true;
 }

@@ -20,8 +20,9 @@ struct moved_release {
 };
 
 struct moved_object {
-    struct value object;     // as it was written: apiVersion, kind, metadata, spec
-    const char *managers[2]; // field managers that wrote it; NULL for none
+    struct value object;      // as it was written: apiVersion, kind, metadata, spec
+    const char *managers[2];  // field managers that wrote it; NULL for none
+    struct secrets sensitive; // what was called a secret of the spec, by paths in it
 };
 
 // Whether the source is a Helm release at all.

@@ -190,7 +190,7 @@ static bool go_on(struct call *call, struct provider *provider, const struct res
                                                     value_get(change->prior.private, "secrets"));
     state->value = resource_owner_kept(arena, state->value, prior);
     state->value = value_with(arena, state->value, "secret_versions", versions);
-    state->private = instance_predecessor_drop(arena, instance_written_drop(arena, change->prior.private));
+    state->private = instance_written_drop(arena, change->prior.private);
     if (!instance_decode(call, state->value, &model, err))
         return false;
     if (!instance_ready_owed(&change->prior, model.wait_for) && value_is_known(state->value))
@@ -205,18 +205,20 @@ static bool go_on(struct call *call, struct provider *provider, const struct res
     return settle(call, &(struct settling){provider, live, state->value, false}, state, err);
 }
 
-// Before an update that writes nothing else: what the predecessor left on the object goes, and no more.
+// An update that writes nothing else than what takes the predecessor's marks off the object.
 static bool let_go(struct call *call, struct provider *provider, const struct resource_change *change,
-                   const struct instance_model *model, struct err *err) {
+                   const struct instance_model *model, struct resource_state *state, struct err *err) {
     struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
     struct kube_client *kube = provider_kube(call, provider, err);
     const char *retired = instance_predecessor_release(&change->prior, model);
     struct value live;
-    if (!instance_predecessor_owed(&change->prior, model))
-        return true;
-    return kube && instance_get(call, kube, &ref, &live, err) &&
-           instance_release_retire(call, kube, live, retired, err) &&
-           instance_predecessor_let_go(call, provider, &change->prior, model, live, err);
+    if (!kube || !instance_get(call, kube, &ref, &live, err) ||
+        !instance_release_retire(call, kube, live, retired, err) ||
+        !instance_predecessor_let_go(call, provider, &change->prior, model, live, err))
+        return false;
+    bool done = go_on(call, provider, change, state, err);
+    state->private = instance_predecessor_drop(call->arena, state->private); // its fields are ours now
+    return done;
 }
 
 // What a create may meet under its name.
@@ -283,8 +285,9 @@ static bool update(struct call *call, struct provider *provider, const struct re
         call_within(call, model.timeouts.update ? model.timeouts.update : DEFAULT_TIMEOUT_MS);
     bool done = writing ? instance_get(&within, kube, &ref, &live, err) &&
                               apply(&within, provider, change, &model, live, state, err)
-                        : let_go(&within, provider, change, &model, err) &&
-                              go_on(&within, provider, change, state, err);
+                : instance_predecessor_owed(&change->prior, &model)
+                    ? let_go(&within, provider, change, &model, state, err)
+                    : go_on(&within, provider, change, state, err);
     call_join(call, &within);
     return done;
 }

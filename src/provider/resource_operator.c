@@ -88,6 +88,8 @@ static struct value planned_outcome(struct arena *arena, const struct resource_p
     size_t count = bookkeeping ? sizeof OUTCOME / sizeof *OUTCOME : 0;
     for (size_t i = 0; i < count; i++)
         planned = value_with(arena, planned, OUTCOME[i], value_get(plan->prior.value, OUTCOME[i]));
+    if (bookkeeping && !value_is_null(chart->digest))
+        planned = value_with(arena, planned, "chart_digest", chart->digest);
     if (bookkeeping)
         return planned;
     planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
@@ -132,7 +134,7 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     if (value_is_null(prior) && model.adopt)
         operator_takeover_plan(call, provider, &model, plan);
     bool must = !value_is_null(prior) && (chart.changed || ahead.changes || must_write(&model, prior));
-    if (must)
+    if (must || !value_is_null(chart.digest))
         resource_plan_update(arena, &operator_schema, plan);
     bool bookkeeping = !must && is_bookkeeping(plan, &chart);
     if (!bookkeeping)

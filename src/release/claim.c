@@ -136,7 +136,9 @@ bool release_claim_retire(struct call *call, struct kube_client *kube, const str
     if (claim->state != CLAIM_LIVING)
         return true;
     if (claim->unread)
-        return err_set(err, ERR_FORBIDDEN, "%s cannot let go. Nothing was changed", text);
+        return err_set(err, ERR_FORBIDDEN,
+                       "%s: so they cannot be deleted from here.\n\n%s\n\nNothing was changed", text,
+                       release_claim_way_out(arena, claim));
     if (is_busy(&claim->seen))
         return err_set(
             err, ERR_CONFLICT,

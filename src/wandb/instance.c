@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { TAKEOVER_TRIES = 6 };
+enum { HANDOVER_TRIES = 6 };
 
 struct kube_ref instance_ref(const struct instance *instance) {
     return (struct kube_ref){instance->api_version, INSTANCE_KIND, instance->namespace, instance->name};
@@ -218,37 +218,37 @@ static bool is_predecessor(const void *context, struct value entry) {
     return false;
 }
 
-// What those had who wrote the object before it was handed over to us becomes ours, so that applying neither
-// conflicts with it nor leaves any of it behind. Guarded by the resourceVersion: the operator may have
-// written the status in between.
-static bool take_over(struct call *call, struct kube_client *kube, const struct instance *instance,
-                      struct value *found, struct err *err) {
+bool instance_hand_over(struct call *call, struct kube_client *kube, const struct instance *instance,
+                        struct value metadata, struct value *found, struct err *err) {
     struct arena *arena = call->arena;
-    struct kube_ref ref = instance_ref(instance);
-    for (int i = 0; i < TAKEOVER_TRIES; i++) {
+    for (int i = 0; i < HANDOVER_TRIES && !value_is_null(*found); i++) {
+        struct value patch = value_is_null(metadata) ? value_map(arena, NULL, 0) : metadata;
         struct value fields =
             kube_fields_handed_over(arena, *found, instance->manager, is_predecessor, instance);
-        if (value_is_null(fields)) {
+        if (value_is_null(fields) && !value_len(patch))
+            return true;
+        if (!value_is_null(fields))
+            patch = value_with(arena, patch, "managedFields", fields);
+        patch = value_with(arena, patch, "resourceVersion",
+                           value_dig(*found, "metadata", "resourceVersion", NULL));
+        struct value_entry body[] = {{"metadata", patch}};
+        struct kube_request request = {.verb = KUBE_PATCH_MERGE,
+                                       .ref = kube_ref_of(*found),
+                                       .body = value_map(arena, body, 1),
+                                       .manager = instance->manager};
+        struct kube_answer answer;
+        if (kube_do(call, kube, &request, &answer, err)) {
             err->kind = ERR_NONE;
+            *found = answer.object;
             return true;
         }
-        struct value operations[] = {
-            kube_patch_operation(arena, "replace", "/metadata/managedFields", fields),
-            kube_patch_operation(arena, "replace", "/metadata/resourceVersion",
-                                 value_dig(*found, "metadata", "resourceVersion", NULL)),
-        };
-        struct kube_request request = {.verb = KUBE_PATCH_JSON,
-                                       .ref = ref,
-                                       .body = value_list(arena, operations, 2),
-                                       .manager = instance->manager};
-        struct kube_answer answer = {0};
-        if (kube_do(call, kube, &request, &answer, err))
-            *found = answer.object;
-        else if (err->kind != ERR_CONFLICT || !kube_get(call, kube, &ref, found, err))
+        // the operator may have written the status in between
+        if (err->kind != ERR_CONFLICT || !kube_find(call, kube, &request.ref, found, err))
             return err_wrap(err, "take over what was written before");
     }
-    return err_set(err, ERR_CONFLICT, "it changed %d times while its fields were handed over; apply again",
-                   TAKEOVER_TRIES);
+    return value_is_null(*found) ||
+           err_set(err, ERR_CONFLICT, "it changed %d times while it was handed over; apply again",
+                   HANDOVER_TRIES);
 }
 
 struct writing {
@@ -292,7 +292,8 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
                                       .manager = instance->manager,
                                       .force = instance->force};
     struct value found = instance->found;
-    if (!take_over(call, kube, instance, &found, err) || !prepare(call, kube, &w, found, err))
+    if (!instance_hand_over(call, kube, instance, value_null(), &found, err) ||
+        !prepare(call, kube, &w, found, err))
         return false;
     if (instance->converted && !put_whole(call, kube, &w.now, err))
         return refused(instance, err);

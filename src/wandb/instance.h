@@ -37,10 +37,16 @@ struct kube_ref instance_ref(const struct instance *instance);
 bool instance_get(struct call *call, struct kube_client *kube, const struct kube_ref *ref, struct value *live,
                   struct err *err);
 
-// Writes it by server-side apply. Fields that others changed by hand (kubectl edit, patch) are put
-// back; fields that another manager applies are an ERR_CONFLICT naming it unless `force`. Members of the
-// spec that are not wanted are removed, with `converted` also those that a conversion made of the old spec;
-// finalizers and other metadata stay, and so do secrets that the claims leave unclaimed
+// What the predecessors wrote of the live object becomes ours, so that applying neither conflicts with it nor
+// leaves any of it behind. `metadata`: what else of the metadata changes with it, a merge patch, or null.
+// `found` is the object, and its new self afterwards; null where there is none, or none any more.
+bool instance_hand_over(struct call *call, struct kube_client *kube, const struct instance *instance,
+                        struct value metadata, struct value *found, struct err *err);
+
+// Writes it by server-side apply, after it was handed over. Fields that others changed by hand (kubectl edit,
+// patch) are put back; fields that another manager applies are an ERR_CONFLICT naming it unless `force`.
+// Members of the spec that are not wanted are removed, with `converted` also those that a conversion made of
+// the old spec; finalizers and other metadata stay, and so do secrets that the claims leave unclaimed
 // (wandb/secret_paths.h). `live` is the result; it is set as soon as the object is written, also where
 // something fails after that.
 bool instance_apply(struct call *call, struct kube_client *kube, const struct instance *instance,

@@ -157,7 +157,13 @@ def test_the_module_in_its_place(peers, kubectl, helm3, releases, namespace):
     )
     terraform.run("get")
     plan = terraform.plan()
-    assert plan.changes == {"module.wandb.wandb_instance.this[0]": ["update"]}, plan.text
+    addresses = [f"module.wandb.wandb_{kind}.this[0]" for kind in ("instance", "operator")]
+    assert plan.changes == {address: ["update"] for address in addresses}, plan.text
+    instance, operator = (
+        {key for key in change["after"] if change["after"][key] != change["before"][key]}
+        for change in map(plan.change, addresses)
+    )
+    assert instance == {"helm_release"} and operator == {"chart_digest"}  # a folder stands for the repository's chart
     terraform.apply("-backup=-")
     after = live(kubectl, namespace)
     assert after["spec"] == before["spec"] and after["metadata"]["uid"] == before["metadata"]["uid"]

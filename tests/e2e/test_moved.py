@@ -174,6 +174,34 @@ def test_a_helm_release_of_the_module(peers, kubectl, helm3, wandb_cr, namespace
     everyday(terraform, kubectl, namespace)
 
 
+@pytest.mark.parametrize("predecessor", ["helm_release", "kubectl_manifest"])
+def test_a_change_in_the_apply_that_moves(peers, kubectl, helm3, crd, wandb_cr, namespace, predecessor):
+    """The write takes the object over as well: marks, fields and annotation go, without force."""
+    terraform = peers()
+    if predecessor == "helm_release":
+        before, resource = wandb_cr(), helm_state("2.17", namespace)
+    else:
+        wanted = manifest(namespace, "wandb")
+        kubectl("apply", "-f", "-", input=json.dumps(wanted))
+        before = live(kubectl, namespace)
+        resource, attributes = recorded(KUBECTL["alekc-3.0"], "kubectl_manifest", "wandb")
+        attributes.update(name="wandb", namespace=namespace, yaml_body=yaml.safe_dump(wanted))
+    keep(terraform, resource)
+    spec = json.loads(json.dumps(SPEC))
+    spec["values"]["global"]["host"] = "https://moved.example.com"
+    del spec["values"]["otel"]
+    labels = 'labels = { team = "ml" }' if predecessor == "kubectl_manifest" else ""
+    terraform.write(terraform.header() + moved(resource) + instance(namespace, spec=spec, more=labels, wait="none"))
+    assert terraform.plan().changes == {"wandb_instance.this": ["update"]}
+    terraform.apply("-backup=-")
+    after = live(kubectl, namespace)
+    assert after["spec"] == with_secrets(spec, SECRETS) and after["metadata"]["uid"] == before["metadata"]["uid"]
+    assert set(after["metadata"]["annotations"]) == {"terraform-provider-wandb/owner"}
+    assert {entry["manager"] for entry in after["metadata"]["managedFields"]} == {"terraform-provider-wandb"}
+    assert helm3.json("list", "-n", namespace, "--all") == [] and terraform.plan().empty
+    has_no_secret(terraform)
+
+
 def test_drift_from_before_the_move_is_named(peers, kubectl, helm3, wandb_cr, namespace):
     wandb_cr()
     kubectl(
@@ -372,6 +400,8 @@ def test_a_kubernetes_manifest(peers, kubectl, crd, namespace, cli):
     terraform.apply("-backup=-")
     assert live(kubectl, namespace) == before and terraform.plan().empty
     has_no_secret(terraform)
+    terraform.write(terraform.header() + instance(namespace, more='labels = { team = "ml" }', wait="none"))
+    terraform.apply("-backup=-")  # of the state alone: the fields are still to become ours
     terraform.write(terraform.header() + instance(namespace, more='labels = { team = "ops" }', wait="none"))
     terraform.apply("-backup=-")
     after = live(kubectl, namespace)
@@ -405,6 +435,24 @@ def test_a_kubectl_manifest(peers, kubectl, crd, namespace, version, server_side
     assert terraform.plan().empty
     has_no_secret(terraform, plan)
     everyday(terraform, kubectl, namespace)
+
+
+def test_what_kubectl_manifest_calls_sensitive(peers, kubectl, crd, namespace):
+    """Whatever its name: it is a secret, and stays one."""
+    wanted = manifest(namespace, "wandb")
+    wanted["spec"]["values"]["ingress"]["note"] = planted("note")
+    kubectl("apply", "--server-side", "-f", "-", input=json.dumps(wanted))
+    before, terraform = live(kubectl, namespace), peers()
+    resource, attributes = recorded(KUBECTL["gavinbunney-1.19"], "kubectl_manifest", "wandb")
+    attributes.update(name="wandb", namespace=namespace, yaml_body=yaml.safe_dump(wanted))
+    attributes["sensitive_fields"] = ["spec.values.ingress.note", "spec.values.none"]
+    keep(terraform, resource)
+    terraform.write(terraform.header() + moved(resource) + instance(namespace, more='labels = { team = "ml" }'))
+    (kept,) = named(terraform.plan())
+    assert "spec.values.ingress.note" in kept["detail"]
+    terraform.apply("-backup=-")
+    same(before, live(kubectl, namespace))
+    has_no_secret(terraform)
 
 
 # ---- what is refused -----------------------------------------------------------------------------------------------
@@ -459,6 +507,8 @@ def test_a_release_that_is_retired(terraform, kubectl, helm3, wandb_cr, namespac
     terraform.write(
         text + instance(namespace, more=more + f'retire_helm_release = "{namespace}/wandb-cr"', wait="none")
     )
+    (said,) = [each for each in terraform.plan().warnings if each["summary"].startswith("Helm release lets go of")]
+    assert 'the Helm release "wandb-cr"' in said["detail"] and "destroys no helm_release" in said["detail"]
     terraform.apply()
     same(before, live(kubectl, namespace))
     assert helm3.json("list", "-n", namespace, "--all") == []
@@ -523,6 +573,9 @@ def operator_state(version, namespace, chart, **changed):
     return resource
 
 
+NOWHERE = "http://127.0.0.1:1/charts"  # planning asks no repository
+
+
 def of_operator(namespace, chart, more=""):
     body = (
         'version = "1.4.2"\n  values = { image = { tag = "1.21.0" } }\n'
@@ -541,12 +594,13 @@ def objects(kubectl, namespace):
 
 @pytest.mark.parametrize("version", HELM)
 def test_the_operators_release(peers, kubectl, operator, namespace, version):
-    """No drift that is none, and no second revision: the first plan is empty."""
+    """No drift that is none, and no second revision: the first plan is empty, and needs no repository."""
     helm, chart = operator
     before, terraform = objects(kubectl, namespace), peers()
-    resource = operator_state(version, namespace, chart)
+    resource = operator_state(version, namespace, "operator", repository=NOWHERE)
     keep(terraform, resource)
-    terraform.write(terraform.header() + moved(resource, "wandb_operator.this") + of_operator(namespace, chart))
+    configuration = of_operator(namespace, "operator", f'repository = "{NOWHERE}"')
+    terraform.write(terraform.header() + moved(resource, "wandb_operator.this") + configuration)
     plan = terraform.plan()
     assert plan.changes == {} and plan.warnings == [], plan.text
     terraform.apply("-backup=-")
@@ -555,12 +609,27 @@ def test_the_operators_release(peers, kubectl, operator, namespace, version):
     assert MARK not in (terraform.directory / "terraform.tfstate").read_text()
     terraform.write(terraform.header() + of_operator(namespace, chart, "max_history = 5").replace("1.21.0", "1.22.0"))
     terraform.apply("-backup=-")
-    image = kubectl.json("-n", namespace, "get", "deployment", "app")["spec"]["template"]["spec"]["containers"][0][
-        "image"
-    ]
+    deployment = kubectl.json("-n", namespace, "get", "deployment", "app")
+    image = deployment["spec"]["template"]["spec"]["containers"][0]["image"]
     assert image.endswith(":1.22.0") and terraform.plan().empty
     terraform.destroy("-backup=-")
     assert objects(kubectl, namespace) == {}
+
+
+def test_a_folder_that_the_release_was_made_of(peers, helm3, operator, namespace):
+    """Its digest is not known to the predecessor: it is noted, and what changes in the folder from then on is seen."""
+    helm, chart = operator
+    terraform = peers()
+    resource = operator_state("3.1", namespace, chart)
+    keep(terraform, resource)
+    terraform.write(terraform.header() + moved(resource, "wandb_operator.this") + of_operator(namespace, chart))
+    change = terraform.plan().change("wandb_operator.this")
+    assert {key for key in change["after"] if change["after"][key] != change["before"][key]} == {"chart_digest"}
+    terraform.apply("-backup=-")
+    assert [each["revision"] for each in helm.json("history", "operator", "-n", namespace)] == [1]
+    assert terraform.plan().empty
+    (chart / "templates" / "more.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n")
+    assert terraform.plan().changes == {"wandb_operator.this": ["update"]}
 
 
 def test_an_edit_from_before_is_found(terraform, kubectl, operator, namespace):
@@ -587,13 +656,13 @@ def test_an_edit_from_before_is_found(terraform, kubectl, operator, namespace):
 
 
 def test_importing_a_release_of_others_changes_nothing(terraform, kubectl, operator, namespace):
-    helm, chart = operator
+    helm, _ = operator
     before = objects(kubectl, namespace)
     block = f'import {{\n  to = wandb_operator.this\n  id = "{namespace}/operator"\n}}\n'
-    terraform.write(terraform.header() + block + of_operator(namespace, chart))
-    change = terraform.plan().change("wandb_operator.this")
-    differing = {key for key in change["after"] if change["after"][key] != change["before"][key]}
-    assert differing <= {"chart", "version"}, differing  # an import cannot know where it is from
+    text = of_operator(namespace, "operator").replace('version = "1.4.2"', "")
+    terraform.write(terraform.header() + block + text)
+    plan = terraform.plan()
+    assert plan.changes == {}, plan.text
     terraform.apply()
     assert objects(kubectl, namespace) == before and terraform.plan().empty
     assert [each["revision"] for each in helm.json("history", "operator", "-n", namespace)] == [1]

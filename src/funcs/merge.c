@@ -38,8 +38,9 @@ static bool assign(struct merging *m, struct rv to, const struct rmap_entry *ent
 }
 
 // Slices and values: taken when overwriting, or when there is nothing yet.
-static bool merge_entry(struct merging *m, struct rv to, const struct rmap_entry *entry, bool from_iface) {
+static bool merge_entry(struct merging *m, struct rv to, struct rv map, const struct rmap_entry *entry) {
     struct rv there = rv_nil(), from = entry->value;
+    bool from_iface = rv_types[map.type].elem == RT_NIL;
     bool exists = rmap_get(to.u.map, entry->key, entry->len, &there);
     if (from.type == RT_NIL)
         return !m->overwrite || assign(m, to, entry, from_iface);
@@ -49,6 +50,8 @@ static bool merge_entry(struct merging *m, struct rv to, const struct rmap_entry
     if (m->refused)
         return true;
     bool filled = exists && rv_truth(there);
+    if (filled)
+        rmap_has(map.u.map, entry->key, entry->len); // the two were compared, so it was looked at
     if (filled && is_map(from) && is_map(there))
         return true;
     return (filled && !m->overwrite) || assign(m, to, entry, from_iface);
@@ -60,12 +63,11 @@ static bool merge_into(struct merging *m, struct rv to, struct rv from) {
     if (++m->depth > MAX_DEPTH)
         return rt_fail_limit(m->rt, "merge: maps nested more than %d deep (or holding themselves)",
                              MAX_DEPTH);
-    struct rmap_walk walk = rmap_walk(from.u.map);
-    bool from_iface = rv_types[from.type].elem == RT_NIL;
+    struct rmap_walk walk = rmap_walk_unseen(from.u.map);
     if (!rt_spend(m->rt, walk.count + 1))
         return false;
     for (size_t i = 0; i < walk.count && !m->refused; i++) {
-        if (!merge_entry(m, to, &walk.entries[i], from_iface))
+        if (!merge_entry(m, to, from, &walk.entries[i]))
             return false;
     }
     m->depth--;
@@ -104,7 +106,7 @@ static bool copy_map(struct rt *rt, struct rv v, int depth, struct rv *out) {
     *out = v;
     if (!v.u.map)
         return true;
-    struct rmap_walk walk = rmap_walk(v.u.map);
+    struct rmap_walk walk = rmap_walk_unseen(v.u.map);
     if (!rt_spend(rt, walk.count))
         return false;
     struct rmap *map = rmap_create(rt->heap, walk.count);

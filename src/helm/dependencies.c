@@ -13,6 +13,7 @@ struct preparing {
     struct call *call;
     struct arena *arena;   // for what stays: the chart's values and names
     struct arena *scratch; // for tables, which only answer one chart's questions
+    bool every;            // whatever conditions and tags say
     struct err *err;
 };
 
@@ -197,7 +198,7 @@ static bool enable(struct preparing *p, struct helm_chart *chart, const struct t
     if (!values)
         return false;
     const struct table *tags = table_find_table(values, "tags");
-    for (size_t i = 0; i < chart->requirement_count; i++) {
+    for (size_t i = 0; i < chart->requirement_count && !p->every; i++) {
         if (tags)
             apply_tags(p, chart->requirements[i], tags);
         apply_condition(p, chart->requirements[i], values, path);
@@ -299,9 +300,20 @@ static bool import_values(struct preparing *p, struct helm_chart *chart) {
     return true;
 }
 
-bool helm_values_prepare(struct call *call, struct helm_chart *chart, struct value user, struct err *err) {
+static bool prepare(struct preparing *p, struct helm_chart *chart, struct value user) {
     SCRATCH_ARENA(scratch);
+    chart->prepared = true;
+    bool fine = enable(p, chart, table_from_value(scratch, user), "") && import_values(p, chart);
+    return fine || (chart->profile == HELM_4 && err_wrap(p->err, "chart dependencies processing failed"));
+}
+
+bool helm_values_prepare(struct call *call, struct helm_chart *chart, struct value user, struct err *err) {
     struct preparing p = {.call = call, .arena = call->arena, .err = err};
-    bool fine = enable(&p, chart, table_from_value(scratch, user), "") && import_values(&p, chart);
-    return fine || (chart->profile == HELM_4 && err_wrap(err, "chart dependencies processing failed"));
+    return prepare(&p, chart, user);
+}
+
+bool helm_values_prepare_every(struct call *call, struct helm_chart *chart, struct value user,
+                               struct err *err) {
+    struct preparing p = {.call = call, .arena = call->arena, .every = true, .err = err};
+    return prepare(&p, chart, user);
 }

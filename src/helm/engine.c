@@ -192,8 +192,9 @@ bool engine_render(struct call *call, const struct rendering *rendering, struct 
     const struct helm_render_options *options = rendering->options;
     struct template_options how = {
         .profile = chart->profile == HELM_4 ? TEMPLATE_HELM4 : TEMPLATE_HELM3,
-        .functions = funcs_find,
-        .limits.output = options->output_limit,
+        .functions = rendering->functions ? rendering->functions : funcs_find,
+        .every_branch = rendering->noted != NULL,
+        .limits = {.output = options->output_limit, .steps = rendering->steps},
         .lookup = options->lookup ? look_up : NULL,
         .lookup_context = (void *)options,
         .random = options->random,
@@ -203,8 +204,11 @@ bool engine_render(struct call *call, const struct rendering *rendering, struct 
     };
     __attribute__((cleanup(cleanup_set))) struct template_set *set = template_set_create(&how);
     struct engine e = {.arena = call->arena, .options = options, .set = set, .err = err};
-    e.making =
-        (struct scope_making){.arena = call->arena, .heap = template_heap(set), .profile = chart->profile};
+    e.making = (struct scope_making){.arena = call->arena,
+                                     .noted = rendering->noted,
+                                     .heap = template_heap(set),
+                                     .profile = chart->profile};
+    e.making.heap->seen = rendering->seen;
     e.making.release = scope_release(&e.making, options);
     e.making.capabilities = scope_capabilities(&e.making, &options->capabilities, &rendering->version);
     make_scope(&e, chart, rendering->values);

@@ -70,6 +70,10 @@ struct helm_requirement {
     struct value import_values; // a list or null
 };
 
+// helm_values_prepare with every dependency, whatever conditions and tags say.
+bool helm_values_prepare_every(struct call *call, struct helm_chart *chart, struct value user,
+                               struct err *err);
+
 // Puts the requirements back into the chart's metadata.
 void helm_chart_store_requirements(struct arena *arena, struct helm_chart *chart);
 

@@ -15,9 +15,9 @@ bool helm_kube_version_check(struct arena *arena, enum helm_profile profile, con
            err_wrap(err, "invalid kube version '%s'", text);
 }
 
-static bool choose_version(struct arena *arena, enum helm_profile profile,
-                           const struct helm_capabilities *options, struct kube_version_parts *out,
-                           struct err *err) {
+bool engine_kube_version(struct arena *arena, enum helm_profile profile,
+                         const struct helm_capabilities *options, struct kube_version_parts *out,
+                         struct err *err) {
     const char *text = options->kube_version;
     if (!text)
         text = profile == HELM_4 ? "v1.37.0" : "v1.35.0";
@@ -71,10 +71,7 @@ static const char *release_manifest(struct arena *arena, const struct helm_rende
 
 // Prepares a chart once; a second rendering of the same chart finds it done.
 static bool prepare(struct call *call, struct helm_chart *chart, struct value user, struct err *err) {
-    if (chart->prepared)
-        return true;
-    chart->prepared = true;
-    return helm_values_prepare(call, chart, user, err);
+    return chart->prepared || helm_values_prepare(call, chart, user, err);
 }
 
 bool helm_render(struct call *call, struct helm_chart *chart, struct value user,
@@ -86,7 +83,7 @@ bool helm_render(struct call *call, struct helm_chart *chart, struct value user,
     if (value_is_null(user))
         user = value_map(arena, NULL, 0);
     *out = (struct helm_rendered){.user = user};
-    if (!choose_version(arena, chart->profile, &options->capabilities, &rendering.version, err) ||
+    if (!engine_kube_version(arena, chart->profile, &options->capabilities, &rendering.version, err) ||
         !prepare(call, chart, user, err))
         return false;
     rendering.values = coalesce_chart(&coalescing, chart, table_from_value(arena, user), err);

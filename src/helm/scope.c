@@ -14,20 +14,46 @@ enum rv_type scope_values_type(enum helm_profile profile) {
     return profile == HELM_4 ? RT_VALUES4 : RT_VALUES3;
 }
 
-static struct rv node_rv(const struct scope_making *m, const struct node *node) {
-    if (node->kind == NODE_TABLE)
-        return rv_map(RT_MAP, scope_values(m, node->u.table));
-    return rv_from_value(m->heap, node->u.leaf);
+const struct noted *noted_at(const struct noted *map, const char *key) {
+    size_t low = 0, high = map ? map->count : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(map->entries[middle].key, key);
+        if (!order)
+            return &map->entries[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
 }
 
-struct rmap *scope_values(const struct scope_making *m, struct table *table) {
+// A subchart's globals are the user's own at the root, unless given to the subchart itself.
+static const struct noted *noted_below(const struct scope_making *m, const struct noted *map,
+                                       const char *key) {
+    const struct noted *found = noted_at(map, key);
+    return found || strcmp(key, "global") != 0 ? found : noted_at(m->noted, key);
+}
+
+static struct rmap *map_of(const struct scope_making *m, struct table *table, const struct noted *noted) {
     if (table->twin)
         return table->twin;
     struct rmap *map = rmap_create(m->heap, table->count);
     table->twin = map;
-    for (size_t i = 0; i < table->count; i++)
-        rmap_put(map, table->entries[i].key, node_rv(m, &table->entries[i].node));
+    for (size_t i = 0; i < table->count; i++) {
+        const struct node *node = &table->entries[i].node;
+        const struct noted *own = m->noted ? noted_below(m, noted, table->entries[i].key) : NULL;
+        struct rv v = node->kind == NODE_TABLE ? rv_map(RT_MAP, map_of(m, node->u.table, own))
+                                               : rv_from_value(m->heap, node->u.leaf);
+        v.note = own ? own->note : 0;
+        rmap_put(map, table->entries[i].key, v);
+    }
     return map;
+}
+
+struct rmap *scope_values(const struct scope_making *m, struct table *table) {
+    return map_of(m, table, m->noted);
 }
 
 struct rv scope_release(const struct scope_making *m, const struct helm_render_options *options) {

@@ -7,8 +7,17 @@
 #include "helm/render.h"
 #include "template/function.h"
 
+// A value of the user's that is noted: `note` numbers it, `entries` are those of a map, sorted by key.
+struct noted {
+    const char *key;
+    uint16_t note;
+    struct noted *entries;
+    size_t count;
+};
+
 struct scope_making {
     struct arena *arena;
+    const struct noted *noted; // the user's values; NULL: none are noted
     struct rheap *heap;
     enum helm_profile profile;
     struct rv release, capabilities; // shared by all scopes
@@ -33,6 +42,9 @@ struct rv scope_files(const struct scope_making *making, const struct helm_files
 
 // A coalesced table as a map of the runtime; what was shared stays shared.
 struct rmap *scope_values(const struct scope_making *making, struct table *table);
+
+// The noted value of that name in a map; NULL: none.
+const struct noted *noted_at(const struct noted *map, const char *key);
 
 enum rv_type scope_values_type(enum helm_profile profile);
 

@@ -48,6 +48,14 @@ struct value helm_values_merge(struct arena *arena, struct value base, struct va
 // loaded chart.
 bool helm_values_prepare(struct call *call, struct helm_chart *chart, struct value user, struct err *err);
 
+// Which of the user's values no template looks at, whatever the other values are: every dependency takes
+// part, every branch of the templates runs, and what fails is passed over. *unread holds those values alone,
+// as maps down to the highest that nothing looks at; an empty map when there are none. The chart is a freshly
+// loaded one and is prepared, so that its `values` have the defaults of every dependency. ERR_LIMIT: the
+// templates take too long to know.
+bool helm_values_unread(struct call *call, struct helm_chart *chart, struct value user, struct value *unread,
+                        struct err *err);
+
 // Checks a coalesced tree against the values.schema.json of the chart and all its subcharts; the one error
 // lists every violation, in Helm's words. Without `fetch` schemas that refer to URLs are refused.
 bool helm_values_check_schema(struct call *call, const struct helm_chart *chart, struct value coalesced,

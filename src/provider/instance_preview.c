@@ -108,29 +108,28 @@ struct strangers {
     size_t count;
 };
 
-// An empty map among the defaults, or anything but a map, takes what it is given.
+// Of what no template reads, what the defaults do not know either: those that they know may be read by
+// another version, and a chart keeps some for its readers. A null only takes a default away.
 static void find_strangers(struct arena *arena, struct strangers *found, const struct path *path,
-                           struct value given, struct value defaults) {
-    given = value_untyped(given);
-    if (value_kind(given) != VALUE_MAP || value_kind(defaults) != VALUE_MAP || !value_len(defaults))
-        return;
-    for (size_t i = 0; i < value_len(given); i++) {
-        const struct value_entry *entry = value_entry_at(given, i);
+                           struct value unread, struct value defaults) {
+    for (size_t i = 0; i < value_len(unread); i++) {
+        const struct value_entry *entry = value_entry_at(unread, i);
         struct path here = {path, {.key = entry->key}};
-        if (value_has(defaults, entry->key))
-            find_strangers(arena, found, &here, entry->value, value_get(defaults, entry->key));
-        else if (found->count++ < PATHS_AT_MOST)
+        struct value known = value_get(defaults, entry->key);
+        if (value_kind(entry->value) == VALUE_MAP && value_kind(known) == VALUE_MAP)
+            find_strangers(arena, found, &here, entry->value, known);
+        else if (!value_is_null(entry->value) && !value_has(defaults, entry->key) &&
+                 found->count++ < PATHS_AT_MOST)
             buf_printf(&found->text, "\n  spec.values.%s", path_text(arena, &here));
     }
 }
 
-// What the operator itself reads, and what Helm gives every chart.
-static struct value with_known(struct arena *arena, struct value defaults) {
-    static const char *const KNOWN[] = {"reconcileFrequency", "_releaseId", "global", "tags"};
-    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
-        if (!value_has(defaults, KNOWN[i]))
-            defaults = value_with(arena, defaults, KNOWN[i], value_null());
-    return defaults;
+// Without what the operator itself reads.
+static struct value for_the_chart(struct arena *arena, struct value given) {
+    static const char *const OPERATORS[] = {"reconcileFrequency", "_releaseId"};
+    for (size_t i = 0; i < sizeof OPERATORS / sizeof *OPERATORS; i++)
+        given = value_without(arena, given, OPERATORS[i]);
+    return given;
 }
 
 // A path is one inside the operator's container; only where the same file is here too can it be looked into.
@@ -173,9 +172,10 @@ static void check_values(struct call *call, struct provider *provider, const str
     }
     options.registry_config = provider_settings(provider)->registry_config_path;
     struct call within = call_within(call, CHART_MS);
-    struct value given = value_untyped(value_get(preview->spec, "values"));
+    struct value given = schema_without_unknowns(arena, value_untyped(value_get(preview->spec, "values")));
+    struct value unread;
     if (!repo_load(&within, &options, HELM_4, &loaded, &err) ||
-        !helm_values_prepare(&within, loaded.chart, schema_without_unknowns(arena, given), &err)) {
+        !helm_values_unread(&within, loaded.chart, for_the_chart(arena, given), &unread, &err)) {
         call_warn(call, subject_at(call->about, "spec.values"),
                   "Values were not checked:", "Whether the chart knows every value could not be checked: %s",
                   err.msg);
@@ -183,7 +183,7 @@ static void check_values(struct call *call, struct provider *provider, const str
     }
     struct strangers found = {.count = 0};
     buf_init(&found.text, arena);
-    find_strangers(arena, &found, NULL, given, with_known(arena, loaded.chart->values));
+    find_strangers(arena, &found, NULL, unread, loaded.chart->values);
     if (found.count > PATHS_AT_MOST)
         buf_printf(&found.text, "\n  … and %zu more", found.count - PATHS_AT_MOST);
     if (found.count)

@@ -74,8 +74,8 @@ static void reclaim_keep(struct exec *exec, struct reclaim reclaim) {
 
 static void reclaim_end(struct exec *exec, struct reclaim reclaim) {
     struct rheap *heap = exec->rt.heap;
-    if (heap->oldest_change >= reclaim.births && exec->lowest_set > exec->var_base &&
-        exec->var_count == reclaim.vars)
+    if (!exec->rt.options->every_branch && heap->oldest_change >= reclaim.births &&
+        exec->lowest_set > exec->var_base && exec->var_count == reclaim.vars)
         arena_release(heap->arena, reclaim.mark);
     reclaim_keep(exec, reclaim);
 }
@@ -108,6 +108,25 @@ enum walk { WALK_FAILED, WALK_DONE, WALK_BREAK, WALK_CONTINUE };
 
 static enum walk walk_node(struct exec *exec, struct rv dot, const struct node *node);
 
+// Not inside another such branch: a template that calls itself under a condition would not end, and the work
+// would double with each.
+bool exec_goes_aside(const struct exec *exec) {
+    return exec->rt.options->every_branch && !exec->aside && !exec->limited;
+}
+
+// Runs a branch that a condition leaves out; variables are afterwards what they were.
+static void walk_aside(struct exec *exec, struct rv dot, const struct node *branch) {
+    if (!branch || !exec_goes_aside(exec))
+        return;
+    size_t count = exec->var_count;
+    struct variable *kept = arena_memdup(exec->rt.keep, exec->vars, count * sizeof *kept);
+    exec->aside = true;
+    walk_node(exec, dot, branch);
+    exec->aside = false;
+    memcpy(exec->vars, kept, count * sizeof *kept);
+    exec->var_count = count;
+}
+
 static enum walk walk_action(struct exec *exec, struct rv dot, const struct node *node) {
     struct reclaim reclaim = reclaim_begin(exec);
     struct rv value;
@@ -123,16 +142,21 @@ static enum walk walk_if_or_with(struct exec *exec, struct rv dot, const struct 
     size_t mark = exec->var_count;
     struct rv value;
     struct reclaim reclaim = reclaim_begin(exec);
-    if (!exec_pipeline(exec, dot, node->v.branch.pipe, &value))
+    if (!exec_pipeline(exec, dot, node->v.branch.pipe, &value)) {
+        walk_aside(exec, dot, node->v.branch.body);
+        walk_aside(exec, dot, node->v.branch.otherwise);
         return WALK_FAILED;
+    }
     bool truth = rv_truth(value);
     if (node->type == NODE_IF)
         reclaim_end(exec, reclaim);
     else
         reclaim_keep(exec, reclaim);
     enum walk walk = WALK_DONE;
+    struct rv inner = node->type == NODE_WITH ? value : dot;
+    walk_aside(exec, truth ? dot : inner, truth ? node->v.branch.otherwise : node->v.branch.body);
     if (truth)
-        walk = walk_node(exec, node->type == NODE_WITH ? value : dot, node->v.branch.body);
+        walk = walk_node(exec, inner, node->v.branch.body);
     else if (node->v.branch.otherwise)
         walk = walk_node(exec, dot, node->v.branch.otherwise);
     exec->var_count = mark;
@@ -239,6 +263,8 @@ static enum walk walk_range(struct exec *exec, struct rv dot, const struct node 
     struct turn turn = {node, exec->var_count};
     bool empty;
     enum walk walk = walk_range_over(exec, &turn, value, &empty);
+    if (empty)
+        walk_aside(exec, rv_nil(), node->v.branch.body);
     if (empty && node->v.branch.otherwise)
         walk = walk_node(exec, dot, node->v.branch.otherwise);
     else if (walk == WALK_BREAK)
@@ -279,10 +305,25 @@ static bool write_text(struct exec *exec, const struct node *node) {
     return check_output(exec);
 }
 
+// With every branch a failed node is passed over; the variables that it was to declare are nil.
+static bool pass_over(struct exec *exec, const struct node *node, size_t var_count) {
+    if (!exec->rt.options->every_branch || exec->limited)
+        return false;
+    exec->var_count = var_count;
+    if (node->type == NODE_PIPE && !node->flag)
+        for (uint32_t i = 0; i < node->u.decl.count; i++)
+            exec_push(exec, node->u.decl.items[i]->u.path.items[0], rv_nil());
+    return true;
+}
+
 static enum walk walk_list(struct exec *exec, struct rv dot, const struct node *list) {
     enum walk walk = WALK_DONE;
-    for (uint32_t i = 0; i < list->v.list.count && walk == WALK_DONE; i++)
+    for (uint32_t i = 0; i < list->v.list.count && walk == WALK_DONE; i++) {
+        size_t var_count = exec->var_count;
         walk = walk_node(exec, dot, list->v.list.items[i]);
+        if (walk == WALK_FAILED && pass_over(exec, list->v.list.items[i], var_count))
+            walk = WALK_DONE;
+    }
     return walk;
 }
 

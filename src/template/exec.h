@@ -20,6 +20,7 @@ struct exec {
     struct rmap *active;                 // how often each name is being included now
     size_t lowest_set; // var_base of the outermost template that assigned to a variable, see reclaim
     unsigned depth;    // {{template}} inside {{template}}
+    bool aside;        // inside a branch that a condition leaves out
     const char *stack_floor;
     bool big_stack;
     bool limited;        // the failure is a bound of ours
@@ -48,6 +49,9 @@ struct template_error exec_error(struct arena *arena, const struct exec *exec);
 void exec_push(struct exec *exec, struct name name, struct rv value);
 bool exec_set(struct exec *exec, struct name name, struct rv value);
 bool exec_get(struct exec *exec, struct name name, struct rv *out);
+
+// Whether what a condition leaves out is to be run here, too.
+bool exec_goes_aside(const struct exec *exec);
 
 // A place of a template that evaluates a node, and what it hands to what it finds there.
 struct site {

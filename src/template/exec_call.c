@@ -182,6 +182,15 @@ static struct nodes given_by(const struct site *site) {
     return (struct nodes){site->args.items + 1, site->args.count - 1};
 }
 
+// Evaluates what and/or leave out where all branches are run; always true.
+static bool look_aside(struct exec *exec, const struct site *site, uint32_t first) {
+    struct nodes given = given_by(site);
+    struct rv ignored;
+    for (uint32_t i = first; i < given.count && exec_goes_aside(exec); i++)
+        exec_arg(exec, site->dot, PARAM_REFLECT, given.items[i], &ignored);
+    return true;
+}
+
 // and/or stop at the first operand that decides, and give that operand.
 static bool short_circuit(struct exec *exec, const struct site *site, bool is_or, struct rv *out) {
     struct nodes given = given_by(site);
@@ -189,7 +198,7 @@ static bool short_circuit(struct exec *exec, const struct site *site, bool is_or
         if (!exec_arg(exec, site->dot, PARAM_REFLECT, given.items[i], out))
             return false;
         if (rv_truth(*out) == is_or)
-            return true;
+            return look_aside(exec, site, i + 1);
     }
     if (site->final)
         *out = *site->final;

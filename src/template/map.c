@@ -93,8 +93,15 @@ static struct rmap_entry *find(const struct rmap *map, const char *key, size_t l
     return NULL;
 }
 
+static void see(const struct rmap *map, const struct rmap_entry *entry) {
+    if (entry->value.note && map->heap->seen)
+        map->heap->seen[entry->value.note] = true;
+}
+
 bool rmap_get_hashed(const struct rmap *map, const char *key, size_t len, uint32_t hash, struct rv *out) {
     const struct rmap_entry *entry = map ? find(map, key, len, hash) : NULL;
+    if (entry)
+        see(map, entry);
     *out = entry ? entry->value : (struct rv){0};
     return entry != NULL;
 }
@@ -104,7 +111,8 @@ bool rmap_get(const struct rmap *map, const char *key, size_t len, struct rv *ou
 }
 
 bool rmap_has(const struct rmap *map, const char *key, size_t len) {
-    return map && find(map, key, len, rmap_hash(key, len));
+    struct rv ignored;
+    return rmap_get(map, key, len, &ignored);
 }
 
 static void index_add(struct rmap *map, uint32_t number) {
@@ -221,7 +229,7 @@ static int sort_order(const void *a, const void *b) {
     return compare_entries(a, b);
 }
 
-struct rmap_walk rmap_walk(struct rmap *map) {
+struct rmap_walk rmap_walk_unseen(struct rmap *map) {
     if (!map || map->live == 0)
         return (struct rmap_walk){NULL, 0};
     compact(map);
@@ -232,6 +240,13 @@ struct rmap_walk rmap_walk(struct rmap *map) {
     }
     map->walks++;
     return (struct rmap_walk){map->entries, map->count};
+}
+
+struct rmap_walk rmap_walk(struct rmap *map) {
+    struct rmap_walk walk = rmap_walk_unseen(map);
+    for (size_t i = 0; i < walk.count; i++)
+        see(map, &walk.entries[i]);
+    return walk;
 }
 
 // A walk nobody ends costs one copy at the next change, no more.

@@ -42,9 +42,10 @@ struct robject;
 
 // 16 bytes, passed by value. The zero value is the invalid value (untyped nil).
 struct rv {
-    uint8_t type; // enum rv_type
-    bool iface;   // its static type is interface {}: taken out of a map or list of them
-    uint32_t len; // bytes of a string, elements of a slice; objects: 1 where Go can take the address
+    uint8_t type;  // enum rv_type
+    bool iface;    // its static type is interface {}: taken out of a map or list of them
+    uint16_t note; // which noted value of a map it is (rheap.seen); 0: none
+    uint32_t len;  // bytes of a string, elements of a slice; objects: 1 where Go can take the address
     union {
         bool boolean;
         int64_t integer; // also unsigned kinds, as their bits
@@ -63,6 +64,7 @@ struct rheap {
     struct arena *arena;
     uint64_t births;        // maps made so far
     uint64_t oldest_change; // lowest birth number of a map changed since it was last reset
+    bool *seen;             // by note: was it looked at in a map; NULL: nobody asks
 };
 
 static inline enum rv_kind rv_kind_of_type(enum rv_type type) {
@@ -114,7 +116,7 @@ void rmap_put(struct rmap *map, const char *key, struct rv v); // NUL-terminated
 void rmap_delete(struct rmap *map, const char *key, size_t len);
 struct rmap *rmap_copy(struct rheap *heap, const struct rmap *map); // shallow
 
-// A sorted snapshot: changing the map while walking is allowed and not seen.
+// A sorted snapshot: changing the map while walking is allowed and not seen. Every value counts as looked at.
 struct rmap_entry {
     const char *key;
     uint32_t len;
@@ -126,6 +128,7 @@ struct rmap_walk {
     size_t count;
 };
 struct rmap_walk rmap_walk(struct rmap *map);
+struct rmap_walk rmap_walk_unseen(struct rmap *map); // for copying: looked at is then who looks at the copy
 
 // Between immutable values and these. Maps and lists come out as RT_MAP and RT_LIST,
 // VALUE_INT as int64, VALUE_FLOAT and VALUE_NUMBER as float64; texts are borrowed.

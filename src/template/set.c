@@ -166,7 +166,7 @@ bool template_execute(struct template_set *set, const char *name, struct rv data
     if (ok)
         buf_add(out, exec.out.ptr ? exec.out.ptr : "", exec.out.len);
     arena_release(set->out, out_mark);
-    if (set->heap.oldest_change >= births)
+    if (set->heap.oldest_change >= births && !set->options->every_branch)
         arena_release(set->heap.arena, heap_mark);
     if (ok)
         return true;

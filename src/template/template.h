@@ -39,6 +39,9 @@ struct template_options {
     template_functions *functions; // src/funcs has Helm's; NULL: text/template's own alone
     bool strict;                   // missingkey=error, as `helm lint --strict`; otherwise missingkey=zero
     bool lint;                     // `helm lint`: required and fail do not stop rendering
+    // Also runs what a condition leaves out (but not inside of that), and goes on after a failure: what is
+    // written is of no use, but everything that the templates look at has been looked at (rheap.seen).
+    bool every_branch;
     struct template_limits limits;
 
     // What `lookup` sees; NULL: no cluster, lookup gives an empty map. An object that is not

@@ -47,7 +47,7 @@ struct conversion {
 
 static bool to_value(const struct conversion *c, struct rv v, struct value *out, int depth);
 
-static bool map_to_value(const struct conversion *c, struct rmap *map, struct value *out, int depth) {
+static bool entries_to_value(const struct conversion *c, struct rmap *map, struct value *out, int depth) {
     struct rmap_walk walk = rmap_walk(map);
     struct value_entry *entries = arena_array(c->arena, walk.count + 1, sizeof *entries);
     for (size_t i = 0; i < walk.count; i++) {
@@ -57,6 +57,13 @@ static bool map_to_value(const struct conversion *c, struct rmap *map, struct va
     }
     *out = value_map(c->arena, entries, walk.count);
     return true;
+}
+
+static bool map_to_value(const struct conversion *c, struct rv map, struct value *out, int depth) {
+    bool *seen = rv_dump_begin(map);
+    bool ok = entries_to_value(c, map.u.map, out, depth);
+    rv_dump_end(map, seen);
+    return ok;
 }
 
 static bool list_to_value(const struct conversion *c, struct rv v, struct value *out, int depth) {
@@ -167,7 +174,7 @@ static bool to_value(const struct conversion *c, struct rv v, struct value *out,
     case RV_MAP:
         if (!v.u.map && c->native)
             *out = value_map(c->arena, NULL, 0);
-        return !v.u.map || map_to_value(c, v.u.map, out, depth);
+        return !v.u.map || map_to_value(c, v, out, depth);
     default: return object_to_value(c, v.u.object, out, depth);
     }
 }

@@ -143,7 +143,7 @@ static enum walk walk_if_or_with(struct exec *exec, struct rv dot, const struct 
     struct rv value;
     struct reclaim reclaim = reclaim_begin(exec);
     if (!exec_pipeline(exec, dot, node->v.branch.pipe, &value)) {
-        walk_aside(exec, dot, node->v.branch.body);
+        walk_aside(exec, node->type == NODE_WITH ? rv_nil() : dot, node->v.branch.body);
         walk_aside(exec, dot, node->v.branch.otherwise);
         return WALK_FAILED;
     }

@@ -32,7 +32,7 @@ static void write_key(struct writer *w, const char *key, size_t len, bool first,
     buf_str(w->out, w->indent ? ": " : ":");
 }
 
-static bool write_map(struct writer *w, struct rmap *map, int depth) {
+static bool write_entries(struct writer *w, struct rmap *map, int depth) {
     struct rmap_walk walk = rmap_walk(map);
     buf_char(w->out, '{');
     for (size_t i = 0; i < walk.count; i++) {
@@ -44,6 +44,13 @@ static bool write_map(struct writer *w, struct rmap *map, int depth) {
         new_line(w, depth);
     buf_char(w->out, '}');
     return true;
+}
+
+static bool write_map(struct writer *w, struct rv map, int depth) {
+    bool *seen = rv_dump_begin(map);
+    bool ok = write_entries(w, map.u.map, depth);
+    rv_dump_end(map, seen);
+    return ok;
 }
 
 static bool write_list(struct writer *w, struct rv v, int depth) {
@@ -138,7 +145,7 @@ static bool write_value(struct writer *w, struct rv v, int depth) {
     case RV_SLICE: return write_list(w, v, depth);
     case RV_MAP:
         if (v.u.map)
-            return write_map(w, v.u.map, depth);
+            return write_map(w, v, depth);
         buf_str(w->out, "null");
         return true;
     default: return write_object(w, v.u.object, depth);

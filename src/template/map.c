@@ -249,6 +249,19 @@ struct rmap_walk rmap_walk(struct rmap *map) {
     return walk;
 }
 
+bool *rv_dump_begin(struct rv map) {
+    if (map.type != RT_VALUES3 && map.type != RT_VALUES4)
+        return NULL;
+    bool *seen = map.u.map->heap->seen;
+    map.u.map->heap->seen = NULL;
+    return seen;
+}
+
+void rv_dump_end(struct rv map, bool *seen) {
+    if (seen)
+        map.u.map->heap->seen = seen;
+}
+
 // A walk nobody ends costs one copy at the next change, no more.
 void rmap_walk_end(struct rmap *map, struct rmap_walk walk) {
     if (map && map->entries == walk.entries && map->walks > 0)

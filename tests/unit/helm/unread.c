@@ -29,6 +29,9 @@ static const struct row rows[] = {
     {"{{ range $k, $v := .Values.a }}{{ $k }}{{ end }}", "{\"a\":{\"b\":1}}", "{}"},
     {"{{ range .Values.a }}{{ .x }}{{ end }}", "{\"a\":{\"b\":{\"x\":1,\"y\":2}}}",
      "{\"a\":{\"b\":{\"y\":2}}}"},
+    // what prints all values tells nothing of any
+    {"{{ toYaml . }}{{ toJson .Values | sha256sum }}{{ toYaml .Values.c }}", "{\"a\":1,\"c\":1}",
+     "{\"a\":1}"},
     // through functions, copies and merges
     {"{{ dig \"a\" \"b\" 0 .Values.AsMap }}{{ get .Values \"c\" }}{{ hasKey .Values \"d\" }}",
      "{\"a\":{\"b\":1,\"e\":1},\"c\":1,\"d\":1}", "{\"a\":{\"e\":1}}"},
@@ -53,6 +56,7 @@ static const struct row rows[] = {
     {"{{ fail .Values.a }}{{ $x := .Values.n.o.p }}{{ $x }}{{ .Values.b }}", "{\"a\":\"x\",\"b\":1}", "{}"},
     {"{{ required \"no\" .Values.n }}{{ if .Values.n.o.p }}{{ .Values.a }}{{ end }}{{ genPrivateKey \"x\" }}",
      "{\"a\":1}", "{}"},
+    {"{{ with .Values.n.o.p }}{{ toYaml . }}{{ end }}", "{\"a\":1}", "{\"a\":1}"},
     {"{{ range $i, $v := 5 }}{{ end }}{{ .Values.a }}", "{\"a\":1}", "{}"},
     // dependencies, on or off, and their globals
     {"",

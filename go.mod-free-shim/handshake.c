@@ -18,7 +18,7 @@ static void print_help(const struct shim_config *config) {
     printf(
         "terraform-provider-%s v%s, a provider for Terraform and OpenTofu.\n"
         "\n"
-        "People do not run it: terraform starts it. To use it, name it in a configuration\n"
+        "Terraform starts it; nobody else has to. To use it, name it in a configuration\n"
         "\n"
         "  terraform {\n"
         "    required_providers {\n"
@@ -31,8 +31,10 @@ static void print_help(const struct shim_config *config) {
         "  --version   print the version, and of a release what it is linked from\n"
         "  --help      print this\n"
         "  -debug      serve without TLS until Ctrl-C, and print the TF_REATTACH_PROVIDERS value with which\n"
-        "              terraform uses this very process, so that it can run under a debugger\n",
-        config->name, config->version, config->name, config->address);
+        "              terraform uses this very process, so that it can run under a debugger\n"
+        "%s",
+        config->name, config->version, config->name, config->address,
+        config->commands ? config->commands : "");
 }
 
 static void explain(const struct shim_config *config) {

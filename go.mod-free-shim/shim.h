@@ -53,6 +53,7 @@ struct shim_config {
     const char *address; // "registry.terraform.io/wandb/wandb": the key of TF_REATTACH_PROVIDERS
     const char *version; // "1.2.3", for --version
     const char *linked;  // "libssl-dev 3.0.22, ...": what --version says is linked in; NULL or "" for nothing
+    const char *commands;   // lines of --help on what else the executable does; NULL for nothing
     const char *cookie_key; // the variable the host sets, and to what, to say that it is one
     const char *cookie_value;
     unsigned protocol; // the application protocol's major version, 6 for tfplugin6

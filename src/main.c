@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "protocol/service.h"
 #include "provider/provider.h"
+#include "report/report.h"
 #include "shim.h"
 
 #include <pthread.h>
@@ -79,6 +80,8 @@ int main(int argc, char **argv) {
     static struct wiring wiring;
     const struct protocol_method *method;
     close_memory(argc, argv);
+    if (argc > 1 && !strcmp(argv[1], "report"))
+        return report_main(argc - 1, argv + 1);
     for (; wiring.count < MOST_METHODS && (method = protocol_method_at(wiring.count)); wiring.count++)
         wiring.methods[wiring.count] =
             (struct shim_method){.path = method->path, .handler = handle, .urgent = method->urgent};
@@ -90,6 +93,8 @@ int main(int argc, char **argv) {
         .address = "registry.terraform.io/wandb/wandb",
         .version = WANDB_PROVIDER_VERSION,
         .linked = WANDB_PROVIDER_LINKED,
+        .commands =
+            "  report      make a report of a plan for people or pipelines; report --help says more\n",
         .cookie_key = SHIM_TERRAFORM_COOKIE_KEY,
         .cookie_value = SHIM_TERRAFORM_COOKIE_VALUE,
         .protocol = 6,

@@ -7,6 +7,7 @@ answered, and in `tests/run full` with those of wandb/operator's branch main the
 """
 
 import json
+import re
 import threading
 import time
 
@@ -15,6 +16,7 @@ import pytest
 import webhooks
 from leaks import planted
 from terraform import plain
+from tools import ROOT
 
 V2 = "weightsandbiases.v2.apps.wandb.com"
 
@@ -384,6 +386,44 @@ def test_timeout_tells_the_condition(terraform, kubectl, v2, namespace):
     set_status(kubectl, namespace, generation, ready="False")
     thread.join(30)
     assert "the condition Ready is False (DependenciesNotReady)" in plain(outcome["result"].stderr)
+
+
+def test_the_guide(terraform, kubectl, v2, namespace):
+    """docs/guides/operator-v2.md as it stands: what it says of v1 and of the conversion, then the cutover in place."""
+    guide = (ROOT / "docs" / "guides" / "operator-v2.md").read_text()
+    first, data, second = (
+        block.replace('name       = "wandb"', f'name = "wandb"\n namespace = "{namespace}"').replace(
+            'name        = "wandb"', f'name = "wandb"\n namespace = "{namespace}"'
+        )
+        for block in re.findall(r"```hcl\n(.*?)```", guide, re.S)
+    )
+    registry = f'imageRegistry = "{webhooks.REGISTRY}", host'
+    first = first.replace("global = { host", f"global = {{ {registry}").replace('"accepted"', '"none"')
+    terraform.write(terraform.header() + first)
+    terraform.apply()
+    before = live(kubectl, namespace)
+    terraform.write(terraform.header() + first + data)
+    terraform.apply()
+    converted = terraform.outputs()["converted"]
+    assert converted["wandb"]["hostname"] == "https://wandb.example.com" and converted["size"] == "small"
+    assert converted["wandb"]["version"] == "0.77.1"
+    terraform.write(terraform.header() + second)
+    plan = terraform.plan()
+    assert plan.changes == {"wandb_instance.this": ["update"]}, plan.text
+    thread, outcome = apply_in_background(terraform)
+    while (after := live(kubectl, namespace))["metadata"]["generation"] == before["metadata"]["generation"]:
+        assert thread.is_alive(), outcome
+        time.sleep(0.1)
+    assert after["metadata"]["uid"] == before["metadata"]["uid"]
+    set_status(kubectl, namespace, after["metadata"]["generation"], version="0.70.0")
+    time.sleep(0.7)
+    assert thread.is_alive(), outcome
+    set_status(kubectl, namespace, after["metadata"]["generation"])
+    thread.join(30)
+    assert outcome["result"].code == 0, outcome["result"]
+    assert terraform.plan().empty
+    terraform.destroy()
+    assert live(kubectl, namespace)["metadata"]["uid"] == before["metadata"]["uid"]
 
 
 @pytest.mark.full

@@ -313,12 +313,24 @@ resource "helm_release" "wandb" {{
   chart            = "{chart}"
   namespace        = "{namespace}"
   force_update     = true
-  set = [
-    {{ name = "name", value = "wandb" }},
-    {{ name = "spec", value = yamlencode(var.spec), type = "string" }},
-  ]
+  {sets}
 }}
 """
+SETS = {  # what the versions of the helm provider call it
+    "HELM_PROVIDER_2": """set {
+    name  = "name"
+    value = "wandb"
+  }
+  set {
+    name  = "spec"
+    value = yamlencode(var.spec)
+    type  = "string"
+  }""",
+    "HELM_PROVIDER_3": """set = [
+    { name = "name", value = "wandb" },
+    { name = "spec", value = yamlencode(var.spec), type = "string" },
+  ]""",
+}
 MODULE = 'module "wandb_infra" {{\n  source            = "./infra"\n  enable_helm_wandb = {on}\n}}\n'
 MOVED = """\
 locals {{
@@ -344,20 +356,21 @@ ESCAPED["values"]["ingress"]["annotations"] = {
 
 
 @pytest.mark.full
-def test_a_module_of_the_cloud(make_terraform, cluster, kubectl, helm3, crd, namespace, tmp_path, leaks):
+@pytest.mark.parametrize("helm_provider", SETS)
+def test_a_module_of_the_cloud(make_terraform, cluster, kubectl, helm3, crd, namespace, tmp_path, leaks, helm_provider):
     """The helm provider makes the release from the module; the switch goes off and the blocks move, in one apply."""
     leaks.allow("^stdout of apply", "the helm provider shows what it is given")
     chart = write_chart(tmp_path / "wandb-cr", CHART)
     terraform = make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig)
     folder = pathlib.Path(f"{terraform.directory}.provider")
-    (folder / "terraform-provider-helm").symlink_to(os.environ["HELM_PROVIDER_3"])
+    (folder / "terraform-provider-helm").symlink_to(os.environ[helm_provider])
     terraform.environment["TF_LOG_PROVIDER"] = "off"  # the helm provider logs every value
     line = f'    "registry.terraform.io/hashicorp/helm" = "{folder}"\n'
     text = terraform.settings.read_text()
     terraform.settings.write_text(text.replace("dev_overrides {\n", f"dev_overrides {{\n{line}", 1))
     (terraform.directory / "infra" / "wandb").mkdir(parents=True)
     terraform.write(INFRA.format(spec=json.dumps(ESCAPED)), "infra/main.tf")
-    terraform.write(RELEASES.format(chart=chart, namespace=namespace), "infra/wandb/main.tf")
+    terraform.write(RELEASES.format(chart=chart, namespace=namespace, sets=SETS[helm_provider]), "infra/wandb/main.tf")
     terraform.write(terraform.header() + MODULE.format(on="true"))
     terraform.run("get")
     terraform.apply("-backup=-")

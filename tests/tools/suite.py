@@ -9,7 +9,7 @@ Parts (default: checks, unit and e2e):
   tsan     unit tests, and the end-to-end tests where threads meet, in a build with ThreadSanitizer
   release  builds releases in a clean Debian root, installs them, and runs them where users run terraform (needs root)
   full     all of these, and the tests against other projects' executables: needs WANDB_OPERATOR, WANDB_OPERATOR_MAIN,
-           HELM_PROVIDER_3, WANDB_OPERATOR_CHART
+           HELM_PROVIDER_2, HELM_PROVIDER_3, WANDB_OPERATOR_CHART
 
 What is missing is installed or built first and kept outside the checkout, in
 ${XDG_CACHE_HOME:-~/.cache}/terraform-provider-wandb/. The last line is `N passed, N failed`: every check,
@@ -360,6 +360,7 @@ def run_tsan(arguments, tally):
 # what `full` tests against beside the rest: the executables and the chart of other projects' repositories
 PEERS = {
     "WANDB_OPERATOR": "/path/to/wandb-operator-1.22.0",
+    "HELM_PROVIDER_2": "/path/to/terraform-provider-helm-2.17.0",
     "HELM_PROVIDER_3": "/path/to/terraform-provider-helm-3.1.2",
     "WANDB_OPERATOR_CHART": "/path/to/helm-charts/charts/operator",
     "WANDB_OPERATOR_MAIN": "/path/to/a/clone/of/wandb/operator/main where go built bin/manager",

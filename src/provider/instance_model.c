@@ -221,7 +221,8 @@ static const struct schema_attr ATTRS[] = {
     {.name = "overrides",
      .type = &schema_strings_type,
      .flags = SCHEMA_COMPUTED,
-     .doc = "Paths of `spec.values` that hide another value of the System Console or the release channel."},
+     .doc = "Paths that `spec.values` sets and that hide another value of the System Console or the release "
+            "channel."},
     {.name = "drift_found",
      .nesting = SCHEMA_LIST,
      .attrs = drift_attrs,

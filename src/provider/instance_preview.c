@@ -19,8 +19,6 @@
 
 enum { CLUSTER_MS = 5000, CHART_MS = 15000, PATHS_AT_MOST = 50 };
 
-static const char OWN[] = "the custom resource"; // hierarchy's name of the level we write
-
 // ---- the merge ----
 
 static const char *place_of(struct arena *arena, const struct hierarchy_finding *f) {
@@ -36,7 +34,7 @@ static void print_finding(struct arena *arena, struct buf *out, const struct hie
 }
 
 static void warn_appended(struct call *call, const struct hierarchy_finding *f) {
-    if (strcmp(f->higher, OWN) != 0)
+    if (!levels_is_own(f))
         return;
     size_t high = value_len(value_untyped(f->high)), low = value_len(value_untyped(f->low));
     const char *place = place_of(call->arena, f);
@@ -58,8 +56,7 @@ static bool check_merge(struct call *call, const struct instance_preview *previe
     buf_init(&theirs, call->arena);
     for (size_t i = 0; i < hierarchy.count; i++) {
         const struct hierarchy_finding *f = &hierarchy.findings[i];
-        bool own = !strcmp(f->higher, OWN),
-             fatal = f->kind == HIERARCHY_MISMATCH || f->kind == HIERARCHY_NULL;
+        bool own = levels_is_own(f), fatal = f->kind == HIERARCHY_MISMATCH || f->kind == HIERARCHY_NULL;
         if (f->kind == HIERARCHY_APPENDED)
             warn_appended(call, f);
         if (fatal)

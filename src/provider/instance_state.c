@@ -25,17 +25,6 @@ static struct value active_chart(struct call *call, struct kube_client *kube, co
     return value_map(arena, chart, 2);
 }
 
-static struct value overrides(struct arena *arena, const struct levels *levels, struct value spec) {
-    struct value values = value_get(value_untyped(spec), "values");
-    struct hierarchy hierarchy = levels_merge(arena, levels, values);
-    struct value *paths = arena_array(arena, hierarchy.count + 1, sizeof *paths);
-    size_t count = 0;
-    for (size_t i = 0; i < hierarchy.count; i++)
-        if (hierarchy.findings[i].kind == HIERARCHY_SHADOWED)
-            paths[count++] = value_string(arena, hierarchy.findings[i].path);
-    return value_list(arena, paths, count);
-}
-
 struct value instance_state_live(struct arena *arena, struct value state, struct value live) {
     struct value metadata = value_get(live, "metadata");
     state = value_with(arena, state, "uid", value_get(metadata, "uid"));
@@ -75,7 +64,8 @@ static bool read_levels(struct call *call, struct readiness_view *view, struct l
         return without_levels(call, state, err);
     struct value value =
         value_with(arena, state->value, "active_chart", active_chart(call, view->kube, ref, levels));
-    state->value = value_with(arena, value, "overrides", overrides(arena, levels, value_get(value, "spec")));
+    struct value values = value_get(value_untyped(value_get(value, "spec")), "values");
+    state->value = value_with(arena, value, "overrides", levels_overrides(arena, levels, values));
     state->private = value_with(arena, state->private, "resource_version", seen);
     view->levels = levels;
     return true;

@@ -68,6 +68,8 @@ bool levels_get(struct call *call, struct kube_client *kube, const char *namespa
            err_wrap(err, "read the levels of %s/%s", namespace, name);
 }
 
+static const char OWN[] = "the custom resource";
+
 // pkg/wandb/spec/operator/operator.go: global.operator {namespace, apiVersion}.
 static struct value operator_defaults(struct arena *arena, const struct levels *levels) {
     struct value namespace = value_dig(levels->active.values, "global", "operator", "namespace", NULL);
@@ -80,12 +82,26 @@ static struct value operator_defaults(struct arena *arena, const struct levels *
 
 struct hierarchy levels_merge(struct arena *arena, const struct levels *levels, struct value spec_values) {
     struct hierarchy_level list[] = {
-        {"the custom resource", spec_values},
+        {OWN, spec_values},
         {"the System Console", levels->console.values},
         {"the release channel", levels->channel.values},
         {"the operator's defaults", operator_defaults(arena, levels)},
     };
     return hierarchy_merge(arena, list, sizeof list / sizeof *list);
+}
+
+bool levels_is_own(const struct hierarchy_finding *finding) {
+    return !strcmp(finding->higher, OWN);
+}
+
+struct value levels_overrides(struct arena *arena, const struct levels *levels, struct value spec_values) {
+    struct hierarchy hierarchy = levels_merge(arena, levels, spec_values);
+    struct value *paths = arena_array(arena, hierarchy.count + 1, sizeof *paths);
+    size_t count = 0;
+    for (size_t i = 0; i < hierarchy.count; i++)
+        if (hierarchy.findings[i].kind == HIERARCHY_SHADOWED && levels_is_own(&hierarchy.findings[i]))
+            paths[count++] = value_string(arena, hierarchy.findings[i].path);
+    return value_list(arena, paths, count);
 }
 
 const char *levels_problem(struct arena *arena, const struct kube_ref *ref, const struct levels *levels,

@@ -37,6 +37,14 @@ bool levels_from(struct arena *arena, const struct kube_answer answers[LEVEL_COU
 // global.operator, with the namespace the operator runs in taken from the active spec (else "wandb").
 struct hierarchy levels_merge(struct arena *arena, const struct levels *levels, struct value spec_values);
 
+// Whether it is the custom resource that has the path of a finding of `levels_merge`: no other level is ours
+// to change.
+bool levels_is_own(const struct hierarchy_finding *finding);
+
+// Paths below "values", as a list of texts, at which `spec_values` hide another value of a level below. What
+// the System Console hides of the channel where the spec says nothing is none.
+struct value levels_overrides(struct arena *arena, const struct levels *levels, struct value spec_values);
+
 // A sentence saying why the operator can never get on with these levels (values that do not merge, a broken
 // Secret) and what to mend, for v1 instances; NULL when it can.
 const char *levels_problem(struct arena *arena, const struct kube_ref *ref, const struct levels *levels,

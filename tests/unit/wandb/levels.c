@@ -77,6 +77,24 @@ static void says_why_the_operator_stops(void **state) {
                            "ns/wandb-spec-user has no key \"chart\""));
 }
 
+// The System Console may hide what the channel says; that is no doing of a spec that leaves the path out.
+static void only_the_specs_own_paths_override(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct err err = err_in(arena);
+    struct levels levels;
+    struct kube_answer answers[LEVEL_COUNT] = {
+        secret(arena, "null", "{\"banner\":\"b\",\"global\":{\"host\":\"console\",\"size\":\"small\"}}"),
+        secret(arena, "null", "{\"banner\":\"c\",\"global\":{\"host\":\"channel\",\"size\":\"large\"}}"),
+        ABSENT};
+    assert_true(levels_from(arena, answers, &levels, &err));
+    struct value none = levels_overrides(arena, &levels, json(arena, "{\"global\":{\"other\":1}}"));
+    assert_string_equal(json_text(arena, none), "[]");
+    assert_string_equal(json_text(arena, levels_overrides(arena, &levels, value_null())), "[]");
+    struct value one = levels_overrides(arena, &levels, json(arena, "{\"global\":{\"size\":\"large\"}}"));
+    assert_string_equal(json_text(arena, one), "[\"global.size\"]");
+}
+
 static void the_first_chart_counts(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
@@ -138,6 +156,7 @@ int main(void) {
         cmocka_unit_test(reads_what_is_there),
         cmocka_unit_test(a_broken_level_is_an_error_without_its_text),
         cmocka_unit_test(says_why_the_operator_stops),
+        cmocka_unit_test(only_the_specs_own_paths_override),
         cmocka_unit_test(the_first_chart_counts),
         cmocka_unit_test(knows_the_forms_of_a_chart),
         cmocka_unit_test(finds_references),

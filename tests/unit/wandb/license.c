@@ -65,11 +65,37 @@ static void refuses_and_keeps_the_secret(void **state) {
     assert_false(wandb_license_decode(arena, license_of(arena, "{\"a\":"), &license, &err));
 }
 
+static void says_what_the_shape_lacks(void **state) {
+    SCRATCH_ARENA(arena);
+    (void)state;
+    static const struct {
+        const char *license, *says;
+    } cases[] = {
+        {"", "found an empty text"},
+        {" \n", "found an empty text"},
+        {"hush", "found 1 in 4 characters"},
+        {"hush.hush", "found 2 in 9 characters"},
+        {"a.b.c.d", "found 4 in 7 characters"},
+        {".hush.c", "the first of the three is empty in 7 characters"},
+        {"a..c", "the second of the three is empty in 4 characters"},
+        {"a.hush.", "the third of the three is empty in 7 characters"},
+        {"a..", "the second and the third of the three are empty in 3 characters"},
+        {"..", "the first and the second and the third of the three are empty in 2 characters"},
+    };
+    struct wandb_license license;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct err err = err_in(arena);
+        assert_false(wandb_license_decode(arena, cases[i].license, &license, &err));
+        assert_non_null(strstr(err.msg, cases[i].says));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_claims),
         cmocka_unit_test(expiry_from_seconds_or_none),
         cmocka_unit_test(refuses_and_keeps_the_secret),
+        cmocka_unit_test(says_what_the_shape_lacks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // wandb_instance: the custom resource of one W&B server.
+#include "base/buf.h"
 #include "drift/drift.h"
 #include "provider/config.h"
 #include "provider/content.h"
@@ -316,6 +317,32 @@ static void detach(struct call *call, struct provider *provider, const struct ku
     call_join(call, &within);
 }
 
+// What is gone is gone: where nobody can say what it left, that is said instead.
+static void tell_left(struct call *call, struct kube_client *kube, const struct kube_ref *ref) {
+    static const char STAY[] = "Secrets stay in the cluster:";
+    struct call within = call_within(call, LOOK_MS);
+    struct err err = err_in(call->arena);
+    struct value names = value_null();
+    struct buf list;
+    buf_init(&list, call->arena);
+    bool looked = instance_left_secrets(&within, kube, ref, &names, &err);
+    call_join(call, &within);
+    for (size_t i = 0; i < value_len(names); i++)
+        buf_printf(&list, "\n  Secret/%s/%s", ref->namespace, value_text_or(value_at(names, i), "?"));
+    if (value_len(names))
+        call_warn(call, subject_many(call->about, value_len(names), "Secret"), STAY,
+                  "The instance is deleted, but its chart has Helm keep these Secrets, which hold "
+                  "credentials:%s\n\nA new instance of the same name and namespace goes on with them. Where "
+                  "none is to "
+                  "follow, delete them with kubectl.",
+                  buf_text(&list));
+    else if (!looked && !strcmp(ref->api_version, INSTANCE_V1))
+        call_warn(call, subject_of(call->about), STAY,
+                  "The instance is deleted. Its chart has Helm keep Secrets with credentials, such as the "
+                  "license and the session key; which of them there are could not be looked up: %s",
+                  err.msg);
+}
+
 static bool destroy(struct call *call, struct provider *provider, struct resource_state *state,
                     struct err *err) {
     struct instance_model model;
@@ -348,6 +375,8 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
                 instance_delete(&within, kube, &ref, provider_settings(provider)->field_manager,
                                 !strcmp(model.on_destroy_stuck, "remove_finalizer"), err);
     call_join(call, &within);
+    if (done && !value_is_null(live))
+        tell_left(call, kube, &ref);
     return done;
 }
 

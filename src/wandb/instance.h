@@ -64,6 +64,14 @@ bool instance_await_leftovers(struct call *call, struct kube_client *kube, const
 bool instance_delete(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
                      const char *manager, bool finish, struct err *err);
 
+// After it was deleted: the names of the Secrets in its namespace that its chart has Helm keep, in the
+// server's order. None is the garbage collector's to delete.
+bool instance_left_secrets(struct call *call, struct kube_client *kube, const struct kube_ref *instance,
+                           struct value *names, struct err *err);
+
+// The same from a list of Secrets.
+struct value instance_left_of(struct arena *arena, struct value secrets, const struct kube_ref *instance);
+
 // The instance's address from its values, or NULL (v1: values.global.host, v2: wandb.hostname).
 const char *instance_url(struct arena *arena, struct value spec);
 

@@ -2,11 +2,14 @@
 """wandb_instance waits for what the operator really did, says why it is not there, and gets an instance deleted."""
 
 import collections
+import re
 import time
 
 import pytest
 
+import channel as channels
 import scenarios
+from leaks import planted
 from terraform import plain
 from waiting import interrupt, state, timeouts, write
 
@@ -321,3 +324,39 @@ def test_detach(terraform, world):
     terraform.apply()
     assert "keeps running" in terraform.destroy().stdout
     assert world.get(scenarios.KIND, "wandb") and world.get("deployment", "wandb-app")
+
+
+# What operator-wandb 0.43.8 makes of the session key and of a CA: the one is kept, the other goes.
+KEPT = """
+apiVersion: v1
+kind: Secret
+metadata:
+  name: {{ .Release.Name }}-gorilla-session-key
+  annotations: {"helm.sh/resource-policy": keep}
+stringData: {GORILLA_SESSION_KEY: {{ .Values.global.sessionKey }}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: "{{ .Release.Name }}-mysql-ca-cert"}
+stringData: {MYSQL_CA_CERT: {{ .Values.global.sessionKey }}}
+"""
+
+
+def test_destroy_names_the_secrets_that_stay(terraform, world):
+    key = planted("session-key")
+    world.chart = channels.pack(world.directory, **{"templates/secrets.yaml": KEPT})
+    world.offer(values={"global": {"sessionKey": key}})
+    write(terraform, world)
+    terraform.apply()
+    world.kubectl("-n", world.namespace, "create", "secret", "generic", "others", "--from-literal=key=x")
+    text = plain(terraform.destroy().stdout)
+    assert f"Secrets stay in the cluster: WeightsAndBiases/{world.namespace}/wandb: 1 Secret" in text
+    assert re.findall(r"Secret/\S+", text) == [f"Secret/{world.namespace}/wandb-gorilla-session-key"]
+    assert world.get("secret", "wandb-gorilla-session-key") and world.get("secret", "wandb-mysql-ca-cert") is None
+    assert key not in text
+
+
+def test_destroy_that_leaves_nothing_names_nothing(terraform, world):
+    write(terraform, world)
+    terraform.apply()
+    assert "Secrets stay" not in terraform.destroy().stdout

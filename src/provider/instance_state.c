@@ -3,6 +3,7 @@
 
 #include "provider/config.h"
 #include "provider/identity.h"
+#include "provider/instance_chart.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_model.h"
 #include "provider/instance_predecessor.h"
@@ -62,8 +63,10 @@ static bool read_levels(struct call *call, struct readiness_view *view, struct l
     state->private = value_without(arena, state->private, "progress");
     if (!levels_get(call, view->kube, ref->namespace, ref->name, levels, err))
         return without_levels(call, state, err);
-    struct value value =
-        value_with(arena, state->value, "active_chart", active_chart(call, view->kube, ref, levels));
+    struct value now = active_chart(call, view->kube, ref, levels);
+    instance_chart_tell(call, &(struct instance_chart_reading){*ref, view->live, levels,
+                                                               value_get(state->value, "active_chart"), now});
+    struct value value = value_with(arena, state->value, "active_chart", now);
     struct value values = value_get(value_untyped(value_get(value, "spec")), "values");
     state->value = value_with(arena, value, "overrides", levels_overrides(arena, levels, values));
     state->private = value_with(arena, state->private, "resource_version", seen);

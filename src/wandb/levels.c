@@ -140,13 +140,24 @@ enum levels_chart_form levels_chart_form(struct value chart) {
     return tagged || *value_text_or(value_get(chart, "version"), "") ? LEVELS_CHART_OCI : LEVELS_CHART_NONE;
 }
 
+static struct value chart_of(const struct levels *levels, struct value spec, enum levels_of_chart level) {
+    switch (level) {
+    case LEVELS_SPEC: return value_untyped(value_get(value_untyped(spec), "chart"));
+    case LEVELS_CONSOLE: return levels->console.chart;
+    case LEVELS_CHANNEL: return levels->channel.chart;
+    default: return value_null();
+    }
+}
+
+enum levels_of_chart levels_chart_level(const struct levels *levels, struct value spec) {
+    for (enum levels_of_chart level = LEVELS_SPEC; level <= LEVELS_CHANNEL; level++)
+        if (levels_chart_form(chart_of(levels, spec, level)) != LEVELS_CHART_NONE)
+            return level;
+    return LEVELS_NOWHERE;
+}
+
 struct value levels_chart(const struct levels *levels, struct value spec) {
-    struct value charts[] = {value_untyped(value_get(value_untyped(spec), "chart")), levels->console.chart,
-                             levels->channel.chart};
-    for (size_t i = 0; i < sizeof charts / sizeof *charts; i++)
-        if (levels_chart_form(charts[i]) != LEVELS_CHART_NONE)
-            return charts[i];
-    return value_null();
+    return chart_of(levels, spec, levels_chart_level(levels, spec));
 }
 
 static struct value level_to_value(struct arena *arena, const struct level *level) {

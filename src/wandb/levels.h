@@ -62,6 +62,10 @@ enum levels_chart_form levels_chart_form(struct value chart);
 // The chart the operator is to install: of the first level that has one, null when none has.
 struct value levels_chart(const struct levels *levels, struct value spec);
 
+// The level that has it.
+enum levels_of_chart { LEVELS_NOWHERE, LEVELS_SPEC, LEVELS_CONSOLE, LEVELS_CHANNEL };
+enum levels_of_chart levels_chart_level(const struct levels *levels, struct value spec);
+
 // The chart that is installed: as the active spec names it, and where that has no version (a path, an OCI
 // tag) as the Helm release has it. NULL when unknown.
 void levels_active_chart(struct call *call, struct kube_client *kube, const struct kube_ref *ref,

@@ -107,6 +107,13 @@ static void the_first_chart_counts(void **state) {
     assert_string_equal(
         json_text(arena, levels_chart(&levels, json(arena, "{\"chart\":{\"path\":\"own\"}}"))),
         "{\"path\":\"own\"}");
+    assert_int_equal(levels_chart_level(&levels, json(arena, "{}")), LEVELS_CHANNEL);
+    assert_int_equal(levels_chart_level(&levels, json(arena, "{\"chart\":{\"path\":\"own\"}}")), LEVELS_SPEC);
+    levels.console.chart = json(arena, "{\"path\":\"console\"}");
+    assert_int_equal(levels_chart_level(&levels, json(arena, "{\"chart\":{\"name\":\"own\"}}")),
+                     LEVELS_CONSOLE);
+    levels = (struct levels){0};
+    assert_int_equal(levels_chart_level(&levels, value_null()), LEVELS_NOWHERE);
 }
 
 static void knows_the_forms_of_a_chart(void **state) {

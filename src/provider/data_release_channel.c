@@ -20,10 +20,11 @@ static const struct schema_attr ATTRS[] = {
      MEMBER(license)},
     {.name = "release_id",
      .type = &type_string,
-     .flags = SCHEMA_OPTIONAL,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
      .check = schema_check_not_empty,
-     .doc = "A release to ask for, as `_releaseId` in the System Console pins it; without it, what the "
-            "channel offers now.",
+     .doc = "A release to ask for, as `_releaseId` in the System Console pins it. Without it, what the "
+            "channel offers now is asked for; this is then the id of that release, null where the deployer "
+            "gives none.",
      MEMBER(release_id)},
     {.name = "url",
      .type = &type_string,
@@ -45,11 +46,17 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_string,
      .flags = SCHEMA_COMPUTED,
      .doc = "Where the chart comes from."},
+    {.name = "pin",
+     .type = &type_dynamic,
+     .flags = SCHEMA_COMPUTED,
+     .doc =
+         "What to write as `spec.chart` to hold an instance at this chart: its `url`, `name` and `version`, "
+         "without a login. Null when the offer names no version."},
     {.name = "chart",
      .type = &type_dynamic,
      .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE,
      .doc = "The chart as it is offered; usable as `spec.chart` to pin it. Sensitive, because it may hold a "
-            "password."},
+            "password; `pin` is the same without."},
     {.name = "values",
      .type = &type_dynamic,
      .flags = SCHEMA_COMPUTED | SCHEMA_SENSITIVE,
@@ -77,6 +84,12 @@ static struct value text(struct arena *arena, struct value map, const char *key)
     return value_text(arena, value_dig_string(map, key, NULL));
 }
 
+// What was asked for; else what the offer calls itself.
+static struct value release_id(struct arena *arena, const struct model *model, struct value offer) {
+    return model->release_id ? value_string(arena, model->release_id)
+                             : text(arena, value_get(offer, "metadata"), "releaseId");
+}
+
 static bool read(struct call *call, struct provider *provider, struct value config, struct value *out,
                  struct err *err) {
     struct arena *arena = call->arena;
@@ -101,7 +114,8 @@ static bool read(struct call *call, struct provider *provider, struct value conf
         {"chart_version", text(arena, chart, "version")},
         {"license", value_get(config, "license")},
         {"metadata", dynamic(arena, value_get(offer, "metadata"))},
-        {"release_id", value_get(config, "release_id")},
+        {"pin", dynamic(arena, channel_pin(arena, chart))},
+        {"release_id", release_id(arena, &model, offer)},
         {"timeouts", value_get(config, "timeouts")},
         {"url", value_get(config, "url")},
         {"values", dynamic(arena, value_get(offer, "values"))},

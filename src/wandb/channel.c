@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "http/status.h"
 #include "http/url.h"
+#include "wandb/levels.h"
 
 #include <string.h>
 
@@ -91,4 +92,27 @@ bool channel_get(struct call *call, const struct channel_query *query, struct va
     bool done = ask(call, client, query, out, err);
     http_client_destroy(client);
     return done;
+}
+
+// A login may stand in the address itself.
+static struct value without_login(struct arena *arena, struct value address) {
+    struct url url;
+    struct err ignored = err_in(arena);
+    return url_parse(arena, value_text_or(address, ""), &url, &ignored) && (url.username || url.password)
+               ? value_string(arena, url_text(arena, &url))
+               : address;
+}
+
+struct value channel_pin(struct arena *arena, struct value chart) {
+    static const char *const MEMBERS[] = {"name", "version", "credentialSecret"};
+    enum levels_chart_form form = levels_chart_form(chart);
+    bool versioned = *value_text_or(value_get(chart, "version"), "");
+    if (form != LEVELS_CHART_OCI && (form != LEVELS_CHART_REPO || !versioned))
+        return value_null();
+    struct value pin = value_map(arena, NULL, 0);
+    pin = value_with(arena, pin, "url", without_login(arena, value_get(chart, "url")));
+    for (size_t i = 0; i < sizeof MEMBERS / sizeof *MEMBERS; i++)
+        if (!value_is_null(value_get(chart, MEMBERS[i])))
+            pin = value_with(arena, pin, MEMBERS[i], value_get(chart, MEMBERS[i]));
+    return pin;
 }

@@ -17,4 +17,8 @@ struct channel_query {
 // ERR_NOT_FOUND: the release id.
 bool channel_get(struct call *call, const struct channel_query *query, struct value *out, struct err *err);
 
+// What of an offered chart holds an instance at it, as spec.chart: how it is found (url, name, version, and
+// the name of the Secret with a login), with no login in it. Null when the chart is none of a version.
+struct value channel_pin(struct arena *arena, struct value chart);
+
 #endif

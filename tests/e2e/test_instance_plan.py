@@ -351,6 +351,9 @@ data "wandb_release_channel" "this" {{
 output "version" {{
   value = data.wandb_release_channel.this.chart_version
 }}
+output "release" {{
+  value = {{ id = data.wandb_release_channel.this.release_id, pin = data.wandb_release_channel.this.pin }}
+}}
 """
     )
 
@@ -360,13 +363,20 @@ def test_release_channel(make_terraform, leaks):
         leaks.allow(channel, "Terraform keeps what a data source was asked with")
     terraform = make_terraform()
     with channels.Channel(
-        {"chart": {"url": "https://charts.wandb.ai", "name": "operator-wandb", "version": "0.43.8"}, "values": {"a": 1}}
+        {
+            "chart": {"url": "https://charts.wandb.ai", "name": "operator-wandb", "version": "0.43.8", "debug": False},
+            "values": {"a": 1},
+            "metadata": {"releaseId": "78"},
+        }
     ) as channel:
         channel.releases["77"] = {"chart": {"name": "operator-wandb", "version": "0.40.0"}, "values": None}
         channel_configuration(terraform, channel).apply()
         assert terraform.outputs()["version"] == "0.43.8"
+        pin = {"url": "https://charts.wandb.ai", "name": "operator-wandb", "version": "0.43.8"}
+        assert terraform.outputs()["release"] == {"id": "78", "pin": pin}
         channel_configuration(terraform, channel, 'release_id = "77"').apply()
         assert terraform.outputs()["version"] == "0.40.0"
+        assert terraform.outputs()["release"] == {"id": "77", "pin": None}  # of a chart without an address
         assert {(each["path"], each["user"], each["license"]) for each in channel.requests} == {
             ("/api/v1/operator/channel", "license", planted("license")),
             ("/api/v1/operator/channel/release/77", "license", planted("license")),

@@ -34,7 +34,10 @@ static const char *decider(struct arena *arena, const struct instance_chart_read
         return arena_printf(
             arena, "Its spec names no chart, so the System Console's counts (Secret %s/%s-spec-user)",
             reading->ref.namespace, reading->ref.name);
-    default: return "Its spec names no chart, so it follows the release channel";
+    default:
+        return reading->levels->managed
+                   ? "Its spec names no chart, so the managed spec's counts (ConfigMap wandb-spec-managed)"
+                   : "Its spec names no chart, so it follows the release channel";
     }
 }
 

@@ -57,15 +57,76 @@ bool levels_from(struct arena *arena, const struct kube_answer answers[LEVEL_COU
            read_level(arena, &answers[LEVEL_ACTIVE], &out->active, err);
 }
 
+// ---- the managed spec ----
+
+static const char MANAGED_STATE[] = "wandb-managed-spec-state", MANAGED_SPEC[] = "wandb-spec-managed";
+
+static bool read_text(struct arena *arena, struct value map, const char *key, struct value *out,
+                      struct err *err) {
+    const char *text = value_text_or(value_dig(map, "data", key, NULL), "");
+    if (!*text)
+        return err_set(err, ERR_INVALID, "the ConfigMap %s has no key \"%s\"", MANAGED_SPEC, key);
+    return json_decode(arena, text, strlen(text), out, err) ||
+           err_wrap(err, "ConfigMap %s, key %s", MANAGED_SPEC, key);
+}
+
+static bool fetch_managed(struct call *call, struct kube_client *kube, const char *namespace,
+                          struct level *out, struct err *err) {
+    struct value map;
+    struct kube_ref ref = {"v1", "ConfigMap", namespace, MANAGED_SPEC};
+    *out = (struct level){.present = true};
+    return kube_get(call, kube, &ref, &map, err) &&
+           read_text(call->arena, map, "values", &out->values, err) &&
+           read_text(call->arena, map, "chart", &out->chart, err);
+}
+
+static struct kube_request managed_state(const char *namespace) {
+    return (struct kube_request){.verb = KUBE_GET, .ref = {"v1", "ConfigMap", namespace, MANAGED_STATE}};
+}
+
+// Who may read Secrets may not have to read ConfigMaps as well; the operator of the release channel has none.
+static bool is_managed(const struct kube_answer *state, bool *managed, struct err *err) {
+    enum err_kind kind = state->failure.kind;
+    *managed = kind == ERR_NONE && value_is_text(value_dig(state->object, "data", "managed", NULL), "true");
+    if (kind == ERR_NONE || kind == ERR_NOT_FOUND || kind == ERR_FORBIDDEN)
+        return true;
+    *err = state->failure;
+    return false;
+}
+
+bool levels_managed(struct call *call, struct kube_client *kube, const char *namespace, struct level *out,
+                    struct err *err) {
+    struct kube_request request = managed_state(namespace);
+    struct kube_answer answer = {0};
+    struct err ignored = err_in(call->arena);
+    bool managed;
+    *out = (struct level){0};
+    kube_do_many(call, kube, &request, 1, &answer, &ignored);
+    return is_managed(&answer, &managed, err) && (!managed || fetch_managed(call, kube, namespace, out, err));
+}
+
+void levels_manage(struct levels *levels, const struct level *managed) {
+    levels->managed = managed->present;
+    if (managed->present)
+        levels->channel = *managed;
+}
+
 bool levels_get(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
                 struct levels *out, struct err *err) {
-    struct kube_request requests[LEVEL_COUNT];
-    struct kube_answer answers[LEVEL_COUNT] = {0};
+    enum { STATE = LEVEL_COUNT, ALL };
+    struct kube_request requests[ALL];
+    struct kube_answer answers[ALL] = {0};
     struct err ignored = err_in(call->arena); // each answer carries its own
+    struct level level = {0};
+    bool managed;
     levels_requests(call->arena, namespace, name, requests);
-    kube_do_many(call, kube, requests, LEVEL_COUNT, answers, &ignored);
-    return levels_from(call->arena, answers, out, err) ||
-           err_wrap(err, "read the levels of %s/%s", namespace, name);
+    requests[STATE] = managed_state(namespace);
+    kube_do_many(call, kube, requests, ALL, answers, &ignored);
+    if (!levels_from(call->arena, answers, out, err) || !is_managed(&answers[STATE], &managed, err) ||
+        (managed && !fetch_managed(call, kube, namespace, &level, err)))
+        return err_wrap(err, "read the levels of %s/%s", namespace, name);
+    levels_manage(out, &level);
+    return true;
 }
 
 static const char OWN[] = "the custom resource";
@@ -84,7 +145,7 @@ struct hierarchy levels_merge(struct arena *arena, const struct levels *levels, 
     struct hierarchy_level list[] = {
         {OWN, spec_values},
         {"the System Console", levels->console.values},
-        {"the release channel", levels->channel.values},
+        {levels->managed ? "the managed spec" : "the release channel", levels->channel.values},
         {"the operator's defaults", operator_defaults(arena, levels)},
     };
     return hierarchy_merge(arena, list, sizeof list / sizeof *list);

@@ -18,13 +18,23 @@ struct level {
 
 struct levels {
     struct level console; // <name>-spec-user
-    struct level channel; // <name>-latest-cached-release
+    struct level channel; // <name>-latest-cached-release, or what stands in its place
     struct level active;  // <name>-spec-active
+    bool managed;         // `channel` is the managed spec: this operator asks no release channel any more
 };
 
-// Reads the three Secrets in parallel. Absent ones are not `present`; a broken one is an error.
+// Reads the three Secrets, and whether there is a managed spec, in parallel. Absent ones are not `present`; a
+// broken one is an error.
 bool levels_get(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
                 struct levels *out, struct err *err);
+
+// The managed spec of a namespace, which an operator started with --managed-spec-enabled takes in the release
+// channel's stead once its cutover is complete: the ConfigMap wandb-spec-managed, where
+// wandb-managed-spec-state says so (wandb/operator, branch v1, internal/controller/managed_spec.go). Not
+// `present` where the channel counts, and where ConfigMaps may not be read.
+bool levels_managed(struct call *call, struct kube_client *kube, const char *namespace, struct level *out,
+                    struct err *err);
+void levels_manage(struct levels *levels, const struct level *managed); // puts it in its place when present
 
 // The same from answers to `levels_requests`, so that a caller can ask for more in one go.
 enum { LEVEL_CONSOLE, LEVEL_CHANNEL, LEVEL_ACTIVE, LEVEL_COUNT };

@@ -28,6 +28,7 @@ struct wait {
     struct value *live;
     struct kube_answer levels[LEVEL_COUNT]; // the operator's Secrets, as last heard
     bool synced;                            // each of them was heard of
+    struct level managed;                   // what counts in the release channel's stead
     enum readiness wanted;
     const char *missing;   // what was missing when it was last looked at
     bool moved;            // what the phase says is about this spec: it was another since the write
@@ -43,6 +44,7 @@ static bool v1_missing(struct call *call, struct wait *wait, const char **missin
     struct value spec = value_get(*wait->live, "spec");
     if (!levels_from(call->arena, wait->levels, &levels, err))
         return err_wrap(err, "read the levels of %s/%s", wait->ref.namespace, wait->ref.name);
+    levels_manage(&levels, &wait->managed);
     const char *problem = levels_problem(call->arena, &wait->ref, &levels, value_get(spec, "values"));
     if (problem)
         return err_set(err, ERR_INVALID, "%s\n%s", problem,
@@ -224,6 +226,8 @@ bool readiness_wait(struct call *call, struct kube_client *kube, struct value *l
     wait.v2 = instance_is_v2(call, kube, &ref);
     if (wait.v2)
         wait.ref.api_version = INSTANCE_V2;
+    else if (!levels_managed(call, kube, ref.namespace, &wait.managed, err))
+        return err_wrap(err, "wait for %s", text);
     if (!wait_accepted(call, &wait, err))
         return err_wrap(err, "wait for %s", text);
     if (goal->wanted == READINESS_READY && !wait_workloads(call, &wait, err))

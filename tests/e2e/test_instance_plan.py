@@ -100,6 +100,33 @@ def test_overrides(terraform, running):
     assert sorted(state(terraform)["overrides"]) == ["global.host", "global.size"]
 
 
+def managed_spec(world, **levels):
+    """What an operator with --managed-spec-enabled reads in the release channel's stead, its cutover being complete."""
+    for name, data in (
+        ("wandb-managed-spec-state", {"managed": "true"}),
+        ("wandb-spec-managed", {key: json.dumps(value) for key, value in levels.items()}),
+    ):
+        object = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
+        world.kubectl("-n", world.namespace, "apply", "--server-side", "-f", "-", input=json.dumps(object))
+
+
+def test_a_managed_spec_in_the_release_channels_stead(terraform, running):
+    running.operator.stop()  # it knows of no such thing
+    managed_spec(
+        running, values={"global": {"size": "medium", "mysql": {"port": "1"}}}, chart={"path": "/charts/x.tgz"}
+    )
+    write(terraform, running, '{ global = { size = "large" } }', 'wait_for = "none"')
+    assert terraform.plan().code == 2
+    terraform.apply()
+    assert state(terraform)["overrides"] == ["global.size"]
+    write(terraform, running, '{ global = { size = "large", mysql = { port = 3306 } } }', 'wait_for = "none"')
+    (error,) = diagnostics(terraform.plan(expect=(1,)).events)
+    assert "spec.values.global.mysql.port: number in the custom resource, string in the managed spec" in error["detail"]
+    managed_spec(running, values={})
+    (warning,) = [each for each in terraform.plan().warnings if each["summary"].startswith("Spec was not checked")]
+    assert 'the ConfigMap wandb-spec-managed has no key "chart"' in warning["detail"]
+
+
 def test_active_chart_tells_when_the_instance_moved_by_itself(terraform, running):
     assert state(terraform)["active_chart"] == {"name": "operator-wandb", "version": "0.43.8"}
     running.chart = channels.pack(running.directory, "0.44.0")

@@ -19,7 +19,7 @@ resource "wandb_instance" "this" {{
   wait_for  = "none"
   drift     = "{drift}"
   spec      = {{ values = {{ global = {{ host = "https://{host}.example.com", size = "small" }} }} }}
-  secret_values_wo = {{ global = {{ license = "{license}" }} }}
+  secret_values_wo = {{ values = {{ global = {{ license = "{license}" }} }} }}
 }}
 """
 HOSTILE = '</script><b>|`x` @team & "q", found 1, written by me'
@@ -86,8 +86,10 @@ def test_every_format(changed, provider):
     assert run(provider, text) == (2, outputs["text"], "")
     assert "<b>" not in outputs["html"] and "<b>" not in outputs["markdown"] and "<script" not in outputs["html"]
     assert not re.search(r"(src|href)=|url\(|@import", outputs["html"])
-    cells = [line.count(" | ") for line in outputs["markdown"].splitlines() if line.startswith("| <code>")]
-    assert cells and set(cells) == {5}
+    cells = [
+        line.count(" | ") for line in outputs["markdown"].splitlines() if line.startswith("| <code>WeightsAndBiases/")
+    ]
+    assert cells == [5, 5, 5]
     suite = xml.etree.ElementTree.fromstring(outputs["junit"])
     assert suite.attrib["failures"] == "1" and HOSTILE in suite.find("testcase/failure").text.replace('\\"', '"')
     (sarif,) = json.loads(outputs["sarif"])["runs"]

@@ -131,7 +131,11 @@ static struct job *new_job(const struct call *call, struct http_client *client,
                            const struct http_request *request, bool streaming) {
     struct arena *arena = arena_create();
     struct job *job = arena_alloc(arena, sizeof *job);
-    *job = (struct job){.client = client, .arena = arena, .request = *request, .streaming = streaming};
+    *job = (struct job){.client = client,
+                        .arena = arena,
+                        .request = *request,
+                        .target = request->url,
+                        .streaming = streaming};
     buf_init(&job->body, arena);
     struct err err = err_in(arena);
     // Whoever answers may repeat what it was sent.

@@ -21,7 +21,7 @@ struct http_settings {
     const char *key_pem;
     const char *server_name; // expect this name in the server's certificate, and send it as SNI
     bool insecure;           // do not verify the server
-    const char *proxy_url;   // http, https or socks5; NULL: HTTPS_PROXY, HTTP_PROXY, NO_PROXY; "": none
+    const char *proxy_url; // for all hosts; NULL: HTTPS_PROXY, HTTP_PROXY, NO_PROXY as Go has them; "": none
     const char *user_agent;
     int parallel;   // requests under way at once, default 64 (streams not counted)
     int tries;      // per request, default 5

@@ -53,7 +53,7 @@ static void log_attempt(struct job *job) {
 static bool settle(struct job *job, CURLcode code) {
     int64_t wait = 0;
     log_attempt(job);
-    bool again = transfer_again(job, code, &wait);
+    bool onward = transfer_onward(job, code), again = onward || transfer_again(job, code, &wait);
     detach(job);
     if (!again) {
         finish(job);
@@ -62,7 +62,7 @@ static bool settle(struct job *job, CURLcode code) {
     job->not_before = call_now() + wait;
     pthread_mutex_lock(&job->client->lock);
     job->state = JOB_WAITING;
-    job->client->stats.retries++;
+    job->client->stats.retries += !onward;
     pthread_mutex_unlock(&job->client->lock);
     return false;
 }
@@ -127,8 +127,8 @@ static bool begin_attempt(struct job *job) {
     pthread_mutex_unlock(&client->lock);
     job->fault = (struct http_fault){0};
     if (hook)
-        job->fault = hook(data, client->attempts++, job->request.method ? job->request.method : "GET",
-                          job->request.url);
+        job->fault =
+            hook(data, client->attempts++, job->request.method ? job->request.method : "GET", job->target);
     job->not_before = job->began + job->fault.delay_ms;
     return job->fault.delay_ms == 0;
 }
@@ -231,23 +231,14 @@ static void init_curl(void) {
 static void probe(struct http_client *client) {
     if (!client->settings.ca_pem)
         trust_find(client->arena, &client->trust);
-    const char *upper = getenv("HTTPS_PROXY"), *lower = getenv("https_proxy");
-    client->https_proxy = arena_strdup(client->arena, upper && *upper ? upper : lower);
-    upper = getenv("HTTP_PROXY");
-    lower = getenv("http_proxy");
-    client->http_proxy = arena_strdup(client->arena, upper && *upper ? upper : lower);
-    upper = getenv("NO_PROXY");
-    lower = getenv("no_proxy");
-    const char *none = upper && *upper ? upper : lower ? lower : "";
-    const char *proxies[] = {client->settings.proxy_url, client->https_proxy, client->http_proxy};
+    proxies_read(client->arena, &client->proxies);
+    const char *proxies[] = {client->settings.proxy_url, client->proxies.https, client->proxies.http};
     client->hidden = hidden_create(client->arena);
     for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++) {
         if (proxies[i] && strchr(proxies[i], '@')) // libcurl quotes what it cannot read
             hidden_add(client->hidden, proxies[i]);
         hidden_add_url(client->hidden, proxies[i]);
     }
-    // Loopback is never proxied, as Go has it.
-    client->no_proxy = arena_printf(client->arena, "localhost,127.0.0.0/8,::1%s%s", *none ? "," : "", none);
 }
 
 // Under the lock. libcurl is set up here, not at start-up: most runs of the provider never get here.

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "http/client.h"
+#include "http/proxy.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -17,7 +18,7 @@ enum { HEADERS_LIMIT = 1 << 20 };
 struct headers {
     struct http_header *items;
     size_t count;
-    size_t bytes; // of all lines so far, those of redirects and of interim answers too
+    size_t bytes; // of all lines so far, those of interim answers too
 };
 // Takes a line in; one that is no header counts for its length. False where they exceed HEADERS_LIMIT.
 bool headers_add(struct arena *arena, struct headers *headers, const char *line, size_t len);
@@ -28,6 +29,8 @@ struct job {
     struct arena *arena;         // the job's own: the engine's thread never touches a caller's
     struct http_request request; // borrowed from the caller, who outlives the job
     const char *shown;           // "GET https://host/path", safe to show
+    const char *target;          // the URL of this attempt: the request's, or where it was redirected
+    int redirects;               // followed so far
     bool streaming;
     bool cancelled;       // (lock) the caller gave up
     bool cut;             // (lock) and the engine stopped it for that, unanswered
@@ -39,6 +42,7 @@ struct job {
     CURL *easy;
     struct curl_slist *headers;
     struct curl_slist *connect_to;
+    bool interim;                // the answer that arrives is not the last: a redirect that is followed
     char words[CURL_ERROR_SIZE]; // libcurl's
     struct buf body;             // (lock, when streaming: what the reader has not taken)
     struct headers answer;
@@ -59,7 +63,7 @@ struct http_client {
     struct http_settings settings;
     struct trust trust;    // probed, empty when ca_pem is set
     struct hidden *hidden; // the engine's: what no message may show of proxies
-    const char *http_proxy, *https_proxy, *no_proxy;
+    struct proxies proxies;
     pthread_mutex_t lock;
     pthread_cond_t changed; // some job's state or body did
     pthread_t thread;
@@ -88,6 +92,8 @@ void transfer_begin(struct job *job);
 void transfer_end(struct job *job, CURLcode code); // fills status or failure
 void transfer_drop(struct job *job);
 bool transfer_again(struct job *job, CURLcode code, int64_t *wait_ms); // another try is due, after that wait
+// The answer was a redirect that is to be followed: the next attempt is the first one of that URL.
+bool transfer_onward(struct job *job, CURLcode code);
 
 // trust.c: the system's certificates, found as Go finds them: SSL_CERT_FILE or the first bundle of the usual
 // ones, and the folders of SSL_CERT_DIR beside it; the usual folders where there is no bundle.

@@ -2,6 +2,8 @@
 #include "http/private.h"
 #include "http/url.h"
 
+#include "go/idna.h"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -17,10 +19,20 @@ enum {
     FIRST_BACKOFF_MS = 250,
     LONGEST_BACKOFF_MS = 5000,
     LONGEST_RETRY_AFTER_MS = 30000,
+    MOST_REDIRECTS = 10,
 };
 
 static const char *method_of(const struct job *job) {
     return job->request.method ? job->request.method : "GET";
+}
+
+static bool is_followed(const struct job *job, long status) {
+    return job->request.follow && status > 300 && status < 309 && status != 304;
+}
+
+// A login goes to nobody but whom it was given for.
+static bool is_at_home(const struct job *job) {
+    return url_same_origin(job->arena, job->request.url, job->target);
 }
 
 // ---- what libcurl calls back ----
@@ -33,6 +45,8 @@ static size_t exceed(struct job *job, const char *what, size_t limit) {
 static size_t on_body(char *data, size_t size, size_t count, void *arg) {
     struct job *job = arg;
     size_t len = size * count, limit = job->request.limit ? job->request.limit : DEFAULT_LIMIT;
+    if (job->interim)
+        return len;
     if (job->streaming)
         pthread_mutex_lock(&job->client->lock);
     bool fits = job->body.len + len <= limit;
@@ -60,8 +74,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg) {
         job->answer.count = 0;
         const char *space = memchr(line, ' ', len);
         int status = space ? atoi(space + 1) : 0;
-        bool interim = status < 200 || (job->request.follow && status > 300 && status < 309 && status != 304);
-        if (job->streaming && !interim)
+        job->interim = status < 200 || is_followed(job, status);
+        if (job->streaming && !job->interim)
             set_status(job, status);
     }
     return headers_add(job->arena, &job->answer, line, len)
@@ -116,24 +130,33 @@ static void set_certificate(struct job *job) {
     curl_easy_setopt(job->easy, CURLOPT_KEYPASSWD, ""); // without one libcurl reads where there is none
 }
 
-static void set_proxy(struct job *job, bool https) {
+static void set_proxy(struct job *job, const struct url *url) {
     const struct http_client *client = job->client;
     const char *set = client->settings.proxy_url;
-    const char *proxy = set ? set : https ? client->https_proxy : client->http_proxy;
+    const char *proxy = !set   ? proxy_choose(job->arena, &client->proxies, url)
+                        : *set ? proxy_address(job->arena, set)
+                               : NULL;
     curl_easy_setopt(job->easy, CURLOPT_PROXY, proxy ? proxy : ""); // "": libcurl asks no environment itself
-    curl_easy_setopt(job->easy, CURLOPT_NOPROXY, set ? "" : client->no_proxy);
+    curl_easy_setopt(job->easy, CURLOPT_NOPROXY, "");
     curl_easy_setopt(job->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
 static void set_auth(struct job *job) {
     const struct http_request *request = &job->request;
-    if (request->bearer) {
+    struct err ignored = err_in(job->arena);
+    struct url away = {0};
+    bool at_home = is_at_home(job);
+    if (!at_home && !url_parse(job->arena, job->target, &away, &ignored))
+        return;
+    const char *username = at_home ? request->username : away.username,
+               *password = at_home ? request->password : away.password;
+    if (request->bearer && at_home) {
         curl_easy_setopt(job->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
         curl_easy_setopt(job->easy, CURLOPT_XOAUTH2_BEARER, request->bearer);
-    } else if (request->username || request->password) {
+    } else if (username || password) {
         curl_easy_setopt(job->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        curl_easy_setopt(job->easy, CURLOPT_USERNAME, request->username ? request->username : "");
-        curl_easy_setopt(job->easy, CURLOPT_PASSWORD, request->password ? request->password : "");
+        curl_easy_setopt(job->easy, CURLOPT_USERNAME, username ? username : "");
+        curl_easy_setopt(job->easy, CURLOPT_PASSWORD, password ? password : "");
     }
 }
 
@@ -154,12 +177,18 @@ static void push_header(struct job *job, const char *line) {
     job->headers = list ? list : job->headers;
 }
 
+static bool is_secret(const char *header) {
+    return !strcasecmp(header, "authorization") || !strcasecmp(header, "cookie");
+}
+
 static void set_headers(struct job *job, const char *host) {
     const struct http_request *request = &job->request;
-    bool typed = false;
+    bool typed = false, at_home = is_at_home(job);
     if (host)
         push_header(job, arena_printf(job->arena, "Host: %s", host));
     for (size_t i = 0; i < request->header_count; i++) {
+        if (is_secret(request->headers[i].name) && !at_home)
+            continue;
         typed |= !strcasecmp(request->headers[i].name, "content-type");
         push_header(job,
                     arena_printf(job->arena, "%s: %s", request->headers[i].name, request->headers[i].value));
@@ -190,24 +219,19 @@ static const char *set_server_name(struct job *job, const struct url *url, const
 static void set_target(struct job *job) {
     struct err ignored = err_in(job->arena);
     struct url url;
-    if (!url_parse(job->arena, job->request.url, &url, &ignored))
+    if (!url_parse(job->arena, job->target, &url, &ignored))
         url = (struct url){.scheme = "", .host = "", .path = ""}; // submit has refused these
     url.fragment = NULL;
+    url.host = go_idna_ascii(job->arena, url.host);
     bool https = !strcmp(url.scheme, "https"), renamed = https && job->client->settings.server_name;
     const char *target =
         renamed ? set_server_name(job, &url, job->client->settings.server_name) : url_text(job->arena, &url);
     curl_easy_setopt(job->easy, CURLOPT_URL, target);
     curl_easy_setopt(job->easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(job->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    // What was asked for with a login over TLS is not to end in plain http, where the answer could be
-    // anybody's.
-    curl_easy_setopt(job->easy, CURLOPT_REDIR_PROTOCOLS_STR,
-                     https && job_has_login(job) ? "https" : "http,https");
-    curl_easy_setopt(job->easy, CURLOPT_FOLLOWLOCATION, job->request.follow ? 1L : 0L);
-    curl_easy_setopt(job->easy, CURLOPT_MAXREDIRS, 10L);
     // Rather a stream of the first connection than another one; without TLS that is never on offer.
     curl_easy_setopt(job->easy, CURLOPT_PIPEWAIT, https ? 1L : 0L);
-    set_proxy(job, https);
+    set_proxy(job, &url);
     set_headers(job, renamed ? host_port(job->arena, &url, false) : NULL);
 }
 
@@ -246,6 +270,7 @@ void transfer_begin(struct job *job) {
     job->words[0] = '\0';
     buf_truncate(&job->body, 0);
     job->answer.count = job->answer.bytes = 0;
+    job->interim = false;
     const char *agent = job->client->settings.user_agent;
     curl_easy_setopt(job->easy, CURLOPT_USERAGENT,
                      agent ? agent : "terraform-provider-wandb/" WANDB_PROVIDER_VERSION);
@@ -308,9 +333,9 @@ static const char *trusted(const struct http_client *client) {
 }
 
 static const char *proxy_origin(const struct job *job) {
-    return job->client->settings.proxy_url               ? "proxy_url"
-           : !strncasecmp(job->request.url, "https:", 6) ? "the environment variable HTTPS_PROXY"
-                                                         : "the environment variable HTTP_PROXY";
+    return job->client->settings.proxy_url          ? "proxy_url"
+           : !strncasecmp(job->target, "https:", 6) ? "the environment variable HTTPS_PROXY"
+                                                    : "the environment variable HTTP_PROXY";
 }
 
 // Under the lock.
@@ -342,7 +367,7 @@ void transfer_end(struct job *job, CURLcode code) {
     job->failure = ERR_NONE;
     job->status = (int)status;
     bool known = url && *url && !job->client->settings.server_name;
-    job->url = arena_strdup(job->arena, known ? url : job->request.url);
+    job->url = arena_strdup(job->arena, known ? url : job->target);
     if (job->over_limit) {
         job->failure = ERR_LIMIT;
         job->failure_text = arena_printf(job->arena, "%s: %s", job->shown, job->over_limit);
@@ -352,6 +377,47 @@ void transfer_end(struct job *job, CURLcode code) {
     }
     pthread_mutex_unlock(&job->client->lock);
 }
+
+// ---- redirects: by us, since each URL has a proxy of its own ----
+
+// As Go has it: what was to be written is only asked for after these, and written again after 307 and 308.
+static void become_get(struct job *job) {
+    if (job->status > 303 || !strcmp(method_of(job), "HEAD"))
+        return;
+    job->request.method = "GET";
+    job->request.body = NULL;
+    job->request.body_len = 0;
+}
+
+// What was asked for with a login over TLS is not to end in plain http, where the answer could be anybody's.
+static bool may_go(const struct job *job, const char *to) {
+    bool https = !strncasecmp(to, "https:", 6), from_https = !strncasecmp(job->request.url, "https:", 6);
+    return https || (!strncasecmp(to, "http:", 5) && !(from_https && job_has_login(job)));
+}
+
+bool transfer_onward(struct job *job, CURLcode code) {
+    const char *to = NULL;
+    if (code != CURLE_OK || job->failure || !is_followed(job, job->status))
+        return false;
+    curl_easy_getinfo(job->easy, CURLINFO_REDIRECT_URL, &to);
+    if (!to)
+        return false;
+    bool allowed = may_go(job, to);
+    if (!allowed || job->redirects == MOST_REDIRECTS) {
+        pthread_mutex_lock(&job->client->lock);
+        fail(job, allowed ? CURLE_TOO_MANY_REDIRECTS : CURLE_UNSUPPORTED_PROTOCOL);
+        job->status = 0;
+        pthread_mutex_unlock(&job->client->lock);
+        return false;
+    }
+    job->target = arena_strdup(job->arena, to);
+    job->redirects++;
+    job->tries = 0;
+    become_get(job);
+    return true;
+}
+
+// ---- another try ----
 
 static bool repeatable(const struct job *job) {
     const char *method = method_of(job);

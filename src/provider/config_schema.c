@@ -167,7 +167,10 @@ static const struct schema_attr KUBERNETES_ATTRS[] = {
      TEXT,
      .flags = SCHEMA_OPTIONAL,
      KUBERNETES(settings.proxy_url),
-     .doc = "Proxy for requests to the API server. Also `KUBE_PROXY_URL`."},
+     .doc = "Proxy for requests to the API server, `http://`, `https://` or `socks5://`, which finds names "
+            "itself (as of "
+            "`ssh -D`). Also `KUBE_PROXY_URL`; else `HTTPS_PROXY` and `NO_PROXY` count, as for helm and "
+            "kubectl."},
     {.name = "exec",
      .nesting = SCHEMA_SINGLE,
      .attrs = EXEC,

@@ -1,0 +1,3 @@
+module proxies
+
+go 1.26

@@ -45,7 +45,8 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_string,
      .flags = SCHEMA_REQUIRED,
      .check = schema_check_not_empty,
-     .doc = "The chart: a name in `repository`, a folder, a `.tgz` file, a URL of one, or `oci://…`.",
+     .doc = "The chart: a name in `repository`, a folder, a `.tgz` file, a URL of one, or "
+            "`oci://HOST/PATH[:TAG][@DIGEST]`.",
      MEMBER(SCHEMA_STRING, source.chart)},
     {.name = "repository",
      .type = &type_string,

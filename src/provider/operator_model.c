@@ -82,7 +82,8 @@ static const struct schema_attr ATTRS[] = {
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
      .fallback = "operator",
      .check = schema_check_not_empty,
-     .doc = "The chart: a name in `repository`, a folder, a `.tgz` file, a URL of one, or `oci://…`.",
+     .doc = "The chart: a name in `repository`, a folder, a `.tgz` file, a URL of one, or "
+            "`oci://HOST/PATH[:TAG][@DIGEST]`.",
      MEMBER(SCHEMA_STRING, source.chart)},
     {.name = "repository",
      .type = &type_string,

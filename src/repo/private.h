@@ -18,6 +18,7 @@ struct packed {
     const char *origin;  // URL without credentials
     const char *version; // as chosen; "" when only the chart knows
     const char *digest;  // "sha256:<hex>" of the bytes
+    bool pinned;         // chosen by a digest: whether it is the version that is wanted, the chart says
     const void *data;
     size_t len;
 };

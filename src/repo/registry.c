@@ -3,16 +3,14 @@
 // pkg/registry (media types, "+" in versions written "_" in tags).
 #include "crypto/digest.h"
 #include "repo/private.h"
+#include "repo/tags.h"
 
-#include "base/buf.h"
 #include "base/cursor.h"
-#include "base/list.h"
 #include "codec/json.h"
 #include "go/semver.h"
 #include "http/status.h"
 #include "http/url.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define MANIFEST_TYPES                                                                                       \
@@ -20,7 +18,7 @@
     "application/vnd.docker.distribution.manifest.v2+json, "                                                 \
     "application/vnd.docker.distribution.manifest.list.v2+json"
 
-enum { TAG_PAGES = 100, TAGS_SHOWN = 8, MANIFESTS_TRIED = 16 };
+enum { TAG_PAGES = 100, MANIFESTS_TRIED = 16 };
 
 static const char *const LAYER_TYPES[] = {"application/vnd.cncf.helm.chart.content.v1.tar+gzip",
                                           "application/tar+gzip"};
@@ -47,42 +45,68 @@ static const char *api_host(const char *host) {
     return strcmp(host, "docker.io") ? host : "registry-1.docker.io";
 }
 
-static const char *version_of_tag(struct arena *arena, const char *tag) {
-    char *version = arena_strdup(arena, tag);
-    for (char *c = version; *c; c++)
-        if (*c == '_')
-            *c = '+';
-    return version;
-}
-
 static bool tag_agrees(struct fetch *fetch, const char *tag) {
     const char *wanted = fetch->options->version;
     bool agrees = true;
     struct err ignored = err_in(fetch->call->arena);
     const char *version =
-        version_of_tag(fetch->call->arena, arena_strndup(fetch->call->arena, tag, strcspn(tag, "@")));
+        tags_version(fetch->call->arena, arena_strndup(fetch->call->arena, tag, strcspn(tag, "@")));
     return !wanted || !*wanted || !strcmp(wanted, version) ||
            (semver_satisfies(fetch->call->arena, wanted, version, &agrees, &ignored) && agrees);
 }
 
-// "oci://host/path/name[:tag][@digest]"; `tag` NULL when it names none.
+// What else a reference or a manifest may hold must not become part of a URL.
+static bool is_digest(const char *text) {
+    size_t algorithm = text ? strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+._-") : 0;
+    const char *hex = algorithm && text[algorithm] == ':' ? text + algorithm + 1 : "";
+    return *hex && !hex[strspn(hex, "0123456789abcdefABCDEF")];
+}
+
+// What a reference names behind the chart; each NULL where it does not.
+struct named {
+    const char *tag, *digest;
+};
+
+// Takes "[:TAG][@DIGEST]" off the name.
+static struct named take_named(char *name) {
+    struct named named = {0};
+    char *at = strchr(name, '@');
+    if (at) {
+        *at = 0;
+        named.digest = at + 1;
+    }
+    char *colon = strrchr(name, ':');
+    if (colon) {
+        *colon = 0;
+        named.tag = colon + 1;
+    }
+    return named;
+}
+
+static bool check_named(struct fetch *fetch, const char *reference, struct named named, struct err *err) {
+    if (named.digest && !is_digest(named.digest))
+        return err_set(err, ERR_INVALID,
+                       "\"%s\": what stands behind @ is the digest of a manifest, sha256: and 64 digits, as "
+                       "`helm push` prints it",
+                       reference);
+    return !named.tag || tag_agrees(fetch, named.tag) ||
+           err_set(err, ERR_INVALID,
+                   "\"%s\" names a version, and version = \"%s\" is another one: leave one of them out",
+                   reference, fetch->options->version);
+}
+
+// "oci://host/path/name[:tag][@digest]"
 static bool parse_reference(struct fetch *fetch, const char *reference, struct registry *out,
-                            const char **tag, struct err *err) {
+                            struct named *named, struct err *err) {
     struct arena *arena = fetch->call->arena;
     const char *rest = reference + strlen("oci://"), *slash = strchr(rest, '/');
     if (!slash || slash == rest || !slash[1])
         return err_set(err, ERR_INVALID, "\"%s\" is no chart in an OCI registry: write oci://HOST/PATH/CHART",
                        reference);
-    char *name = arena_strdup(arena, slash + 1), *at = strchr(name, '@'), *colon = strrchr(name, ':');
-    *tag = at ? at + 1 : colon ? colon + 1 : NULL;
-    if (colon && !tag_agrees(fetch, colon + 1))
-        return err_set(err, ERR_INVALID,
-                       "\"%s\" names a version, and version = \"%s\" is another one: leave one of them out",
-                       reference, fetch->options->version);
-    if (at)
-        *at = 0;
-    else if (colon)
-        *colon = 0;
+    char *name = arena_strdup(arena, slash + 1);
+    *named = take_named(name);
+    if (!check_named(fetch, reference, *named, err))
+        return false;
     out->fetch = fetch;
     out->host = arena_strndup(arena, rest, (size_t)(slash - rest));
     out->name = name;
@@ -200,30 +224,6 @@ static bool next_page(struct registry *registry, const struct http_response *res
                    registry->host, registry->name, fetch_shown(registry->fetch, *url));
 }
 
-struct tag {
-    const char *text;
-    struct semver version;
-};
-
-struct tags {
-    struct tag *items;
-    size_t count;
-};
-
-static int newest_first(const void *a, const void *b) {
-    return semver_compare(&((const struct tag *)b)->version, &((const struct tag *)a)->version);
-}
-
-// Only strict versions count, as for helm.
-static void add_tags(struct arena *arena, struct value list, struct tags *tags) {
-    for (size_t i = 0; i < value_len(list); i++) {
-        struct tag tag = {.text = value_get_string(value_at(list, i))};
-        struct err ignored = err_in(arena);
-        if (tag.text && semver_parse_strict(arena, version_of_tag(arena, tag.text), &tag.version, &ignored))
-            *LIST_ADD(arena, tags->items, tags->count) = tag;
-    }
-}
-
 // All versions of the chart, newest first.
 static bool list_tags(struct registry *registry, struct tags *tags, struct err *err) {
     struct arena *arena = registry->fetch->call->arena;
@@ -236,23 +236,12 @@ static bool list_tags(struct registry *registry, struct tags *tags, struct err *
             return false;
         if (!json_decode(arena, response.body, response.body_len, &answer, err))
             return err_wrap(err, "%s/%s, list of tags", registry->host, registry->name);
-        add_tags(arena, value_get(answer, "tags"), tags);
+        tags_add(arena, value_get(answer, "tags"), tags);
         if (!next_page(registry, &response, &url, err))
             return false;
     }
-    if (tags->count)
-        qsort(tags->items, tags->count, sizeof *tags->items, newest_first);
+    tags_sort(tags);
     return true;
-}
-
-static const char *tags_text(struct arena *arena, const struct tags *tags) {
-    struct buf text;
-    buf_init(&text, arena);
-    for (size_t i = 0; i < tags->count && i < TAGS_SHOWN; i++)
-        buf_printf(&text, "%s%s", i ? ", " : "", version_of_tag(arena, tags->items[i].text));
-    if (tags->count > TAGS_SHOWN)
-        buf_str(&text, ", … (newest first)");
-    return text.len ? buf_text(&text) : "no version of it";
 }
 
 static const char *choose_tag(struct registry *registry, struct err *err) {
@@ -292,13 +281,6 @@ static const char *own_tag(struct registry *registry) {
     return tag;
 }
 
-// What else a manifest may hold must not become part of a URL.
-static bool is_digest(const char *text) {
-    size_t algorithm = text ? strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+._-") : 0;
-    const char *hex = algorithm && text[algorithm] == ':' ? text + algorithm + 1 : "";
-    return *hex && !hex[strspn(hex, "0123456789abcdefABCDEF")];
-}
-
 static struct value chart_layer(struct value manifest) {
     struct value layers = value_get(manifest, "layers");
     for (size_t type = 0; type < sizeof LAYER_TYPES / sizeof *LAYER_TYPES; type++)
@@ -326,23 +308,50 @@ static bool read_inner(struct registry *registry, struct value list, struct valu
     return true;
 }
 
-static bool read_manifest(struct registry *registry, const char *tag, struct value *out, struct err *err) {
-    const char *digest = strncmp(tag, "sha256:", 7) ? NULL : tag;
-    const char *url = arena_printf(registry->fetch->call->arena, "%s/manifests/%s", registry->base, tag);
-    struct resource manifest = {"manifest", url, MANIFEST_TYPES, digest};
+// `reference` is a tag or a digest.
+static bool read_manifest(struct registry *registry, const char *reference, struct value *out,
+                          struct err *err) {
+    const char *url =
+        arena_printf(registry->fetch->call->arena, "%s/manifests/%s", registry->base, reference);
+    struct resource manifest = {"manifest", url, MANIFEST_TYPES, is_digest(reference) ? reference : NULL};
     return get_json(registry, &manifest, out, err) &&
            read_inner(registry, value_get(*out, "manifests"), out, err);
+}
+
+// As for helm, the digest decides: a tag beside it need not exist, but where it does it leads to the same.
+static bool read_pinned(struct registry *registry, struct named named, struct value *out, struct err *err) {
+    struct arena *arena = registry->fetch->call->arena;
+    struct http_response response;
+    struct err untagged = err_in(arena);
+    struct resource tagged = {.what = "manifest", .accept = MANIFEST_TYPES};
+    if (named.tag) {
+        tagged.url = arena_printf(arena, "%s/manifests/%s", registry->base, named.tag);
+        if (get(registry, &tagged, &response, &untagged)) {
+            const char *actual = crypto_content_digest(arena, response.body, response.body_len);
+            if (strcmp(actual, named.digest) != 0)
+                return err_set(err, ERR_INVALID,
+                               "%s/%s: the tag %s leads to %s, not to %s. Leave the tag out, or the digest, "
+                               "whichever is not meant",
+                               registry->host, registry->name, named.tag, actual, named.digest);
+        }
+    }
+    return read_manifest(registry, named.digest, out, err);
 }
 
 // Says what there is instead, where the registry tells.
 static bool no_such_version(struct registry *registry, const char *tag, struct err *err) {
     struct arena *arena = registry->fetch->call->arena;
     struct err ignored = err_in(arena);
+    const char *version = tags_version(arena, tag);
     struct tags tags;
-    if (err->kind != ERR_NOT_FOUND || !strncmp(tag, "sha256:", 7) || !list_tags(registry, &tags, &ignored))
+    if (err->kind != ERR_NOT_FOUND || !list_tags(registry, &tags, &ignored))
         return false;
+    const char *same = tags_same(arena, &tags, version);
+    if (same)
+        return err_set(err, ERR_NOT_FOUND, "%s/%s has no version %s, but the tag %s: write it like that",
+                       registry->host, registry->name, version, same);
     return err_set(err, ERR_NOT_FOUND, "%s/%s has no version %s; it has %s", registry->host, registry->name,
-                   version_of_tag(arena, tag), tags_text(arena, &tags));
+                   version, tags_text(arena, &tags));
 }
 
 static bool read_layer(struct registry *registry, struct value manifest, struct packed *out,
@@ -395,18 +404,26 @@ static bool find_manifest(struct registry *registry, const char **tag, struct va
     return *tag && read_manifest(registry, *tag, out, err);
 }
 
+static bool read_named(struct registry *registry, struct named named, struct value *out, struct err *err) {
+    if (named.digest)
+        return read_pinned(registry, named, out, err);
+    return read_manifest(registry, named.tag, out, err) || no_such_version(registry, named.tag, err);
+}
+
 bool registry_fetch(struct fetch *fetch, const char *reference, struct packed *out, struct err *err) {
     struct registry registry = {0};
     struct value manifest;
-    const char *tag = NULL;
-    if (!parse_reference(fetch, reference, &registry, &tag, err))
+    struct named named;
+    if (!parse_reference(fetch, reference, &registry, &named, err))
         return false;
-    if (tag ? !read_manifest(&registry, tag, &manifest, err) && !no_such_version(&registry, tag, err)
-            : !find_manifest(&registry, &tag, &manifest, err))
+    bool chosen = !named.digest && !named.tag;
+    if (chosen ? !find_manifest(&registry, &named.tag, &manifest, err)
+               : !read_named(&registry, named, &manifest, err))
         return false;
     if (!read_layer(&registry, manifest, out, err))
         return false;
     out->origin = arena_printf(fetch->call->arena, "oci://%s/%s", registry.host, registry.name);
-    out->version = strncmp(tag, "sha256:", 7) ? version_of_tag(fetch->call->arena, tag) : "";
+    out->pinned = named.digest != NULL;
+    out->version = out->pinned ? "" : tags_version(fetch->call->arena, named.tag);
     return true;
 }

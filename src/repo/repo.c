@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "crypto/identity.h"
+#include "go/semver.h"
 #include "http/url.h"
 #include "repo/private.h"
 
@@ -134,6 +135,22 @@ static bool check_tls(const struct repo_options *options, struct err *err) {
     return err_set(err, ERR_INVALID, "the client certificate's key %s", why);
 }
 
+static bool check_pinned(struct fetch *fetch, const struct packed *packed, const struct helm_chart *chart,
+                         struct err *err) {
+    struct arena *arena = fetch->call->arena;
+    const char *wanted = fetch->options->version;
+    bool agrees = true;
+    struct err ignored = err_in(arena);
+    if (!packed->pinned || !wanted || !*wanted || !strcmp(wanted, chart->version) ||
+        (semver_satisfies(arena, wanted, chart->version, &agrees, &ignored) && agrees))
+        return true;
+    return err_set(
+        err, ERR_INVALID,
+        "the chart of that digest is version %s, and version = \"%s\" is another one: leave one of "
+        "them out",
+        chart->version, wanted);
+}
+
 bool repo_is_local(const struct repo_options *options, enum helm_profile profile) {
     return exists(options->chart) && !(profile == HELM_4 && options->repository && *options->repository);
 }
@@ -165,6 +182,8 @@ bool repo_load(struct call *call, const struct repo_options *given, enum helm_pr
                         strstr(options.chart, "://") ? fetch_shown(&fetch, options.chart) : options.chart);
     if (!helm_chart_load_tgz(call->arena, cursor_over(packed.data, packed.len), profile, &out->chart, err))
         return err_wrap(err, "%s is no chart archive that can be loaded", packed.origin);
+    if (!check_pinned(&fetch, &packed, out->chart, err))
+        return err_wrap(err, "find chart \"%s\"", fetch_shown(&fetch, options.chart));
     repo_cache_put(&fetch, &packed, repo_cache_request(&fetch)); // not before it proved to be a chart
     log_to(call, LOG_DEBUG, "helm", "chart %s %s from %s, %s", out->chart->name, out->chart->version,
            packed.origin, packed.digest);

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import re
+import urllib.request
 
 import pytest
 
@@ -116,6 +117,13 @@ def test_what_is_not_there(make_terraform, helm3, registry, tmp_path):
         "layers": [put_blob(registry, "images/app", b"layer", IMAGE_LAYER)],
     }
     put_manifest(registry, "images/app", "1.0.0", image, OCI_MANIFEST)
+    put_manifest(
+        registry,
+        "charts/app",
+        "v1.6.0",
+        {**image, "layers": [], "config": put_blob(registry, "charts/app", b"{}", IMAGE_CONFIG)},
+        OCI_MANIFEST,
+    )
     app = f"oci://{registry}/charts/app"
     refused = Charts(make_terraform()).refused(
         {
@@ -127,6 +135,7 @@ def test_what_is_not_there(make_terraform, helm3, registry, tmp_path):
             "digest": {"chart": f"{app}@sha256:{'0' * 64}"},
             "image": {"chart": f"oci://{registry}/images/app", "version": "1.0.0"},
             "both": {"chart": f"{app}:1.4.0", "version": "1.5.0"},
+            "written": {"chart": app, "version": "1.6.0"},
             "short": {"chart": "oci://app"},
             "dead": {"chart": f"oci://127.0.0.1:{chart_servers.free_port()}/charts/app"},
         }
@@ -137,6 +146,7 @@ def test_what_is_not_there(make_terraform, helm3, registry, tmp_path):
         and "has no version 9.9.9; it has 1.5.0" in text["tag"]
     )
     assert 'no version that satisfies ">= 3"; it has 1.5.0, 1.4.0' in text["constraint"]
+    assert "has no version 1.6.0, but the tag v1.6.0: write it like that" in text["written"]
     assert "there is no such chart or version" in text["chart"] and "there is no such chart or version" in text["exact"]
     assert "404" in text["digest"] and "is no Helm chart: its manifest has no layer of type" in text["image"]
     assert (
@@ -144,6 +154,37 @@ def test_what_is_not_there(make_terraform, helm3, registry, tmp_path):
         and "write oci://HOST/PATH/CHART" in text["short"]
     )
     assert "could not connect" in text["dead"]
+
+
+def test_a_digest_beside_tag_and_version(make_terraform, helm, registry, tmp_path):
+    push(helm, tmp_path / "charts", registry, ("1.4.0", "1.5.0"))
+    app = f"oci://{registry}/charts/app"
+    asked = urllib.request.Request(f"http://{registry}/v2/charts/app/manifests/1.4.0", headers={"Accept": OCI_MANIFEST})
+    digest = "sha256:" + hashlib.sha256(urllib.request.urlopen(asked, timeout=10).read()).hexdigest()
+    wanted = {
+        "digest": {"chart": f"{app}@{digest}"},
+        "version": {"chart": f"{app}@{digest}", "version": "1.4.0"},
+        "constraint": {"chart": f"{app}@{digest}", "version": "~1.4"},
+        "tag": {"chart": f"{app}:1.4.0@{digest}"},
+        "all": {"chart": f"{app}:1.4.0@{digest}", "version": "1.4.0"},
+    }
+    found = Charts(make_terraform()).get(wanted)
+    assert {each["chart_version"] for each in found.values()} == {"1.4.0"}
+    for each in wanted.values():
+        words = ["--version", each["version"]] if "version" in each else []
+        assert "chart: app-1.4.0" in helm("template", each["chart"], "--plain-http", *words)
+    wrong = {
+        "other_tag": {"chart": f"{app}:1.5.0@{digest}"},
+        "other_version": {"chart": f"{app}@{digest}", "version": "1.5.0"},
+        "no_digest": {"chart": f"{app}@1.4.0"},
+    }
+    refused = Charts(make_terraform()).refused(wrong)
+    assert "the tag 1.5.0 leads to sha256:" in flat(refused["other_tag"])
+    assert "the chart of that digest is version 1.4.0" in flat(refused["other_version"])
+    assert "is the digest of a manifest" in flat(refused["no_digest"])
+    for each in wrong.values():
+        words = ["--version", each["version"]] if "version" in each else []
+        helm.run("template", each["chart"], "--plain-http", *words, expect=(1,))
 
 
 def test_an_index_of_manifests(make_terraform, helm3, registry, tmp_path):

@@ -85,18 +85,14 @@ static struct kube_owner writer(struct arena *arena, struct value live, const ch
     }
 }
 
-// Controllers of the control plane annotate what they manage; that is nobody's drift.
-static bool by_control_plane(const struct kube_owner *owner) {
-    return owner->manager && (!strncmp(owner->manager, "kube-", 5) || !strcmp(owner->manager, "kubelet"));
-}
-
 // Nobody else is recorded to own the addition: a default of the server, or what a webhook filled in
 // while serving our own request.
 static bool theirs_alone(struct arena *arena, struct value writers, struct value live,
                          const struct difference *difference) {
     struct kube_owners owners = kube_owners_at(arena, live, difference->path);
     for (size_t i = 0; i < owners.count; i++) {
-        bool known = owners.items[i].subresource || by_control_plane(&owners.items[i]);
+        // Controllers of the control plane annotate what they manage; that is nobody's drift.
+        bool known = owners.items[i].subresource || kube_is_control_plane(&owners.items[i]);
         for (size_t j = 0; j < value_len(writers) && !known; j++)
             known = value_is_text(value_at(writers, j), owners.items[i].manager);
         if (!known)

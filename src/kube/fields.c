@@ -48,8 +48,8 @@ static bool field(struct arena *arena, struct value set, const char *key, struct
     return value_has(set, element);
 }
 
-static bool item(struct arena *arena, struct value set, size_t index, struct value parent,
-                 struct value *out) {
+bool kube_fields_item(struct arena *arena, struct value set, size_t index, struct value parent,
+                      struct value *out) {
     for (size_t i = 0; i < members(set); i++) {
         const struct value_entry *entry = value_entry_at(set, i);
         char sort = sort_of(entry->key);
@@ -78,7 +78,7 @@ static size_t owns(struct arena *arena, struct value set, struct value object, c
     for (size_t i = 0; i < count; i++) {
         struct value next;
         bool found = steps[i].key ? field(arena, set, steps[i].key, &next)
-                                  : item(arena, set, steps[i].index, object, &next);
+                                  : kube_fields_item(arena, set, steps[i].index, object, &next);
         if (!found)
             return 0;
         if (is_leaf(next))
@@ -244,6 +244,38 @@ struct value kube_fields_handed_over(struct arena *arena, struct value object, c
     }
     struct value both = union_of(arena, value_get(ours, "fieldsV1"), theirs);
     return value_append(arena, kept, value_with(arena, ours, "fieldsV1", both));
+}
+
+struct value kube_fields_union(struct arena *arena, struct value object) {
+    struct value entries = value_dig(object, "metadata", "managedFields", NULL),
+                 all = value_map(arena, NULL, 0);
+    for (size_t i = 0; i < value_len(entries); i++)
+        all = union_of(arena, all, value_get(value_at(entries, i), "fieldsV1"));
+    return all;
+}
+
+struct value kube_fields_member(struct arena *arena, struct value set, const char *key) {
+    struct value out = value_null();
+    field(arena, set, key, &out);
+    return out;
+}
+
+bool kube_fields_keys(struct arena *arena, struct value set, struct value *out) {
+    struct err ignored = err_in(arena);
+    bool values = false;
+    *out = value_null();
+    for (size_t i = 0; i < members(set); i++) {
+        const char *element = value_entry_at(set, i)->key;
+        values |= sort_of(element) == 'v';
+        if (sort_of(element) == 'k' && json_decode(arena, element + 2, strlen(element + 2), out, &ignored) &&
+            members(*out))
+            return true;
+    }
+    return values;
+}
+
+bool kube_is_control_plane(const struct kube_owner *owner) {
+    return owner->manager && (!strncmp(owner->manager, "kube-", 5) || !strcmp(owner->manager, "kubelet"));
 }
 
 bool kube_is_manager(struct value object, const char *manager) {

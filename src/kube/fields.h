@@ -48,6 +48,20 @@ typedef bool kube_is_predecessor(const void *context, struct value entry);
 struct value kube_fields_handed_over(struct arena *arena, struct value object, const char *manager,
                                      kube_is_predecessor *is_predecessor, const void *context);
 
+// Everything that anybody owns, as one set (fieldsV1); what it says of a map's member and of a list's item
+// (null, or false, for nothing).
+struct value kube_fields_union(struct arena *arena, struct value object);
+struct value kube_fields_member(struct arena *arena, struct value set, const char *key);
+bool kube_fields_item(struct arena *arena, struct value set, size_t index, struct value list,
+                      struct value *out);
+
+// How the server merges the list of which a set tells: by keys (a map with the names of them), as a set of
+// values (null); false when as a whole, or when the set does not tell.
+bool kube_fields_keys(struct arena *arena, struct value set, struct value *out);
+
+// Controllers of the control plane and the kubelet, by the names of their field managers.
+bool kube_is_control_plane(const struct kube_owner *owner);
+
 // True when the manager owns anything in the object.
 bool kube_is_manager(struct value object, const char *manager);
 

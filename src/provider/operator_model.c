@@ -147,7 +147,7 @@ static const struct schema_attr ATTRS[] = {
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,
      .fallback = "3",
      .allowed = PROFILES,
-     .doc = "Which major of helm to render and to wait like.",
+     .doc = "Which major of helm to render, to write and to wait like.",
      MEMBER(SCHEMA_STRING, profile)},
     {.name = "wait",
      .type = &type_bool,

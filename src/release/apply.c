@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "release/private.h"
+#include "release/write.h"
 
 #include "base/log.h"
 #include "kube/ready.h"
@@ -14,22 +14,26 @@ static size_t run_of_kind(const struct release_objects *objects, size_t from) {
     return to;
 }
 
-static bool apply_kind(struct run *run, const struct release_object *objects, size_t count, struct err *err) {
+static bool finish(struct run *run, struct write *write, struct err *err) {
+    const char *text = kube_ref_text(run->call->arena, &write->object.ref);
+    if (write->answer.failure.kind != ERR_NONE && !apply_refused(run, write, err))
+        return err_wrap(err, "apply %s", text);
+    return write->merged || take_over(run, &write->object, &write->answer.object, err) ||
+           err_wrap(err, "take %s over from its former installer", text);
+}
+
+bool apply_batch(struct run *run, const struct release_object *objects, size_t count, struct err *err) {
     struct arena *arena = run->call->arena;
-    struct kube_request *requests = arena_array(arena, count, sizeof *requests);
-    struct kube_answer *answers = arena_array(arena, count, sizeof *answers);
+    struct kube_request *requests = arena_array(arena, count + 1, sizeof *requests);
+    struct kube_answer *answers = arena_array(arena, count + 1, sizeof *answers);
     for (size_t i = 0; i < count; i++)
         requests[i] = apply_request(run, &objects[i]);
     struct err ignored = err_in(arena); // each answer carries its own
     kube_do_many(run->call, run->kube, requests, count, answers, &ignored);
     for (size_t i = 0; i < count; i++) {
-        const char *text = kube_ref_text(arena, &objects[i].ref);
-        if (answers[i].failure.kind != ERR_NONE) {
-            *err = answers[i].failure;
-            return err_wrap(err, "apply %s", text);
-        }
-        if (!take_over(run, &objects[i], answers[i].object, err))
-            return err_wrap(err, "take %s over from its former installer", text);
+        struct write write = {.object = objects[i], .answer = answers[i]};
+        if (!finish(run, &write, err))
+            return false;
     }
     return true;
 }
@@ -37,7 +41,7 @@ static bool apply_kind(struct run *run, const struct release_object *objects, si
 bool apply_objects(struct run *run, const struct release_objects *objects, struct err *err) {
     for (size_t from = 0, to; from < objects->count; from = to) {
         to = run_of_kind(objects, from);
-        if (!call_alive(run->call, err) || !apply_kind(run, objects->items + from, to - from, err))
+        if (!call_alive(run->call, err) || !apply_batch(run, objects->items + from, to - from, err))
             return false;
     }
     return true;

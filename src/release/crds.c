@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // CRDs of a chart's crds/ folders. Helm installs them once and never again; by default we apply
 // them at every install and upgrade, but never take away a version that objects are stored in.
-#include "release/private.h"
+#include "release/write.h"
 
 #include "codec/base64.h"
 #include "kube/ready.h"
@@ -35,27 +35,12 @@ static bool check_stored_versions(struct value live, struct value wanted, const 
 
 static bool write_crds(struct run *run, const struct release_objects *crds, const struct value *live,
                        struct err *err) {
-    struct arena *arena = run->call->arena;
-    struct kube_request *requests = arena_array(arena, crds->count, sizeof *requests);
-    struct kube_answer *answers = arena_array(arena, crds->count, sizeof *answers);
+    struct release_object *wanted = arena_array(run->call->arena, crds->count + 1, sizeof *wanted);
     size_t count = 0;
-    for (size_t i = 0; i < crds->count; i++) {
-        if (run->spec->crds == RELEASE_CRDS_INSTALL && !value_is_null(live[i]))
-            continue;
-        requests[count++] = (struct kube_request){.verb = KUBE_APPLY,
-                                                  .ref = crds->items[i].ref,
-                                                  .body = crds->items[i].object,
-                                                  .manager = run->manager,
-                                                  .force = true};
-    }
-    if (!kube_do_many(run->call, run->kube, requests, count, answers, err))
-        return err_wrap(err, "apply the chart's CRDs");
-    for (size_t i = 0; i < count; i++) {
-        struct release_object crd = {.object = requests[i].body, .ref = requests[i].ref};
-        if (!take_over(run, &crd, answers[i].object, err))
-            return err_wrap(err, "take CRD %s over from its former installer", crd.ref.name);
-    }
-    return true;
+    for (size_t i = 0; i < crds->count; i++)
+        if (run->spec->crds != RELEASE_CRDS_INSTALL || value_is_null(live[i]))
+            wanted[count++] = crds->items[i];
+    return apply_batch(run, wanted, count, err) || err_wrap(err, "apply the chart's CRDs");
 }
 
 static bool read_live(struct run *run, const struct release_objects *crds, struct value *live,

@@ -51,6 +51,16 @@ static bool begin(struct run *run, struct err *err) {
     return false;
 }
 
+// What may be there of earlier revisions, CRDs included; of a record that cannot be read they are left out.
+static void note_old(struct run *run, const struct release_objects *objects) {
+    const struct stored *deployed = history_deployed(&run->history);
+    struct release_objects crds;
+    struct err unread = err_in(run->call->arena);
+    run->old = *objects;
+    if (deployed && release_crds_stored(run->call->arena, &deployed->release, &crds, &unread))
+        objects_add(run->call->arena, &run->old, &crds);
+}
+
 // Everything that can be found wrong is found here, before the record exists; of the cluster only CRDs and
 // the namespace change.
 static bool prepare(struct run *run, const struct verb *verb, struct release_objects *old,
@@ -72,6 +82,7 @@ static bool prepare(struct run *run, const struct verb *verb, struct release_obj
         !objects_parse(run->call, run->kube, &run->release, false, new, err))
         return false;
     struct release_objects added = objects_minus(arena, new, old);
+    note_old(run, old);
     return ownership_check(run, &added, err) && apply_crds(run, &rendered.crds, err) &&
            objects_parse(run->call, run->kube, &run->release, true, new, err) && ensure_namespace(run, err) &&
            store_create(run, run->spec->max_history, err) && begin(run, err);

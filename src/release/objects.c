@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "release/private.h"
+#include "release/write.h"
 
 #include "codec/yaml.h"
 
@@ -129,16 +129,19 @@ static bool same_ref(const struct kube_ref *a, const struct kube_ref *b) {
            same_text(a->name, b->name);
 }
 
+const struct release_object *objects_find(const struct release_objects *objects, const struct kube_ref *ref) {
+    for (size_t i = 0; i < objects->count; i++)
+        if (same_ref(&objects->items[i].ref, ref))
+            return &objects->items[i];
+    return NULL;
+}
+
 struct release_objects objects_minus(struct arena *arena, const struct release_objects *a,
                                      const struct release_objects *b) {
     struct release_objects out = {arena_array(arena, a->count + 1, sizeof *out.items), 0};
-    for (size_t i = 0; i < a->count; i++) {
-        size_t j = 0;
-        while (j < b->count && !same_ref(&a->items[i].ref, &b->items[j].ref))
-            j++;
-        if (j == b->count)
+    for (size_t i = 0; i < a->count; i++)
+        if (!objects_find(b, &a->items[i].ref))
             out.items[out.count++] = a->items[i];
-    }
     return out;
 }
 

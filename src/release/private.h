@@ -25,8 +25,9 @@ struct run {
     struct kube_client *kube;
     const struct release_spec *spec; // NULL for rollback and uninstall
     const char *manager;
-    struct history history; // as it was when the run began
-    struct release release; // the revision at work
+    struct history history;     // as it was when the run began
+    struct release release;     // the revision at work
+    struct release_objects old; // what there is of earlier revisions, while a newer one is written
     bool uninstalling;
     struct value values; // the user's, with what is kept of the release that is there
     struct value labels; // the user's own on the record's Secret
@@ -109,6 +110,8 @@ bool objects_parse(struct call *call, struct kube_client *kube, const struct rel
 struct release_objects objects_minus(struct arena *arena, const struct release_objects *a,
                                      const struct release_objects *b);
 void objects_add(struct arena *arena, struct release_objects *objects, const struct release_objects *more);
+// The object of this name, whatever version of its API is named; NULL where there is none.
+const struct release_object *objects_find(const struct release_objects *objects, const struct kube_ref *ref);
 
 // ---- ownership.c: whose an object is ----
 struct value ownership_stamp(struct arena *arena, struct value object, const struct release *release);
@@ -122,14 +125,11 @@ bool ownership_check(struct run *run, const struct release_objects *objects, str
 bool ownership_refuse_living(struct run *run, struct value live, struct release_claim *known,
                              struct err *err);
 
-// ---- apply.c, takeover.c, delete.c ----
+// ---- apply.c, delete.c ----
 bool apply_objects(struct run *run, const struct release_objects *objects, struct err *err);
 // By kstatus's rules where the chart was loaded in Helm 4's profile, else by Helm 3's.
 bool wait_objects(struct run *run, const struct release_objects *objects, struct err *err);
 bool ensure_namespace(struct run *run, struct err *err);
-struct kube_request apply_request(const struct run *run, const struct release_object *object);
-// Hands what earlier installers own in an object, as it is after our apply, over to us.
-bool take_over(struct run *run, const struct release_object *object, struct value live, struct err *err);
 // Deletes what is the release's own and not kept, kind by kind in the given order.
 bool delete_objects(struct run *run, const struct release_objects *objects, bool wait, struct err *err);
 

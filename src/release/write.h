@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// How one object of a release gets into the cluster. Private to src/release.
+//   1. It is applied by the server (server-side apply), by force: a release's objects are its own.
+//   2. What the server refuses, is written by an update that is merged here (kube/merge.h): an object that
+//   has
+//      the other half of an either-or field, whatever the profile; with profile 3 also one that has no typed
+//      form, or that says what only the server writes, with a warning.
+//   3. What earlier installers own in it, is handed over to us.
+#ifndef RELEASE_WRITE_H
+#define RELEASE_WRITE_H
+
+#include "release/private.h"
+
+struct write {
+    struct release_object object;
+    struct kube_answer answer; // of the last request
+    bool merged;               // not applied, but written by an update that was merged here
+};
+
+struct kube_request apply_request(const struct run *run, const struct release_object *object);
+
+// Writes objects of one kind, all at once.
+bool apply_batch(struct run *run, const struct release_object *objects, size_t count, struct err *err);
+
+// Step 2: `err` is why not. Helm 4's profile refuses what has no typed form, with ERR_INVALID.
+bool apply_refused(struct run *run, struct write *write, struct err *err);
+
+// Step 3, for an object as it is after our apply; what we wrote ourselves by other means is handed over, too.
+// `live` is its new self afterwards.
+bool take_over(struct run *run, const struct release_object *object, struct value *live, struct err *err);
+
+#endif

@@ -18,8 +18,9 @@ static bool finish(struct run *run, struct write *write, struct err *err) {
     const char *text = kube_ref_text(run->call->arena, &write->object.ref);
     if (write->answer.failure.kind != ERR_NONE && !apply_refused(run, write, err))
         return err_wrap(err, "apply %s", text);
-    return write->merged || take_over(run, &write->object, &write->answer.object, err) ||
-           err_wrap(err, "take %s over from its former installer", text);
+    if (!write->merged && !take_over(run, &write->object, &write->answer.object, err))
+        return err_wrap(err, "take %s over from its former installer", text);
+    return take_dropped(run, write, err) || err_wrap(err, "take what the chart dropped from %s", text);
 }
 
 bool apply_batch(struct run *run, const struct release_object *objects, size_t count, struct err *err) {

@@ -6,6 +6,7 @@
 //      the other half of an either-or field, whatever the profile; with profile 3 also one that has no typed
 //      form, or that says what only the server writes, with a warning.
 //   3. What earlier installers own in it, is handed over to us.
+//   4. Labels and annotations that an earlier revision had and this one has not, are taken away.
 #ifndef RELEASE_WRITE_H
 #define RELEASE_WRITE_H
 
@@ -28,5 +29,8 @@ bool apply_refused(struct run *run, struct write *write, struct err *err);
 // Step 3, for an object as it is after our apply; what we wrote ourselves by other means is handed over, too.
 // `live` is its new self afterwards.
 bool take_over(struct run *run, const struct release_object *object, struct value *live, struct err *err);
+
+// Step 4.
+bool take_dropped(struct run *run, const struct write *write, struct err *err);
 
 #endif

@@ -187,3 +187,25 @@ def test_what_helm_4_refuses_we_refuse(terraform, namespace, tmp_path, row):
     )
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     assert reason in error["detail"] and 'set profile = "3"' in error["detail"]
+
+
+def test_what_the_chart_drops_goes_whoever_changed_it(terraform, kubectl, namespace, tmp_path):
+    """Labels and annotations as data; what others added stays."""
+    marks = "labels: {a: '1', b: '2'}, annotations: {c: '3', d: '4'}"
+    settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings, {}}}\ndata: {{{}}}\n"
+    full = {"Chart.yaml": HEAD, "templates/a.yaml": settings.format(marks, "e: '5', f: '6'")}
+    terraform.write(terraform.header() + release(namespace, chart(tmp_path, full)))
+    terraform.apply()
+    theirs = {
+        "metadata": {"labels": {"a": "9", "x": "9"}, "annotations": {"c": "9", "y": "9"}},
+        "data": {"e": "9"},
+    }
+    kubectl("-n", namespace, "patch", "configmap", "settings", "--type", "merge", "-p", json.dumps(theirs))
+    less = settings.format("labels: {b: '2'}, annotations: {d: '4'}", "f: '6'")
+    chart(tmp_path, {"templates/a.yaml": less}, "1.1.0")
+    terraform.apply()
+    live = kubectl.json("-n", namespace, "get", "configmap", "settings")
+    assert {key for key in live["metadata"]["labels"] if "/" not in key} == {"b", "x"}
+    assert {key for key in live["metadata"]["annotations"] if "/" not in key} == {"d", "y"}
+    assert live["data"] == {"f": "6"}
+    assert terraform.plan().empty

@@ -187,9 +187,40 @@ static void writes_in_another_way(void **state) {
         check(&rows[i]);
 }
 
+// A label that the chart drops, whoever changed it, goes; one that others added, stays.
+static void takes_what_was_dropped(void **state) {
+    static const struct row row = {.name = "dropped", .answers = {{"PATCH", 200, WRITTEN}}};
+    (void)state;
+    SCRATCH_ARENA(arena);
+    struct call call = call_in(arena);
+    struct err err = err_in(arena);
+    struct kube_config config = {.host = "https://api.test"};
+    struct kube_client *kube = kube_client_create(&config, NULL);
+    struct server server = {&row, 0};
+    struct value_entry label[] = {{"a", value_string_ref("x")}};
+    struct value_entry labels[] = {{"labels", value_map(arena, label, 1)}};
+    struct value bare = manifest(arena, NULL),
+                 labelled = value_with(arena, bare, "metadata", value_map(arena, labels, 1));
+    struct release_object old = {.object = labelled, .ref = kube_ref_of(bare)};
+    struct run run = {.call = &call, .kube = kube, .manager = "ours", .old = {&old, 1}};
+    struct write write = {.object = {.object = bare, .ref = kube_ref_of(bare)}};
+    http_client_set_faults(kube_client_http(kube), answer, &server);
+    write.answer.object = bare;
+    assert_true(take_dropped(&run, &write, &err));
+    assert_int_equal(server.asked, 0); // it is gone
+    write.answer.object = labelled;
+    assert_true(take_dropped(&run, &write, &err));
+    assert_int_equal(server.asked, 1);
+    write.object.object = labelled;
+    assert_true(take_dropped(&run, &write, &err));
+    assert_int_equal(server.asked, 1); // the chart has it
+    kube_client_destroy(kube);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_in_another_way),
+        cmocka_unit_test(takes_what_was_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

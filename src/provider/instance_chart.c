@@ -2,8 +2,15 @@
 #include "provider/instance_chart.h"
 
 #include "go/semver.h"
+#include "provider/config.h"
+#include "wandb/instance.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+enum { LOOK_MS = 15000 };
+
+// ---- What runs ----
 
 // Fewer than three numbers are a range to Helm.
 static bool is_exact(struct arena *arena, const char *version) {
@@ -54,4 +61,73 @@ void instance_chart_tell(struct call *call, const struct instance_chart_reading 
         "there as `pin`.",
         call->about, chart_text(call->arena, reading->before), chart_text(call->arena, reading->now),
         decider(call->arena, reading));
+}
+
+// ---- What is to be had ----
+
+bool instance_chart_find(const struct provider *provider, struct value chart, struct repo_options *options) {
+    const char *path = value_dig_string(chart, "path", NULL),
+               *url = value_text_or(value_get(chart, "url"), "");
+    const char *name = value_dig_string(chart, "name", NULL),
+               *version = value_dig_string(chart, "version", NULL);
+    struct stat info;
+    *options = (struct repo_options){.chart = path ? path : url, .version = version};
+    if (path)
+        return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    if (*url && strncmp(url, "oci://", 6) != 0 && name) {
+        options->chart = name;
+        options->repository = url;
+    }
+    options->username = value_dig_string(chart, "username", NULL);
+    options->password = value_dig_string(chart, "password", NULL);
+    options->registry_config = provider_settings(provider)->registry_config_path;
+    return *url;
+}
+
+bool instance_chart_refuse(const char *why, struct err *err) {
+    return err_at(
+        err, "spec.chart",
+        "the operator could not install this chart: %s.\n\nThe instance would stay as it is, in the "
+        "phase \"" INSTANCE_REFUSED "\". Write a version that is there",
+        why);
+}
+
+bool instance_chart_check(struct call *call, struct provider *provider, struct value spec, struct err *err) {
+    struct value chart = value_untyped(value_get(value_untyped(spec), "chart"));
+    struct err why = err_in(call->arena);
+    struct repo_options options;
+    struct repo_chart found;
+    bool pinned = instance_chart_is_pinned(call->arena, chart);
+    if (!pinned || !instance_chart_find(provider, chart, &options))
+        return true;
+    struct call within = call_within(call, LOOK_MS);
+    if (repo_load(&within, &options, HELM_4, &found, &why))
+        return true;
+    if (found.absent)
+        return instance_chart_refuse(why.msg, err);
+    call_warn(call, subject_at(call->about, "spec.chart"),
+              "Chart was not looked up:", "Whether there is such a version of the chart is not known: %s",
+              why.msg);
+    return true;
+}
+
+void instance_chart_explain(struct call *call, struct provider *provider, struct value live,
+                            struct err *err) {
+    struct call own = *call; // what is over may be what brought us here
+    struct kube_ref ref = kube_ref_of(live);
+    struct kube_client *kube;
+    struct levels levels;
+    struct repo_options options;
+    struct repo_chart found;
+    struct err why = err_in(call->arena);
+    if (strcmp(instance_phase(live), INSTANCE_REFUSED) != 0 || err->kind == ERR_CANCELLED)
+        return;
+    own.deadline = call_now() + LOOK_MS;
+    kube = provider_kube(&own, provider, &why);
+    if (!kube || !levels_get(&own, kube, ref.namespace, ref.name, &levels, &why))
+        return;
+    struct value chart = levels_chart(&levels, value_get(live, "spec"));
+    if (instance_chart_find(provider, chart, &options) && !repo_load(&own, &options, HELM_4, &found, &why) &&
+        found.absent)
+        err_set(err, err->kind, "%s.\n\nThat is why the operator refuses the spec:\n\n%s", why.msg, err->msg);
 }

@@ -6,7 +6,7 @@
 #include "base/rfc3339.h"
 #include "helm/values.h"
 #include "provider/config.h"
-#include "repo/repo.h"
+#include "provider/instance_chart.h"
 #include "value/path.h"
 #include "wandb/instance.h"
 #include "wandb/levels.h"
@@ -14,7 +14,6 @@
 #include "wandb/reference.h"
 
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 enum { CLUSTER_MS = 5000, CHART_MS = 15000, PATHS_AT_MOST = 50 };
@@ -129,54 +128,36 @@ static struct value for_the_chart(struct arena *arena, struct value given) {
     return given;
 }
 
-// A path is one inside the operator's container; only where the same file is here too can it be looked into.
-static bool find_chart(struct value chart, struct repo_options *options) {
-    const char *path = value_dig_string(chart, "path", NULL),
-               *url = value_text_or(value_get(chart, "url"), "");
-    const char *name = value_dig_string(chart, "name", NULL),
-               *version = value_dig_string(chart, "version", NULL);
-    struct stat info;
-    *options = (struct repo_options){.chart = path ? path : url, .version = version};
-    if (path)
-        return stat(path, &info) == 0 && S_ISREG(info.st_mode);
-    if (*url && strncmp(url, "oci://", 6) != 0 && name) {
-        options->chart = name;
-        options->repository = url;
-    }
-    options->username = value_dig_string(chart, "username", NULL);
-    options->password = value_dig_string(chart, "password", NULL);
-    return *url;
-}
-
 static struct subject values_of(const struct call *call, size_t count) {
     struct subject about = subject_many(call->about, count, "path");
     about.path = "spec.values";
     return about;
 }
 
-static void check_values(struct call *call, struct provider *provider, const struct instance_preview *preview,
-                         const struct levels *levels) {
+static bool check_values(struct call *call, struct provider *provider, const struct instance_preview *preview,
+                         const struct levels *levels, struct err *err) {
     struct arena *arena = call->arena;
     struct value chart = levels_chart(levels, preview->spec);
     struct repo_options options;
     struct repo_chart loaded;
-    struct err err = err_in(arena);
-    if (value_is_null(chart) || !find_chart(chart, &options)) {
+    struct err why = err_in(arena);
+    if (value_is_null(chart) || !instance_chart_find(provider, chart, &options)) {
         log_to(call, LOG_INFO, "provider",
                "the values of %s/%s were not held against a chart: none can be had here", preview->namespace,
                preview->name);
-        return;
+        return true;
     }
-    options.registry_config = provider_settings(provider)->registry_config_path;
     struct call within = call_within(call, CHART_MS);
     struct value given = schema_without_unknowns(arena, value_untyped(value_get(preview->spec, "values")));
     struct value unread;
-    if (!repo_load(&within, &options, HELM_4, &loaded, &err) ||
-        !helm_values_unread(&within, loaded.chart, for_the_chart(arena, given), &unread, &err)) {
+    if (!repo_load(&within, &options, HELM_4, &loaded, &why) ||
+        !helm_values_unread(&within, loaded.chart, for_the_chart(arena, given), &unread, &why)) {
+        if (loaded.absent && levels_chart_level(levels, preview->spec) == LEVELS_SPEC)
+            return instance_chart_refuse(why.msg, err);
         call_warn(call, subject_at(call->about, "spec.values"),
                   "Values were not checked:", "Whether the chart knows every value could not be checked: %s",
-                  err.msg);
-        return;
+                  why.msg);
+        return true;
     }
     struct strangers found = {.count = 0};
     buf_init(&found.text, arena);
@@ -189,6 +170,7 @@ static void check_values(struct call *call, struct provider *provider, const str
                   "misspelt?%s",
                   loaded.chart->name, loaded.chart->version, found.count == 1 ? "" : "s",
                   found.count == 1 ? "it" : "them", buf_text(&found.text));
+    return true;
 }
 
 // ---- v1 objects served through v2's conversion ----
@@ -229,13 +211,12 @@ static bool check_levels(struct call *call, struct provider *provider, struct ku
                   "was not checked, nor "
                   "whether the Secrets it names exist: %s",
                   why.msg);
-        return true;
+        return instance_chart_check(call, provider, preview->spec, err);
     }
     warn_broken(call, preview, &levels);
     warn_chart(call, preview);
     warn_conversion(call, kube, preview, &levels);
-    check_values(call, provider, preview, &levels);
-    return check_merge(call, preview, &levels, err);
+    return check_values(call, provider, preview, &levels, err) && check_merge(call, preview, &levels, err);
 }
 
 bool instance_preview(struct call *call, struct provider *provider, const struct instance_preview *preview,
@@ -249,7 +230,7 @@ bool instance_preview(struct call *call, struct provider *provider, const struct
                   "was not checked, nor "
                   "whether the Secrets it names exist: the cluster cannot be asked yet. %s",
                   why.msg);
-        return true;
+        return instance_chart_check(call, provider, preview->spec, err);
     }
     struct references references = references_find(call->arena, preview->spec);
     struct call within = call_within(call, CLUSTER_MS);

@@ -5,6 +5,7 @@
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
+#include "provider/instance_chart.h"
 #include "provider/instance_model.h"
 #include "provider/instance_move.h"
 #include "provider/instance_plan.h"
@@ -127,8 +128,12 @@ static bool settle(struct call *call, const struct settling *s, struct resource_
                                   s->written};
     struct value unfinished = instance_state_live(arena, s->planned, live);
     state->value = value_with(arena, unfinished, "ready", value_bool(false));
-    if (!kube || !readiness_wait(call, kube, &live, &goal, err))
+    if (!kube)
         return false;
+    if (!readiness_wait(call, kube, &live, &goal, err)) {
+        instance_chart_explain(call, s->provider, live, err);
+        return false;
+    }
     rollouts_forget(provider_rollouts(s->provider));
     state->value = instance_state_live(arena, state->value, live);
     instance_ready_note(arena, live, goal.wanted, state);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSIONS_SHOWN = 8, CHARTS_SHOWN = 20 };
+enum { CHARTS_SHOWN = 20 };
 
 struct candidate {
     struct value entry;
@@ -63,21 +63,22 @@ static size_t candidates_of(struct arena *arena, struct value list, struct candi
 
 static bool no_such_version(struct fetch *fetch, const struct candidate *candidates, size_t count,
                             struct err *err) {
-    struct buf known;
-    buf_init(&known, fetch->call->arena);
-    for (size_t i = 0; i < count && i < VERSIONS_SHOWN; i++)
-        buf_printf(&known, "%s%s", i ? ", " : "", candidates[i].version);
+    struct arena *arena = fetch->call->arena;
     const char *wanted = fetch->options->version;
-    return err_set(err, ERR_NOT_FOUND, "chart \"%s\" version \"%s\" not found in %s repository; it has %s%s",
+    struct repo_version *versions = arena_array(arena, count + 1, sizeof *versions);
+    for (size_t i = 0; i < count; i++)
+        versions[i] = (struct repo_version){candidates[i].version, candidates[i].parsed};
+    fetch->absent = true;
+    return err_set(err, ERR_NOT_FOUND, "chart \"%s\" version \"%s\" not found in %s repository; it has %s",
                    fetch->options->chart, wanted && *wanted ? wanted : "*",
                    fetch_shown(fetch, fetch->options->repository),
-                   known.len ? buf_text(&known) : "no version of it",
-                   count > VERSIONS_SHOWN ? ", … (newest first)" : "");
+                   repo_versions_text(arena, versions, count, wanted));
 }
 
 static bool no_such_chart(struct fetch *fetch, struct value entries, struct err *err) {
     size_t count = value_kind(entries) == VALUE_MAP ? value_len(entries) : 0;
     struct buf known;
+    fetch->absent = true;
     buf_init(&known, fetch->call->arena);
     for (size_t i = 0; i < count && i < CHARTS_SHOWN; i++)
         buf_printf(&known, "%s%s", i ? ", " : "", value_entry_at(entries, i)->key);
@@ -119,7 +120,7 @@ static const char *full_digest(struct arena *arena, const char *digest) {
 static bool download_oci(struct fetch *fetch, const char *url, const char *version, struct packed *out,
                          struct err *err) {
     struct repo_options options = *fetch->options;
-    struct fetch there = {fetch->call, fetch->http, &options};
+    struct fetch there = {.call = fetch->call, .http = fetch->http, .options = &options};
     options.version = version;
     if (!options.pass_credentials)
         options.username = options.password = NULL;

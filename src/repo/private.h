@@ -3,6 +3,7 @@
 #ifndef REPO_PRIVATE_H
 #define REPO_PRIVATE_H
 
+#include "go/semver.h"
 #include "http/client.h"
 #include "repo/repo.h"
 
@@ -11,6 +12,7 @@ struct fetch {
     struct call *call;
     struct http_client *http;
     const struct repo_options *options;
+    bool absent; // set: who was asked answered, and has no such chart or version
 };
 
 // A packed chart as it arrived.
@@ -44,6 +46,16 @@ bool repo_index_fetch(struct fetch *fetch, struct packed *out, struct err *err);
 // Downloads a .tgz, unless the cache holds the digest of the choice; checks it against that digest.
 bool repo_download(struct fetch *fetch, const struct repo_choice *choice, bool with_credentials,
                    struct packed *out, struct err *err);
+
+// ---- versions.c: what is there instead ----
+struct repo_version {
+    const char *text; // as it is shown
+    struct semver parsed;
+};
+// "0.44.0, 0.43.8, …": some versions of those that there are, newest first. Around `wanted` where that is a
+// version, else (a constraint, or NULL) the newest. "no version of it" for none.
+const char *repo_versions_text(struct arena *arena, const struct repo_version *versions, size_t count,
+                               const char *wanted);
 
 // ---- registry.c: OCI ----
 // `reference`: oci://HOST/PATH[:TAG][@DIGEST]; without the latter two the options' version chooses.

@@ -244,6 +244,12 @@ static bool list_tags(struct registry *registry, struct tags *tags, struct err *
     return true;
 }
 
+static bool has_not(struct registry *registry, const struct tags *tags, const char *what, struct err *err) {
+    registry->fetch->absent = true;
+    return err_set(err, ERR_NOT_FOUND, "%s/%s has no version %s; it has %s", registry->host, registry->name,
+                   what, tags_text(registry->fetch->call->arena, tags, what));
+}
+
 static const char *choose_tag(struct registry *registry, struct err *err) {
     const struct repo_options *options = registry->fetch->options;
     struct arena *arena = registry->fetch->call->arena;
@@ -259,10 +265,9 @@ static const char *choose_tag(struct registry *registry, struct err *err) {
     if (!list_tags(registry, &tags, err))
         return NULL;
     for (size_t i = 0; i < tags.count; i++)
-        if (semver_constraint_check(constraint, &tags.items[i].version))
-            return tags.items[i].text;
-    err_set(err, ERR_NOT_FOUND, "%s/%s has no version that satisfies \"%s\"; it has %s", registry->host,
-            registry->name, text, tags_text(arena, &tags));
+        if (semver_constraint_check(constraint, &tags.items[i].parsed))
+            return tags_tag(arena, tags.items[i].text);
+    has_not(registry, &tags, arena_printf(arena, "that satisfies \"%s\"", text), err);
     return NULL;
 }
 
@@ -272,13 +277,8 @@ static const char *own_tag(struct registry *registry) {
     struct arena *arena = registry->fetch->call->arena;
     struct semver parsed;
     struct err ignored = err_in(arena);
-    if (!version || !*version || !semver_parse(arena, version, &parsed, &ignored))
-        return NULL;
-    char *tag = arena_strdup(arena, version);
-    for (char *c = tag; *c; c++)
-        if (*c == '+')
-            *c = '_';
-    return tag;
+    bool given = version && *version && semver_parse(arena, version, &parsed, &ignored);
+    return given ? tags_tag(arena, version) : NULL;
 }
 
 static struct value chart_layer(struct value manifest) {
@@ -347,11 +347,11 @@ static bool no_such_version(struct registry *registry, const char *tag, struct e
     if (err->kind != ERR_NOT_FOUND || !list_tags(registry, &tags, &ignored))
         return false;
     const char *same = tags_same(arena, &tags, version);
-    if (same)
-        return err_set(err, ERR_NOT_FOUND, "%s/%s has no version %s, but the tag %s: write it like that",
-                       registry->host, registry->name, version, same);
-    return err_set(err, ERR_NOT_FOUND, "%s/%s has no version %s; it has %s", registry->host, registry->name,
-                   version, tags_text(arena, &tags));
+    if (!same)
+        return has_not(registry, &tags, version, err);
+    registry->fetch->absent = true;
+    return err_set(err, ERR_NOT_FOUND, "%s/%s has no version %s, but the tag %s: write it like that",
+                   registry->host, registry->name, version, same);
 }
 
 static bool read_layer(struct registry *registry, struct value manifest, struct packed *out,

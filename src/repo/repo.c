@@ -160,6 +160,7 @@ bool repo_load(struct call *call, const struct repo_options *given, enum helm_pr
     struct packed packed = {0};
     struct repo_options options = *given;
     struct fetch fetch = {.call = call, .options = &options};
+    *out = (struct repo_chart){0};
     if (repo_is_local(&options, profile))
         return load_path(call, options.chart, profile, out, err);
     if (!take_login(call->arena, &options.chart, &options, err) ||
@@ -177,6 +178,7 @@ bool repo_load(struct call *call, const struct repo_options *given, enum helm_pr
     fetch.http = http_client_create(&settings);
     bool found = find_or_recall(&fetch, &packed, err);
     http_client_destroy(fetch.http);
+    out->absent = fetch.absent;
     if (!found)
         return err_wrap(err, "find chart \"%s\"",
                         strstr(options.chart, "://") ? fetch_shown(&fetch, options.chart) : options.chart);

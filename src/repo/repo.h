@@ -29,6 +29,8 @@ struct repo_chart {
     const char *version; // as chosen; "" for a path
     const char *digest;  // "sha256:…" of the .tgz, or the folder's
     struct helm_chart *chart;
+    bool absent; // when it was not found: the repository or registry answered, and has no such chart or
+                 // version
 };
 
 // Whether the chart is a path that is taken as it is. Helm 4 looks nowhere but in a repository that is given.

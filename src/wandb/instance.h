@@ -13,6 +13,9 @@
 #define INSTANCE_V1 "apps.wandb.com/v1"
 #define INSTANCE_V2 "apps.wandb.com/v2"
 
+// The phase in which an operator 1.x says that it could not install what it merged.
+#define INSTANCE_REFUSED "Invalid Config"
+
 // The annotation with the token of whoever wrote the object last.
 #define INSTANCE_OWNER "terraform-provider-wandb/owner"
 #define INSTANCE_OWNER_POINTER "terraform-provider-wandb~1owner" // the same in a JSON pointer

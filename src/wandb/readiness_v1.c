@@ -11,7 +11,7 @@
 enum { PATHS_SHOWN = 5 };
 
 bool readiness_v1_refused(struct value live) {
-    return !strcmp(instance_phase(live), "Invalid Config");
+    return !strcmp(instance_phase(live), INSTANCE_REFUSED);
 }
 
 // The first level that has a chart decides it whole; of that the operator keeps what its form knows.

@@ -27,6 +27,8 @@ import time
 
 import pytest
 
+import channel as channels
+import chart_servers
 import running
 import scenarios
 import tools
@@ -143,6 +145,19 @@ def world(cluster, kubectl, tmp_path):
     """A namespace with an operator, a release channel and what they need to reconcile an instance."""
     with scenarios.World(kubectl, tools.get("helm4"), cluster.kubeconfig, tmp_path) as world:
         yield world
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A chart repository with two versions of the operators' test chart: its `url`."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    for version in ("0.43.8", "0.44.0"):
+        channels.pack(folder, version)
+    chart_servers.helm("helm4", tmp_path)("repo", "index", folder)
+    web = chart_servers.Web(folder)
+    yield web
+    web.close()
 
 
 # ---- the provider and terraform ------------------------------------------------------------------

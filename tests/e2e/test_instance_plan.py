@@ -8,6 +8,7 @@ import os
 import pathlib
 import tarfile
 import time
+import types
 
 import pytest
 
@@ -15,7 +16,7 @@ import channel as channels
 import scenarios
 from leaks import planted
 from terraform import diagnostics, plain
-from waiting import INSTANCE, state, write
+from waiting import INSTANCE, state, timeouts, write
 
 
 @pytest.fixture
@@ -216,6 +217,54 @@ def test_a_chart_that_cannot_be_had(terraform, running):
     )
     plan = terraform.plan()
     assert summaries(plan) == ["Values were not checked"] and "127.0.0.1:1" in only(plan, "Values were not checked")
+
+
+PINNED = 'chart = {{ url = "{url}", name = "{name}", version = "{version}" }},'
+
+
+def pinned(repository, version, name="operator-wandb"):
+    return PINNED.format(url=repository.url, name=name, version=version)
+
+
+def test_a_version_that_the_repository_does_not_have(terraform, running, repository):
+    write(terraform, running, chart=pinned(repository, "0.43.9"))
+    (error,) = diagnostics(terraform.plan(expect=(1,)).events)
+    where = f"in {repository.url} repository; it has"
+    assert f'chart "operator-wandb" version "0.43.9" not found {where} 0.44.0, 0.43.8' in error["detail"]
+    assert "Invalid Config" in error["detail"]
+    write(terraform, running, chart=pinned(repository, "0.44.0", "operator"))
+    (error,) = diagnostics(terraform.plan(expect=(1,)).events)
+    assert f'chart "operator" not found {where} operator-wandb' in error["detail"]
+    write(terraform, running, chart=pinned(repository, "0.44.0"))
+    terraform.apply()
+    assert state(terraform)["active_chart"] == {"name": "operator-wandb", "version": "0.44.0"}
+
+
+def test_a_version_is_looked_up_before_there_is_a_cluster(make_terraform, repository):
+    terraform = make_terraform()
+    anywhere = types.SimpleNamespace(namespace="default")
+    write(terraform, anywhere, chart=pinned(repository, "0.43.9"))
+    (error,) = diagnostics(terraform.plan(expect=(1,)).events)
+    assert "it has 0.44.0, 0.43.8" in error["detail"]
+    write(terraform, anywhere, chart=pinned(repository, "0.43.8"))
+    assert summaries(terraform.plan()) == ["Not a license", "Spec was not checked"]
+    repository.answers["/index.yaml"] = (404, b"")  # whoever says so may not be the one whom the operator asks
+    write(terraform, anywhere, chart=pinned(repository, "0.43.9"))
+    plan = terraform.plan()
+    assert summaries(plan) == ["Chart was not looked up", "Not a license", "Spec was not checked"]
+    assert "404" in only(plan, "Chart was not looked up")
+
+
+def test_an_invalid_config_is_explained_by_what_the_repository_lacks(terraform, world, repository):
+    """What the channel offers is no fault of the configuration: it is no error before the operator fails."""
+    world.channel.offer = {
+        "chart": {"url": repository.url, "name": "operator-wandb", "version": "0.43.9"},
+        "values": {},
+    }
+    write(terraform, world, more=timeouts(60))
+    text = plain(terraform.apply(expect=(1,)).stderr)
+    assert 'version "0.43.9" not found' in text and "it has 0.44.0, 0.43.8" in text
+    assert "the operator refused the spec (phase Invalid Config)" in text
 
 
 def test_a_console_secret_that_stops_the_operator(terraform, running):

@@ -6,8 +6,6 @@ import shutil
 
 import pytest
 
-import channel as channels
-import chart_servers
 import scenarios
 from leaks import planted
 from terraform import diagnostics
@@ -23,19 +21,6 @@ resource "wandb_operator" "this" {{
   values     = {{ nameOverride = var.namespace }}
 }}
 """
-
-
-@pytest.fixture
-def repository(tmp_path):
-    """A chart repository with two versions of the chart."""
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    for version in ("0.43.8", "0.44.0"):
-        channels.pack(folder, version)
-    chart_servers.helm("helm4", tmp_path)("repo", "index", folder)
-    web = chart_servers.Web(folder)
-    yield web
-    web.close()
 
 
 @pytest.fixture

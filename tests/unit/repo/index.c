@@ -55,6 +55,30 @@ static bool choose(struct call *call, const char *index, const struct row *row, 
     return repo_index_choose(&fetch, index, strlen(index), out, err);
 }
 
+// An index that was read and lacks something is told from one that is broken.
+static void absent(void **state) {
+    (void)state;
+    SCRATCH_ARENA(arena);
+    static const struct {
+        const char *chart, *version;
+        bool absent;
+    } cases[] = {{"app", "3.0.0", true},
+                 {"app", ">9", true},
+                 {"other", NULL, true},
+                 {"app", "0.5.0", false},
+                 {"app", "newest", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct call call = call_in(arena);
+        struct err err = err_in(arena);
+        struct repo_choice choice;
+        struct repo_options options = {
+            .chart = cases[i].chart, .repository = "https://example.com", .version = cases[i].version};
+        struct fetch fetch = {.call = &call, .options = &options};
+        assert_false(repo_index_choose(&fetch, INDEX, strlen(INDEX), &choice, &err));
+        assert_int_equal(fetch.absent, cases[i].absent);
+    }
+}
+
 static void choices(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -100,6 +124,7 @@ static void what_is_no_index(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(choices), cmocka_unit_test(what_is_no_index)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(absent), cmocka_unit_test(choices),
+                                       cmocka_unit_test(what_is_no_index)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

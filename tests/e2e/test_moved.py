@@ -85,6 +85,17 @@ def cli(request):
     return request.param
 
 
+def beside(terraform, source, variable):
+    """The real provider at that address, whose executable the variable names, beside ours."""
+    folder = pathlib.Path(f"{terraform.directory}.provider")
+    (folder / f"terraform-provider-{source.split('/')[1]}").symlink_to(os.environ[variable])
+    terraform.environment["TF_LOG_PROVIDER"] = "off"  # they log every value
+    line = f'    "registry.terraform.io/{source}" = "{folder}"\n'
+    text = terraform.settings.read_text()
+    terraform.settings.write_text(text.replace("dev_overrides {\n", f"dev_overrides {{\n{line}", 1))
+    return terraform
+
+
 @pytest.fixture
 def unmoved(leaks):
     """The test ends before the move: what the predecessor stored is still in the state."""
@@ -361,13 +372,7 @@ def test_a_module_of_the_cloud(make_terraform, cluster, kubectl, helm3, crd, nam
     """The helm provider makes the release from the module; the switch goes off and the blocks move, in one apply."""
     leaks.allow("^stdout of apply", "the helm provider shows what it is given")
     chart = write_chart(tmp_path / "wandb-cr", CHART)
-    terraform = make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig)
-    folder = pathlib.Path(f"{terraform.directory}.provider")
-    (folder / "terraform-provider-helm").symlink_to(os.environ[helm_provider])
-    terraform.environment["TF_LOG_PROVIDER"] = "off"  # the helm provider logs every value
-    line = f'    "registry.terraform.io/hashicorp/helm" = "{folder}"\n'
-    text = terraform.settings.read_text()
-    terraform.settings.write_text(text.replace("dev_overrides {\n", f"dev_overrides {{\n{line}", 1))
+    terraform = beside(make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig), "hashicorp/helm", helm_provider)
     (terraform.directory / "infra" / "wandb").mkdir(parents=True)
     terraform.write(INFRA.format(spec=json.dumps(ESCAPED)), "infra/main.tf")
     terraform.write(RELEASES.format(chart=chart, namespace=namespace, sets=SETS[helm_provider]), "infra/wandb/main.tf")
@@ -445,6 +450,48 @@ def test_a_kubectl_manifest(peers, kubectl, crd, namespace, version, server_side
     assert LAST_APPLIED not in after["metadata"].get("annotations", {}) and after["metadata"]["labels"] == {
         "team": "ml"
     }
+    assert terraform.plan().empty
+    has_no_secret(terraform, plan)
+    everyday(terraform, kubectl, namespace)
+
+
+REAL = {  # the variable with the executable: where it comes from, and its resource
+    "KUBERNETES_PROVIDER": ("hashicorp/kubernetes", "kubernetes_manifest", "manifest = jsondecode({text})"),
+    "KUBECTL_PROVIDER_GAVINBUNNEY": ("gavinbunney/kubectl", "kubectl_manifest", "yaml_body = {text}"),
+    "KUBECTL_PROVIDER_ALEKC_2": ("alekc/kubectl", "kubectl_manifest", "yaml_body = {text}"),
+    "KUBECTL_PROVIDER_ALEKC_3": ("alekc/kubectl", "kubectl_manifest", "yaml_body = {text}"),
+}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("variable", REAL)
+def test_what_a_real_provider_made(make_terraform, cluster, kubectl, crd, namespace, leaks, variable):
+    leaks.allow("^stdout of apply", "the other provider shows what it is given")
+    source, kind, argument = REAL[variable]
+    terraform = beside(make_terraform(KUBE_CONFIG_PATH=cluster.kubeconfig), source, variable)
+    name = source.split("/")[1]
+    login = f'  config_path = "{cluster.kubeconfig}"\n' + ("  load_config_file = true\n" if name == "kubectl" else "")
+    terraform.write(
+        f'terraform {{\n  required_providers {{\n    {name} = {{ source = "{source}" }}\n  }}\n}}\n'
+        f'provider "{name}" {{\n{login}}}\n'
+        f'resource "{kind}" "wandb" {{\n  '
+        + argument.format(text=json.dumps(json.dumps(manifest(namespace, "wandb"))))
+        + "\n}\n"
+    )
+    terraform.apply("-backup=-")
+    before = live(kubectl, namespace)
+    terraform.write(
+        terraform.header()
+        + f"moved {{\n  from = {kind}.wandb\n  to   = wandb_instance.this\n}}\n"
+        + instance(namespace, more='labels = { team = "ml" }')
+    )
+    plan = terraform.plan()
+    change = plan.change("wandb_instance.this")
+    differing = {key for key in change["after"] if change["after"][key] != change["before"][key]}
+    assert differing <= {"last_applied_configuration"}, plan.text
+    terraform.apply("-backup=-")
+    same(before, live(kubectl, namespace))
+    assert LAST_APPLIED not in live(kubectl, namespace)["metadata"].get("annotations", {})
     assert terraform.plan().empty
     has_no_secret(terraform, plan)
     everyday(terraform, kubectl, namespace)

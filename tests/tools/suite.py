@@ -8,8 +8,8 @@ Parts (default: checks, unit and e2e):
   fuzz     every fuzzer for --seconds each, starting from its corpus
   tsan     unit tests, and the end-to-end tests where threads meet, in a build with ThreadSanitizer
   release  builds releases in a clean Debian root, installs them, and runs them where users run terraform (needs root)
-  full     all of these, and the tests against other projects' executables: needs WANDB_OPERATOR, WANDB_OPERATOR_MAIN,
-           HELM_PROVIDER_2, HELM_PROVIDER_3, WANDB_OPERATOR_CHART
+  full     all of these, and the tests against other projects' executables: needs them built, and says where it
+           looks for them
 
 What is missing is installed or built first and kept outside the checkout, in
 ${XDG_CACHE_HOME:-~/.cache}/terraform-provider-wandb/. The last line is `N passed, N failed`: every check,
@@ -362,6 +362,10 @@ PEERS = {
     "WANDB_OPERATOR": "/path/to/wandb-operator-1.22.0",
     "HELM_PROVIDER_2": "/path/to/terraform-provider-helm-2.17.0",
     "HELM_PROVIDER_3": "/path/to/terraform-provider-helm-3.1.2",
+    "KUBERNETES_PROVIDER": "/path/to/terraform-provider-kubernetes-2.38.0",
+    "KUBECTL_PROVIDER_GAVINBUNNEY": "/path/to/gavinbunney/terraform-provider-kubectl-1.19.0",
+    "KUBECTL_PROVIDER_ALEKC_2": "/path/to/alekc/terraform-provider-kubectl-2.4.1",
+    "KUBECTL_PROVIDER_ALEKC_3": "/path/to/alekc/terraform-provider-kubectl-3.0.0-beta3",
     "WANDB_OPERATOR_CHART": "/path/to/helm-charts/charts/operator",
     "WANDB_OPERATOR_MAIN": "/path/to/a/clone/of/wandb/operator/main where go built bin/manager",
 }

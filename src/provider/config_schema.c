@@ -29,19 +29,22 @@ struct provider_block {
 #define TEXT .type = &type_string, .member = SCHEMA_STRING
 #define SECRET .flags = SCHEMA_OPTIONAL | SCHEMA_SENSITIVE
 
-// A value that should be PEM is most often wrong by being base64 of it.
+// An optional setting that is empty says as little as one that is not there: whatever else names it counts. A
+// value that should be PEM is most often wrong by being base64 of it.
 static bool check_pem(const struct schema_attr *attr, struct value value, const char *path, struct err *err) {
     const char *text = value_text_or(value, "");
     (void)attr;
-    if (value_kind(value) != VALUE_STRING || crypto_pem_find(text))
+    if (!*text || crypto_pem_find(text))
         return true;
     bool encoded = !strncmp(text, "LS0t", 4);
     return err_at(err, path, "%s must be PEM (text with a line \"-----BEGIN …-----\"); found %s. %s", path,
-                  encoded   ? "base64 of PEM"
-                  : text[0] ? "text without such a line (not shown, it may be secret)"
-                            : "\"\"",
+                  encoded ? "base64 of PEM" : "text without such a line (not shown, it may be secret)",
                   encoded ? "Wrap it in base64decode()."
                           : "Give the certificate or key itself, for example with file().");
+}
+
+static bool check_url(const struct schema_attr *attr, struct value value, const char *path, struct err *err) {
+    return !*value_text_or(value, "") || schema_check_url(attr, value, path, err);
 }
 
 static bool check_registry(const struct schema_attr *attr, struct value value, const char *path,
@@ -210,12 +213,12 @@ static const struct schema_attr ATTRS[] = {
      .member = SCHEMA_STRUCT,
      .flags = SCHEMA_OPTIONAL,
      .offset = offsetof(struct provider_block, kubernetes),
-     .doc = "How to reach the cluster. What is not given comes from the `KUBE_*` variables, the files that "
+     .doc = "How to reach the cluster. What is not given, or empty, comes from the `KUBE_*` variables, the "
+            "files that "
             "`KUBECONFIG` names, or the service account of the pod that Terraform runs in."},
     {.name = "field_manager",
      TEXT,
      .flags = SCHEMA_OPTIONAL,
-     .check = schema_check_not_empty,
      SETTING(field_manager),
      .doc = "Name under which the cluster records what this provider wrote. Default "
             "`terraform-provider-wandb`."},
@@ -230,13 +233,12 @@ static const struct schema_attr ATTRS[] = {
     {.name = "registry_config_path",
      TEXT,
      .flags = SCHEMA_OPTIONAL,
-     .check = schema_check_not_empty,
      SETTING(registry_config_path),
      .doc = "Path of a docker `config.json` with logins for OCI registries."},
     {.name = "deployer_url",
      TEXT,
      .flags = SCHEMA_OPTIONAL,
-     .check = schema_check_url,
+     .check = check_url,
      SETTING(deployer_url),
      .doc = "Where the release channel is asked. Default `https://deploy.wandb.ai`."},
     {0},
@@ -249,13 +251,28 @@ const struct schema provider_config_schema = {
 };
 
 bool provider_validate(struct call *call, struct value config, struct err *err) {
-    struct value kubernetes = value_get(config, "kubernetes");
+    struct value kubernetes = value_get(config, "kubernetes"), one = value_get(kubernetes, "config_path"),
+                 many = value_get(kubernetes, "config_paths");
+    bool has_one = *value_text_or(one, "") || value_kind(one) == VALUE_UNKNOWN,
+         has_many = value_kind(many) == VALUE_UNKNOWN;
     (void)call;
-    if (!value_is_null(value_get(kubernetes, "config_path")) &&
-        !value_is_null(value_get(kubernetes, "config_paths")))
-        return err_at(err, "kubernetes.config_paths",
-                      "kubernetes.config_path and kubernetes.config_paths are both set. Keep one of them.");
-    return true;
+    for (size_t i = 0; value_kind(many) == VALUE_LIST && i < value_len(many); i++)
+        has_many |= value_kind(value_at(many, i)) == VALUE_UNKNOWN || *value_text_or(value_at(many, i), "");
+    return !has_one || !has_many ||
+           err_at(err, "kubernetes.config_paths",
+                  "kubernetes.config_path and kubernetes.config_paths are both set. Keep one of them.");
+}
+
+static const char *given_or(const char *text, const char *fallback) {
+    return text && *text ? text : fallback;
+}
+
+static void take_paths(struct arena *arena, const struct schema_strings *paths, struct kube_settings *out) {
+    const char **items = arena_array(arena, paths->count + 1, sizeof *items);
+    for (size_t i = 0; i < paths->count; i++)
+        if (*given_or(paths->items[i], ""))
+            items[out->config_path_count++] = paths->items[i];
+    out->config_paths = items;
 }
 
 static const struct kube_exec *exec_of(struct arena *arena, const struct exec_block *block) {
@@ -287,12 +304,10 @@ bool provider_settings_decode(struct arena *arena, struct value config, struct p
     out->kube = kubernetes->settings;
     if (value_kind(kubernetes->insecure) == VALUE_BOOL)
         out->kube.insecure = value_get_bool(kubernetes->insecure) ? KUBE_YES : KUBE_NO;
-    out->kube.config_paths = kubernetes->config_paths.items;
-    out->kube.config_path_count = kubernetes->config_paths.count;
+    take_paths(arena, &kubernetes->config_paths, &out->kube);
     out->kube.login.exec = exec_of(arena, &kubernetes->exec);
-    if (!out->field_manager)
-        out->field_manager = "terraform-provider-wandb";
-    if (!out->deployer_url)
-        out->deployer_url = "https://deploy.wandb.ai";
+    out->field_manager = given_or(out->field_manager, "terraform-provider-wandb");
+    out->deployer_url = given_or(out->deployer_url, "https://deploy.wandb.ai");
+    out->registry_config_path = given_or(out->registry_config_path, NULL);
     return true;
 }

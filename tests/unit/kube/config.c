@@ -174,6 +174,30 @@ static void configuration_beats_the_environment(void **state) {
     assert_string_equal(f->config.host, "https://one:6443");
 }
 
+static void empty_attributes_fall_back(void **state) {
+    struct fixture *f = *state;
+    const struct kube_settings empty = {.host = "",
+                                        .cluster_ca_certificate = "",
+                                        .tls_server_name = "",
+                                        .proxy_url = "",
+                                        .config_context = "",
+                                        .login = {.token = "", .client_certificate = "", .client_key = ""}};
+    f->settings = empty;
+    f->settings.config_path = f->one;
+    assert_true(resolve(f));
+    assert_string_equal(f->config.host, "https://one:6443");
+    assert_string_equal(f->config.ca_pem, pair.cert);
+    assert_string_equal(f->config.login.token, "first");
+    f->settings = empty;
+    setenv("KUBE_HOST", "https://env", 1);
+    setenv("KUBE_CLUSTER_CA_CERT_DATA", pair.cert, 1);
+    setenv("KUBE_TOKEN", "env", 1);
+    assert_true(resolve(f));
+    assert_string_equal(f->config.host, "https://env");
+    assert_string_equal(f->config.ca_pem, pair.cert);
+    assert_string_equal(f->config.login.token, "env");
+}
+
 static void takes_kube_variables(void **state) {
     struct fixture *f = *state;
     setenv("KUBE_HOST", "https://env", 1);
@@ -451,6 +475,7 @@ int main(void) {
         TEST(says_what_it_looked_for),
         TEST(takes_the_attributes),
         TEST(configuration_beats_the_environment),
+        TEST(empty_attributes_fall_back),
         TEST(takes_kube_variables),
         TEST(reads_a_kubeconfig),
         TEST(merges_the_first_wins),

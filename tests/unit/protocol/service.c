@@ -224,6 +224,36 @@ static void settings(void **state) {
     provider_release(provider);
 }
 
+// Whatever is optional and empty is as if it were not there, and so falls back.
+static void empty_settings(void **state) {
+    struct peer *peer = *state;
+    struct err err = err_in(peer->arena);
+    struct call call = call_in(peer->arena);
+    static const char text[] =
+        "{\"kubernetes\":{\"host\":\"\",\"username\":\"\",\"password\":\"\",\"token\":\"\",\"tls_server_"
+        "name\":\"\","
+        "\"client_certificate\":\"\",\"client_key\":\"\",\"cluster_ca_certificate\":\"\",\"config_path\":"
+        "\"\","
+        "\"config_paths\":[\"\",\"a\",\"\"],\"config_context\":\"\",\"config_context_auth_info\":\"\","
+        "\"config_context_cluster\":\"\",\"proxy_url\":\"\"},\"field_manager\":\"\",\"registry_config_path\":"
+        "\"\","
+        "\"deployer_url\":\"\"}";
+    struct value json, config;
+    assert_true(json_decode(peer->arena, text, sizeof text - 1, &json, &err));
+    assert_true(
+        state_conform(peer->arena, json, schema_type(peer->arena, &provider_config_schema), &config, &err));
+    assert_int_equal(schema_validate(peer->arena, &provider_config_schema, config, true).count, 0);
+    assert_true(provider_validate(&call, config, &err)); // config_path says nothing beside config_paths
+    struct provider *provider = provider_configure(&call, config, "1.11.4", &err);
+    const struct provider_settings *out = provider_settings(provider);
+    assert_int_equal(out->kube.config_path_count, 1);
+    assert_string_equal(out->kube.config_paths[0], "a");
+    assert_string_equal(out->field_manager, "terraform-provider-wandb");
+    assert_string_equal(out->deployer_url, "https://deploy.wandb.ai");
+    assert_null(out->registry_config_path);
+    provider_release(provider);
+}
+
 // ---- many at once, while the configuration is replaced under them ----
 
 enum { THREADS = 8, ROUNDS = 60 };
@@ -275,6 +305,7 @@ int main(void) {
         PEER_TEST(functions),
         PEER_TEST(configuration_is_replaceable_and_may_be_unknown),
         PEER_TEST(settings),
+        PEER_TEST(empty_settings),
         PEER_TEST(threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

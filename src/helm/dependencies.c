@@ -266,9 +266,10 @@ static struct value import_one(struct preparing *p, const struct helm_requiremen
     return value_map(p->arena, entries, 2);
 }
 
+// Helm 3's aliases share the requirement, and what it was made into for the first is nothing for the next.
 static void import_requirement(struct preparing *p, struct helm_requirement *r, const struct table *values,
                                struct table *imported) {
-    size_t count = 0, most = value_len(r->import_values);
+    size_t count = 0, most = r->imported ? 0 : value_len(r->import_values);
     struct value *stored = arena_array(p->arena, most + 1, sizeof *stored);
     for (size_t i = 0; i < most; i++) {
         struct value import = value_at(r->import_values, i);
@@ -276,6 +277,7 @@ static void import_requirement(struct preparing *p, struct helm_requirement *r, 
             stored[count++] = import_one(p, r, import, values, imported);
     }
     r->import_values = count ? value_list(p->arena, stored, count) : value_null();
+    r->imported = true;
 }
 
 static bool import_values(struct preparing *p, struct helm_chart *chart) {
@@ -296,14 +298,23 @@ static bool import_values(struct preparing *p, struct helm_chart *chart) {
     values = table_copy(p->scratch, values); // what was imported shares tables with it
     coalesce_tables(&c, values, imported, "", true);
     chart->values = table_to_value(p->arena, values);
-    helm_chart_store_requirements(p->arena, chart);
     return true;
+}
+
+// When all is done, for what charts share shows the last of it in each.
+static void store_requirements(struct arena *arena, struct helm_chart *chart) {
+    for (size_t i = 0; i < chart->dependency_count; i++)
+        store_requirements(arena, chart->dependencies[i]);
+    if (chart->requirement_count)
+        helm_chart_store_requirements(arena, chart);
 }
 
 static bool prepare(struct preparing *p, struct helm_chart *chart, struct value user) {
     SCRATCH_ARENA(scratch);
     chart->prepared = true;
     bool fine = enable(p, chart, table_from_value(scratch, user), "") && import_values(p, chart);
+    if (fine)
+        store_requirements(p->arena, chart);
     return fine || (chart->profile == HELM_4 && err_wrap(p->err, "chart dependencies processing failed"));
 }
 

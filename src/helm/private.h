@@ -68,6 +68,7 @@ struct helm_requirement {
     size_t tag_count;
     bool enabled;
     struct value import_values; // a list or null
+    bool imported;              // they were: what is left of them no Helm reads a second time
 };
 
 // helm_values_prepare with every dependency, whatever conditions and tags say.

@@ -206,7 +206,9 @@ static struct rv member_rv(const struct scope_making *m, const struct member *me
     case TEXT_MAP: return text_map_rv(m, v);
     case RECORDS: return records_rv(m, member->of, v);
     case ANY_LIST:
-        return value_kind(v) == VALUE_LIST ? rv_from_value(m->heap, v) : rv_slice(RT_LIST, NULL, 0);
+        return value_kind(v) == VALUE_LIST
+                   ? rv_from_value(m->heap, v)
+                   : rv_slice(RT_LIST, m->profile == HELM_4 ? rv_items(m->heap, 0) : NULL, 0);
     default: return text_rv(value_get_string(v));
     }
 }

@@ -317,6 +317,9 @@ static void add_aggregated(struct texts *texts, struct value document) {
         struct value versions = value_get(value_at(groups, i), "versions");
         for (size_t j = 0; j < value_len(versions); j++) {
             const char *name = value_dig_string(value_at(versions, j), "version", NULL);
+            // An aggregated API that does not answer: what the server knew of it is old, as for client-go.
+            if (value_is_text(value_get(value_at(versions, j), "freshness"), "Stale"))
+                continue;
             const char *version =
                 name && group && *group ? arena_printf(texts->arena, "%s/%s", group, name) : name;
             add(texts, version);

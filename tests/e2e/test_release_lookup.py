@@ -2,6 +2,8 @@
 """What a chart learns from the cluster it is installed in, `.Capabilities` and `lookup`,
 beside what each helm tells it."""
 
+import time
+
 import pytest
 
 from release_charts import release, write_chart
@@ -103,6 +105,48 @@ def test_what_a_chart_learns(terraform, kubectl, helm, profile, namespace, tmp_p
     assert ours == theirs
     kubectl("delete", "namespace", other, "--wait=false")
     kubectl("delete", "crd", f"gadgets.{group}", "--wait=false")
+
+
+def test_an_api_that_does_not_answer(terraform, kubectl, helm, profile, namespace, tmp_path):
+    """An APIService without a backend: its versions are no capabilities."""
+    group = f"{namespace}.example.com"
+    chart = probe(
+        tmp_path,
+        {
+            "templates/map.yaml": (
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shown}\ndata:\n"
+                '  has: {{ .Capabilities.APIVersions.Has "GROUP/v1" | quote }}\n'
+                '  apis: {{ .Capabilities.APIVersions | join " " | quote }}\n'
+            ).replace("GROUP", group)
+        },
+    )
+    other = f"{namespace}-helm"
+    kubectl("create", "namespace", other)
+    spec = {
+        "group": group,
+        "version": "v1",
+        "groupPriorityMinimum": 100,
+        "versionPriority": 10,
+        "insecureSkipTLSVerify": True,
+        "service": {"namespace": namespace, "name": "none"},
+    }
+    name = f"v1.{group}"
+    kubectl.apply(
+        [{"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": name}, "spec": spec}]
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while f'"{group}"' not in kubectl("get", "--raw", "/apis") and time.monotonic() < deadline:
+            time.sleep(1)
+        terraform.write(terraform.header() + release(namespace, chart, more=f'profile = "{profile}"'))
+        terraform.apply()
+        helm("install", "app", chart, "-n", other)
+    finally:
+        kubectl("delete", "apiservice", name)
+    ours, theirs = (kubectl.json("-n", space, "get", "configmap", "shown")["data"] for space in (namespace, other))
+    assert theirs["has"] == ours["has"] == "false"
+    assert group not in ours["apis"] and sorted(ours["apis"].split()) == sorted(theirs["apis"].split())
+    kubectl("delete", "namespace", other, "--wait=false")
 
 
 @pytest.mark.parametrize("call", REFUSED)

@@ -323,6 +323,33 @@ static void asks_old_servers_group_by_group(void **state) {
         assert_string_equal(versions[i], expected[i]);
 }
 
+static void leaves_out_what_is_stale(void **state) {
+    struct fixture *f = *state;
+    const struct row rows[] = {{"GET", "$/api", 200,
+                                "{\"items\":[{\"versions\":[{\"version\":\"v1\",\"freshness\":\"Current\","
+                                "\"resources\":[{\"responseKind\":"
+                                "{\"kind\":\"Pod\"}}]}]}]}",
+                                0},
+                               {"GET", "$/apis", 200,
+                                "{\"items\":[{\"metadata\":{\"name\":\"down.test\"},\"versions\":[{"
+                                "\"version\":\"v1\",\"freshness\":\"Stale\","
+                                "\"resources\":[{\"responseKind\":{\"kind\":\"Thing\"}}]}]},{\"metadata\":{"
+                                "\"name\":\"half.test\"},\"versions\":"
+                                "[{\"version\":\"v2\",\"freshness\":\"Stale\"},{\"version\":\"v1\","
+                                "\"resources\":[{\"responseKind\":{\"kind\":"
+                                "\"Half\"}}]}]}]}",
+                                0},
+                               {0}};
+    static const char *const expected[] = {"half.test/v1", "half.test/v1/Half", "v1", "v1/Pod"};
+    const char *const *versions;
+    size_t count;
+    plays(f, rows);
+    assert_true(kube_api_versions(&f->call, f->client, &versions, &count, &f->err));
+    assert_int_equal(count, 4);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(versions[i], expected[i]);
+}
+
 // With the log, which simulated pods do not have.
 static void explains_a_failed_job(void **state) {
     struct fixture *f = *state;
@@ -398,6 +425,7 @@ int main(void) {
         TEST(discovers_each_version_once),
         TEST(lists_to_the_end),
         TEST(asks_old_servers_group_by_group),
+        TEST(leaves_out_what_is_stale),
         TEST(explains_a_failed_job),
         TEST(refuses_what_has_no_address),
     };

@@ -4,6 +4,7 @@
 #include "codec/base64.h"
 #include "drift/baseline.h"
 #include "drift/drift.h"
+#include "kube/controllers.h"
 #include "kube/fields.h"
 #include "release/claim.h"
 
@@ -31,11 +32,27 @@ const struct schema_attr drift_attrs[] = {
     {0},
 };
 
-// The objects of a release and how they are now.
+// The objects of a release and how they are now, both without what belongs to controllers.
 struct inventory {
     struct release_objects objects; // CRDs last
     struct kube_answer *live;
+    struct kube_controlled *controlled; // the objects with it
 };
+
+static void leave_to_controllers(struct call *call, struct kube_client *kube, struct inventory *inventory) {
+    size_t count = inventory->objects.count;
+    struct kube_controlled *controlled = arena_array(call->arena, count + 1, sizeof *controlled);
+    for (size_t i = 0; i < count; i++)
+        controlled[i] = (struct kube_controlled){.manifest = inventory->objects.items[i].object,
+                                                 .live = inventory->live[i].object};
+    kube_find_scaled(call, kube, &(struct kube_autoscalers){NULL, 0}, controlled, count);
+    for (size_t i = 0; i < count; i++) {
+        struct value *manifest = &inventory->objects.items[i].object, *live = &inventory->live[i].object;
+        *manifest = kube_left_to_controllers(call->arena, &controlled[i], *manifest);
+        *live = kube_left_to_controllers(call->arena, &controlled[i], *live);
+    }
+    inventory->controlled = controlled;
+}
 
 static bool take_inventory(struct call *call, struct kube_client *kube, const struct release *release,
                            bool with_crds, struct inventory *out, struct err *err) {
@@ -59,6 +76,7 @@ static bool take_inventory(struct call *call, struct kube_client *kube, const st
             *err = out->live[i].failure;
             return err_wrap(err, "read %s", kube_ref_text(arena, &requests[i].ref));
         }
+    leave_to_controllers(call, kube, out);
     return true;
 }
 
@@ -148,7 +166,8 @@ static void compare(struct arena *arena, struct drift *drift, const struct inven
         struct comparison c = {arena, drift, kube_ref_text(arena, &object->ref), inventory->live[i].object,
                                value_null()};
         if (inventory->live[i].failure.kind == ERR_NOT_FOUND) {
-            drift_missing(arena, drift, c.object);
+            if (!kube_goes_by_itself(object->object))
+                drift_missing(arena, drift, c.object);
             continue;
         }
         c.baseline = value_get(baselines, c.object);
@@ -247,7 +266,8 @@ static struct value baselines_of_others(struct call *call, const struct operator
         const struct release_object *object = &inventory->objects.items[i];
         bool told = answers[i].failure.kind == ERR_NONE;
         struct value live = inventory->live[i].object;
-        struct describing d = {arena, {told ? answers[i].object : live, writers, !told}, value_null()};
+        struct value made = kube_left_to_controllers(arena, &inventory->controlled[i], answers[i].object);
+        struct describing d = {arena, {told ? made : live, writers, !told}, value_null()};
         if (inventory->live[i].failure.kind != ERR_NONE)
             continue;
         each_part(arena, object, live, describe_part, &d);
@@ -284,6 +304,7 @@ struct settling {
     struct kube_client *kube;
     const char *manager;
     const struct release_object *object;
+    const struct kube_controlled *controlled;
     struct value live;
     struct value baseline; // so far
     struct err *err;
@@ -295,6 +316,7 @@ enum { TRIES = 5 };
 // what fails because of that is tried on the newer object.
 static bool remove_additions(struct settling *s, const char *path, struct value wanted) {
     for (int i = 1;; i++) {
+        s->live = kube_left_to_controllers(s->call->arena, s->controlled, s->live);
         if (drift_remove_additions(s->call, s->kube, &s->object->ref, s->manager, path, wanted, &s->live,
                                    value_null(), DRIFT_ADDITIONS_OWNED, s->err)) {
             s->err->kind = ERR_NONE;
@@ -314,6 +336,7 @@ static bool settle_part(void *data, const char *path, struct value wanted, struc
     if (strcmp(path, "metadata") != 0) {
         if (!remove_additions(s, path, wanted))
             return false;
+        s->live = kube_left_to_controllers(s->call->arena, s->controlled, s->live);
         found = value_get(s->live, path);
     }
     s->baseline = drift_baseline(s->call->arena, path, wanted, found, s->baseline);
@@ -328,8 +351,13 @@ bool operator_drift_settle(struct call *call, struct kube_client *kube, const ch
     if (!take_inventory(call, kube, release, wants_crds(state->value), &inventory, err))
         return false;
     for (size_t i = 0; i < inventory.objects.count; i++) {
-        struct settling s = {
-            call, kube, manager, &inventory.objects.items[i], inventory.live[i].object, value_null(), err};
+        struct settling s = {.call = call,
+                             .kube = kube,
+                             .manager = manager,
+                             .object = &inventory.objects.items[i],
+                             .controlled = &inventory.controlled[i],
+                             .live = inventory.live[i].object,
+                             .err = err};
         if (inventory.live[i].failure.kind != ERR_NONE)
             continue; // gone already; the next read says so
         if (!each_part(arena, s.object, s.live, settle_part, &s))

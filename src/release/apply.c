@@ -25,15 +25,19 @@ static bool finish(struct run *run, struct write *write, struct err *err) {
 
 bool apply_batch(struct run *run, const struct release_object *objects, size_t count, struct err *err) {
     struct arena *arena = run->call->arena;
+    struct write *writes = arena_array(arena, count + 1, sizeof *writes);
     struct kube_request *requests = arena_array(arena, count + 1, sizeof *requests);
     struct kube_answer *answers = arena_array(arena, count + 1, sizeof *answers);
     for (size_t i = 0; i < count; i++)
-        requests[i] = apply_request(run, &objects[i]);
+        writes[i].object = objects[i];
+    leave_to_controllers(run, writes, count);
+    for (size_t i = 0; i < count; i++)
+        requests[i] = apply_request(run, &writes[i].object);
     struct err ignored = err_in(arena); // each answer carries its own
     kube_do_many(run->call, run->kube, requests, count, answers, &ignored);
     for (size_t i = 0; i < count; i++) {
-        struct write write = {.object = objects[i], .answer = answers[i]};
-        if (!finish(run, &write, err))
+        writes[i].answer = answers[i];
+        if (!finish(run, &writes[i], err))
             return false;
     }
     return true;

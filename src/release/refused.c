@@ -89,9 +89,12 @@ static bool read_live(struct run *run, const struct write *write, struct value *
 
 static struct value merged(struct run *run, const struct write *write, struct value live, struct value causes,
                            size_t *taken) {
+    struct arena *arena = run->call->arena;
     const struct release_object *before = objects_find(&run->old, &write->object.ref);
-    struct kube_merge merge = {before ? before->object : value_null(), write->object.object, live, causes};
-    return kube_merged(run->call->arena, &merge, taken);
+    struct value original = before ? before->object : value_null();
+    struct kube_merge merge = {kube_left_to_controllers(arena, &write->controlled, original),
+                               write->object.object, live, causes};
+    return kube_merged(arena, &merge, taken);
 }
 
 // As helm 3 does: what is not there is created, else the three are merged.

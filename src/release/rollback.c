@@ -42,6 +42,7 @@ static bool work(struct run *run, bool wait, struct err *err) {
         return false;
     struct release_objects gone = objects_minus(run->call->arena, &old, &new);
     run->old = old;
+    run->gone = gone;
     return run_hooks(run, "pre-rollback", err) && apply_objects(run, &new, err) &&
            delete_objects(run, &gone, false, err) && (!wait || wait_objects(run, &new, err)) &&
            run_hooks(run, "post-rollback", err);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How one object of a release gets into the cluster. Private to src/release.
+//   0. What belongs to controllers is left out of it (kube/controllers.h).
 //   1. It is applied by the server (server-side apply), by force: a release's objects are its own.
 //   2. What the server refuses, is written by an update that is merged here (kube/merge.h): an object that
 //   has
@@ -10,18 +11,23 @@
 #ifndef RELEASE_WRITE_H
 #define RELEASE_WRITE_H
 
+#include "kube/controllers.h"
 #include "release/private.h"
 
 struct write {
     struct release_object object;
-    struct kube_answer answer; // of the last request
-    bool merged;               // not applied, but written by an update that was merged here
+    struct kube_controlled controlled; // what step 0 knew
+    struct kube_answer answer;         // of the last request
+    bool merged;                       // not applied, but written by an update that was merged here
 };
 
 struct kube_request apply_request(const struct run *run, const struct release_object *object);
 
 // Writes objects of one kind, all at once.
 bool apply_batch(struct run *run, const struct release_object *objects, size_t count, struct err *err);
+
+// Step 0.
+void leave_to_controllers(struct run *run, struct write *writes, size_t count);
 
 // Step 2: `err` is why not. Helm 4's profile refuses what has no typed form, with ERR_INVALID.
 bool apply_refused(struct run *run, struct write *write, struct err *err);

@@ -103,6 +103,11 @@ struct kube_resource {
 bool kube_resolve(struct call *call, struct kube_client *client, const char *api_version, const char *kind,
                   struct kube_resource *out, struct err *err);
 
+// The version under which the server has a kind that it does not serve under `ref`'s: another one of its
+// group, or of the group that it moved to. NULL: it does not know the kind.
+bool kube_find_version(struct call *call, struct kube_client *client, const struct kube_ref *ref,
+                       const char **out, struct err *err);
+
 // Whether discovery found this group and version served; kube_resolve asks.
 bool kube_serves_version(struct kube_client *client, const char *api_version);
 

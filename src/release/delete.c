@@ -36,6 +36,17 @@ static bool is_doomed(struct run *run, const struct release_object *object, stru
     return false;
 }
 
+// With a CRD go the objects of its kind; what an API server only does not serve any more, stays stored.
+static void tell_unserved(struct run *run, const struct release_object *object) {
+    const char *text = kube_ref_text(run->call->arena, &object->ref);
+    call_warn(
+        run->call, subject_of(text), "Kind no longer served:",
+        "%s is part of release \"%s\", but the server does not serve its kind (%s, apiVersion %s) under "
+        "any version, so there is nothing that could be deleted. Where only the API was switched off, the "
+        "object is still stored.",
+        text, run->release.name, object->ref.kind, object->ref.api_version);
+}
+
 // Requests that delete what of `objects` exists and is to go, in the same order.
 static bool doom(struct run *run, const struct release_objects *objects, struct kube_request *out,
                  size_t *count, struct err *err) {
@@ -52,6 +63,8 @@ static bool doom(struct run *run, const struct release_objects *objects, struct 
     for (size_t i = 0, j = 0; i < objects->count; i++) {
         const struct release_object *object = &objects->items[i];
         const struct kube_answer *answer = object->unserved ? NULL : &live[j++];
+        if (!answer)
+            tell_unserved(run, object);
         if (!answer || answer->failure.kind == ERR_NOT_FOUND)
             continue;
         if (answer->failure.kind != ERR_NONE) {

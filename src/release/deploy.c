@@ -82,9 +82,11 @@ static bool prepare(struct run *run, const struct verb *verb, struct release_obj
         !objects_parse(run->call, run->kube, &run->release, false, new, err))
         return false;
     struct release_objects added = objects_minus(arena, new, old);
+    if (!ownership_check(run, &added, err) || !apply_crds(run, &rendered.crds, err) ||
+        (rendered.crds.count && !history_objects(run, old, err))) // in a version that is still served
+        return false;
     note_old(run, old);
-    return ownership_check(run, &added, err) && apply_crds(run, &rendered.crds, err) &&
-           objects_parse(run->call, run->kube, &run->release, true, new, err) && ensure_namespace(run, err) &&
+    return objects_parse(run->call, run->kube, &run->release, true, new, err) && ensure_namespace(run, err) &&
            store_create(run, run->spec->max_history, err) && begin(run, err);
 }
 

@@ -21,13 +21,35 @@ static bool find_kind(struct run *run, const struct kube_ref *ref, bool strict, 
     return true;
 }
 
-// The kind's scope. One that the server does not know is taken for namespaced: nearly all custom kinds are.
-static bool resolve(struct run *run, const struct kube_ref *ref, bool strict, struct release_object *out,
+// A chart that is written now must say a version that is served. One that is stored may be older than the
+// server: its objects are where the kind is now.
+static bool find_elsewhere(struct run *run, bool strict, struct kube_ref *ref, struct kube_resource *resource,
+                           struct err *err) {
+    const char *version;
+    struct err failure = err_in(run->call->arena);
+    bool told = kube_find_version(run->call, run->kube, ref, &version, &failure);
+    if (strict && told && version)
+        return err_wrap(err, "%s is served as %s now: use a chart that says so", ref->kind, version);
+    if (strict || (told && !version))
+        return false;
+    *err = failure;
+    if (!told)
+        return false;
+    ref->api_version = version;
+    return kube_resolve(run->call, run->kube, version, ref->kind, resource, err);
+}
+
+// The kind's scope, and in `ref` the version that is served. A kind that the server does not know is taken
+// for namespaced: nearly all custom kinds are.
+static bool resolve(struct run *run, struct kube_ref *ref, bool strict, struct release_object *out,
                     bool *namespaced, struct err *err) {
     struct kube_resource resource;
-    out->unserved = !find_kind(run, ref, strict, &resource, err);
-    *namespaced = out->unserved || resource.namespaced;
-    if (!out->unserved)
+    bool found = find_kind(run, ref, strict, &resource, err);
+    if (!found && err->kind == ERR_NOT_FOUND)
+        found = find_elsewhere(run, strict, ref, &resource, err);
+    out->unserved = !found;
+    *namespaced = !found || resource.namespaced;
+    if (found)
         return true;
     if (strict || err->kind != ERR_NOT_FOUND)
         return err_wrap(err, "%s \"%s\"", ref->kind, ref->name);
@@ -42,6 +64,8 @@ bool objects_place(struct run *run, struct value object, bool strict, struct rel
     bool namespaced;
     if (!resolve(run, &ref, strict, out, &namespaced, err))
         return false;
+    if (strcmp(ref.api_version, value_text_or(value_get(object, "apiVersion"), "")) != 0)
+        object = value_with(arena, object, "apiVersion", value_string(arena, ref.api_version));
     if (namespaced && (!ref.namespace || !*ref.namespace)) {
         struct value metadata = value_with(arena, value_get(object, "metadata"), "namespace",
                                            value_string(arena, run->release.namespace));

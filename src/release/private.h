@@ -101,7 +101,8 @@ enum release_policy policy_of(struct arena *arena, struct value object);
 
 // ---- objects.c ----
 // The object in the namespace where it goes: the release's unless it names one, none where its kind has none.
-// A kind that the server does not know is ERR_NOT_FOUND with `strict`, else the object is `unserved`.
+// A kind that the server does not know is ERR_NOT_FOUND with `strict`, else the object is `unserved`; so is a
+// version with `strict`, else the object is where the kind is served.
 bool objects_place(struct run *run, struct value object, bool strict, struct release_object *out,
                    struct err *err);
 // With `strict`, a kind that the server does not know is ERR_NOT_FOUND; else the object is `unserved`.

@@ -106,6 +106,8 @@ struct release_object {
     struct kube_ref ref;
     enum release_policy policy; // as the manifest says, in the object or in the list that holds it
     bool unserved;              // the server does not know its kind (any more): there is no such object
+    // Of an object that is stored, where the server serves its kind under another version only, `object` and
+    // `ref` say that one.
 };
 
 struct release_objects {

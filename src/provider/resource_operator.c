@@ -14,7 +14,7 @@
 #include "provider/secrets.h"
 #include "provider/sightings.h"
 #include "release/release.h"
-#include "wandb/instance.h"
+#include "wandb/served.h"
 
 #include <string.h>
 
@@ -359,24 +359,26 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
 // ---- destroy, import ----
 
 // Their finalizer needs the controller that would go away with the release.
-static bool check_no_instances(struct call *call, struct kube_client *kube, struct err *err) {
-    struct value list;
-    struct buf names;
-    if (!instance_list(call, kube, &list, err))
+static bool check_no_instances(struct call *call, struct kube_client *kube,
+                               const struct release_target *target, struct err *err) {
+    struct release release;
+    const char *names = NULL;
+    if (release_latest(call, kube, target->namespace, target->name, &release, err)) {
+        if (!served_instances(call, kube, &release, &names, err))
+            return false;
+    } else if (err->kind != ERR_NOT_FOUND) {
         return false;
-    if (!value_len(list))
-        return true;
-    buf_init(&names, call->arena);
-    for (size_t i = 0; i < value_len(list); i++)
-        buf_printf(&names, "%s%s/%s", i ? ", " : "",
-                   value_text_or(value_dig(value_at(list, i), "metadata", "namespace", NULL), "?"),
-                   value_text_or(value_dig(value_at(list, i), "metadata", "name", NULL), "?"));
-    return err_set(
-        err, ERR_CONFLICT,
-        "W&B instances still exist: %s. Only this operator can release their finalizer. Destroy them first "
-        "(a "
-        "wandb_instance with depends_on does so by itself), or delete them with kubectl delete wandb",
-        buf_text(&names));
+    }
+    err->kind = ERR_NONE;
+    return !names ||
+           err_set(
+               err, ERR_CONFLICT,
+               "W&B instances still exist that this operator serves: %s. Only it can release their "
+               "finalizer. Destroy them first (a wandb_instance with depends_on does so by itself), or "
+               "delete them with kubectl delete wandb. Where the release is only to be replaced because "
+               "its installation failed, `terraform untaint ADDRESS` keeps it, and the next apply goes on "
+               "from there",
+               names);
 }
 
 // Of a release that another resource took over nothing is this one's.
@@ -407,9 +409,9 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
     struct release_target target = {model.name, model.namespace, provider_settings(provider)->field_manager,
                                     true, 0};
     bool taken = false;
-    bool done =
-        is_taken(&within, kube, &target, state, &taken, err) &&
-        (taken || (check_no_instances(&within, kube, err) && release_uninstall(&within, kube, &target, err)));
+    bool done = is_taken(&within, kube, &target, state, &taken, err) &&
+                (taken || (check_no_instances(&within, kube, &target, err) &&
+                           release_uninstall(&within, kube, &target, err)));
     call_join(call, &within);
     return done;
 }

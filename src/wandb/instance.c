@@ -361,10 +361,11 @@ const char *instance_phase(struct value live) {
     return phase ? phase : "";
 }
 
-bool instance_list(struct call *call, struct kube_client *kube, struct value *list, struct err *err) {
+bool instance_list(struct call *call, struct kube_client *kube, const char *namespace, struct value *list,
+                   struct err *err) {
     static const char *const VERSIONS[] = {INSTANCE_V1, INSTANCE_V2};
     for (size_t i = 0; i < sizeof VERSIONS / sizeof *VERSIONS; i++) {
-        struct kube_ref all = {VERSIONS[i], INSTANCE_KIND, NULL, NULL};
+        struct kube_ref all = {VERSIONS[i], INSTANCE_KIND, namespace, NULL};
         if (kube_list(call, kube, &all, NULL, list, err))
             return true;
         if (err->kind != ERR_NOT_FOUND)

@@ -95,8 +95,8 @@ bool instance_is_going(struct value live);
 // status.phase (v1), "" when there is none.
 const char *instance_phase(struct value live);
 
-// All instances in the cluster, for refusing to take the operator away under them; empty when the kind is
-// absent.
-bool instance_list(struct call *call, struct kube_client *kube, struct value *list, struct err *err);
+// All instances of a namespace, or with NULL of the cluster; empty when the kind is absent.
+bool instance_list(struct call *call, struct kube_client *kube, const char *namespace, struct value *list,
+                   struct err *err);
 
 #endif

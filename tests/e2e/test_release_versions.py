@@ -19,8 +19,8 @@ def widgets(terraform, kubectl, namespace, tmp_path):
     group = f"{namespace}.example.com"
     schema = "schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}"
     more = f"    - name: v1alpha1\n      served: true\n      storage: false\n      {schema}\n"
-    kubectl("apply", "-f", "-", input=crd(group) + more)
-    kubectl("wait", "--for=condition=Established", f"crd/widgets.{group}")
+    kubectl.apply(crd(group) + more)
+    kubectl.established(f"widgets.{group}")
 
     def install(api, x, version, expect=(0,)):
         files = {"Chart.yaml": HEAD, "templates/a.yaml": WIDGET.format(group=group, api=api, x=x)}

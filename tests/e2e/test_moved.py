@@ -391,6 +391,7 @@ def test_a_module_of_the_cloud(make_terraform, cluster, kubectl, helm3, crd, nam
     same(before, live(kubectl, namespace))
     assert helm3.json("list", "-n", namespace, "--all") == [] and terraform.plan().empty
     has_no_secret(terraform, plan)
+    everyday(terraform, kubectl, namespace)
 
 
 # ---- manifests -----------------------------------------------------------------------------------------------------

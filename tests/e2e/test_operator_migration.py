@@ -17,6 +17,7 @@ import pytest
 import channel as channels
 import scenarios
 import tools
+from leaks import planted
 from old_module import LICENSE, MYSQL, module
 from tools import ROOT
 
@@ -265,7 +266,23 @@ def test_step_by_step(example, world, kubectl, cluster):
         assert min(probe.counts) == 1, probe.counts
         probe.watch("wandb")
         probe.until(1)
+    every_day(example, world)
     example.destroy()
+
+
+def every_day(example, world):
+    """A value comes and goes, and a secret is rotated."""
+    env = {"MINE": "1"}
+    for given in (env, {}):
+        example.write(json.dumps({"other_wandb_env": given}), "env.auto.tfvars.json")
+        assert example.plan().changes == {"wandb_instance.this": ["update"]}
+        example.apply()
+        assert world.get(scenarios.KIND, "wandb")["spec"]["values"]["global"]["extraEnv"] == given
+    example.environment["TF_VAR_password"] = planted("rotated")
+    assert example.plan().changes == {"wandb_instance.this": ["update"]}
+    example.apply()
+    assert world.get(scenarios.KIND, "wandb")["spec"]["values"]["global"]["mysql"]["password"] == planted("rotated")
+    assert example.plan().empty
 
 
 def test_the_check_says_what_differs(example, world, kubectl):

@@ -47,6 +47,8 @@ const char *err_kind_name(enum err_kind kind) {
         [ERR_CANCELLED] = "cancelled",
         [ERR_LIMIT] = "limit exceeded",
         [ERR_UNSUPPORTED] = "unsupported",
+        [ERR_REFUSED] = "refused",
+        [ERR_FAILED] = "failed",
         [ERR_INTERNAL] = "internal error",
     };
     return (size_t)kind < sizeof names / sizeof *names && names[kind] ? names[kind] : "unknown";

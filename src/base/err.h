@@ -22,6 +22,8 @@ enum err_kind {
     ERR_CANCELLED,    // StopProvider or the peer went away
     ERR_LIMIT,        // a documented bound on hostile input was hit
     ERR_UNSUPPORTED,  // well-formed, but not something we do
+    ERR_REFUSED,      // the cluster refuses what is written: HTTP 400 and 422, admission
+    ERR_FAILED,       // what was started in the cluster failed there: a hook, a workload
     ERR_INTERNAL,     // a bug or an answer nobody expected
 };
 

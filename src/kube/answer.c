@@ -7,6 +7,7 @@
 #include "http/status.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const struct {
     int status;
@@ -39,9 +40,21 @@ static const char *status_text(int status) {
     return "unexpected answer";
 }
 
-// Gone is a resource version here, never the object.
+// Gone is a resource version here, never the object; and what is wrong is what was written, of whoever's
+// making.
 static enum err_kind status_kind(int status) {
-    return status == 410 ? ERR_CONFLICT : http_status_kind(status);
+    enum err_kind kind = status == 410 ? ERR_CONFLICT : http_status_kind(status);
+    return kind == ERR_INVALID ? ERR_REFUSED : kind;
+}
+
+// Admission refuses with any status that it likes: webhooks with one of their own, plugins with 403, which
+// means "may not" only where it names a user.
+static bool is_admission(int status, const char *message) {
+    static const char FORBIDDEN[] = " is forbidden: ";
+    const char *why = status == 403 ? strstr(message, FORBIDDEN) : NULL;
+    if (strstr(message, "denied the request") || strstr(message, "ValidatingAdmissionPolicy"))
+        return true;
+    return why && strncasecmp(why + sizeof FORBIDDEN - 1, "user ", 5) != 0;
 }
 
 // conflict with "kubectl-edit" using v1 -> the manager's name
@@ -86,7 +99,7 @@ static const struct {
     enum err_kind kind;
     bool passes;
 } internal_errors[] = {
-    {"failed to create typed patch object", ERR_INVALID, false}, // a field that the kind does not have
+    {"failed to create typed patch object", ERR_REFUSED, false}, // a field that the kind does not have
     {"failed calling webhook", ERR_UNAVAILABLE, true},           // its pod may be starting
     {"conversion webhook for", ERR_UNAVAILABLE, true},
     {"etcdserver: request is too large", ERR_LIMIT, false},
@@ -106,9 +119,21 @@ bool kube_answer_passes(const struct kube_answer *answer) {
     return i >= 0 && internal_errors[i].passes;
 }
 
-// A write into a namespace that is not there.
-static bool lacks_namespace(const struct kube_answer *answer) {
-    return answer->status == 404 && value_is_text(value_get(answer->details, "kind"), "namespaces");
+static bool has_cause(const struct kube_answer *answer, const char *reason) {
+    struct value causes = value_get(answer->details, "causes");
+    for (size_t i = 0; i < value_len(causes); i++)
+        if (value_is_text(value_get(value_at(causes, i), "reason"), reason))
+            return true;
+    return false;
+}
+
+// A write into a namespace that is not there, or not for long.
+static const char *advice(const struct kube_answer *answer) {
+    if (answer->status == 404 && value_is_text(value_get(answer->details, "kind"), "namespaces"))
+        return ". Create it first";
+    return has_cause(answer, "NamespaceTerminating")
+               ? ". Wait until it is gone and create it anew, or take another one"
+               : "";
 }
 
 static void read_failure(const struct call *call, const char *what, const struct http_response *response,
@@ -125,6 +150,9 @@ static void read_failure(const struct call *call, const char *what, const struct
     int internal = internal_error(response->status, message);
     if (internal >= 0)
         meaning = internal_errors[internal].kind;
+    bool admission = api && message && is_admission(response->status, message);
+    if (admission)
+        meaning = ERR_REFUSED;
     if (conflict)
         err_set(&out->failure, meaning, "%s: conflict: %s", what, conflict);
     else if (internal >= 0 && meaning == ERR_LIMIT)
@@ -134,9 +162,8 @@ static void read_failure(const struct call *call, const char *what, const struct
                 what, message);
     else
         err_set(&out->failure, meaning, "%s: %s (HTTP %d): %s%s", what,
-                status_text(meaning == ERR_INVALID && response->status == 500 ? 422 : response->status),
-                response->status, message ? message : "no message",
-                lacks_namespace(out) ? ". Create it first" : "");
+                status_text(admission || (internal >= 0 && meaning == ERR_REFUSED) ? 422 : response->status),
+                response->status, message ? message : "no message", advice(out));
 }
 
 // What to look at when it is the address or the credentials that do not work; NULL when they do.
@@ -156,10 +183,10 @@ static const char *remedy(const struct kube_config *config, const struct kube_an
 }
 
 static void name_source(const struct kube_config *config, struct kube_answer *answer) {
-    const char *advice = config->source ? remedy(config, answer) : NULL;
-    if (advice)
+    const char *hint = config->source ? remedy(config, answer) : NULL;
+    if (hint)
         err_set(&answer->failure, answer->failure.kind, "%s. The cluster comes from %s%s",
-                answer->failure.msg, config->source, advice);
+                answer->failure.msg, config->source, hint);
 }
 
 void kube_answer_read(const struct call *call, const struct kube_client *client, const char *what,

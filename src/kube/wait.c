@@ -175,7 +175,7 @@ static enum kube_watch_next verdict(struct wait_state *w, struct err *err) {
     w->failed_since = w->failed_since ? w->failed_since : call_now();
     if (call_now() - w->failed_since < SURE_FAILED_MS)
         return KUBE_WATCH_ON;
-    err_set(err, ERR_UNAVAILABLE, "failed");
+    err_set(err, ERR_FAILED, "failed");
     return KUBE_WATCH_FAILED;
 }
 

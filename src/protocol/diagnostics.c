@@ -17,6 +17,8 @@ static const char *const SUMMARIES[] = {
     [ERR_CANCELLED] = "interrupted",
     [ERR_LIMIT] = "limit exceeded",
     [ERR_UNSUPPORTED] = "not supported",
+    [ERR_REFUSED] = "refused by the cluster",
+    [ERR_FAILED] = "a hook or workload failed",
     [ERR_INTERNAL] = "bug in the provider",
 };
 

@@ -324,7 +324,7 @@ static bool remove_additions(struct settling *s, const char *path, struct value 
         }
         struct value newer;
         struct err unread = err_in(s->call->arena);
-        if (i == TRIES || (s->err->kind != ERR_INVALID && s->err->kind != ERR_CONFLICT) ||
+        if (i == TRIES || (s->err->kind != ERR_REFUSED && s->err->kind != ERR_CONFLICT) ||
             !kube_get(s->call, s->kube, &s->object->ref, &newer, &unread))
             return false;
         s->live = newer;

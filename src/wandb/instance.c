@@ -188,7 +188,7 @@ static bool put_whole(struct call *call, struct kube_client *kube, const struct 
     const char *size = value_dig_string(live, "spec", "size", NULL);
     if (kube_do(call, kube, &request, &answer, err))
         return true;
-    if (err->kind != ERR_INVALID)
+    if (err->kind != ERR_REFUSED)
         return false;
     return err_at(
         err, "spec",
@@ -201,7 +201,7 @@ static bool put_whole(struct call *call, struct kube_client *kube, const struct 
 static bool refused(const struct instance *instance, struct err *err) {
     bool no_chart =
         !strcmp(instance->api_version, INSTANCE_V1) && !value_has(value_untyped(instance->spec), "chart");
-    if (err->kind == ERR_INVALID && no_chart && strstr(err->msg, "spec.chart"))
+    if (err->kind == ERR_REFUSED && no_chart && strstr(err->msg, "spec.chart"))
         return err_at(err, "spec",
                       "%s. This cluster stores instances as " INSTANCE_V2
                       ", and its conversion does not take a v1 spec without a chart: write spec = { chart = "

@@ -22,6 +22,40 @@ def message(events):
     return error["summary"] + " " + error["detail"]
 
 
+# ---- what it was ------------------------------------------------------------------------------------------
+
+
+def test_what_the_cluster_refuses_is_called_so(terraform, kubectl, namespace, tmp_path):
+    """No invalid configuration, no lack of permission: an invalid object, and a namespace that is on its way out."""
+    invalid = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {not a key: x}\n"
+    files = {"Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\n", "templates/a.yaml": invalid}
+    terraform.write(terraform.header() + release(namespace, write_chart(tmp_path / "invalid", files)))
+    (error,) = diagnostics(terraform.apply_json(expect=(1,)))
+    assert error["summary"].endswith(": refused by the cluster") and "not a key" in error["detail"], error
+    leaving = f"{namespace}-leaving"
+    kubectl("create", "namespace", leaving)
+    kubectl.apply(
+        [
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "stays", "namespace": leaving, "finalizers": ["example.com/stay"]},
+            }
+        ]
+    )
+    kubectl("delete", "namespace", leaving, "--wait=false")
+    try:
+        terraform.write(terraform.header() + release(leaving, write_chart(tmp_path / "chart"), label="leaving"))
+        (error,) = diagnostics(terraform.apply_json(expect=(1,)))
+        assert error["summary"].endswith(": refused by the cluster") and "terminated. Wait until" in error["detail"], (
+            error
+        )
+    finally:
+        kubectl(
+            "-n", leaving, "patch", "configmap", "stays", "--type=merge", "-p", '{"metadata": {"finalizers": null}}'
+        )
+
+
 # ---- only a confirmed 404 removes from the state ---------------------------------------------------------
 
 FAULTS = {

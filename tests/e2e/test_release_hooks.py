@@ -147,6 +147,7 @@ def test_a_failing_hook_ends_it(terraform, kubectl, helm3, namespace, tmp_path, 
     (error,) = diagnostics(terraform.apply_json(expect=(1,)))
     text = error["summary"] + error["detail"]
     assert "pre-install hook Job job" in text and "DeadlineExceeded" in text
+    assert error["summary"].endswith(": a hook or workload failed")
     assert "+after" not in made() and "~settings" not in made() and made()[-1] == "-first"
     assert (kubectl.run("-n", namespace, "get", "job", "job", expect=None).code == 0) == left
     assert helm3.json("list", "-n", namespace, "--all")[0]["status"] == "failed"

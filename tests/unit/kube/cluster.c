@@ -66,7 +66,7 @@ static void applies_and_names_conflicting_managers(void **state) {
     assert_true(value_is_null(out));
     dry.body = value_with(f->arena, dry.body, "dtaa", value_int(1));
     assert_false(kube_do(&f->call, f->client, &dry, NULL, &f->err));
-    assert_int_equal(f->err.kind, ERR_INVALID);
+    assert_int_equal(f->err.kind, ERR_REFUSED);
     assert_non_null(strstr(f->err.msg, "dtaa"));
 }
 

@@ -5,6 +5,7 @@
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
+#include "provider/input_check.h"
 #include "provider/instance_chart.h"
 #include "provider/instance_model.h"
 #include "provider/instance_move.h"
@@ -19,6 +20,7 @@
 #include "provider/resource_owner.h"
 #include "provider/secret_plan.h"
 #include "schema/schema.h"
+#include "value/path.h"
 #include "wandb/instance.h"
 #include "wandb/readiness.h"
 #include "wandb/rollouts.h"
@@ -30,10 +32,57 @@ enum { DEFAULT_TIMEOUT_MS = 20 * 60 * 1000, DETACH_MS = 30 * 1000, LOOK_MS = 5 *
 
 // ---- validate ----
 
+enum { RELEASE_NAME = 53, LABEL = 63 };
+
+// The operator of v1 names a Helm release after the instance, and helm takes no longer name; the one of v2
+// labels its objects with it.
+static bool check_name(const struct instance_model *model, bool v1, struct err *err) {
+    size_t len = model->name ? strlen(model->name) : 0, most = v1 ? RELEASE_NAME : LABEL;
+    return len <= most ||
+           err_at(
+               err, "name",
+               "name is %zu characters long; at most %zu can be had: the operator %s. Choose a shorter one.",
+               len, most,
+               v1 ? "names a Helm release after the instance"
+                  : "labels its objects with the instance's name");
+}
+
+// The schema of v1 is closed, and what it does not know the server drops or refuses.
+static bool check_members(struct arena *arena, struct value spec, struct err *err) {
+    for (size_t i = 0; i < value_len(spec); i++) {
+        const char *key = value_entry_at(spec, i)->key;
+        struct path at = {NULL, {"spec", 0}}, here = {&at, {key, 0}};
+        const char *place = path_text(arena, &here);
+        struct value value = value_untyped(value_entry_at(spec, i)->value);
+        if (strcmp(key, "chart") != 0 && strcmp(key, "values") != 0)
+            return err_at(err, place,
+                          "%s: the spec of " INSTANCE_V1 " has the members chart and values, and no \"%s\". "
+                          "What the chart is given stands in spec.values.",
+                          place, key);
+        if (value_kind(value) != VALUE_MAP && value_kind(value) != VALUE_UNKNOWN)
+            return err_at(err, place, "%s must be an object, found %s. Leave it out, or write {}.", place,
+                          value_is_null(value) ? "null" : value_kind_name(value));
+    }
+    return true;
+}
+
+static bool check_spec(struct call *call, struct value config, struct value spec, struct err *err) {
+    struct value version = value_get(config, "api_version");
+    bool v1 = value_is_null(version) || value_is_text(version, INSTANCE_V1);
+    return (!v1 || check_members(call->arena, spec, err)) && input_check_numbers("spec", spec, err);
+}
+
+static bool check_metadata(const struct instance_model *model, struct value config, struct err *err) {
+    struct value version = value_get(config, "api_version");
+    bool v1 = value_is_null(version) || value_is_text(version, INSTANCE_V1);
+    return check_name(model, v1, err) && input_check_labels("labels", model->labels, true, err) &&
+           input_check_labels("annotations", model->annotations, false, err);
+}
+
 static bool validate(struct call *call, struct provider *provider, struct value config, struct err *err) {
     (void)provider;
     struct instance_model model;
-    if (!instance_decode(call, config, &model, err))
+    if (!instance_decode(call, config, &model, err) || !check_metadata(&model, config, err))
         return false;
     struct value spec = value_untyped(model.spec);
     if (value_kind(spec) == VALUE_UNKNOWN)
@@ -51,6 +100,8 @@ static bool validate(struct call *call, struct provider *provider, struct value 
     if (value_has(value_untyped(model.annotations), INSTANCE_OWNER))
         return err_at(err, "annotations",
                       "the annotation " INSTANCE_OWNER " is this provider's own; leave it out");
+    if (!check_spec(call, config, spec, err))
+        return false;
     struct secret_config secrets = instance_secrets(call->arena, config, spec, value_null());
     return secrets_check(call->arena, &secrets.given, spec, "spec", err);
 }

@@ -5,6 +5,7 @@
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
+#include "provider/input_check.h"
 #include "provider/operator_drift.h"
 #include "provider/operator_model.h"
 #include "provider/operator_move.h"
@@ -52,6 +53,7 @@ static bool validate(struct call *call, struct provider *provider, struct value 
     struct operator_model model;
     return operator_decode(call, config, &model, err) && check_object(model.values, "values", err) &&
            check_object(model.values_wo, "values_wo", err) &&
+           input_check_numbers("values", model.values, err) &&
            check_documents(call, value_get(config, "values_yaml"), model.source.profile, err) &&
            chart_source_check(call->arena, &model.source, err);
 }

@@ -351,6 +351,27 @@ def test_without_a_cluster(make_terraform):
     assert plan.code == 2 and summaries(plan) == ["Spec was not checked"], plan.text
 
 
+UNTAKEN = {
+    "label": ('spec = {}\n  labels = { team = "no blanks" }', "labels.team"),
+    "label's key": ('spec = {}\n  labels = { "a b" = "x" }', "labels"),
+    "member": ("spec = { value = {} }", "spec.value"),
+    "null": ("spec = { chart = null }", "spec.chart"),
+    "number": ("spec = { values = { a = [1e400] } }", "spec.values.a[0]"),
+    "name": ("spec = {}", "54 characters long"),
+}
+
+
+@pytest.mark.parametrize("case", UNTAKEN)
+def test_what_no_cluster_would_take(make_terraform, case):
+    """It is seen without one, and at its place."""
+    body, words = UNTAKEN[case]
+    terraform = make_terraform(KUBE_HOST="https://127.0.0.1:1")
+    name = "a" * 54 if case == "name" else "wandb"
+    terraform.write(terraform.header() + f'resource "wandb_instance" "this" {{\n  name = "{name}"\n  {body}\n}}\n')
+    plan = terraform.plan(expect=(1,))
+    assert "Invalid configuration" in plan.text and words in plan.text, plan.text
+
+
 def test_cluster_known_after_apply(make_terraform):
     terraform = make_terraform()
     terraform.write(

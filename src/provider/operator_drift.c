@@ -163,7 +163,7 @@ static void compare(struct arena *arena, struct drift *drift, const struct inven
                     struct value baselines) {
     for (size_t i = 0; i < inventory->objects.count; i++) {
         const struct release_object *object = &inventory->objects.items[i];
-        struct comparison c = {arena, drift, kube_ref_text(arena, &object->ref), inventory->live[i].object,
+        struct comparison c = {arena, drift, release_object_text(arena, object), inventory->live[i].object,
                                value_null()};
         if (inventory->live[i].failure.kind == ERR_NOT_FOUND) {
             if (!kube_goes_by_itself(object->object))
@@ -190,7 +190,7 @@ static void compare_revision(struct arena *arena, struct drift *drift, const str
 static struct value object_names(struct arena *arena, const struct inventory *inventory) {
     struct value *names = arena_array(arena, inventory->objects.count + 1, sizeof *names);
     for (size_t i = 0; i < inventory->objects.count; i++)
-        names[i] = value_string(arena, kube_ref_text(arena, &inventory->objects.items[i].ref));
+        names[i] = value_string(arena, release_object_text(arena, &inventory->objects.items[i]));
     return value_list(arena, names, inventory->objects.count);
 }
 
@@ -272,7 +272,7 @@ static struct value baselines_of_others(struct call *call, const struct operator
             continue;
         each_part(arena, object, live, describe_part, &d);
         if (!value_is_null(d.baseline))
-            baselines = value_with(arena, baselines, kube_ref_text(arena, &object->ref), d.baseline);
+            baselines = value_with(arena, baselines, release_object_text(arena, object), d.baseline);
     }
     return baselines;
 }
@@ -363,7 +363,7 @@ bool operator_drift_settle(struct call *call, struct kube_client *kube, const ch
         if (!each_part(arena, s.object, s.live, settle_part, &s))
             return false;
         if (!value_is_null(s.baseline))
-            baselines = value_with(arena, baselines, kube_ref_text(arena, &s.object->ref), s.baseline);
+            baselines = value_with(arena, baselines, release_object_text(arena, s.object), s.baseline);
     }
     state->private = value_with(arena, state->private, "baseline", baselines);
     struct value value = value_with(arena, state->value, "drift_found", value_list(arena, NULL, 0));

@@ -220,7 +220,9 @@ static const struct schema_attr ATTRS[] = {
     {.name = "objects",
      .type = &schema_strings_type,
      .flags = SCHEMA_COMPUTED,
-     .doc = "What the release consists of, as `Kind/namespace/name`."},
+     .doc = "What the release consists of, as `Kind/namespace/name`; `Kind.group/namespace/name` where it "
+            "has a kind of "
+            "two API groups."},
     {.name = "drift_found",
      .nesting = SCHEMA_LIST,
      .attrs = drift_attrs,

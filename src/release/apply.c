@@ -15,7 +15,7 @@ static size_t run_of_kind(const struct release_objects *objects, size_t from) {
 }
 
 static bool finish(struct run *run, struct write *write, struct err *err) {
-    const char *text = kube_ref_text(run->call->arena, &write->object.ref);
+    const char *text = release_object_text(run->call->arena, &write->object);
     if (write->answer.failure.kind != ERR_NONE && !apply_refused(run, write, err))
         return err_wrap(err, "apply %s", text);
     if (!write->merged && !take_over(run, &write->object, &write->answer.object, err))

@@ -131,6 +131,7 @@ bool objects_parse(struct call *call, struct kube_client *kube, const struct rel
             return err_wrap(err, "manifest of release \"%s\", document %zu%s%s%s", release->name,
                             manifests[i].document, *manifests[i].source ? " (" : "", manifests[i].source,
                             *manifests[i].source ? ")" : "");
+    naming_tell_apart(out);
     return true;
 }
 
@@ -145,11 +146,7 @@ static bool same_text(const char *a, const char *b) {
 
 // One object whatever version of its API is named.
 static bool same_ref(const struct kube_ref *a, const struct kube_ref *b) {
-    const char *slash_a = strchr(a->api_version, '/'), *slash_b = strchr(b->api_version, '/');
-    size_t group_a = slash_a ? (size_t)(slash_a - a->api_version) : 0;
-    size_t group_b = slash_b ? (size_t)(slash_b - b->api_version) : 0;
-    return group_a == group_b && !strncmp(a->api_version, b->api_version, group_a) &&
-           same_text(a->kind, b->kind) && same_text(a->namespace, b->namespace) &&
+    return naming_same_group(a, b) && same_text(a->kind, b->kind) && same_text(a->namespace, b->namespace) &&
            same_text(a->name, b->name);
 }
 

@@ -281,6 +281,42 @@ def test_documents_of_crds(terraform, kubectl, profile, namespace, tmp_path):
     kubectl("delete", "crd", "--wait=false", *[f"widgets.{each}" for each in groups])
 
 
+def test_one_kind_of_two_groups(terraform, kubectl, namespace, tmp_path):
+    """Of one name, too: each has drift and a baseline of its own, and a text that says which it is."""
+    groups = [f"{name}.{namespace}.example.com" for name in ("one", "two")]
+    widgets = [
+        f"apiVersion: {group}/v1\nkind: Widget\nmetadata: {{name: same}}\nspec: {{of: {group}}}\n" for group in groups
+    ]
+    chart = write_chart(
+        tmp_path / "chart",
+        {
+            "Chart.yaml": HEAD,
+            "templates/settings.yaml": SETTINGS,
+            "crds/all.yaml": "---\n".join(map(crd, groups)),
+            "templates/widgets.yaml": "---\n".join(widgets),
+        },
+    )
+    terraform.write(terraform.header() + release(namespace, chart))
+    terraform.apply()
+    texts = [f"Widget.{group}/{namespace}/same" for group in groups]
+    objects = terraform.resources()["wandb_operator.this"]["objects"]
+    assert {*texts, f"ConfigMap/{namespace}/settings"} < set(objects)
+    assert terraform.plan().empty
+    kubectl("-n", namespace, "patch", f"widgets.{groups[1]}", "same", "--type=merge", "-p", '{"spec": {"of": "me"}}')
+    plan = terraform.plan()
+    assert texts[1] in plan.text and texts[0] not in "".join(
+        f"{each['summary']} {each['detail']}" for each in plan.warnings
+    )
+    terraform.apply()
+    found = [kubectl.json("-n", namespace, "get", f"widgets.{group}", "same")["spec"]["of"] for group in groups]
+    assert found == groups and terraform.plan().empty
+    kubectl("-n", namespace, "delete", f"widgets.{groups[0]}", "same")
+    plan = terraform.plan()
+    assert texts[0] in "".join(f"{each['summary']} {each['detail']}" for each in plan.warnings)
+    terraform.destroy()
+    kubectl("delete", "crd", "--wait=false", *[f"widgets.{each}" for each in groups])
+
+
 # ---- what is no object ---------------------------------------------------------------------------------
 
 A = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n"

@@ -261,14 +261,14 @@ static struct texts policy_list(struct arena *arena, struct value annotations, c
     return value_is_null(text) ? (struct texts){0} : comma_list(arena, value_text_or(text, ""));
 }
 
-// strconv.Atoi, 0 when it is none.
-static int hook_weight(const char *text) {
+// strconv.Atoi on a machine of 64 bits, 0 when it is none.
+static int64_t hook_weight(const char *text) {
     char *end;
     if (!isdigit((unsigned char)text[*text == '-' || *text == '+']))
         return 0;
     errno = 0;
-    long weight = strtol(text, &end, 10);
-    return *end || errno || weight < -2147483647L || weight > 2147483647L ? 0 : (int)weight;
+    long long weight = strtoll(text, &end, 10);
+    return *end || errno ? 0 : weight;
 }
 
 // False when one of the events is unknown: then the document counts for nothing.

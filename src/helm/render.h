@@ -55,7 +55,7 @@ struct helm_hook {
     const char *manifest;
     const char *const *events; // "pre-install", …, as Helm stores them
     size_t event_count;
-    int weight;
+    int64_t weight;
     const char *const *delete_policies; // "before-hook-creation", …; as written, none when absent
     size_t delete_policy_count;
     const char *const *output_log_policies;

@@ -26,7 +26,7 @@ static void read_hook(struct arena *arena, struct value json, struct release_hoo
         .manifest = text_or(value_get(json, "manifest"), ""),
         .events = names,
         .event_count = value_len(events),
-        .weight = (int)value_get_int(value_get(json, "weight")),
+        .weight = value_get_int(value_get(json, "weight")),
         .policies = value_get(json, "delete_policies"),
     };
 }

@@ -17,7 +17,7 @@ struct release_hook {
     const char *name, *kind, *path, *manifest;
     const char *const *events; // as Helm spells them: "pre-install"
     size_t event_count;
-    int weight;
+    int64_t weight;
     struct value policies; // list of delete policies, as stored
 };
 

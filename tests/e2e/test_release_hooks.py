@@ -123,6 +123,16 @@ def test_every_event_runs_in_its_time(terraform, namespace, tmp_path, made):
     assert made()[count:] == ["+pre-delete", "-settings", "+post-delete"]
 
 
+def test_weights_are_read_as_go_reads_numbers(terraform, namespace, tmp_path, made):
+    """What is no number is 0, and of equals the name decides; a weight has 64 bits."""
+    weights = {"a": "3000000000", "b": "5", "c": " 7", "d": "+6", "e": "x", "f": "5.0", "g": "-3000000000", "h": "1e1"}
+    weights["i"] = "9223372036854775808"
+    chart = chart_of(tmp_path / "chart", [hook(name, "pre-install", weight) for name, weight in weights.items()])
+    terraform.write(terraform.header() + release(namespace, chart))
+    terraform.apply()
+    assert made() == ["+g", "+c", "+e", "+f", "+h", "+i", "+b", "+d", "+a", "~settings"]
+
+
 def test_jobs_are_waited_for(terraform, kubectl, namespace, tmp_path, made):
     chart = chart_of(tmp_path / "chart", [hook("job", "pre-install", kind="Job"), hook("after", "pre-install", 1)])
     terraform.write(terraform.header() + release(namespace, chart))

@@ -48,7 +48,7 @@ static const char *reasons(struct arena *arena, const char *message) {
 static bool permit(struct run *run, const struct write *write, const char *why, struct err *err) {
     const char *text = release_object_text(run->call->arena, &write->object);
     if (is_helm_4(run))
-        return err_set(err, ERR_INVALID,
+        return err_set(err, ERR_REFUSED,
                        "the server does not apply it: %s. helm 4 refuses it, too. Correct the chart or its "
                        "values; or set profile = \"3\", which writes such an object as helm 3 does",
                        why);
@@ -145,7 +145,7 @@ static bool write_other_half(struct run *run, struct write *write, struct err *e
         struct kube_request apply = apply_request(run, &write->object);
         if (send(run, write, &update))
             return send(run, write, &apply) || fail(write, err);
-        if (write->answer.failure.kind == ERR_INVALID)
+        if (write->answer.failure.kind == ERR_REFUSED)
             causes = with_causes(arena, causes, &write->answer);
         else if (write->answer.failure.kind == ERR_CONFLICT) // it has changed: the same may be taken now
             sent = value_null();
@@ -159,7 +159,7 @@ static bool write_other_half(struct run *run, struct write *write, struct err *e
 bool apply_refused(struct run *run, struct write *write, struct err *err) {
     struct arena *arena = run->call->arena;
     enum err_kind kind = write->answer.failure.kind;
-    if (kind != ERR_INVALID && kind != ERR_CONFLICT)
+    if (kind != ERR_REFUSED && kind != ERR_CONFLICT)
         return fail(write, err);
     if (!strip(run, write, err))
         return false;

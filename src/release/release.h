@@ -108,7 +108,7 @@ struct release_object {
     bool unserved;              // the server does not know its kind (any more): there is no such object
     // Of an object that is stored, where the server serves its kind under another version only, `object` and
     // `ref` say that one.
-    bool grouped;               // the release has its kind of another API group, too
+    bool grouped; // the release has its kind of another API group, too
 };
 
 // "Deployment/wandb/app"; "Ingress.networking.k8s.io/wandb/app" where the kind alone does not say which.

@@ -29,7 +29,7 @@ bool apply_batch(struct run *run, const struct release_object *objects, size_t c
 // Step 0.
 void leave_to_controllers(struct run *run, struct write *writes, size_t count);
 
-// Step 2: `err` is why not. Helm 4's profile refuses what has no typed form, with ERR_INVALID.
+// Step 2: `err` is why not. Helm 4's profile refuses what has no typed form, with ERR_REFUSED.
 bool apply_refused(struct run *run, struct write *write, struct err *err);
 
 // Step 3, for an object as it is after our apply; what we wrote ourselves by other means is handed over, too.

@@ -61,16 +61,17 @@ struct address {
     unsigned char bytes[16];
 };
 
+static const unsigned char MAPPED[12] = {[10] = 0xff, [11] = 0xff};
+
 static bool is_mapped(const struct address *address) {
-    return IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)address->bytes);
+    return !memcmp(address->bytes, MAPPED, sizeof MAPPED);
 }
 
 static bool read_address(const char *text, struct address *out) {
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
     if (inet_pton(AF_INET6, text, out->bytes) == 1)
         return true;
-    memcpy(out->bytes, mapped, sizeof mapped);
-    return inet_pton(AF_INET, text, out->bytes + sizeof mapped) == 1;
+    memcpy(out->bytes, MAPPED, sizeof MAPPED);
+    return inet_pton(AF_INET, text, out->bytes + sizeof MAPPED) == 1;
 }
 
 // The host that is asked for.

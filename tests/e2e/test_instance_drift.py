@@ -696,31 +696,3 @@ def test_guide_says_what_the_tests_saw():
     if UPDATE:
         GUIDE.write_text(wanted)
     assert GUIDE.read_text() == wanted
-
-
-def test_comment_recipe(terraform, instance, tmp_path):
-    """The jq program of the guide, run on a real `terraform plan -json`."""
-    instance.values(**{"global": {"size": "large", "debug": True}})
-    program = re.search(r"jq -rs '\n(.*?)\n'", GUIDE.read_text(), re.S)[1]
-    lines = terraform.plan().result.stdout
-    comment = subprocess.run(["jq", "-rs", program], input=lines, text=True, capture_output=True, check=True).stdout
-    assert "### Drift in wandb_instance.this" in comment
-    assert '| `spec.values.global.size` | `"small"` | `"large"` | kubectl-patch |' in comment
-    assert "| `spec.values.global.debug` | `absent` | `true` | kubectl-patch |" in comment
-
-
-def test_saved_plan_recipe(terraform, instance, tmp_path):
-    """The other one: the same list as JSON, whatever characters the values hold."""
-    instance.values(**{"global": {"size": 'a", found "b', "debug": True}})
-    program = re.search(r"jq -c '\n(.*?)\n'", GUIDE.read_text(), re.S)[1]
-    plan = terraform.plan()
-    lines = subprocess.run(
-        ["jq", "-c", program], input=json.dumps(plan.plan), text=True, capture_output=True, check=True
-    ).stdout.splitlines()
-    found = [json.loads(line) for line in lines]
-    assert [
-        (each["address"], each["path"], each["wanted"], json.loads(each["found"]), each["manager"]) for each in found
-    ] == [
-        ("wandb_instance.this", "spec.values.global.debug", "absent", True, "kubectl-patch"),
-        ("wandb_instance.this", "spec.values.global.size", '"small"', 'a", found "b', "kubectl-patch"),
-    ]

@@ -101,7 +101,6 @@ def test_function_refuses_without_showing_the_license(make_terraform, text):
     "block, path, texts",
     [
         ('deployer_url = "deploy.wandb.ai"', "deployer_url", ["deploy.wandb.ai", "https://"]),
-        ('field_manager = ""', "field_manager", ["must not be empty"]),
         (
             'kubernetes = { cluster_ca_certificate = base64encode("-----BEGIN CERTIFICATE-----") }',
             "kubernetes",
@@ -153,9 +152,9 @@ def test_diagnostics_find_the_line_inside_an_object(make_terraform):
 
 def test_every_problem_is_reported_at_once(make_terraform):
     terraform = make_terraform()
-    terraform.write(
-        terraform.header('deployer_url = "x"\nfield_manager = ""\nkubernetes = { client_certificate = "y" }') + USE
-    )
+    registries = 'registries = [{ url = "ghcr.io", username = "u", password = "p" }]'
+    block = f'deployer_url = "x"\n{registries}\nkubernetes = {{ client_certificate = "y" }}'
+    terraform.write(terraform.header(block) + USE)
     assert len(errors(terraform.validate())) == 3
 
 

@@ -47,6 +47,23 @@ static bool check_name(const struct instance_model *model, bool v1, struct err *
                   : "labels its objects with the instance's name");
 }
 
+static bool is_member(const char *key) {
+    return !strcmp(key, "chart") || !strcmp(key, "values");
+}
+
+// At no place: Terraform would quote the line, and the secret in it.
+static bool check_secret_members(struct value secret_values, struct err *err) {
+    for (size_t i = 0; i < value_len(secret_values); i++) {
+        const char *key = value_entry_at(secret_values, i)->key;
+        if (!is_member(key))
+            return err_set(err, ERR_INVALID,
+                           "secret_values_wo has the shape of spec, whose members are chart and values, and "
+                           "no \"%s\". Write secret_values_wo = { values = { … } }.",
+                           key);
+    }
+    return true;
+}
+
 // The schema of v1 is closed, and what it does not know the server drops or refuses.
 static bool check_members(struct arena *arena, struct value spec, struct err *err) {
     for (size_t i = 0; i < value_len(spec); i++) {
@@ -54,7 +71,7 @@ static bool check_members(struct arena *arena, struct value spec, struct err *er
         struct path at = {NULL, {"spec", 0}}, here = {&at, {key, 0}};
         const char *place = path_text(arena, &here);
         struct value value = value_untyped(value_entry_at(spec, i)->value);
-        if (strcmp(key, "chart") != 0 && strcmp(key, "values") != 0)
+        if (!is_member(key))
             return err_at(err, place,
                           "%s: the spec of " INSTANCE_V1 " has the members chart and values, and no \"%s\". "
                           "What the chart is given stands in spec.values.",
@@ -68,8 +85,10 @@ static bool check_members(struct arena *arena, struct value spec, struct err *er
 
 static bool check_spec(struct call *call, struct value config, struct value spec, struct err *err) {
     struct value version = value_get(config, "api_version");
+    struct value secret_values = value_untyped(value_get(config, "secret_values_wo"));
     bool v1 = value_is_null(version) || value_is_text(version, INSTANCE_V1);
-    return (!v1 || check_members(call->arena, spec, err)) && input_check_numbers("spec", spec, err);
+    return (!v1 || (check_members(call->arena, spec, err) && check_secret_members(secret_values, err))) &&
+           input_check_numbers("spec", spec, err);
 }
 
 static bool check_metadata(const struct instance_model *model, struct value config, struct err *err) {

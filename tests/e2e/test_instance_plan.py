@@ -355,6 +355,10 @@ UNTAKEN = {
     "label": ('spec = {}\n  labels = { team = "no blanks" }', "labels.team"),
     "label's key": ('spec = {}\n  labels = { "a b" = "x" }', "labels"),
     "member": ("spec = { value = {} }", "spec.value"),
+    "secret's member": (
+        f'spec = {{}}\n  secret_values_wo = {{ global = {{ a = "{planted("member")}" }} }}',
+        "secret_values_wo has the shape of spec",
+    ),
     "null": ("spec = { chart = null }", "spec.chart"),
     "number": ("spec = { values = { a = [1e400] } }", "spec.values.a[0]"),
     "name": ("spec = {}", "54 characters long"),

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { NOTES_MAX = UINT16_MAX, STEPS_MAX = 20000000 }; // W&B's chart takes under a million steps
+enum { NOTES_MAX = UINT16_MAX, STEPS_MAX = 20000000 }; // of a file: none of W&B's chart takes 300000
 
 struct noting {
     struct arena *arena;

@@ -83,9 +83,8 @@ static const struct row {
     asks *asks; // NULL: always
 } rows[] = {
     // A webhook's CA comes from whoever makes its certificate: kubernetes.io, "Dynamic Admission Control" and
-    // "Versions in CustomResourceDefinitions" (contacting the webhook); operators with a cert rotator of
-    // their
-    // own (open-policy-agent/cert-controller) ask by no annotation. "\n" is kubebuilder's placeholder.
+    // "Versions in CustomResourceDefinitions" (contacting the webhook). Operators that make it themselves
+    // (open-policy-agent/cert-controller) ask by no annotation. "\n" is kubebuilder's placeholder.
     {WEBHOOKS, HOOK_CA, ROOM_EMPTY, NULL},
     {"CustomResourceDefinition", CONVERSION_CA, ROOM_EMPTY, NULL},
     {"APIService", {"spec", "caBundle"}, ROOM_EMPTY, NULL},
@@ -111,8 +110,7 @@ static const struct row {
     // kueue.sigs.k8s.io, "Run a Kubernetes Job": Kueue suspends and admits it.
     {"Job", {"spec", "suspend"}, ROOM_ANY, is_queued},
     // Orders to start pods anew: kubernetes.io, "Well-Known Labels, Annotations and Taints"; Rancher's
-    // "Redeploy"; stakater/Reloader, "annotations" strategy; developer.hashicorp.com, "Vault Secrets
-    // Operator"
+    // "Redeploy"; stakater/Reloader, "annotations" strategy; developer.hashicorp.com, Vault Secrets Operator
     // (rolloutRestartTargets); keel.sh; aptakube.com; OpenShift's console, "Restart rollout".
     {WORKLOADS, RESTART("kubectl.kubernetes.io/restartedAt"), ROOM_ABSENT, NULL},
     {WORKLOADS, RESTART("cattle.io/timestamp"), ROOM_ABSENT, NULL},

@@ -170,10 +170,10 @@ static const struct schema_attr KUBERNETES_ATTRS[] = {
      TEXT,
      .flags = SCHEMA_OPTIONAL,
      KUBERNETES(settings.proxy_url),
-     .doc = "Proxy for requests to the API server, `http://`, `https://` or `socks5://`, which finds names "
-            "itself (as of "
-            "`ssh -D`). Also `KUBE_PROXY_URL`; else `HTTPS_PROXY` and `NO_PROXY` count, as for helm and "
-            "kubectl."},
+     .doc =
+         "Proxy for requests to the API server, `http://`, `https://` or `socks5://`, which finds names "
+         "itself (as that of `ssh -D`). Also `KUBE_PROXY_URL`; else `HTTPS_PROXY` and `NO_PROXY` count, as "
+         "for helm and kubectl."},
     {.name = "exec",
      .nesting = SCHEMA_SINGLE,
      .attrs = EXEC,
@@ -214,8 +214,7 @@ static const struct schema_attr ATTRS[] = {
      .flags = SCHEMA_OPTIONAL,
      .offset = offsetof(struct provider_block, kubernetes),
      .doc = "How to reach the cluster. What is not given, or empty, comes from the `KUBE_*` variables, the "
-            "files that "
-            "`KUBECONFIG` names, or the service account of the pod that Terraform runs in."},
+            "files that `KUBECONFIG` names, or the service account of the pod that Terraform runs in."},
     {.name = "field_manager",
      TEXT,
      .flags = SCHEMA_OPTIONAL,

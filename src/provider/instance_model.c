@@ -64,9 +64,8 @@ static const struct schema_attr ATTRS[] = {
      .type = &type_string,
      .flags = SCHEMA_REQUIRED | SCHEMA_REPLACE,
      .check = schema_check_dns_name,
-     .doc = "Name of the custom resource; the operator names the Helm release after it, so 53 characters are "
-            "the "
-            "most (v2: 63).",
+     .doc = "Name of the custom resource; the operator names the Helm release after it, so 53 characters "
+            "are the most (v2: 63).",
      MEMBER(SCHEMA_STRING, name)},
     {.name = "namespace",
      .type = &type_string,

@@ -165,11 +165,12 @@ static bool check_values(struct call *call, struct provider *provider, const str
     if (found.count > PATHS_AT_MOST)
         buf_printf(&found.text, "\n  … and %zu more", found.count - PATHS_AT_MOST);
     if (found.count)
-        call_warn(call, values_of(call, found.count), "Values unknown to the chart:",
-                  "The chart %s %s has no such value%s among its defaults and most likely ignores %s. Is it "
-                  "misspelt?%s",
-                  loaded.chart->name, loaded.chart->version, found.count == 1 ? "" : "s",
-                  found.count == 1 ? "it" : "them", buf_text(&found.text));
+        call_warn(
+            call, values_of(call, found.count), "Values unknown to the chart:",
+            "No template of the chart %s %s reads %s, whatever else is set, and its defaults do not have "
+            "%s. Misspelt?%s",
+            loaded.chart->name, loaded.chart->version, found.count == 1 ? "this value" : "these values",
+            found.count == 1 ? "it" : "them", buf_text(&found.text));
     return true;
 }
 

@@ -221,8 +221,7 @@ static const struct schema_attr ATTRS[] = {
      .type = &schema_strings_type,
      .flags = SCHEMA_COMPUTED,
      .doc = "What the release consists of, as `Kind/namespace/name`; `Kind.group/namespace/name` where it "
-            "has a kind of "
-            "two API groups."},
+            "has a kind of two API groups."},
     {.name = "drift_found",
      .nesting = SCHEMA_LIST,
      .attrs = drift_attrs,

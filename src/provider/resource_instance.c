@@ -408,8 +408,7 @@ static void tell_left(struct call *call, struct kube_client *kube, const struct 
         call_warn(call, subject_many(call->about, value_len(names), "Secret"), STAY,
                   "The instance is deleted, but its chart has Helm keep these Secrets, which hold "
                   "credentials:%s\n\nA new instance of the same name and namespace goes on with them. Where "
-                  "none is to "
-                  "follow, delete them with kubectl.",
+                  "none is to follow, delete them with kubectl.",
                   buf_text(&list));
     else if (!looked && !strcmp(ref->api_version, INSTANCE_V1))
         call_warn(call, subject_of(call->about), STAY,

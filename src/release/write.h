@@ -2,10 +2,9 @@
 // How one object of a release gets into the cluster. Private to src/release.
 //   0. What belongs to controllers is left out of it (kube/controllers.h).
 //   1. It is applied by the server (server-side apply), by force: a release's objects are its own.
-//   2. What the server refuses, is written by an update that is merged here (kube/merge.h): an object that
-//   has
-//      the other half of an either-or field, whatever the profile; with profile 3 also one that has no typed
-//      form, or that says what only the server writes, with a warning.
+//   2. What the server refuses is written by an update that is merged here (kube/merge.h): an object that
+//      has the other half of an either-or field, whatever the profile; with profile 3 also one that has no
+//      typed form, or that says what only the server writes, with a warning.
 //   3. What earlier installers own in it, is handed over to us.
 //   4. Labels and annotations that an earlier revision had and this one has not, are taken away.
 #ifndef RELEASE_WRITE_H

@@ -25,16 +25,16 @@ static const char HEAD[] =
     "summary { cursor: pointer; }\n"
     "</style>\n</head>\n<body>\n<main>\n";
 
-static void write_code(struct buf *out, const char *text, size_t most) {
+static void write_code(struct buf *out, const char *text) {
     buf_str(out, "<code>");
-    report_escape(out, text, most);
+    report_escape(out, text);
     buf_str(out, "</code>");
 }
 
 static void write_cell(struct buf *out, const char *text) {
     buf_str(out, "<td>");
     if (*text)
-        write_code(out, text, 0);
+        write_code(out, text);
     buf_str(out, "</td>");
 }
 
@@ -88,7 +88,7 @@ static void write_changes(struct buf *out, const struct report_resource *resourc
 
 static void write_resource(struct buf *out, const struct report_resource *resource) {
     buf_printf(out, "<section>\n<h2%s>", resource->drift_count ? " class=\"drifted\"" : "");
-    write_code(out, resource->address, 0);
+    write_code(out, resource->address);
     buf_str(out, ": ");
     report_headline(out, resource);
     buf_str(out, "</h2>\n");
@@ -106,7 +106,7 @@ void report_html(const struct report *report, struct buf *out) {
     buf_printf(out, " drifted, %zu to change.</p>\n", report_changed(report));
     for (size_t i = 0; i < report->error_count; i++) {
         buf_str(out, "<p role=\"alert\"><strong>The plan failed:</strong> ");
-        report_escape(out, report->errors[i], 0);
+        report_escape(out, report->errors[i]);
         buf_str(out, "</p>\n");
     }
     for (size_t i = 0; i < report->count; i++)

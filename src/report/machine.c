@@ -64,7 +64,7 @@ void report_json(const struct report *report, struct buf *out) {
 static void write_case(struct buf *out, const struct report_resource *resource) {
     struct buf line;
     buf_str(out, "  <testcase classname=\"wandb\" name=\"");
-    report_escape(out, resource->address, 0);
+    report_escape(out, resource->address);
     if (!resource->drift_count) {
         buf_str(out, "\"/>\n");
         return;
@@ -75,7 +75,7 @@ static void write_case(struct buf *out, const struct report_resource *resource) 
     for (size_t i = 0; i < resource->drift_count; i++) {
         buf_init(&line, out->arena);
         report_sentence(&line, &resource->drifts[i]);
-        report_escape(out, buf_text(&line), 0);
+        report_escape(out, buf_text(&line));
         buf_char(out, '\n');
     }
     buf_str(out, "</failure>\n  </testcase>\n");
@@ -92,7 +92,7 @@ void report_junit(const struct report *report, struct buf *out) {
         report->count + report->error_count, drifted, report->error_count);
     for (size_t i = 0; i < report->error_count; i++) {
         buf_str(out, "  <testcase classname=\"terraform\" name=\"plan\">\n    <error message=\"");
-        report_escape(out, report->errors[i], 0);
+        report_escape(out, report->errors[i]);
         buf_str(out, "\"/>\n  </testcase>\n");
     }
     for (size_t i = 0; i < report->count; i++)

@@ -33,14 +33,14 @@ static void write_drifts(struct buf *out, const struct report_resource *resource
     buf_str(out, "\n| Object | Path | Wanted | Found | Written by | When |\n|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < resource->drift_count; i++) {
         const struct report_drift *drift = &resource->drifts[i];
-        buf_char(out, '|');
-        buf_char(out, ' ');
+        buf_str(out, "| ");
         write_code(out, drift->object);
         write_cell(out, drift->path);
         write_cell(out, drift->wanted);
         write_cell(out, drift->found);
-        write_cell(out, *drift->manager ? drift->manager : "");
-        buf_printf(out, " | %s |\n", drift->time);
+        write_cell(out, drift->manager);
+        write_cell(out, drift->time);
+        buf_str(out, " |\n");
     }
 }
 

@@ -132,23 +132,26 @@ static size_t steps_to_mark(struct value masked, const struct path_step *steps, 
     return count;
 }
 
-static const char *word_of(struct arena *arena, struct value masked, const char *path,
-                           const struct path_step *steps, size_t count) {
-    struct value there;
-    struct value parent;
-    if (!path_get(masked, steps, count, &there) || value_is_null(there))
-        return "absent";
-    if (count && steps[count - 1].key && path_get(masked, steps, count - 1, &parent))
-        path = arena_printf(arena, "%s.%s", path, secret_names_key(parent, steps[count - 1].key));
-    there = without_secrets(arena, there, path);
-    return is_word(there) ? value_get_string(there) : json_text(arena, there);
-}
-
 static const char *path_of(struct arena *arena, const struct path_step *steps, size_t count) {
     struct path *places = arena_array(arena, count + 1, sizeof *places);
     for (size_t i = 0; i < count; i++)
         places[i] = (struct path){i ? &places[i - 1] : NULL, steps[i]};
     return path_text(arena, count ? &places[count - 1] : NULL);
+}
+
+// What stands there. A member of a map is judged by the name that it goes by: that of a container's variable
+// is beside its value.
+static const char *word_of(struct arena *arena, struct value masked, const struct path_step *steps,
+                           size_t count) {
+    struct value there, parent;
+    const char *name = count ? steps[count - 1].key : NULL;
+    if (!path_get(masked, steps, count, &there) || value_is_null(there))
+        return "absent";
+    const char *path = path_of(arena, steps, count);
+    if (name && count > 1 && path_get(masked, steps, count - 1, &parent))
+        path = arena_printf(arena, "%s.%s", path_of(arena, steps, count - 1), secret_names_key(parent, name));
+    there = without_secrets(arena, there, path);
+    return is_word(there) ? value_get_string(there) : json_text(arena, there);
 }
 
 // Both sides as Terraform marks them.
@@ -170,8 +173,8 @@ static void add_difference(struct arena *arena, struct report_resource *resource
     if (resource->change_count && !strcmp(resource->changes[resource->change_count - 1].path, path))
         return; // another place in the same marked value
     struct report_change change = {.path = path,
-                                   .before = word_of(arena, masked->before, path, steps, count),
-                                   .after = word_of(arena, masked->after, path, steps, count)};
+                                   .before = word_of(arena, masked->before, steps, count),
+                                   .after = word_of(arena, masked->after, steps, count)};
     if (!strcmp(change.after, REPORT_SENSITIVE) && !strcmp(change.before, REPORT_SENSITIVE))
         change.after = "(another sensitive value)";
     *LIST_ADD(arena, resource->changes, resource->change_count) = change;

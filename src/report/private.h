@@ -10,8 +10,8 @@ enum { REPORT_CUT = 200 }; // bytes of a value that people are shown
 typedef void report_writer(const struct report *report, struct buf *out);
 report_writer report_text, report_markdown, report_html, report_json, report_junit, report_sarif;
 
-// The text for HTML and XML, what these forbid as U+FFFD; cut behind `most` bytes, 0 for none.
-void report_escape(struct buf *out, const char *text, size_t most);
+// The text for HTML and XML, what these forbid as U+FFFD.
+void report_escape(struct buf *out, const char *text);
 
 // "2 paths drifted; update", or "no drift".
 void report_headline(struct buf *out, const struct report_resource *resource);

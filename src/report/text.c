@@ -3,7 +3,7 @@
 #include "report/private.h"
 
 static void write_resource(struct buf *out, const struct report_resource *resource) {
-    buf_str(out, resource->address);
+    report_cut(out, resource->address);
     buf_str(out, ": ");
     report_headline(out, resource);
     buf_char(out, '\n');
@@ -24,8 +24,11 @@ static void write_resource(struct buf *out, const struct report_resource *resour
 }
 
 void report_text(const struct report *report, struct buf *out) {
-    for (size_t i = 0; i < report->error_count; i++)
-        buf_printf(out, "The plan failed: %s\n", report->errors[i]);
+    for (size_t i = 0; i < report->error_count; i++) {
+        buf_str(out, "The plan failed: ");
+        report_cut(out, report->errors[i]);
+        buf_char(out, '\n');
+    }
     for (size_t i = 0; i < report->count; i++)
         write_resource(out, &report->resources[i]);
     report_count(out, report->count, "resource");

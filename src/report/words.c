@@ -45,16 +45,14 @@ static size_t whole_letters(const char *text, size_t most) {
     return len;
 }
 
-void report_escape(struct buf *out, const char *text, size_t most) {
-    size_t len = most ? whole_letters(text, most) : strlen(text);
-    for (size_t i = 0; i < len; i++) {
-        const char *entity = entity_of((unsigned char)text[i]);
+void report_escape(struct buf *out, const char *text) {
+    for (; *text; text++) {
+        const char *entity = entity_of((unsigned char)*text);
         if (entity)
             buf_str(out, entity);
         else
-            buf_char(out, text[i]);
+            buf_char(out, *text);
     }
-    buf_str(out, text[len] ? "…" : "");
 }
 
 void report_cut(struct buf *out, const char *text) {

@@ -110,6 +110,19 @@ def test_every_format(changed, provider):
     assert not page.open
 
 
+def test_a_postcondition_of_the_guide(changed):
+    """It stops the plan while something differs, where drift is only reported, and nothing else does."""
+    (block,) = re.findall(r"^  lifecycle \{.*?^  \}$", GUIDE.read_text(), re.S | re.M)
+    terraform = changed("report")
+    text = (terraform.directory / "main.tf").read_text()
+    terraform.write(text.replace('drift     = "report"', f'drift = "report"\n{block}'))
+    plan = terraform.plan(expect=(1,))
+    assert "Somebody changed the instance" in plan.text
+    terraform.write(text.replace('drift     = "report"', f'drift = "enforce"\n{block}'))
+    terraform.apply()
+    assert terraform.plan().empty
+
+
 def test_nothing_to_tell(any_terraform, kubectl, crd, namespace, provider):
     any_terraform.write(
         any_terraform.header()

@@ -52,4 +52,12 @@ static inline struct value json(struct arena *arena, const char *text) {
     return out;
 }
 
+// As `json`, with ' in the place of ", which C would have escaped.
+static inline struct value json_quoted(struct arena *arena, const char *text) {
+    char *quoted = arena_strdup(arena, text);
+    for (char *c = quoted; *c; c++)
+        *c = *c == '\'' ? '"' : *c;
+    return json(arena, quoted);
+}
+
 #endif

@@ -2,20 +2,14 @@
 // The client against a small HTTP/1.1 server in this process. (TLS and HTTP/2 are tried against a real API
 // server.)
 #include "http/client.h"
+#include "listen.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 // ---- the server: one thread a connection, the path says what to do ----
 
@@ -96,30 +90,6 @@ static void *serve_connection(void *arg) {
         served++;
         act(fd, request);
     }
-}
-
-static void *serve(void *arg) {
-    int listener = (int)(intptr_t)arg;
-    for (;;) {
-        int fd = accept(listener, NULL, NULL);
-        pthread_t thread;
-        pthread_create(&thread, NULL, serve_connection, (void *)(intptr_t)fd);
-        pthread_detach(thread);
-    }
-    return NULL;
-}
-
-static int listen_somewhere(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    pthread_t thread;
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-    listen(fd, 128);
-    getsockname(fd, (struct sockaddr *)&address, &len);
-    pthread_create(&thread, NULL, serve, (void *)(intptr_t)fd);
-    pthread_detach(thread);
-    return ntohs(address.sin_port);
 }
 
 // ---- the tests ----
@@ -470,8 +440,8 @@ static int set_up_group(void **state) {
     (void)state;
     signal(SIGPIPE, SIG_IGN);                      // the server writes to clients that left
     setenv("http_proxy", "http://127.0.0.1:1", 1); // loopback is never proxied
-    port = listen_somewhere();
-    other_port = listen_somewhere();
+    port = listen_on_loopback(serve_connection);
+    other_port = listen_on_loopback(serve_connection);
     return 0;
 }
 

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests on their way through proxies: one that speaks HTTP, and one that speaks SOCKS5 (RFC 1928).
 #include "http/client.h"
+#include "listen.h"
 
 #include "base/cleanup.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 // What the last connection began with: the first byte of SOCKS5's kind of address and the name, else the
 // request line.
@@ -70,30 +64,11 @@ static void *answer(void *arg) {
     return NULL;
 }
 
-static void *serve(void *arg) {
-    int listener = (int)(intptr_t)arg;
-    for (;;) {
-        pthread_t thread;
-        pthread_create(&thread, NULL, answer, (void *)(intptr_t)accept(listener, NULL, NULL));
-        pthread_detach(thread);
-    }
-    return NULL;
-}
-
 static int port;
 
 static int set_up(void **state) {
     (void)state;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    pthread_t thread;
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-    listen(fd, 16);
-    getsockname(fd, (struct sockaddr *)&address, &len);
-    port = ntohs(address.sin_port);
-    pthread_create(&thread, NULL, serve, (void *)(intptr_t)fd);
-    pthread_detach(thread);
+    port = listen_on_loopback(answer);
     return 0;
 }
 

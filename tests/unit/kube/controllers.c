@@ -3,15 +3,11 @@
 // compared.
 #include "kube/controllers.h"
 
-#include "codec/json.h"
+#include "files.h"
 #include "http/client.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define META(more) "'metadata':{'name':'a','namespace':'ns'" more "}"
 #define ASKS                                                                                                 \
@@ -100,19 +96,8 @@ static const struct row rows[] = {
     {"an annotation of anybody's", "Deployment", POD(""), RESTARTED("x"), NULL, NULL, false},
 };
 
-static struct value parse(struct arena *arena, const char *text) {
-    struct err err = err_in(arena);
-    struct value out;
-    char *json = arena_strdup(arena, text);
-    for (char *c = json; *c; c++)
-        *c = *c == '\'' ? '"' : *c;
-    if (!json_decode(arena, json, strlen(json), &out, &err))
-        fail_msg("%s: %s", json, err.msg);
-    return out;
-}
-
 static struct value object(struct arena *arena, const char *kind, const char *rest) {
-    return parse(arena, arena_printf(arena, "{'kind':'%s'%s%s}", kind, *rest ? "," : "", rest));
+    return json_quoted(arena, arena_printf(arena, "{'kind':'%s'%s%s}", kind, *rest ? "," : "", rest));
 }
 
 static void expect(struct arena *arena, const struct row *row, struct value found, const char *rest) {
@@ -194,7 +179,7 @@ static void finds_autoscalers(void **state) {
         struct list_answer list = {cases[i].status, cases[i].body, 0};
         struct kube_autoscalers except = {&going, cases[i].going};
         struct kube_controlled c = {object(arena, "Deployment", "'spec':{'replicas':1}"),
-                                    parse(arena, cases[i].live), false};
+                                    json_quoted(arena, cases[i].live), false};
         http_client_set_faults(kube_client_http(kube), answer, &list);
         kube_find_scaled(&call, kube, &except, &c, 1);
         kube_client_destroy(kube);

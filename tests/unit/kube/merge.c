@@ -2,14 +2,10 @@
 // An update that is merged here: rows of the manifest before, the manifest, the object, what the server said.
 #include "kube/merge.h"
 
-#include "codec/json.h"
+#include "files.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define FIELDS(manager, more, set)                                                                           \
     "'managedFields':[{'manager':'" manager "','operation':'Update'" more ",'fieldsV1':" set "}]"
@@ -77,17 +73,6 @@ static const struct row rows[] = {
      "{'metadata':{'uid':'3','resourceVersion':'9'}}", 0},
 };
 
-static struct value parse(struct arena *arena, const char *text) {
-    struct err err = err_in(arena);
-    struct value out;
-    char *json = arena_strdup(arena, text);
-    for (char *c = json; *c; c++)
-        *c = *c == '\'' ? '"' : *c;
-    if (!json_decode(arena, json, strlen(json), &out, &err))
-        fail_msg("%s: %s", json, err.msg);
-    return out;
-}
-
 static struct value without_fields(struct arena *arena, struct value object) {
     struct value metadata = value_without(arena, value_get(object, "metadata"), "managedFields");
     return value_len(metadata) ? value_with(arena, object, "metadata", metadata)
@@ -99,10 +84,10 @@ static void merges(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         SCRATCH_ARENA(arena);
         size_t taken;
-        struct kube_merge merge = {parse(arena, rows[i].original), parse(arena, rows[i].wanted),
-                                   parse(arena, rows[i].live), parse(arena, rows[i].causes)};
+        struct kube_merge merge = {json_quoted(arena, rows[i].original), json_quoted(arena, rows[i].wanted),
+                                   json_quoted(arena, rows[i].live), json_quoted(arena, rows[i].causes)};
         struct value merged = without_fields(arena, kube_merged(arena, &merge, &taken));
-        struct value expected = parse(arena, rows[i].merged);
+        struct value expected = json_quoted(arena, rows[i].merged);
         if (!value_equal(merged, expected))
             fail_msg("%s: %s", rows[i].name, json_text(arena, merged));
         if (taken != rows[i].taken)
@@ -114,7 +99,7 @@ static void names_what_only_the_server_writes(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
     struct value manifest =
-        parse(arena, "{'metadata':{'name':'a','uid':'u','creationTimestamp':null,'managedFields':[]}}");
+        json_quoted(arena, "{'metadata':{'name':'a','uid':'u','creationTimestamp':null,'managedFields':[]}}");
     assert_string_equal(kube_server_fields_text(arena, manifest), "metadata.managedFields and metadata.uid");
     struct value left = kube_without_server_fields(arena, manifest);
     assert_string_equal(json_text(arena, left), "{\"metadata\":{\"name\":\"a\"}}");

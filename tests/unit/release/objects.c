@@ -55,20 +55,28 @@ static const struct row {
     {"v1", "ConfigMap", "v1", "ns", NULL},
 };
 
+// The one object of a release's manifest, as the row has it.
+static bool parse(struct arena *arena, const struct row *row, bool strict, struct release_objects *out,
+                  struct err *err) {
+    struct call call = call_in(arena);
+    struct kube_config config = {.host = "https://api.test"};
+    struct kube_client *kube = kube_client_create(&config, NULL);
+    struct release release = {.name = "app", .namespace = "ns"};
+    release.manifest = arena_printf(arena, "---\napiVersion: %s\nkind: %s\nmetadata: {name: a}\n",
+                                    row->api_version, row->kind);
+    http_client_set_faults(kube_client_http(kube), answer, NULL);
+    bool parsed = objects_parse(&call, kube, &release, strict, out, err);
+    kube_client_destroy(kube);
+    return parsed;
+}
+
 static void finds_objects_where_they_are(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         SCRATCH_ARENA(arena);
-        struct call call = call_in(arena);
         struct err err = err_in(arena);
-        struct kube_config config = {.host = "https://api.test"};
-        struct kube_client *kube = kube_client_create(&config, NULL);
         struct release_objects objects;
-        struct release release = {.name = "app", .namespace = "ns"};
-        release.manifest = arena_printf(arena, "---\napiVersion: %s\nkind: %s\nmetadata: {name: a}\n",
-                                        rows[i].api_version, rows[i].kind);
-        http_client_set_faults(kube_client_http(kube), answer, NULL);
-        if (!objects_parse(&call, kube, &release, false, &objects, &err))
+        if (!parse(arena, &rows[i], false, &objects, &err))
             fail_msg("%s %s: %s", rows[i].api_version, rows[i].kind, err.msg);
         const struct release_object *object = &objects.items[0];
         const char *version = rows[i].found ? rows[i].found : rows[i].api_version;
@@ -77,7 +85,6 @@ static void finds_objects_where_they_are(void **state) {
         assert_string_equal(value_dig_string(object->object, "apiVersion", NULL), version);
         assert_string_equal(object->ref.namespace ? object->ref.namespace : "",
                             rows[i].namespace ? rows[i].namespace : "");
-        kube_client_destroy(kube);
     }
 }
 
@@ -85,19 +92,11 @@ static void refuses_a_chart_that_is_too_old(void **state) {
     (void)state;
     for (size_t i = 0; i < 2; i++) { // each waits until discovery has had its time
         SCRATCH_ARENA(arena);
-        struct call call = call_in(arena);
         struct err err = err_in(arena);
-        struct kube_config config = {.host = "https://api.test"};
-        struct kube_client *kube = kube_client_create(&config, NULL);
         struct release_objects objects;
-        struct release release = {.name = "app", .namespace = "ns"};
-        release.manifest = arena_printf(arena, "---\napiVersion: %s\nkind: %s\nmetadata: {name: a}\n",
-                                        rows[i].api_version, rows[i].kind);
-        http_client_set_faults(kube_client_http(kube), answer, NULL);
-        assert_false(objects_parse(&call, kube, &release, true, &objects, &err));
+        assert_false(parse(arena, &rows[i], true, &objects, &err));
         if (!strstr(err.msg, rows[i].refusal))
             fail_msg("%s", err.msg);
-        kube_client_destroy(kube);
     }
 }
 

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // References of OCI registries, against a small registry in this process.
+#include "listen.h"
 #include "repo/private.h"
 
 #include "crypto/digest.h"
 
 #include "base/cleanup.h"
 
-#include <arpa/inet.h>
-#include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define CHART "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 
@@ -60,37 +52,25 @@ static const char *body_of(struct arena *own, const char *path) {
 }
 
 static void *serve(void *arg) {
-    int listener = (int)(intptr_t)arg;
-    for (;;) {
-        char request[4096] = "", path[512] = "";
-        int fd = accept(listener, NULL, NULL);
-        SCRATCH_ARENA(own);
-        if (read(fd, request, sizeof request - 1) > 0 && sscanf(request, "GET %511s", path) == 1) {
-            const char *body = body_of(own, path);
-            const char *text =
-                arena_printf(own, "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
-                             body ? 200 : 404, strlen(body ? body : ""), body ? body : "");
-            (void)!write(fd, text, strlen(text));
-        }
-        close(fd);
+    int fd = (int)(intptr_t)arg;
+    char request[4096] = "", path[512] = "";
+    SCRATCH_ARENA(own);
+    if (read(fd, request, sizeof request - 1) > 0 && sscanf(request, "GET %511s", path) == 1) {
+        const char *body = body_of(own, path);
+        const char *text =
+            arena_printf(own, "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+                         body ? 200 : 404, strlen(body ? body : ""), body ? body : "");
+        (void)!write(fd, text, strlen(text));
     }
+    close(fd);
     return NULL;
 }
 
 static int set_up(void **state) {
     (void)state;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    pthread_t thread;
     arena = arena_create();
     make_charts();
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-    listen(fd, 16);
-    getsockname(fd, (struct sockaddr *)&address, &len);
-    port = ntohs(address.sin_port);
-    pthread_create(&thread, NULL, serve, (void *)(intptr_t)fd);
-    pthread_detach(thread);
+    port = listen_on_loopback(serve);
     return 0;
 }
 

@@ -36,8 +36,8 @@ struct kube_wait {
 };
 
 // Waits through watches until all are ready. Failed objects end the wait once all others are settled and
-// they have stayed failed for 3 s; ERR_TIMEOUT and ERR_UNAVAILABLE (failed) name every object that is not
-// ready, and why, as kube_explain tells it. ERR_CANCELLED explains nothing, to end promptly.
+// they have stayed failed for 3 s; ERR_TIMEOUT and ERR_FAILED name every object that is not ready, and why,
+// as kube_explain tells it. ERR_CANCELLED explains nothing, to end promptly.
 bool kube_wait_ready(struct call *call, struct kube_client *client, const struct kube_ref *refs, size_t count,
                      const struct kube_wait *wait, struct err *err);
 

@@ -12,7 +12,7 @@ import pytest
 COUNT = 1000 if os.environ.get("WANDB_TEST_FULL") else 100  # terraform itself takes minutes for a thousand
 
 
-@pytest.mark.timeout(1800)  # five runs of terraform, which itself takes most of it
+@pytest.mark.timeout(5400)  # five runs of terraform, which itself takes most of it
 def test_one_request_each(terraform, kubectl, crd, cluster, namespace):
     terraform.write(
         terraform.header()
@@ -27,9 +27,9 @@ resource "wandb_instance" "this" {{
 }}
 """
     )
-    terraform.apply("-parallelism=50", timeout=500)
+    terraform.apply("-parallelism=50", timeout=1500)
     position = cluster.audit_position()
-    assert terraform.plan("-parallelism=50", timeout=300).empty
+    assert terraform.plan("-parallelism=50", timeout=1000).empty
     asked = [
         event
         for event in cluster.audit("terraform-provider-wandb", since=position)
@@ -39,16 +39,16 @@ resource "wandb_instance" "this" {{
     assert len(reads) == COUNT and len(asked) - COUNT <= 5, [
         event["requestURI"] for event in asked if event not in reads
     ]
-    kubectl("-n", namespace, "label", "weightsandbiases", "--all", "team=other", "--overwrite", timeout=300)
-    plan = terraform.plan("-parallelism=50", timeout=300)
+    kubectl("-n", namespace, "label", "weightsandbiases", "--all", "team=other", "--overwrite", timeout=1000)
+    plan = terraform.plan("-parallelism=50", timeout=1000)
     assert len(plan.changes) == COUNT and len(plan.warnings) == COUNT
-    terraform.apply("-parallelism=50", timeout=500)
+    terraform.apply("-parallelism=50", timeout=1500)
     labels = {
         each["metadata"]["labels"]["team"]
         for each in kubectl.json("-n", namespace, "get", "weightsandbiases", timeout=120)["items"]
     }
     assert labels == {"ml"}
-    assert terraform.plan("-parallelism=50", timeout=300).empty
+    assert terraform.plan("-parallelism=50", timeout=1000).empty
 
 
 RUNNING = 30
@@ -128,9 +128,9 @@ resource "wandb_instance" "this" {{
 """
     )
     kubectl.apply([each(namespace, number) for number in range(RUNNING) for each in (level, record)])
-    terraform.apply("-parallelism=30", timeout=300)
+    terraform.apply("-parallelism=30", timeout=1000)
     position = cluster.audit_position()
-    assert terraform.plan("-parallelism=30", timeout=300).empty
+    assert terraform.plan("-parallelism=30", timeout=1000).empty
     asked = count(cluster, position)
     assert asked.pop("weightsandbiases") == RUNNING and {kind: asked.pop(kind, 0) for kind in KINDS} == dict.fromkeys(
         KINDS, 1
@@ -140,7 +140,7 @@ resource "wandb_instance" "this" {{
     assert all(values["ready"] is True for values in states)
     kubectl("-n", namespace, "annotate", "weightsandbiases", "wandb-7", "moved=1")
     position = cluster.audit_position()
-    assert terraform.plan("-parallelism=30", timeout=300).empty
+    assert terraform.plan("-parallelism=30", timeout=1000).empty
     asked = count(cluster, position)
     assert asked["weightsandbiases"] == RUNNING and asked["secrets"] == 5, (
         asked

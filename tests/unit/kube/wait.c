@@ -94,12 +94,12 @@ static void a_crashing_pod_fails_its_set(void **state) {
     struct call brief = call_within(&f->call, 20000);
     OK(kube_apply(&f->call, f->client, object, "wandb", false, NULL, &f->err));
     assert_false(kube_wait_ready(&brief, f->client, &pod, 1, &wait, &f->err));
-    assert_int_equal(f->err.kind, ERR_UNAVAILABLE); // the pod by itself
+    assert_int_equal(f->err.kind, ERR_FAILED); // the pod by itself
     f->err.kind = ERR_NONE;
     wait.pods = true;
     struct call within = call_within(&f->call, 20000);
     assert_false(kube_wait_ready(&within, f->client, &ref, 1, &wait, &f->err));
-    explains(f, ERR_UNAVAILABLE, words, 4);
+    explains(f, ERR_FAILED, words, 4);
 }
 
 static void explains_an_unschedulable_pod(void **state) {
@@ -116,7 +116,7 @@ static void explains_a_failed_job_at_once(void **state) {
     int64_t began = call_now();
     assert_false(wait_for(f, workload(f, "Job", "migrate", "exit", "\"restartPolicy\":\"Never\","),
                           KUBE_RULES_HOOK, 60000));
-    explains(f, ERR_UNAVAILABLE, words, 4);
+    explains(f, ERR_FAILED, words, 4);
     assert_true(call_now() - began < 30000);
 }
 

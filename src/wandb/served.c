@@ -38,7 +38,7 @@ static bool is_controller(struct value workload) {
     for (size_t i = 0; i < value_len(labels) && value_kind(labels) == VALUE_MAP; i++) {
         const struct value_entry *label = value_entry_at(labels, i);
         if (!strncmp(label->key, OPERATOR_LABEL, len) && !label->key[len] &&
-            value_is_text(label->value, OPERATOR_LABEL + len + 1))
+            value_is_text(label->value, &OPERATOR_LABEL[len + 1]))
             return true;
     }
     return false;

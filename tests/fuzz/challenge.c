@@ -22,7 +22,7 @@ static void authorize(struct http_client *http, const struct registry_login *log
     struct call call = call_in(arena);
     struct err err = err_in(arena);
     struct repo_options options = {.chart = "oci://registry.example/charts/app"};
-    struct fetch fetch = {&call, http, &options};
+    struct fetch fetch = {.call = &call, .http = http, .options = &options};
     const char *value = registry_authorize(&fetch, login, challenge, "repository:charts/app:pull", &err);
     if (!value && (err.kind == ERR_NONE || !err.msg || !*err.msg))
         abort();

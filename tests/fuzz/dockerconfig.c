@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         abort();
     struct call call = call_in(arena);
     struct repo_options options = {.chart = "oci://r.example/a/b", .registry_config = path};
-    struct fetch fetch = {&call, NULL, &options};
+    struct fetch fetch = {.call = &call, .http = NULL, .options = &options};
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
         struct registry_login login = registry_login_for(&fetch, hosts[i]);
         if (login.encrypted || (login.password && !login.username))

@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!http)
         http = http_client_create(&(struct http_settings){.tries = 1});
     http_client_set_faults(http, answer, &answers);
-    struct fetch fetch = {&call, http, &options};
+    struct fetch fetch = {.call = &call, .http = http, .options = &options};
     bool found = registry_fetch(&fetch, options.chart, &packed, &err);
     if (!found && (err.kind == ERR_NONE || !err.msg || !*err.msg))
         abort();

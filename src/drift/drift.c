@@ -13,7 +13,7 @@
 
 enum { SHOWN_AT_MOST = 100, VALUE_AT_MOST = 200 };
 
-static const char SECRET_TEXT[] = "(sensitive)";
+static const char SECRET_TEXT[] = "(sensitive)", ABSENT[] = "absent";
 
 bool drift_is_secret_leaf(const char *object, const char *path, struct value leaf) {
     return !value_is_null(leaf) &&
@@ -43,9 +43,7 @@ static struct value masked(struct arena *arena, const char *object, const struct
 }
 
 static const char *shown(struct arena *arena, const struct drift *drift, const char *object, const char *path,
-                         struct value v, bool absent) {
-    if (absent)
-        return "absent";
+                         struct value v) {
     struct path here = {NULL, {.key = path}};
     if (secret_names_in_object(object, path) || drift_is_secret_leaf(object, path, v))
         return SECRET_TEXT;
@@ -145,50 +143,54 @@ static void add_nulls(struct arena *arena, struct differences *list, const struc
 // A null that we write may come back as nothing. A null that others add is kept by the API server, and stops
 // the operator where a lower level has a value. `stored` is what the server holds there, where `found` has
 // been brought into other words.
-static struct differences compare(struct arena *arena, const char *path, struct value wanted,
-                                  struct value found, struct value stored) {
-    struct diff diff = diff_values(arena, wanted, found, path, true);
+static struct differences compare(struct arena *arena, const struct drift_part *part, struct value stored) {
+    struct diff diff = diff_values(arena, part->wanted, part->found, part->path, true);
     struct differences list = {0};
-    struct path root = {NULL, {.key = path}};
+    struct path root = {NULL, {.key = part->path}};
     for (size_t i = 0; i < diff.count; i++)
         push(arena, &list, diff.items[i]);
-    add_nulls(arena, &list, &root, wanted, stored);
+    add_nulls(arena, &list, &root, part->wanted, stored);
     return list;
 }
 
-void drift_compare(struct arena *arena, struct drift *drift, const char *object, const char *path,
-                   struct value wanted, struct value found, struct value live, struct value baseline,
-                   enum drift_additions additions) {
-    struct value stored = *path ? value_get(live, path) : found;
-    struct differences diff = compare(arena, path, wanted, found, stored);
+// Whether a difference is of those that count.
+static bool counts(struct arena *arena, const struct drift_part *part, const char *manager,
+                   const struct difference *d) {
+    bool owned_only = d->kind == DIFF_ADDED && part->additions == DRIFT_ADDITIONS_OWNED;
+    return !baseline_knows(arena, part->baseline, d) &&
+           !(owned_only && ours_alone(arena, manager, part->live, d));
+}
+
+void drift_compare(struct arena *arena, struct drift *drift, const struct drift_part *part) {
+    struct value stored = *part->path ? value_get(part->live, part->path) : part->found;
+    struct differences diff = compare(arena, part, stored);
     for (size_t i = 0; i < diff.count; i++) {
         const struct difference *d = &diff.items[i];
-        if (baseline_knows(arena, baseline, d))
+        if (!counts(arena, part, drift->manager, d))
             continue;
-        if (d->kind == DIFF_ADDED && additions == DRIFT_ADDITIONS_OWNED &&
-            ours_alone(arena, drift->manager, live, d))
-            continue;
-        struct kube_owner owner = writer(arena, live, d->path);
+        struct kube_owner owner = writer(arena, part->live, d->path);
         // Who removes a field owns nothing afterwards; what is left there is our own.
         if (owner.manager && drift->manager && !strcmp(owner.manager, drift->manager))
             owner = (struct kube_owner){0};
         *add(arena, drift) = (struct drift_item){
             .kind = d->kind,
-            .object = object,
+            .object = part->object,
             .path = d->path,
-            .wanted = shown(arena, drift, object, d->path, d->wanted, d->kind == DIFF_ADDED),
-            .found = shown(arena, drift, object, d->path, d->found, d->kind == DIFF_REMOVED),
+            .wanted = d->kind == DIFF_ADDED ? ABSENT : shown(arena, drift, part->object, d->path, d->wanted),
+            .found = d->kind == DIFF_REMOVED ? ABSENT : shown(arena, drift, part->object, d->path, d->found),
             .manager = owner.manager ? owner.manager : "",
             .time = owner.time ? owner.time : "",
         };
     }
 }
 
-bool drift_remove_additions(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
-                            const char *manager, const char *path, struct value wanted, struct value *live,
-                            struct value baseline, enum drift_additions additions, struct err *err) {
+bool drift_remove_additions(struct call *call, const struct drift_removal *removal, struct value *live,
+                            struct err *err) {
     struct arena *arena = call->arena;
-    struct differences diff = compare(arena, path, wanted, value_get(*live, path), value_get(*live, path));
+    struct drift_part part = removal->part;
+    part.live = *live;
+    part.found = value_get(*live, part.path);
+    struct differences diff = compare(arena, &part, part.found);
     struct value *operations = arena_array(arena, diff.count + 1, sizeof *operations);
     size_t count = 0;
     operations[count++] = kube_patch_operation(arena, "test", "/metadata/resourceVersion",
@@ -196,21 +198,19 @@ bool drift_remove_additions(struct call *call, struct kube_client *kube, const s
     // From the end: an index must still mean the same item when its turn comes.
     for (size_t i = diff.count; i-- > 0;) {
         const struct difference *d = &diff.items[i];
-        bool theirs = d->kind == DIFF_ADDED && !baseline_knows(arena, baseline, d) &&
-                      (additions == DRIFT_ADDITIONS_ALL || !ours_alone(arena, manager, *live, d));
-        if (theirs)
+        if (d->kind == DIFF_ADDED && counts(arena, &part, removal->manager, d))
             operations[count++] =
                 kube_patch_operation(arena, "remove", path_pointer(arena, d->path), value_null());
     }
     struct kube_request request = {.verb = KUBE_PATCH_JSON,
-                                   .ref = *ref,
+                                   .ref = removal->ref,
                                    .body = value_list(arena, operations, count),
-                                   .manager = manager};
+                                   .manager = removal->manager};
     struct kube_answer answer;
     if (count == 1)
         return true;
-    if (!kube_do(call, kube, &request, &answer, err))
-        return err_wrap(err, "remove what others added to %s", kube_ref_text(arena, ref));
+    if (!kube_do(call, removal->kube, &request, &answer, err))
+        return err_wrap(err, "remove what others added to %s", kube_ref_text(arena, &removal->ref));
     *live = answer.object;
     return true;
 }
@@ -220,7 +220,7 @@ void drift_missing(struct arena *arena, struct drift *drift, const char *object)
                                              .object = object,
                                              .path = "",
                                              .wanted = "present",
-                                             .found = "absent",
+                                             .found = ABSENT,
                                              .manager = "",
                                              .time = ""};
 }
@@ -239,29 +239,26 @@ void drift_secret(struct arena *arena, struct drift *drift, const char *object, 
     };
 }
 
-struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found,
-                            struct value before) {
-    struct differences diff = compare(arena, path, wanted, found, found);
-    return baseline_note(arena, diff.items, diff.count, before);
+struct value drift_baseline(struct arena *arena, const struct drift_part *part) {
+    struct differences diff = compare(arena, part, part->found);
+    return baseline_note(arena, diff.items, diff.count, part->baseline);
 }
 
-struct value drift_baseline_of_others(struct arena *arena, const char *path, struct value wanted,
-                                      const struct drift_answer *from, struct value before) {
-    struct value found = value_get(from->answer, path);
-    struct differences diff = compare(arena, path, wanted, found, found), known = {0};
+struct value drift_baseline_of_others(struct arena *arena, const struct drift_part *part,
+                                      struct value writers, bool only_additions) {
+    struct differences diff = compare(arena, part, part->found), known = {0};
     for (size_t i = 0; i < diff.count; i++) {
         const struct difference *d = &diff.items[i];
         bool added = d->kind == DIFF_ADDED;
-        if (added ? theirs_alone(arena, from->writers, from->answer, d) : !from->additions)
+        if (added ? theirs_alone(arena, writers, part->live, d) : !only_additions)
             push(arena, &known, *d);
     }
-    return baseline_note(arena, known.items, known.count, before);
+    return baseline_note(arena, known.items, known.count, part->baseline);
 }
 
 struct presenting {
     struct arena *arena;
-    const char *object;
-    struct value baseline;
+    const struct drift_part *part;
 };
 
 static struct value present(const struct presenting *p, const struct path *path, struct value wanted,
@@ -276,10 +273,11 @@ static bool present_member(const struct presenting *p, const struct path *path,
                                     found ? found->value : value_null()};
     if (wanted && found)
         *out = present(p, path, wanted->value, found->value);
-    else if (wanted && baseline_knows(p->arena, p->baseline, &difference))
+    else if (wanted && baseline_knows(p->arena, p->part->baseline, &difference))
         *out = wanted->value;
-    else if (found && !baseline_knows(p->arena, p->baseline, &difference) &&
-             !secret_names_in_object(p->object, text) && !drift_is_secret_leaf(p->object, text, found->value))
+    else if (found && !baseline_knows(p->arena, p->part->baseline, &difference) &&
+             !secret_names_in_object(p->part->object, text) &&
+             !drift_is_secret_leaf(p->part->object, text, found->value))
         *out = present(p, path, value_null(), found->value);
     else
         return false;
@@ -309,9 +307,9 @@ static struct value present(const struct presenting *p, const struct path *path,
     const char *text = path_text(p->arena, path);
     struct difference difference = {DIFF_CHANGED, text, wanted, found};
     bool leaf = value_kind(found) != VALUE_MAP && value_kind(found) != VALUE_LIST;
-    bool hidden =
-        leaf && (secret_names_in_object(p->object, text) || drift_is_secret_leaf(p->object, text, found));
-    if (hidden || value_equal(wanted, found) || baseline_knows(p->arena, p->baseline, &difference))
+    bool hidden = leaf && (secret_names_in_object(p->part->object, text) ||
+                           drift_is_secret_leaf(p->part->object, text, found));
+    if (hidden || value_equal(wanted, found) || baseline_knows(p->arena, p->part->baseline, &difference))
         return wanted;
     if (value_kind(found) == VALUE_MAP)
         return present_map(p, path, value_kind(wanted) == VALUE_MAP ? wanted : value_map(p->arena, NULL, 0),
@@ -328,11 +326,10 @@ static struct value present(const struct presenting *p, const struct path *path,
     return value_list(p->arena, items, value_len(found));
 }
 
-struct value drift_presentable(struct arena *arena, const char *object, const char *path, struct value wanted,
-                               struct value found, struct value baseline) {
-    struct presenting presenting = {arena, object, baseline};
-    struct path root = {NULL, {.key = path}};
-    return present(&presenting, &root, wanted, found);
+struct value drift_presentable(struct arena *arena, const struct drift_part *part) {
+    struct presenting presenting = {arena, part};
+    struct path root = {NULL, {.key = part->path}};
+    return present(&presenting, &root, part->wanted, part->found);
 }
 
 static int by_object_and_path(const void *a, const void *b) {
@@ -398,9 +395,9 @@ struct drift drift_of_value(struct arena *arena, struct value list) {
         struct value item = value_at(list, i);
         const char *found = member(item, "found"), *wanted = member(item, "wanted");
         *add(arena, &drift) = (struct drift_item){
-            .kind = !strcmp(found, "absent")    ? DIFF_REMOVED
-                    : !strcmp(wanted, "absent") ? DIFF_ADDED
-                                                : DIFF_CHANGED,
+            .kind = !strcmp(found, ABSENT)    ? DIFF_REMOVED
+                    : !strcmp(wanted, ABSENT) ? DIFF_ADDED
+                                              : DIFF_CHANGED,
             .object = member(item, "object"),
             .path = member(item, "path"),
             .wanted = wanted,

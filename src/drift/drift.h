@@ -31,18 +31,30 @@ enum drift_additions {
     DRIFT_ADDITIONS_OWNED, // what another manager is recorded to own: a server's defaults have no owner
 };
 
-// Adds what differs at `path` ("spec") between what was written and what is there. `live` is the whole
-// object, for managedFields. Differences that `baseline` (drift_baseline; null for none) knows with
-// the same found value are the server's own doing and left out.
-void drift_compare(struct arena *arena, struct drift *drift, const char *object, const char *path,
-                   struct value wanted, struct value found, struct value live, struct value baseline,
-                   enum drift_additions additions);
+// A part of an object: what was written there and what there is.
+struct drift_part {
+    const char *object; // "Deployment/wandb/wandb-controller-manager"
+    const char *path;   // "spec"; "" for the object itself
+    struct value wanted, found;
+    struct value live;     // the whole object, for managedFields; or null
+    struct value baseline; // drift_baseline, null for none: differences that it knows with the same found
+                           // value are the server's own doing, and none
+    enum drift_additions additions;
+};
 
-// Removes from the cluster what others added at `path` of the object (a JSON patch guarded by its
-// resourceVersion). Additions that `baseline` knows stay. `live` is the object, and its new self afterwards.
-bool drift_remove_additions(struct call *call, struct kube_client *kube, const struct kube_ref *ref,
-                            const char *manager, const char *path, struct value wanted, struct value *live,
-                            struct value baseline, enum drift_additions additions, struct err *err);
+// Adds what differs.
+void drift_compare(struct arena *arena, struct drift *drift, const struct drift_part *part);
+
+// Removes from the cluster what others added to a part (a JSON patch guarded by its resourceVersion), where
+// `found` and `live` of the part do not count: `live` is the object, and its new self afterwards.
+struct drift_removal {
+    struct kube_client *kube;
+    struct kube_ref ref;
+    const char *manager;
+    struct drift_part part;
+};
+bool drift_remove_additions(struct call *call, const struct drift_removal *removal, struct value *live,
+                            struct err *err);
 
 // Adds one item for a whole object that is gone.
 void drift_missing(struct arena *arena, struct drift *drift, const char *object);
@@ -52,27 +64,19 @@ void drift_secret(struct arena *arena, struct drift *drift, const char *object, 
                   struct value live);
 
 // The differences right after our own write: defaults, normalised numbers, what a webhook filled in, added to
-// those of `before` (null for none). wandb/baseline.h says what it is; null when there are none at all.
-struct value drift_baseline(struct arena *arena, const char *path, struct value wanted, struct value found,
-                            struct value before);
+// the part's baseline so far. drift/baseline.h says what it is; null when there are none at all.
+struct value drift_baseline(struct arena *arena, const struct drift_part *part);
 
-// The same where others wrote the object: `found` is what the server would make of `wanted` now (the answer
-// of a dry run), with the managedFields of the whole `answer`. What is added there was filled in at their
-// write where nobody but `writers` (names of field managers, a list) is recorded to own it; the rest is left
-// out, and so is drift. Without a dry run `answer` is the live object, and only `additions` of that kind are
-// known.
-struct drift_answer {
-    struct value answer;
-    struct value writers;
-    bool additions;
-};
-struct value drift_baseline_of_others(struct arena *arena, const char *path, struct value wanted,
-                                      const struct drift_answer *from, struct value before);
+// The same where others wrote the object: `found` and `live` are what the server would make of `wanted` now
+// (the answer of a dry run). What is added there was filled in at their write where nobody but `writers`
+// (names of field managers, a list) is recorded to own it; the rest is left out, and so is drift. Without a
+// dry run they are what there is, and `only_additions` of that kind are known.
+struct value drift_baseline_of_others(struct arena *arena, const struct drift_part *part,
+                                      struct value writers, bool only_additions);
 
-// `found` as a state may show it: without what `baseline` knows, and at secret paths with what was wanted
+// `found` as a state may show it: without what the baseline knows, and at secret paths with what was wanted
 // instead of what is there.
-struct value drift_presentable(struct arena *arena, const char *object, const char *path, struct value wanted,
-                               struct value found, struct value baseline);
+struct value drift_presentable(struct arena *arena, const struct drift_part *part);
 
 // One line a path, sorted; more than 100 are counted.
 const char *drift_lines(struct arena *arena, const struct drift *drift);

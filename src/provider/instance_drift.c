@@ -39,8 +39,12 @@ static struct value read_metadata(struct arena *arena, struct reading *reading, 
     struct value prior = value_get(state, name), live = value_dig(reading->live, "metadata", name, NULL);
     struct value now = owned_members(arena, prior, live);
     struct value_entry wanted[] = {{name, prior}}, found[] = {{name, now}};
-    drift_compare(arena, &reading->drift, reading->object, "metadata", value_map(arena, wanted, 1),
-                  value_map(arena, found, 1), reading->live, value_null(), DRIFT_ADDITIONS_ALL);
+    drift_compare(arena, &reading->drift,
+                  &(struct drift_part){.object = reading->object,
+                                       .path = "metadata",
+                                       .wanted = value_map(arena, wanted, 1),
+                                       .found = value_map(arena, found, 1),
+                                       .live = reading->live});
     return reading->report ? state : value_with(arena, state, name, now);
 }
 
@@ -81,12 +85,17 @@ static struct value import_spec(struct call *call, struct reading *reading, stru
 static struct value compare_spec(struct arena *arena, struct reading *reading, struct value wanted,
                                  struct value live, struct value baseline) {
     size_t before = reading->drift.count;
-    drift_compare(arena, &reading->drift, reading->object, "spec", wanted, value_retain(arena, wanted, live),
-                  reading->live, baseline, DRIFT_ADDITIONS_ALL);
+    struct drift_part part = {.object = reading->object,
+                              .path = "spec",
+                              .wanted = wanted,
+                              .found = value_retain(arena, wanted, live),
+                              .live = reading->live,
+                              .baseline = baseline};
+    drift_compare(arena, &reading->drift, &part);
     if (reading->drift.count == before)
         return wanted;
-    struct value shown = drift_presentable(arena, reading->object, "spec", wanted, live, baseline);
-    return value_retain(arena, wanted, shown);
+    part.found = live;
+    return value_retain(arena, wanted, drift_presentable(arena, &part));
 }
 
 static void read_spec(struct call *call, struct reading *reading, struct resource_state *state) {
@@ -117,10 +126,13 @@ static void read_spec(struct call *call, struct reading *reading, struct resourc
 static void read_uid(struct arena *arena, struct reading *reading, struct value state) {
     struct value prior = value_get(state, "uid"), live = value_dig(reading->live, "metadata", "uid", NULL);
     if (!value_is_null(prior) && !value_equal(prior, live))
-        drift_compare(arena, &reading->drift, reading->object, "metadata",
-                      value_map(arena, (struct value_entry[]){{"uid", prior}}, 1),
-                      value_map(arena, (struct value_entry[]){{"uid", live}}, 1), reading->live, value_null(),
-                      DRIFT_ADDITIONS_ALL);
+        drift_compare(
+            arena, &reading->drift,
+            &(struct drift_part){.object = reading->object,
+                                 .path = "metadata",
+                                 .wanted = value_map(arena, (struct value_entry[]){{"uid", prior}}, 1),
+                                 .found = value_map(arena, (struct value_entry[]){{"uid", live}}, 1),
+                                 .live = reading->live});
 }
 
 void instance_drift_read(struct call *call, struct value live, const char *manager, bool report,

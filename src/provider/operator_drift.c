@@ -134,8 +134,7 @@ static bool each_part(struct arena *arena, const struct release_object *object, 
 struct comparison {
     struct arena *arena;
     struct drift *drift;
-    const char *object;
-    struct value live, baseline;
+    struct drift_part part; // what is the same for all parts of the object
 };
 
 // Labels and annotations that others add are their own business; inside the rest, what somebody is
@@ -154,8 +153,11 @@ static bool compare_part(void *data, const char *path, struct value wanted, stru
             }
             shown = value_with(c->arena, shown, field->key, kept);
         }
-    drift_compare(c->arena, c->drift, c->object, path, wanted, shown, c->live, c->baseline,
-                  DRIFT_ADDITIONS_OWNED);
+    struct drift_part part = c->part;
+    part.path = path;
+    part.wanted = wanted;
+    part.found = shown;
+    drift_compare(c->arena, c->drift, &part);
     return true;
 }
 
@@ -163,15 +165,17 @@ static void compare(struct arena *arena, struct drift *drift, const struct inven
                     struct value baselines) {
     for (size_t i = 0; i < inventory->objects.count; i++) {
         const struct release_object *object = &inventory->objects.items[i];
-        struct comparison c = {arena, drift, release_object_text(arena, object), inventory->live[i].object,
-                               value_null()};
-        if (inventory->live[i].failure.kind == ERR_NOT_FOUND) {
-            if (!kube_goes_by_itself(object->object))
-                drift_missing(arena, drift, c.object);
-            continue;
-        }
-        c.baseline = value_get(baselines, c.object);
-        each_part(arena, object, c.live, compare_part, &c);
+        const char *text = release_object_text(arena, object);
+        struct comparison c = {arena,
+                               drift,
+                               {.object = text,
+                                .live = inventory->live[i].object,
+                                .baseline = value_get(baselines, text),
+                                .additions = DRIFT_ADDITIONS_OWNED}};
+        if (inventory->live[i].failure.kind != ERR_NOT_FOUND)
+            each_part(arena, object, c.part.live, compare_part, &c);
+        else if (!kube_goes_by_itself(object->object))
+            drift_missing(arena, drift, text);
     }
 }
 
@@ -183,8 +187,11 @@ static void compare_revision(struct arena *arena, struct drift *drift, const str
     const char *object = release_text(arena, release->namespace, release->name);
     struct value_entry wanted[] = {{"revision", noted}};
     struct value_entry found[] = {{"revision", value_int(release->revision)}};
-    drift_compare(arena, drift, object, "helm", value_map(arena, wanted, 1), value_map(arena, found, 1),
-                  value_null(), value_null(), DRIFT_ADDITIONS_ALL);
+    drift_compare(arena, drift,
+                  &(struct drift_part){.object = object,
+                                       .path = "helm",
+                                       .wanted = value_map(arena, wanted, 1),
+                                       .found = value_map(arena, found, 1)});
 }
 
 static struct value object_names(struct arena *arena, const struct inventory *inventory) {
@@ -233,15 +240,19 @@ static struct value writers_of(struct arena *arena, const struct inventory *inve
 
 struct describing {
     struct arena *arena;
-    struct drift_answer from;
-    struct value baseline; // so far
+    struct value writers;
+    bool only_additions;
+    struct drift_part part; // what is the same for all parts, and the baseline so far
 };
 
 static bool describe_part(void *data, const char *path, struct value wanted, struct value found) {
     struct describing *d = data;
-    (void)found;
-    if (strcmp(path, "metadata") != 0)
-        d->baseline = drift_baseline_of_others(d->arena, path, wanted, &d->from, d->baseline);
+    if (!strcmp(path, "metadata"))
+        return true;
+    d->part.path = path;
+    d->part.wanted = wanted;
+    d->part.found = found;
+    d->part.baseline = drift_baseline_of_others(d->arena, &d->part, d->writers, d->only_additions);
     return true;
 }
 
@@ -267,12 +278,12 @@ static struct value baselines_of_others(struct call *call, const struct operator
         bool told = answers[i].failure.kind == ERR_NONE;
         struct value live = inventory->live[i].object;
         struct value made = kube_left_to_controllers(arena, &inventory->controlled[i], answers[i].object);
-        struct describing d = {arena, {told ? made : live, writers, !told}, value_null()};
+        struct describing d = {arena, writers, !told, {.live = told ? made : live}};
         if (inventory->live[i].failure.kind != ERR_NONE)
             continue;
-        each_part(arena, object, live, describe_part, &d);
-        if (!value_is_null(d.baseline))
-            baselines = value_with(arena, baselines, release_object_text(arena, object), d.baseline);
+        each_part(arena, object, d.part.live, describe_part, &d);
+        if (!value_is_null(d.part.baseline))
+            baselines = value_with(arena, baselines, release_object_text(arena, object), d.part.baseline);
     }
     return baselines;
 }
@@ -301,9 +312,7 @@ bool operator_drift_read(struct call *call, const struct operator_reading *readi
 
 struct settling {
     struct call *call;
-    struct kube_client *kube;
-    const char *manager;
-    const struct release_object *object;
+    struct drift_removal removal; // of the part at hand
     const struct kube_controlled *controlled;
     struct value live;
     struct value baseline; // so far
@@ -314,18 +323,17 @@ enum { TRIES = 5 };
 
 // The patch is guarded by the resourceVersion, and controllers write the object's status at just this time:
 // what fails because of that is tried on the newer object.
-static bool remove_additions(struct settling *s, const char *path, struct value wanted) {
+static bool remove_additions(struct settling *s) {
     for (int i = 1;; i++) {
         s->live = kube_left_to_controllers(s->call->arena, s->controlled, s->live);
-        if (drift_remove_additions(s->call, s->kube, &s->object->ref, s->manager, path, wanted, &s->live,
-                                   value_null(), DRIFT_ADDITIONS_OWNED, s->err)) {
+        if (drift_remove_additions(s->call, &s->removal, &s->live, s->err)) {
             s->err->kind = ERR_NONE;
             return true;
         }
         struct value newer;
         struct err unread = err_in(s->call->arena);
         if (i == TRIES || (s->err->kind != ERR_REFUSED && s->err->kind != ERR_CONFLICT) ||
-            !kube_get(s->call, s->kube, &s->object->ref, &newer, &unread))
+            !kube_get(s->call, s->removal.kube, &s->removal.ref, &newer, &unread))
             return false;
         s->live = newer;
     }
@@ -333,13 +341,17 @@ static bool remove_additions(struct settling *s, const char *path, struct value 
 
 static bool settle_part(void *data, const char *path, struct value wanted, struct value found) {
     struct settling *s = data;
+    s->removal.part = (struct drift_part){.path = path, .wanted = wanted, .additions = DRIFT_ADDITIONS_OWNED};
+    struct drift_part after = s->removal.part;
     if (strcmp(path, "metadata") != 0) {
-        if (!remove_additions(s, path, wanted))
+        if (!remove_additions(s))
             return false;
         s->live = kube_left_to_controllers(s->call->arena, s->controlled, s->live);
         found = value_get(s->live, path);
     }
-    s->baseline = drift_baseline(s->call->arena, path, wanted, found, s->baseline);
+    after.found = found;
+    after.baseline = s->baseline;
+    s->baseline = drift_baseline(s->call->arena, &after);
     return true;
 }
 
@@ -351,19 +363,18 @@ bool operator_drift_settle(struct call *call, struct kube_client *kube, const ch
     if (!take_inventory(call, kube, release, wants_crds(state->value), &inventory, err))
         return false;
     for (size_t i = 0; i < inventory.objects.count; i++) {
+        const struct release_object *object = &inventory.objects.items[i];
         struct settling s = {.call = call,
-                             .kube = kube,
-                             .manager = manager,
-                             .object = &inventory.objects.items[i],
+                             .removal = {.kube = kube, .ref = object->ref, .manager = manager},
                              .controlled = &inventory.controlled[i],
                              .live = inventory.live[i].object,
                              .err = err};
         if (inventory.live[i].failure.kind != ERR_NONE)
             continue; // gone already; the next read says so
-        if (!each_part(arena, s.object, s.live, settle_part, &s))
+        if (!each_part(arena, object, s.live, settle_part, &s))
             return false;
         if (!value_is_null(s.baseline))
-            baselines = value_with(arena, baselines, release_object_text(arena, s.object), s.baseline);
+            baselines = value_with(arena, baselines, release_object_text(arena, object), s.baseline);
     }
     state->private = value_with(arena, state->private, "baseline", baselines);
     struct value value = value_with(arena, state->value, "drift_found", value_list(arena, NULL, 0));

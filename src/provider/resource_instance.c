@@ -143,8 +143,9 @@ static void note_write(struct call *call, const struct resource_change *change,
     struct secrets kept = secrets_kept(arena, there, &secrets->claims);
     struct value note = secrets_note(arena, &secrets->given, &kept, before);
     struct value all = secrets_keep(arena, instance->spec, there, &secrets->claims);
+    struct drift_part spec = {.path = "spec", .wanted = all, .found = value_get(live, "spec")};
     struct value_entry private[] = {
-        {"baseline", drift_baseline(arena, "spec", all, value_get(live, "spec"), value_null())},
+        {"baseline", drift_baseline(arena, &spec)},
         {"secrets", note},
     };
     struct secret_plan now =

@@ -321,8 +321,13 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
     struct value there = written_spec(arena, *live, instance->manager), wanted = w.now.spec;
     if (!instance->converted)
         wanted = secrets_keep(arena, instance->spec, there, &instance->claims);
-    return drift_remove_additions(call, kube, &w.request.ref, instance->manager, "spec", wanted, live,
-                                  value_null(), DRIFT_ADDITIONS_OWNED, err);
+    struct drift_removal removal = {
+        kube,
+        w.request.ref,
+        instance->manager,
+        {.path = "spec", .wanted = wanted, .additions = DRIFT_ADDITIONS_OWNED},
+    };
+    return drift_remove_additions(call, &removal, live, err);
 }
 
 bool instance_disown(struct call *call, struct kube_client *kube, struct value live, const char *manager,

@@ -16,7 +16,6 @@ TYPE = re.compile(r"^typedef [^;{}()]*?\b(\w+)\(|\(\*\s*(\w+)\)\(", re.M)
 ROOMS_TO_DO = (
     "http",
     "kube",
-    "drift",
     "release",
     "wandb",
     "provider",

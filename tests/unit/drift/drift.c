@@ -7,12 +7,27 @@
 
 static const char OBJECT[] = "WeightsAndBiases/ns/wandb";
 
+static struct drift_part part_of(struct arena *arena, const char *wanted, const char *found,
+                                 struct value baseline) {
+    struct value spec = json(arena, found);
+    return (struct drift_part){.object = OBJECT,
+                               .path = "spec",
+                               .wanted = json(arena, wanted),
+                               .found = spec,
+                               .live = value_map(arena, (struct value_entry[]){{"spec", spec}}, 1),
+                               .baseline = baseline};
+}
+
+static struct value baseline_of(struct arena *arena, const char *wanted, const char *found) {
+    struct drift_part part = part_of(arena, wanted, found, value_null());
+    return drift_baseline(arena, &part);
+}
+
 static struct drift compare(struct arena *arena, const char *wanted, const char *found,
                             struct value baseline) {
     struct drift drift = {.manager = "us"};
-    struct value live = value_map(arena, (struct value_entry[]){{"spec", json(arena, found)}}, 1);
-    drift_compare(arena, &drift, OBJECT, "spec", json(arena, wanted), json(arena, found), live, baseline,
-                  DRIFT_ADDITIONS_ALL);
+    struct drift_part part = part_of(arena, wanted, found, baseline);
+    drift_compare(arena, &drift, &part);
     return drift;
 }
 
@@ -66,16 +81,14 @@ static void baseline_is_none(void **state) {
     (void)state;
     SCRATCH_ARENA(arena);
     const char *wanted = "{\"a\":1}", *defaulted = "{\"a\":1,\"size\":\"dev\",\"tolerations\":[]}";
-    struct value baseline =
-        drift_baseline(arena, "spec", json(arena, wanted), json(arena, defaulted), value_null());
+    struct value baseline = baseline_of(arena, wanted, defaulted);
     assert_int_equal(value_len(value_get(baseline, "known")), 2);
     assert_int_equal(compare(arena, wanted, defaulted, baseline).count, 0);
     assert_int_equal(
         compare(arena, wanted, "{\"a\":1,\"size\":\"large\",\"tolerations\":[]}", baseline).count, 1);
     assert_int_equal(compare(arena, wanted, "{\"a\":2,\"size\":\"dev\",\"tolerations\":[]}", baseline).count,
                      1);
-    assert_true(
-        value_is_null(drift_baseline(arena, "spec", json(arena, wanted), json(arena, wanted), value_null())));
+    assert_true(value_is_null(baseline_of(arena, wanted, wanted)));
 }
 
 static void warning_is_sorted_and_cut(void **state) {
@@ -85,8 +98,8 @@ static void warning_is_sorted_and_cut(void **state) {
     struct drift drift = {.manager = "us"};
     for (int i = 149; i >= 0; i--) {
         const char *found = arena_printf(arena, "{\"k%03d\":1}", i);
-        drift_compare(arena, &drift, OBJECT, "spec", json(arena, "{}"), json(arena, found), json(arena, "{}"),
-                      value_null(), DRIFT_ADDITIONS_ALL);
+        struct drift_part part = part_of(arena, "{}", found, value_null());
+        drift_compare(arena, &drift, &part);
     }
     drift_warn(&call, &drift, OBJECT, DRIFT_FOUND, DRIFT_OUTLOOK);
     assert_string_equal(call.notices->summary, arena_printf(arena, "Drift in %s: 150 paths", OBJECT));
@@ -154,12 +167,10 @@ static void the_state_shows_neither_secrets_nor_defaults(void **state) {
         {"{\"u\":\"mine\"}", "{\"u\":\"a://b:c@d\",\"v\":\"a://b:c@d\"}", "{\"u\":\"mine\"}"},
     };
     SCRATCH_ARENA(arena);
-    struct value baseline =
-        drift_baseline(arena, "spec", json(arena, "{}"), json(arena, "{\"size\":\"dev\"}"), value_null());
+    struct value baseline = baseline_of(arena, "{}", "{\"size\":\"dev\"}");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct value shown = drift_presentable(arena, OBJECT, "spec", json(arena, cases[i].wanted),
-                                               json(arena, cases[i].found), baseline);
-        assert_string_equal(json_text(arena, shown), cases[i].shown);
+        struct drift_part part = part_of(arena, cases[i].wanted, cases[i].found, baseline);
+        assert_string_equal(json_text(arena, drift_presentable(arena, &part)), cases[i].shown);
     }
 }
 

@@ -140,16 +140,50 @@ static void add_nulls(struct arena *arena, struct differences *list, const struc
     }
 }
 
+static void keep(struct arena *arena, struct differences *list, const struct drift_part *part,
+                 struct difference difference);
+
+// What only one side has, member by member.
+static void keep_members(struct arena *arena, struct differences *list, const struct drift_part *part,
+                         const struct difference *whole) {
+    bool added = whole->kind == DIFF_ADDED, map;
+    struct value v = value_untyped(added ? whole->found : whole->wanted);
+    map = value_kind(v) == VALUE_MAP;
+    for (size_t i = 0; i < value_len(v); i++) {
+        struct path step = {NULL, {.key = map ? value_entry_at(v, i)->key : NULL, .index = i}};
+        const char *text = path_text(arena, &step), *dot = *text == '[' ? "" : ".";
+        struct value member = map ? value_entry_at(v, i)->value : value_at(v, i);
+        struct difference next = {whole->kind, arena_printf(arena, "%s%s%s", whole->path, dot, text),
+                                  added ? value_null() : member, added ? member : value_null()};
+        keep(arena, list, part, next);
+    }
+}
+
+// Adds what is not left to others of a difference. One that the baseline knows it knows whole.
+static void keep(struct arena *arena, struct differences *list, const struct drift_part *part,
+                 struct difference difference) {
+    enum kube_ignored_extent extent = kube_ignored_at(arena, part->ignored, difference.path);
+    enum value_kind kind =
+        value_kind(value_untyped(difference.kind == DIFF_ADDED ? difference.found : difference.wanted));
+    bool has_members = difference.kind != DIFF_CHANGED && (kind == VALUE_MAP || kind == VALUE_LIST);
+    if (extent == KUBE_IGNORED_BELOW && has_members && !baseline_knows(arena, part->baseline, &difference))
+        keep_members(arena, list, part, &difference);
+    else if (extent != KUBE_IGNORED_WHOLLY)
+        push(arena, list, difference);
+}
+
 // A null that we write may come back as nothing. A null that others add is kept by the API server, and stops
 // the operator where a lower level has a value. `stored` is what the server holds there, where `found` has
 // been brought into other words.
 static struct differences compare(struct arena *arena, const struct drift_part *part, struct value stored) {
     struct diff diff = diff_values(arena, part->wanted, part->found, part->path, true);
-    struct differences list = {0};
+    struct differences nulls = {0}, list = {0};
     struct path root = {NULL, {.key = part->path}};
+    add_nulls(arena, &nulls, &root, part->wanted, stored);
     for (size_t i = 0; i < diff.count; i++)
-        push(arena, &list, diff.items[i]);
-    add_nulls(arena, &list, &root, part->wanted, stored);
+        keep(arena, &list, part, diff.items[i]);
+    for (size_t i = 0; i < nulls.count; i++)
+        keep(arena, &list, part, nulls.items[i]);
     return list;
 }
 
@@ -264,6 +298,21 @@ struct presenting {
 static struct value present(const struct presenting *p, const struct path *path, struct value wanted,
                             struct value found);
 
+static bool is_ignored(const struct presenting *p, const char *path) {
+    return kube_ignored_at(p->arena, p->part->ignored, path) == KUBE_IGNORED_WHOLLY;
+}
+
+static struct value present_map(const struct presenting *p, const struct path *path, struct value wanted,
+                                struct value found);
+
+// Of what only one side has: what is ignored where we have it, and the rest where it was found.
+static bool present_rest(const struct presenting *p, const struct path *path, struct value wanted,
+                         struct value found, struct value *out) {
+    struct value none = value_map(p->arena, NULL, 0);
+    *out = value_is_null(found) ? present_map(p, path, wanted, none) : present(p, path, none, found);
+    return value_len(*out) > 0;
+}
+
 // What one key shows: false for nothing.
 static bool present_member(const struct presenting *p, const struct path *path,
                            const struct value_entry *wanted, const struct value_entry *found,
@@ -271,13 +320,21 @@ static bool present_member(const struct presenting *p, const struct path *path,
     const char *text = path_text(p->arena, path);
     struct difference difference = {!found ? DIFF_REMOVED : DIFF_ADDED, text, value_null(),
                                     found ? found->value : value_null()};
+    struct value one = value_untyped(wanted ? wanted->value : found->value);
+    enum kube_ignored_extent extent = kube_ignored_at(p->arena, p->part->ignored, text);
+    bool known = !(wanted && found) && baseline_knows(p->arena, p->part->baseline, &difference);
+    bool secret = found && !wanted &&
+                  (secret_names_in_object(p->part->object, text) ||
+                   drift_is_secret_leaf(p->part->object, text, found->value));
+    if (extent == KUBE_IGNORED_WHOLLY || known) {
+        *out = one;
+        return wanted != NULL;
+    }
     if (wanted && found)
         *out = present(p, path, wanted->value, found->value);
-    else if (wanted && baseline_knows(p->arena, p->part->baseline, &difference))
-        *out = wanted->value;
-    else if (found && !baseline_knows(p->arena, p->part->baseline, &difference) &&
-             !secret_names_in_object(p->part->object, text) &&
-             !drift_is_secret_leaf(p->part->object, text, found->value))
+    else if (extent == KUBE_IGNORED_BELOW && value_kind(one) == VALUE_MAP)
+        return present_rest(p, path, wanted ? one : value_null(), found ? one : value_null(), out);
+    else if (found && !secret)
         *out = present(p, path, value_null(), found->value);
     else
         return false;
@@ -301,6 +358,23 @@ static struct value present_map(const struct presenting *p, const struct path *p
     return value_map(p->arena, entries, count);
 }
 
+static struct value present_list(const struct presenting *p, const struct path *path, struct value wanted,
+                                 struct value found) {
+    size_t ours = value_kind(wanted) == VALUE_LIST ? value_len(wanted) : 0, theirs = value_len(found);
+    struct value *items = arena_array(p->arena, ours + theirs + 1, sizeof *items);
+    size_t count = 0;
+    for (size_t i = 0; i < ours || i < theirs; i++) {
+        struct path here = {path, {.index = i}};
+        bool ignored = is_ignored(p, path_text(p->arena, &here));
+        if (ignored && i < ours)
+            items[count++] = value_at(wanted, i);
+        else if (!ignored && i < theirs)
+            items[count++] =
+                present(p, &here, i < ours ? value_at(wanted, i) : value_null(), value_at(found, i));
+    }
+    return value_list(p->arena, items, count);
+}
+
 static struct value present(const struct presenting *p, const struct path *path, struct value wanted,
                             struct value found) {
     wanted = value_untyped(wanted);
@@ -316,14 +390,7 @@ static struct value present(const struct presenting *p, const struct path *path,
                            found);
     if (value_kind(found) != VALUE_LIST)
         return found;
-    struct value *items = arena_array(p->arena, value_len(found) + 1, sizeof *items);
-    bool list = value_kind(wanted) == VALUE_LIST;
-    for (size_t i = 0; i < value_len(found); i++) {
-        struct path here = {path, {.index = i}};
-        bool both = list && i < value_len(wanted);
-        items[i] = present(p, &here, both ? value_at(wanted, i) : value_null(), value_at(found, i));
-    }
-    return value_list(p->arena, items, value_len(found));
+    return present_list(p, path, wanted, found);
 }
 
 struct value drift_presentable(struct arena *arena, const struct drift_part *part) {

@@ -4,7 +4,7 @@
 #define DRIFT_DRIFT_H
 
 #include "base/call.h"
-#include "kube/client.h"
+#include "kube/ignored.h"
 #include "value/diff.h"
 #include "value/value.h"
 
@@ -40,6 +40,7 @@ struct drift_part {
     struct value baseline; // drift_baseline, null for none: differences that it knows with the same found
                            // value are the server's own doing, and none
     enum drift_additions additions;
+    const struct kube_ignored *ignored; // what is left to others of this object, and never counts; or NULL
 };
 
 // Adds what differs.
@@ -74,8 +75,8 @@ struct value drift_baseline(struct arena *arena, const struct drift_part *part);
 struct value drift_baseline_of_others(struct arena *arena, const struct drift_part *part,
                                       struct value writers, bool only_additions);
 
-// `found` as a state may show it: without what the baseline knows, and at secret paths with what was wanted
-// instead of what is there.
+// `found` as a state may show it: without what the baseline knows, and at places that are secret or ignored
+// with what was wanted instead of what is there.
 struct value drift_presentable(struct arena *arena, const struct drift_part *part);
 
 // One line a path, sorted; more than 100 are counted.
@@ -85,7 +86,8 @@ const char *drift_lines(struct arena *arena, const struct drift *drift);
 // A read does not know the configuration that decides this: DRIFT_FOUND and DRIFT_OUTLOOK are its words.
 #define DRIFT_FOUND "Drift in"
 #define DRIFT_OUTLOOK                                                                                        \
-    "With drift = \"enforce\" the next apply puts it back, except what ignore_changes covers; with drift = " \
+    "With drift = \"enforce\" the next apply puts it back, except what ignore_changes or ignore_drift "      \
+    "covers; with drift = "                                                                                  \
     "\"report\" it stays as it is."
 void drift_warn(struct call *call, const struct drift *drift, const char *object, const char *what,
                 const char *outlook);

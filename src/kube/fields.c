@@ -260,6 +260,56 @@ struct value kube_fields_member(struct arena *arena, struct value set, const cha
     return out;
 }
 
+// What one manager owns, and what all do.
+struct owned {
+    struct value own, all;
+};
+
+static struct value project(struct arena *arena, const struct owned *set, struct value object);
+
+static struct value project_items(struct arena *arena, const struct owned *set, struct value list) {
+    struct value *items = arena_array(arena, value_len(list) + 1, sizeof *items);
+    size_t count = 0;
+    for (size_t i = 0; i < value_len(list); i++) {
+        struct owned below = {value_null(), value_null()};
+        kube_fields_item(arena, set->all, i, list, &below.all);
+        if (kube_fields_item(arena, set->own, i, list, &below.own))
+            items[count++] = project(arena, &below, value_at(list, i));
+    }
+    return value_list(arena, items, count);
+}
+
+// A leaf is owned whole; but of what was empty when it was set, and others have filled since, it is nothing.
+// {".": {}} is nothing of what is in it, either.
+static struct value project(struct arena *arena, const struct owned *set, struct value object) {
+    bool leaf = is_leaf(set->own) && is_leaf(set->all);
+    if (leaf || (value_kind(object) != VALUE_MAP && value_kind(object) != VALUE_LIST))
+        return object;
+    if (value_kind(object) == VALUE_LIST)
+        return project_items(arena, set, object);
+    struct value_entry *entries = arena_array(arena, value_len(object) + 1, sizeof *entries);
+    size_t count = 0;
+    for (size_t i = 0; i < value_len(object); i++) {
+        const struct value_entry *entry = value_entry_at(object, i);
+        struct owned below = {value_null(), kube_fields_member(arena, set->all, entry->key)};
+        if (field(arena, set->own, entry->key, &below.own))
+            entries[count++] = (struct value_entry){entry->key, project(arena, &below, entry->value)};
+    }
+    return value_map(arena, entries, count);
+}
+
+struct value kube_fields_extract(struct arena *arena, struct value object, const char *manager) {
+    struct value entries = value_dig(object, "metadata", "managedFields", NULL),
+                 set = value_map(arena, NULL, 0);
+    for (size_t i = 0; i < value_len(entries); i++) {
+        struct value entry = value_at(entries, i);
+        if (says(entry, "manager", manager) && !value_has(entry, "subresource"))
+            set = union_of(arena, set, value_get(entry, "fieldsV1"));
+    }
+    struct owned whole = {set, kube_fields_union(arena, object)};
+    return value_len(set) ? project(arena, &whole, object) : set;
+}
+
 bool kube_fields_keys(struct arena *arena, struct value set, struct value *out) {
     struct err ignored = err_in(arena);
     bool values = false;

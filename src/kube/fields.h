@@ -38,6 +38,10 @@ struct kube_paths {
 struct kube_paths kube_fields_of(struct arena *arena, struct value object, const char *manager,
                                  const char *operation, const char *subresource);
 
+// The part of the object that the manager owns by whatever operation, without subresources: what applying it
+// would say to leave everything as it is. Source: client-go util/managedfields (extract).
+struct value kube_fields_extract(struct arena *arena, struct value object, const char *manager);
+
 // Whether an entry of managedFields is of those that hand their fields over.
 typedef bool kube_is_predecessor(const void *context, struct value entry);
 

@@ -5,6 +5,7 @@
 #include "drift/secret_names.h"
 #include "kube/client.h"
 #include "kube/fields.h"
+#include "provider/ignore_drift.h"
 #include "provider/instance_written.h"
 #include "value/path.h"
 #include "value/retain.h"
@@ -31,20 +32,38 @@ struct reading {
     struct value live;
     const char *object;
     struct drift drift;
+    const struct kube_ignored *ignored;
     bool report;
 };
+
+static struct reading begin(struct call *call, const struct instance_reading *from, bool report) {
+    struct kube_ref ref = kube_ref_of(from->live);
+    return (struct reading){.live = from->live,
+                            .object = kube_ref_text(call->arena, &ref),
+                            .drift = {.manager = from->manager, .hidden = call->hidden},
+                            .ignored = &from->ignored,
+                            .report = report};
+}
+
+// The part of metadata that holds one member, and the member as a state may show it.
+static struct value compare_metadata(struct arena *arena, struct reading *reading, const char *name,
+                                     struct value wanted, struct value found) {
+    struct value_entry before[] = {{name, wanted}}, now[] = {{name, found}};
+    struct drift_part part = {.object = reading->object,
+                              .path = "metadata",
+                              .wanted = value_map(arena, before, 1),
+                              .found = value_map(arena, now, 1),
+                              .live = reading->live,
+                              .ignored = reading->ignored};
+    size_t count = reading->drift.count;
+    drift_compare(arena, &reading->drift, &part);
+    return reading->drift.count == count ? wanted : value_get(drift_presentable(arena, &part), name);
+}
 
 static struct value read_metadata(struct arena *arena, struct reading *reading, struct value state,
                                   const char *name) {
     struct value prior = value_get(state, name), live = value_dig(reading->live, "metadata", name, NULL);
-    struct value now = owned_members(arena, prior, live);
-    struct value_entry wanted[] = {{name, prior}}, found[] = {{name, now}};
-    drift_compare(arena, &reading->drift,
-                  &(struct drift_part){.object = reading->object,
-                                       .path = "metadata",
-                                       .wanted = value_map(arena, wanted, 1),
-                                       .found = value_map(arena, found, 1),
-                                       .live = reading->live});
+    struct value now = compare_metadata(arena, reading, name, prior, owned_members(arena, prior, live));
     return reading->report ? state : value_with(arena, state, name, now);
 }
 
@@ -90,12 +109,21 @@ static struct value compare_spec(struct arena *arena, struct reading *reading, s
                               .wanted = wanted,
                               .found = value_retain(arena, wanted, live),
                               .live = reading->live,
-                              .baseline = baseline};
+                              .baseline = baseline,
+                              .ignored = reading->ignored};
     drift_compare(arena, &reading->drift, &part);
     if (reading->drift.count == before)
         return wanted;
     part.found = live;
     return value_retain(arena, wanted, drift_presentable(arena, &part));
+}
+
+static void note_secrets(struct arena *arena, struct reading *reading, const struct secret_texts *changed) {
+    for (size_t i = 0; i < changed->count; i++) {
+        const char *path = arena_printf(arena, "spec.%s", changed->items[i]);
+        if (kube_ignored_at(arena, reading->ignored, path) != KUBE_IGNORED_WHOLLY)
+            drift_secret(arena, &reading->drift, reading->object, path, reading->live);
+    }
 }
 
 static void read_spec(struct call *call, struct reading *reading, struct resource_state *state) {
@@ -115,9 +143,7 @@ static void read_spec(struct call *call, struct reading *reading, struct resourc
     state->private = with_note(arena, state->private, seen.note);
     struct value versions = secret_versions_read(arena, value_get(state->value, "secret_versions"), &seen);
     state->value = value_with(arena, state->value, "secret_versions", versions);
-    for (size_t i = 0; i < seen.changed.count; i++)
-        drift_secret(arena, &reading->drift, reading->object,
-                     arena_printf(arena, "spec.%s", seen.changed.items[i]), reading->live);
+    note_secrets(arena, reading, &seen.changed);
     struct value spec = compare_spec(arena, reading, prior, seen.rest, baseline);
     if (!reading->report)
         state->value = value_with(arena, state->value, "spec", spec);
@@ -125,24 +151,14 @@ static void read_spec(struct call *call, struct reading *reading, struct resourc
 
 static void read_uid(struct arena *arena, struct reading *reading, struct value state) {
     struct value prior = value_get(state, "uid"), live = value_dig(reading->live, "metadata", "uid", NULL);
-    if (!value_is_null(prior) && !value_equal(prior, live))
-        drift_compare(
-            arena, &reading->drift,
-            &(struct drift_part){.object = reading->object,
-                                 .path = "metadata",
-                                 .wanted = value_map(arena, (struct value_entry[]){{"uid", prior}}, 1),
-                                 .found = value_map(arena, (struct value_entry[]){{"uid", live}}, 1),
-                                 .live = reading->live});
+    if (!value_is_null(prior))
+        compare_metadata(arena, reading, "uid", prior, live);
 }
 
-void instance_drift_read(struct call *call, struct value live, const char *manager, bool report,
+void instance_drift_read(struct call *call, const struct instance_reading *from,
                          struct resource_state *state) {
     struct arena *arena = call->arena;
-    struct kube_ref ref = kube_ref_of(live);
-    struct reading reading = {.live = live,
-                              .object = kube_ref_text(arena, &ref),
-                              .drift = {.manager = manager, .hidden = call->hidden},
-                              .report = report};
+    struct reading reading = begin(call, from, from->report);
     struct value before = state->value;
     read_uid(arena, &reading, before);
     read_spec(call, &reading, state);
@@ -180,6 +196,9 @@ static bool is_left(struct arena *arena, const struct drift_item *item, struct v
     const struct path_step *steps;
     size_t count;
     struct value before = value_null(), after = value_null();
+    struct kube_ignored ignored = ignore_drift_of(arena, planned);
+    if (ignore_drift_has(arena, &ignored, item))
+        return true;
     bool hidden = drift_hides(item) || !strcmp(item->found, "null");
     if (hidden || reports(state) || !in_state(arena, item->path, &steps, &count) ||
         !value_is_known(value_get(planned, steps->key)))
@@ -218,31 +237,26 @@ void instance_drift_tell(struct call *call, const struct resource_plan *plan, bo
             "The configuration says drift = \"report\" by now: applying this plan makes the state say again "
             "what was written, and leaves the cluster as it is.");
     } else {
-        drift_warn(
-            call, &left, call->about, stays,
-            "This configuration ignores it (lifecycle { ignore_changes }), or says by now what is there: "
-            "applying this plan leaves it.");
+        drift_warn(call, &left, call->about, stays,
+                   "This configuration ignores it (ignore_drift, or lifecycle { ignore_changes }), or says "
+                   "by now what "
+                   "is there: "
+                   "applying this plan leaves it.");
     }
 }
 
-void instance_drift_adoption(struct call *call, struct value live, const char *manager, struct value planned,
+void instance_drift_adoption(struct call *call, const struct instance_reading *from, struct value planned,
                              const struct secret_config *secrets) {
     struct arena *arena = call->arena;
-    struct kube_ref ref = kube_ref_of(live);
-    struct reading reading = {.live = live,
-                              .object = kube_ref_text(arena, &ref),
-                              .drift = {.manager = manager, .hidden = call->hidden},
-                              .report = true};
+    struct reading reading = begin(call, from, true);
     // Our own is there when a tainted instance is to be replaced: it goes first.
-    if (written_by(live, manager) && instance_owner(live))
+    if (written_by(from->live, from->manager) && instance_owner(from->live))
         return;
     struct secrets none = {0};
     struct value note = secrets_note(arena, &secrets->given, &none, value_null());
     struct secrets_live spec = spec_of(arena, &reading);
     struct secrets_seen seen = look(call, &spec, note, &secrets->claims, false);
-    for (size_t i = 0; i < seen.changed.count; i++)
-        drift_secret(arena, &reading.drift, reading.object,
-                     arena_printf(arena, "spec.%s", seen.changed.items[i]), live);
+    note_secrets(arena, &reading, &seen.changed);
     compare_spec(arena, &reading, value_get(planned, "spec"), seen.rest, value_null());
     read_metadata(arena, &reading, planned, "labels");
     read_metadata(arena, &reading, planned, "annotations");

@@ -126,6 +126,13 @@ static const struct schema_attr ATTRS[] = {
      .allowed = DRIFTS,
      .doc = "`enforce` plans to put back what others changed; `report` only warns.",
      MEMBER(SCHEMA_STRING, drift)},
+    {.name = "ignore_drift",
+     .type = &schema_strings_type,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Fields that others write and that are none of this resource's business: no drift, and left as "
+            "they are by every write, also where another field manager applies them. A list of "
+            "`WeightsAndBiases/NAME PATH`, for example `WeightsAndBiases/* spec.values.app.resources`. `*` "
+            "stands for any text in a name or key, `[*]` for any item of a list."},
     {.name = "force",
      .type = &type_bool,
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,

@@ -3,7 +3,9 @@
 
 #include "drift/drift.h"
 #include "provider/config.h"
+#include "provider/ignore_drift.h"
 #include "provider/instance_drift.h"
+#include "provider/instance_ignore.h"
 #include "provider/instance_predecessor.h"
 #include "provider/instance_preview.h"
 #include "provider/instance_ready.h"
@@ -26,19 +28,15 @@ const char *instance_plan_converted(struct value prior, const struct instance_mo
 
 bool instance_plan_writes(struct arena *arena, const struct resource_state *prior, struct value planned,
                           const struct instance_model *model, bool new_secrets) {
-    static const char *const WRITTEN[] = {"labels", "annotations", "spec"};
+    struct kube_ignored ignored = instance_ignore_of(arena, model, planned);
     struct value before = prior->value;
     if (value_is_null(before) || new_secrets ||
         !value_equal(value_get(before, "api_version"), value_get(planned, "api_version")))
         return true;
     if (!strcmp(model->drift, "report"))
         return instance_written_differs(prior, planned);
-    if (instance_drift_part(arena, before, planned, false).count)
-        return true;
-    for (size_t i = 0; i < sizeof WRITTEN / sizeof *WRITTEN; i++)
-        if (!value_equal(value_get(before, WRITTEN[i]), value_get(planned, WRITTEN[i])))
-            return true;
-    return false;
+    return instance_drift_part(arena, before, planned, false).count ||
+           instance_ignore_differs(arena, &ignored, before, planned);
 }
 
 static void plan_license(struct call *call, const struct instance_model *config, bool new_one) {
@@ -76,8 +74,10 @@ static void plan_existing(struct call *call, struct provider *provider, const st
     if (value_is_null(m->live) || !value_is_known(m->model->spec))
         return;
     const char *manager = provider_settings(provider)->field_manager;
+    struct instance_reading reading = {m->live, manager,
+                                       instance_ignore_of(call->arena, m->model, m->planned), true};
     if (m->model->adopt)
-        instance_drift_adoption(call, m->live, manager, m->planned, m->secrets);
+        instance_drift_adoption(call, &reading, m->planned, m->secrets);
     instance_secrets_warn_met(call, m->model, m->live, m->secrets);
 }
 
@@ -121,9 +121,13 @@ static struct value plan_outcome(struct arena *arena, const struct resource_plan
     static const char *const OUTCOME[] = {"drift_found", "generation",   "phase",
                                           "ready",       "active_chart", "overrides"};
     struct value planned = plan->planned.value;
+    struct kube_ignored ignored = ignore_drift_of(arena, planned);
     size_t kept = waits ? 1 : sizeof OUTCOME / sizeof *OUTCOME;
     for (size_t i = 0; i < kept && !writes; i++)
         planned = value_with(arena, planned, OUTCOME[i], value_get(plan->prior.value, OUTCOME[i]));
+    if (!writes)
+        planned = value_with(arena, planned, "drift_found",
+                             ignore_drift_rest(arena, &ignored, value_get(planned, "drift_found")));
     if (writes)
         planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
     return value_is_known(spec)
@@ -145,6 +149,12 @@ static void tell(struct call *call, struct provider *provider, const struct reso
             ? "The last wait for it did not come to its end. Applying this plan writes nothing and "
               "goes on waiting."
             : "No wait for it is unfinished: this plan does nothing about it.");
+}
+
+static void tell_ignored(struct call *call, const struct resource_plan *plan,
+                         const struct instance_model *model) {
+    struct kube_ignored ignored = instance_ignore_of(call->arena, model, plan->planned.value);
+    instance_ignore_tell(call, &ignored, plan);
 }
 
 bool instance_plan(struct call *call, struct provider *provider, struct resource_plan *plan,
@@ -174,6 +184,8 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
         resource_plan_update(arena, &instance_schema, plan);
     bool writes = instance_plan_writes(arena, &plan->prior, plan->planned.value, &model, ahead.changes);
     tell(call, provider, plan, &model, writes);
+    if (update)
+        tell_ignored(call, plan, &model);
     plan_license(call, &config, !update || ahead.changes);
     if (!plan->changes)
         return true;

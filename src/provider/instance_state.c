@@ -3,6 +3,7 @@
 
 #include "provider/config.h"
 #include "provider/identity.h"
+#include "provider/ignore_drift.h"
 #include "provider/instance_chart.h"
 #include "provider/instance_drift.h"
 #include "provider/instance_model.h"
@@ -145,11 +146,15 @@ bool instance_read(struct call *call, struct provider *provider, struct resource
                   call->about);
         return true;
     }
-    bool report = !strcmp(model.drift, "report"), imported = value_is_null(value_get(state->value, "spec"));
+    bool imported = value_is_null(value_get(state->value, "spec"));
+    struct kube_ignored ignored = ignore_drift_of(arena, state->value);
+    struct instance_reading reading = {live, provider_settings(provider)->field_manager,
+                                       kube_ignored_of(arena, &ignored, &ref),
+                                       !strcmp(model.drift, "report")};
     bool first = value_is_null(value_get(state->value, "uid")); // after an import or a move
     read_owner(call, live, imported, state);
     instance_release_note(arena, live, first, state);
-    instance_drift_read(call, live, provider_settings(provider)->field_manager, report, state);
+    instance_drift_read(call, &reading, state);
     state->value = instance_state_live(arena, state->value, live);
     state->identity = identity_value(arena, ref.name, ref.namespace);
     state->value = instance_predecessor_read(arena, state->value, live);

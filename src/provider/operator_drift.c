@@ -162,16 +162,18 @@ static bool compare_part(void *data, const char *path, struct value wanted, stru
 }
 
 static void compare(struct arena *arena, struct drift *drift, const struct inventory *inventory,
-                    struct value baselines) {
+                    const struct kube_ignored *all, struct value baselines) {
     for (size_t i = 0; i < inventory->objects.count; i++) {
         const struct release_object *object = &inventory->objects.items[i];
+        struct kube_ignored ignored = kube_ignored_of(arena, all, &object->ref);
         const char *text = release_object_text(arena, object);
         struct comparison c = {arena,
                                drift,
                                {.object = text,
                                 .live = inventory->live[i].object,
                                 .baseline = value_get(baselines, text),
-                                .additions = DRIFT_ADDITIONS_OWNED}};
+                                .additions = DRIFT_ADDITIONS_OWNED,
+                                .ignored = &ignored}};
         if (inventory->live[i].failure.kind != ERR_NOT_FOUND)
             each_part(arena, object, c.part.live, compare_part, &c);
         else if (!kube_goes_by_itself(object->object))
@@ -278,7 +280,8 @@ static struct value baselines_of_others(struct call *call, const struct operator
         bool told = answers[i].failure.kind == ERR_NONE;
         struct value live = inventory->live[i].object;
         struct value made = kube_left_to_controllers(arena, &inventory->controlled[i], answers[i].object);
-        struct describing d = {arena, writers, !told, {.live = told ? made : live}};
+        struct kube_ignored left = kube_ignored_of(arena, reading->ignored, &object->ref);
+        struct describing d = {arena, writers, !told, {.live = told ? made : live, .ignored = &left}};
         if (inventory->live[i].failure.kind != ERR_NONE)
             continue;
         each_part(arena, object, d.part.live, describe_part, &d);
@@ -299,7 +302,7 @@ bool operator_drift_read(struct call *call, const struct operator_reading *readi
         state->private =
             value_with(arena, state->private, "baseline", baselines_of_others(call, reading, &inventory));
     salt_baselines(arena, state);
-    compare(arena, &drift, &inventory, value_get(state->private, "baseline"));
+    compare(arena, &drift, &inventory, reading->ignored, value_get(state->private, "baseline"));
     compare_revision(arena, &drift, release, value_get(state->private, "revision"));
     drift_warn(call, &drift, release_text(arena, release->namespace, release->name), DRIFT_FOUND,
                DRIFT_OUTLOOK);
@@ -341,7 +344,8 @@ static bool remove_additions(struct settling *s) {
 
 static bool settle_part(void *data, const char *path, struct value wanted, struct value found) {
     struct settling *s = data;
-    s->removal.part = (struct drift_part){.path = path, .wanted = wanted, .additions = DRIFT_ADDITIONS_OWNED};
+    s->removal.part.path = path;
+    s->removal.part.wanted = wanted;
     struct drift_part after = s->removal.part;
     if (strcmp(path, "metadata") != 0) {
         if (!remove_additions(s))
@@ -355,17 +359,21 @@ static bool settle_part(void *data, const char *path, struct value wanted, struc
     return true;
 }
 
-bool operator_drift_settle(struct call *call, struct kube_client *kube, const char *manager,
+bool operator_drift_settle(struct call *call, const struct operator_reading *reading,
                            const struct release *release, struct resource_state *state, struct err *err) {
     struct arena *arena = call->arena;
     struct inventory inventory;
     struct value baselines = value_map(arena, NULL, 0);
-    if (!take_inventory(call, kube, release, wants_crds(state->value), &inventory, err))
+    if (!take_inventory(call, reading->kube, release, wants_crds(state->value), &inventory, err))
         return false;
     for (size_t i = 0; i < inventory.objects.count; i++) {
         const struct release_object *object = &inventory.objects.items[i];
+        struct kube_ignored ignored = kube_ignored_of(arena, reading->ignored, &object->ref);
         struct settling s = {.call = call,
-                             .removal = {.kube = kube, .ref = object->ref, .manager = manager},
+                             .removal = {reading->kube,
+                                         object->ref,
+                                         reading->manager,
+                                         {.additions = DRIFT_ADDITIONS_OWNED, .ignored = &ignored}},
                              .controlled = &inventory.controlled[i],
                              .live = inventory.live[i].object,
                              .err = err};

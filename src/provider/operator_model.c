@@ -183,6 +183,13 @@ static const struct schema_attr ATTRS[] = {
      .doc = "`enforce` plans to put back what others changed in the release's objects and CRDs; `report` "
             "only warns.",
      MEMBER(SCHEMA_STRING, drift)},
+    {.name = "ignore_drift",
+     .type = &schema_strings_type,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Fields that others write and that are none of this resource's business: no drift, and left as "
+            "they are when the release is written. A list of `KIND/NAME PATH`, for example "
+            "`Deployment/wandb-controller-manager spec.replicas`; `KIND.GROUP` and `KIND/NAMESPACE/NAME` "
+            "say more. `*` stands for any text in a kind, name or key, `[*]` for any item of a list."},
     {.name = "max_history",
      .type = &type_number,
      .flags = SCHEMA_OPTIONAL | SCHEMA_COMPUTED,

@@ -7,6 +7,7 @@
 #include "provider/identity.h"
 #include "provider/input_check.h"
 #include "provider/instance_chart.h"
+#include "provider/instance_ignore.h"
 #include "provider/instance_model.h"
 #include "provider/instance_move.h"
 #include "provider/instance_plan.h"
@@ -122,7 +123,8 @@ static bool validate(struct call *call, struct provider *provider, struct value 
     if (!check_spec(call, config, spec, err))
         return false;
     struct secret_config secrets = instance_secrets(call->arena, config, spec, value_null());
-    return secrets_check(call->arena, &secrets.given, spec, "spec", err);
+    return secrets_check(call->arena, &secrets.given, spec, "spec", err) &&
+           instance_ignore_check(call, &model, config, &secrets.given, err);
 }
 
 // ---- create, update ----
@@ -143,7 +145,8 @@ static void note_write(struct call *call, const struct resource_change *change,
     struct secrets kept = secrets_kept(arena, there, &secrets->claims);
     struct value note = secrets_note(arena, &secrets->given, &kept, before);
     struct value all = secrets_keep(arena, instance->spec, there, &secrets->claims);
-    struct drift_part spec = {.path = "spec", .wanted = all, .found = value_get(live, "spec")};
+    struct drift_part spec = {
+        .path = "spec", .wanted = all, .found = value_get(live, "spec"), .ignored = &instance->ignored};
     struct value_entry private[] = {
         {"baseline", drift_baseline(arena, &spec)},
         {"secrets", note},
@@ -231,6 +234,8 @@ static bool apply(struct call *call, struct provider *provider, const struct res
         .namespace = model->namespace,
         .labels = model->labels,
         .annotations = model->annotations,
+        .former_labels = value_get(change->prior.value, "labels"),
+        .former_annotations = value_get(change->prior.value, "annotations"),
         .spec = spec,
         .claims = secrets.claims,
         .found = found,
@@ -239,6 +244,7 @@ static bool apply(struct call *call, struct provider *provider, const struct res
         .owner = resource_owner_token(arena, &change->prior),
         .converted = instance_plan_converted(change->prior.value, model),
         .predecessors = instance_predecessor_managers(arena, &change->prior, model, found),
+        .ignored = instance_ignore_of(arena, model, change->planned.value),
     };
     hide_kept(call, &secrets, found);
     const char *retired = instance_predecessor_release(&change->prior, model);

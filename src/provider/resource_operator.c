@@ -5,6 +5,7 @@
 #include "provider/config.h"
 #include "provider/content.h"
 #include "provider/identity.h"
+#include "provider/ignore_drift.h"
 #include "provider/input_check.h"
 #include "provider/operator_drift.h"
 #include "provider/operator_model.h"
@@ -51,8 +52,8 @@ static bool check_documents(struct call *call, struct value list, enum helm_prof
 static bool validate(struct call *call, struct provider *provider, struct value config, struct err *err) {
     (void)provider;
     struct operator_model model;
-    return operator_decode(call, config, &model, err) && check_object(model.values, "values", err) &&
-           check_object(model.values_wo, "values_wo", err) &&
+    return operator_decode(call, config, &model, err) && ignore_drift_check(call->arena, config, err) &&
+           check_object(model.values, "values", err) && check_object(model.values_wo, "values_wo", err) &&
            input_check_numbers("values", model.values, err) &&
            check_documents(call, value_get(config, "values_yaml"), model.source.profile, err) &&
            chart_source_check(call->arena, &model.source, err);
@@ -61,8 +62,7 @@ static bool validate(struct call *call, struct provider *provider, struct value 
 // ---- plan ----
 
 // Reasons to write that the configuration does not show.
-static bool must_write(const struct operator_model *model, struct value prior) {
-    struct value found = value_get(prior, "drift_found");
+static bool must_write(const struct operator_model *model, struct value prior, struct value found) {
     if (value_len(found) && !strcmp(model->drift, "enforce"))
         return true;
     return !value_is_text(value_get(prior, "status"), "deployed");
@@ -84,16 +84,20 @@ static bool is_bookkeeping(const struct resource_plan *plan, const struct chart_
            same(plan, "values") && same(plan, "values_yaml") && same(plan, "crds") && same(plan, "profile");
 }
 
-static struct value planned_outcome(struct arena *arena, const struct resource_plan *plan,
-                                    const struct chart_plan *chart, bool bookkeeping) {
+// `drift`: what stays of it.
+static struct value planned_bookkeeping(struct arena *arena, const struct resource_plan *plan,
+                                        const struct chart_plan *chart, struct value drift) {
     struct value planned = plan->planned.value;
-    size_t count = bookkeeping ? sizeof OUTCOME / sizeof *OUTCOME : 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < sizeof OUTCOME / sizeof *OUTCOME; i++)
         planned = value_with(arena, planned, OUTCOME[i], value_get(plan->prior.value, OUTCOME[i]));
-    if (bookkeeping && !value_is_null(chart->digest))
+    if (!value_is_null(chart->digest))
         planned = value_with(arena, planned, "chart_digest", chart->digest);
-    if (bookkeeping)
-        return planned;
+    return value_with(arena, planned, "drift_found", drift);
+}
+
+static struct value planned_write(struct arena *arena, const struct resource_plan *plan,
+                                  const struct chart_plan *chart) {
+    struct value planned = plan->planned.value;
     planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
     planned = value_with(arena, planned, "status", value_string_ref("deployed"));
     planned = value_with(arena, planned, "chart_version", chart->version);
@@ -101,10 +105,11 @@ static struct value planned_outcome(struct arena *arena, const struct resource_p
 }
 
 // Reported drift is nothing to write for; but a write for another reason puts back all that the release says.
+// `found`: without what is ignored.
 static void tell_drift(struct call *call, struct provider *provider, const struct resource_plan *plan,
-                       const struct operator_model *model) {
+                       const struct operator_model *model, struct value found) {
     struct sighting seen;
-    struct drift drift = drift_of_value(call->arena, value_get(plan->prior.value, "drift_found"));
+    struct drift drift = drift_of_value(call->arena, found);
     if (!model->name || !model->namespace)
         return;
     const char *object = release_text(call->arena, model->namespace, model->name);
@@ -121,6 +126,7 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     struct operator_model model;
     struct value prior = plan->prior.value;
     struct chart_plan chart;
+    struct kube_ignored ignored = ignore_drift_of(arena, plan->planned.value);
     if (value_is_null(plan->config))
         return true;
     if (!operator_decode(call, plan->planned.value, &model, err) ||
@@ -135,7 +141,8 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
         operator_secrets_warn_met(call, provider, &model, &secrets);
     if (value_is_null(prior) && model.adopt)
         operator_takeover_plan(call, provider, &model, plan);
-    bool must = !value_is_null(prior) && (chart.changed || ahead.changes || must_write(&model, prior));
+    struct value drift = ignore_drift_rest(arena, &ignored, value_get(prior, "drift_found"));
+    bool must = !value_is_null(prior) && (chart.changed || ahead.changes || must_write(&model, prior, drift));
     if (must || !value_is_null(chart.digest))
         resource_plan_update(arena, &operator_schema, plan);
     bool bookkeeping = !must && is_bookkeeping(plan, &chart);
@@ -144,9 +151,10 @@ static bool plan(struct call *call, struct provider *provider, struct resource_p
     if (plan->changes) {
         struct value versions = bookkeeping ? ahead.counted : ahead.versions; // none is written then
         plan->planned.value = value_with(arena, plan->planned.value, "secret_versions", versions);
-        plan->planned.value = planned_outcome(arena, plan, &chart, bookkeeping);
+        plan->planned.value = bookkeeping ? planned_bookkeeping(arena, plan, &chart, drift)
+                                          : planned_write(arena, plan, &chart);
     }
-    tell_drift(call, provider, plan, &model);
+    tell_drift(call, provider, plan, &model, drift);
     return true;
 }
 
@@ -232,6 +240,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
     struct operator_model model, config;
     struct repo_chart chart;
     struct release release = {0};
+    struct kube_ignored ignored = ignore_drift_of(arena, change->planned.value);
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !operator_decode(call, change->planned.value, &model, err) ||
         !operator_decode(call, change->config, &config, err))
@@ -256,6 +265,7 @@ static bool write_release(struct call *call, struct provider *provider, const st
         .owner = resource_owner_token(arena, &change->prior),
         .keep = operator_secrets_keep,
         .keep_context = &secrets,
+        .ignored = &ignored,
     };
     if (!chart_source_load(call, provider, &model.source, change->planned.value, &chart, err) ||
         !user_values(call, &model, &config, &spec.values, err))
@@ -265,7 +275,8 @@ static bool write_release(struct call *call, struct provider *provider, const st
                         : release_upgrade(call, kube, &spec, &release, err);
     struct writing writing = {change, &spec, &secrets, chart.digest};
     note_release(call, &writing, &release, !done, state);
-    return done && operator_drift_settle(call, kube, spec.manager, &release, state, err);
+    struct operator_reading reading = {kube, spec.manager, &ignored, false};
+    return done && operator_drift_settle(call, &reading, &release, state, err);
 }
 
 static bool create(struct call *call, struct provider *provider, const struct resource_change *change,
@@ -324,6 +335,7 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     struct arena *arena = call->arena;
     struct operator_model model;
     struct release release;
+    struct kube_ignored ignored = ignore_drift_of(arena, state->value);
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !operator_decode(call, state->value, &model, err))
         return false;
@@ -349,7 +361,7 @@ static bool read(struct call *call, struct provider *provider, struct resource_s
     if (imported && value_len(release.config))
         state->value =
             value_with(arena, state->value, "values", value_typed(arena, type_of_value(arena, plain), plain));
-    struct operator_reading reading = {kube, provider_settings(provider)->field_manager, imported};
+    struct operator_reading reading = {kube, provider_settings(provider)->field_manager, &ignored, imported};
     if (!operator_drift_read(call, &reading, &release, state, err))
         return false;
     state->value = with_release(arena, state->value, &release);
@@ -408,8 +420,10 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
         return false;
     struct call within =
         call_within(call, model.timeouts.destroy ? model.timeouts.destroy : DEFAULT_TIMEOUT_MS);
-    struct release_target target = {model.name, model.namespace, provider_settings(provider)->field_manager,
-                                    true, 0};
+    struct release_target target = {.name = model.name,
+                                    .namespace = model.namespace,
+                                    .manager = provider_settings(provider)->field_manager,
+                                    .wait = true};
     bool taken = false;
     bool done = is_taken(&within, kube, &target, state, &taken, err) &&
                 (taken || (check_no_instances(&within, kube, &target, err) &&

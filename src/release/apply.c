@@ -18,7 +18,7 @@ static bool finish(struct run *run, struct write *write, struct err *err) {
     const char *text = release_object_text(run->call->arena, &write->object);
     if (write->answer.failure.kind != ERR_NONE && !apply_refused(run, write, err))
         return err_wrap(err, "apply %s", text);
-    if (!write->merged && !take_over(run, &write->object, &write->answer.object, err))
+    if (!write->merged && !take_over(run, write, err))
         return err_wrap(err, "take %s over from its former installer", text);
     return take_dropped(run, write, err) || err_wrap(err, "take what the chart dropped from %s", text);
 }
@@ -30,7 +30,7 @@ bool apply_batch(struct run *run, const struct release_object *objects, size_t c
     struct kube_answer *answers = arena_array(arena, count + 1, sizeof *answers);
     for (size_t i = 0; i < count; i++)
         writes[i].object = objects[i];
-    leave_to_controllers(run, writes, count);
+    leave_to_others(run, writes, count);
     for (size_t i = 0; i < count; i++)
         requests[i] = apply_request(run, &writes[i].object);
     struct err ignored = err_in(arena); // each answer carries its own

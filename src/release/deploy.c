@@ -103,8 +103,8 @@ static bool work(struct run *run, const struct verb *verb, const struct release_
 static bool undo(struct run *run, struct release *out, struct err *err) {
     struct err also = err_in(run->call->arena);
     struct call cleaning = cleaning_call(run->call, err);
-    struct release_target target = {run->release.name, run->release.namespace, run->manager, false,
-                                    run->spec->max_history};
+    struct release_target target = {
+        run->release.name, run->release.namespace, run->manager, false, run->spec->max_history, run->ignored};
     bool back = history_deployed(&run->history) != NULL;
     bool done = back ? release_rollback(&cleaning, run->kube, &target, 0, out, &also)
                      : release_uninstall(&cleaning, run->kube, &target, &also);

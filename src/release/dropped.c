@@ -29,6 +29,7 @@ bool take_dropped(struct run *run, const struct write *write, struct err *err) {
         .verb = KUBE_PATCH_MERGE, .ref = write->object.ref, .manager = run->manager};
     if (!before)
         return true;
-    request.body = removal(run->call->arena, before->object, write->object.object, write->answer.object);
+    struct value had = kube_ignored_take(run->call->arena, &write->ignored, before->object, value_null());
+    request.body = removal(run->call->arena, had, write->object.object, write->answer.object);
     return value_is_null(request.body) || kube_do(run->call, run->kube, &request, NULL, err);
 }

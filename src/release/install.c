@@ -29,7 +29,8 @@ static bool check_free(const struct run *run, struct err *err) {
 
 bool release_install(struct call *call, struct kube_client *kube, const struct release_spec *spec,
                      struct release *out, struct err *err) {
-    struct run run = {.call = call, .kube = kube, .spec = spec, .manager = spec->manager};
+    struct run run = {
+        .call = call, .kube = kube, .spec = spec, .manager = spec->manager, .ignored = spec->ignored};
     *out = (struct release){0};
     bool done = store_list(call, kube, spec->namespace, spec->name, &run.history, err) &&
                 check_free(&run, err) && predecessor_check(&run, err) && deploy(&run, out, err);

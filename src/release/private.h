@@ -30,8 +30,9 @@ struct run {
     struct release_objects old;  // what there is of earlier revisions, while a newer one is written
     struct release_objects gone; // those of them that the newer one has no more
     bool uninstalling;
-    struct value values; // the user's, with what is kept of the release that is there
-    struct value labels; // the user's own on the record's Secret
+    struct value values;                // the user's, with what is kept of the release that is there
+    struct value labels;                // the user's own on the record's Secret
+    const struct kube_ignored *ignored; // what of objects that exist is left as it is; NULL for nothing
 };
 
 // ---- store.c: records in the cluster ----

@@ -68,6 +68,7 @@ static bool strip(struct run *run, struct write *write, struct err *err) {
     struct write stripped = *write;
     if (!fields)
         return true;
+    stripped.whole = kube_without_server_fields(arena, write->whole);
     stripped.object.object = kube_without_server_fields(arena, write->object.object);
     struct kube_request request = apply_request(run, &stripped.object);
     request.dry_run = is_helm_4(run);
@@ -92,7 +93,8 @@ static struct value merged(struct run *run, const struct write *write, struct va
     struct arena *arena = run->call->arena;
     const struct release_object *before = objects_find(&run->old, &write->object.ref);
     struct value original = before ? before->object : value_null();
-    struct kube_merge merge = {kube_left_to_controllers(arena, &write->controlled, original),
+    original = kube_left_to_controllers(arena, &write->controlled, original);
+    struct kube_merge merge = {kube_ignored_take(arena, &write->ignored, original, value_null()),
                                write->object.object, live, causes};
     return kube_merged(arena, &merge, taken);
 }

@@ -6,7 +6,7 @@
 #define RELEASE_RELEASE_H
 
 #include "helm/render.h"
-#include "kube/client.h"
+#include "kube/ignored.h"
 #include "release/record.h"
 
 enum release_crds {
@@ -40,9 +40,10 @@ struct release_spec {
     struct release_seen seen; // what release_look found when it was decided to take it over; or nothing
     bool known;      // the caller's state holds this release, and a lock that keeps others of its kind away
     int max_history; // revisions kept; 0 keeps all
-    const char *manager; // field manager of our writes
-    helm_fetch *fetch;   // for schemas that refer to URLs; NULL: they are refused
-    const char *owner;   // the caller's token, noted on the record; NULL: as it was
+    const char *manager;                // field manager of our writes
+    helm_fetch *fetch;                  // for schemas that refer to URLs; NULL: they are refused
+    const char *owner;                  // the caller's token, noted on the record; NULL: as it was
+    const struct kube_ignored *ignored; // what of objects that exist is left as it is; NULL for nothing
 };
 
 // Installs; `out` is filled as soon as a record exists in the cluster, also on failure (out->name is
@@ -65,6 +66,7 @@ struct release_target {
     const char *manager;
     bool wait;
     int max_history;
+    const struct kube_ignored *ignored; // as release_spec's
 };
 
 // Makes a new revision of what `revision` was (0: the newest that was deployed before the last one).

@@ -50,7 +50,7 @@ static bool work(struct run *run, bool wait, struct err *err) {
 
 bool release_rollback(struct call *call, struct kube_client *kube, const struct release_target *target,
                       int revision, struct release *out, struct err *err) {
-    struct run run = {.call = call, .kube = kube, .manager = target->manager};
+    struct run run = {.call = call, .kube = kube, .manager = target->manager, .ignored = target->ignored};
     if (!store_list(call, kube, target->namespace, target->name, &run.history, err))
         return err_wrap(err, "roll back release \"%s\"", target->name);
     const struct stored *chosen = choose(&run.history, revision);

@@ -18,8 +18,9 @@ static bool is_predecessor(const void *context, struct value entry) {
 }
 
 // Guarded by the resourceVersion: a controller may have written the object's status in between.
-bool take_over(struct run *run, const struct release_object *object, struct value *live, struct err *err) {
+bool take_over(struct run *run, struct write *write, struct err *err) {
     struct arena *arena = run->call->arena;
+    struct value *live = &write->answer.object;
     for (int i = 0; i < TRIES; i++) {
         struct value fields = kube_fields_handed_over(arena, *live, run->manager, is_predecessor, run);
         if (value_is_null(fields)) {
@@ -30,18 +31,17 @@ bool take_over(struct run *run, const struct release_object *object, struct valu
                                 kube_patch_operation(arena, "replace", "/metadata/resourceVersion",
                                                      value_dig(*live, "metadata", "resourceVersion", NULL))};
         struct kube_request hand_over = {.verb = KUBE_PATCH_JSON,
-                                         .ref = object->ref,
+                                         .ref = write->object.ref,
                                          .body = value_list(arena, patch, 2),
                                          .manager = run->manager};
-        struct kube_request again = apply_request(run, object);
-        if (kube_do(run->call, run->kube, &hand_over, NULL, err)) {
-            struct kube_answer answer;
+        struct kube_answer handed;
+        if (kube_do(run->call, run->kube, &hand_over, &handed, err)) {
             err->kind = ERR_NONE;
-            bool done = kube_do(run->call, run->kube, &again, &answer, err);
-            *live = answer.object;
-            return done;
+            leave_ignored(run, write, handed.object);
+            struct kube_request again = apply_request(run, &write->object);
+            return kube_do(run->call, run->kube, &again, &write->answer, err);
         }
-        if (err->kind != ERR_CONFLICT || !kube_get(run->call, run->kube, &object->ref, live, err))
+        if (err->kind != ERR_CONFLICT || !kube_get(run->call, run->kube, &write->object.ref, live, err))
             return false;
     }
     return err_set(err, ERR_CONFLICT, "it changed %d times while its fields were handed over", TRIES);

@@ -3,7 +3,8 @@
 
 bool release_upgrade(struct call *call, struct kube_client *kube, const struct release_spec *spec,
                      struct release *out, struct err *err) {
-    struct run run = {.call = call, .kube = kube, .spec = spec, .manager = spec->manager};
+    struct run run = {
+        .call = call, .kube = kube, .spec = spec, .manager = spec->manager, .ignored = spec->ignored};
     *out = (struct release){0};
     if (!store_list(call, kube, spec->namespace, spec->name, &run.history, err))
         return err_wrap(err, "upgrade release \"%s\"", spec->name);

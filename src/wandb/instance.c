@@ -251,6 +251,21 @@ bool instance_hand_over(struct call *call, struct kube_client *kube, const struc
                    HANDOVER_TRIES);
 }
 
+// What is ignored stays as it is. Where the spec is put in whole that is said of all of it, and the token is
+// ours in any case.
+static struct value leave_ignored(struct arena *arena, const struct instance *instance, struct value object) {
+    if (!instance->ignored.count || value_is_null(instance->found))
+        return object;
+    struct value left =
+        instance->converted
+            ? kube_ignored_take(arena, &instance->ignored, object, instance->found)
+            : kube_ignored_left(arena, &instance->ignored, object, instance->found, instance->manager);
+    struct value metadata = value_get(left, "metadata");
+    struct value annotations = value_with(arena, value_get(metadata, "annotations"), INSTANCE_OWNER,
+                                          value_string(arena, instance->owner));
+    return value_with(arena, left, "metadata", value_with(arena, metadata, "annotations", annotations));
+}
+
 struct writing {
     const struct instance *wanted;
     struct instance now; // with the secrets to keep
@@ -266,7 +281,9 @@ static bool prepare(struct call *call, struct kube_client *kube, struct writing 
     if (!applied_spec(call, kube, &w->now, &spec, err))
         return false;
     w->now.spec = spec;
-    w->request.body = object_of(call->arena, &w->now);
+    w->request.body = leave_ignored(call->arena, &w->now, object_of(call->arena, &w->now));
+    if (w->now.ignored.count)
+        w->now.spec = value_get(w->request.body, "spec");
     return true;
 }
 
@@ -281,6 +298,48 @@ static bool apply(struct call *call, struct kube_client *kube, struct writing *w
         return false;
     w->request.force = true;
     return kube_do(call, kube, &w->request, &w->answer, err);
+}
+
+// What applying left of `former`, since somebody else had changed it: a merge patch, null for nothing.
+static struct value former_patch(struct arena *arena, const struct instance *instance, const char *name,
+                                 struct value former, struct value live) {
+    struct value wanted = !strcmp(name, "labels") ? instance->labels : instance->annotations;
+    struct value there = value_dig(live, "metadata", name, NULL), patch = value_map(arena, NULL, 0);
+    struct path metadata = {NULL, {.key = "metadata"}}, map = {&metadata, {.key = name}};
+    for (size_t i = 0; value_kind(former) == VALUE_MAP && i < value_len(former); i++) {
+        const struct value_entry *entry = value_entry_at(former, i);
+        struct path here = {&map, {.key = entry->key}};
+        bool dropped = !value_is_null(entry->value) && value_is_null(value_get(wanted, entry->key)) &&
+                       value_has(there, entry->key) && strcmp(entry->key, INSTANCE_OWNER) != 0;
+        if (dropped &&
+            kube_ignored_at(arena, &instance->ignored, path_text(arena, &here)) != KUBE_IGNORED_WHOLLY)
+            patch = value_with(arena, patch, entry->key, value_null());
+    }
+    return value_len(patch) ? patch : value_null();
+}
+
+static bool remove_former(struct call *call, struct kube_client *kube, const struct instance *instance,
+                          struct value *live, struct err *err) {
+    struct arena *arena = call->arena;
+    struct value metadata = value_map(arena, NULL, 0);
+    struct value labels = former_patch(arena, instance, "labels", instance->former_labels, *live);
+    struct value notes = former_patch(arena, instance, "annotations", instance->former_annotations, *live);
+    if (!value_is_null(labels))
+        metadata = value_with(arena, metadata, "labels", labels);
+    if (!value_is_null(notes))
+        metadata = value_with(arena, metadata, "annotations", notes);
+    struct kube_request request = {.verb = KUBE_PATCH_MERGE,
+                                   .ref = instance_ref(instance),
+                                   .body =
+                                       value_map(arena, (struct value_entry[]){{"metadata", metadata}}, 1),
+                                   .manager = instance->manager};
+    struct kube_answer answer;
+    if (!value_len(metadata))
+        return true;
+    if (!kube_do(call, kube, &request, &answer, err))
+        return err_wrap(err, "remove what is no more configured of the metadata");
+    *live = answer.object;
+    return true;
 }
 
 bool instance_apply(struct call *call, struct kube_client *kube, const struct instance *instance,
@@ -305,8 +364,8 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
         applied = kube_do(call, kube, &w.request, &w.answer, err);
     if (!applied && err->kind == ERR_CONFLICT)
         return err_set(err, ERR_CONFLICT,
-                       "%s. Set force = true to take these fields over from it, or leave them to it and out "
-                       "of this configuration",
+                       "%s. Set force = true to take these fields over from it, or leave them to it: out "
+                       "of this configuration, or named in ignore_drift",
                        err->msg);
     if (!applied && w.answer.reason && !strcmp(w.answer.reason, "NoKindMatch"))
         return err_set(
@@ -325,9 +384,10 @@ bool instance_apply(struct call *call, struct kube_client *kube, const struct in
         kube,
         w.request.ref,
         instance->manager,
-        {.path = "spec", .wanted = wanted, .additions = DRIFT_ADDITIONS_OWNED},
+        {.path = "spec", .wanted = wanted, .additions = DRIFT_ADDITIONS_OWNED, .ignored = &instance->ignored},
     };
-    return drift_remove_additions(call, &removal, live, err);
+    return drift_remove_additions(call, &removal, live, err) &&
+           remove_former(call, kube, instance, live, err);
 }
 
 bool instance_disown(struct call *call, struct kube_client *kube, struct value live, const char *manager,

@@ -5,7 +5,7 @@
 #define WANDB_INSTANCE_H
 
 #include "base/call.h"
-#include "kube/client.h"
+#include "kube/ignored.h"
 #include "value/value.h"
 #include "wandb/secret_paths.h"
 
@@ -23,15 +23,17 @@
 // What is wanted. Maps may be null for none.
 struct instance {
     const char *api_version, *name, *namespace;
-    struct value labels, annotations; // string maps
-    struct value spec;                // what is configured, secrets merged in
-    struct secret_claims claims;      // what is configured, to tell what else of `found` is kept
-    struct value found;               // the live object in this version, as it is before; null for none
-    const char *manager;              // field manager of our writes
-    const char *owner;                // our token
-    bool force;                       // take fields over that another manager applies
-    struct value predecessors;        // texts, field managers whose fields become ours before; or null
-    const char *converted;            // the version that it was written in before, NULL for the same
+    struct value labels, annotations;               // string maps
+    struct value spec;                              // what is configured, secrets merged in
+    struct value former_labels, former_annotations; // as labels and annotations, at the last write; or null
+    struct secret_claims claims; // what is configured, to tell what else of `found` is kept
+    struct value found;          // the live object in this version, as it is before; null for none
+    const char *manager;         // field manager of our writes
+    const char *owner;           // our token
+    bool force;                  // take fields over that another manager applies
+    struct value predecessors;   // texts, field managers whose fields become ours before; or null
+    const char *converted;       // the version that it was written in before, NULL for the same
+    struct kube_ignored ignored; // what of the live object is left as it is
 };
 
 struct kube_ref instance_ref(const struct instance *instance);
@@ -49,9 +51,9 @@ bool instance_hand_over(struct call *call, struct kube_client *kube, const struc
 // Writes it by server-side apply, after it was handed over. Fields that others changed by hand (kubectl edit,
 // patch) are put back; fields that another manager applies are an ERR_CONFLICT naming it unless `force`.
 // Members of the spec that are not wanted are removed, with `converted` also those that a conversion made of
-// the old spec; finalizers and other metadata stay, and so do secrets that the claims leave unclaimed
-// (wandb/secret_paths.h). `live` is the result; it is set as soon as the object is written, also where
-// something fails after that.
+// the old spec, and so are labels and annotations that are no more wanted, whoever changed them; finalizers
+// and other metadata stay, and so do secrets that the claims leave unclaimed (wandb/secret_paths.h). `live`
+// is the result; it is set as soon as the object is written, also where something fails after that.
 bool instance_apply(struct call *call, struct kube_client *kube, const struct instance *instance,
                     struct value *live, struct err *err);
 

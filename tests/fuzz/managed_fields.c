@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
             abort();
     }
     struct kube_paths paths = kube_fields_of(arena, object, NULL, NULL, NULL);
+    kube_fields_extract(arena, object, "wandb");
     for (size_t i = 0; i < paths.count && i < 100; i++)
         kube_owners_at(arena, object, paths.items[i]);
     return 0;

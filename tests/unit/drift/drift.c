@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drift/drift.h"
+#include "codec/json.h"
 #include "drift/secret_names.h"
 #include "files.h"
 
@@ -174,6 +175,53 @@ static void the_state_shows_neither_secrets_nor_defaults(void **state) {
     }
 }
 
+static void what_is_ignored_is_none(void **state) {
+    static const struct {
+        const char *pattern, *wanted, *found, *left, *shown; // `left`: the paths that drifted
+    } cases[] = {
+        {"spec.a", "{'a':1,'b':1}", "{'a':2,'b':1}", "", NULL},
+        {"spec.a", "{'a':1,'b':1}", "{'a':2,'b':2}", "spec.b ", "{'a':1,'b':2}"},
+        {"spec.a", "{'a':1,'b':1}", "{'b':2}", "spec.b ", "{'a':1,'b':2}"},
+        {"spec.a", "{'b':1}", "{'a':1,'b':2}", "spec.b ", "{'b':2}"},
+        {"spec.m.a", "{'b':1}", "{'b':1,'m':{'a':1}}", "", NULL},
+        {"spec.m.a", "{}", "{'m':{'a':1,'b':2}}", "spec.m.b ", "{'m':{'b':2}}"},
+        {"spec.m[\"x/*\"]", "{}", "{'m':{'x/a':1,'y/b':2}}", "spec.m[\"y/b\"] ", "{'m':{'y/b':2}}"},
+        {"spec.m.a", "{'m':{'a':1,'b':2}}", "{}", "spec.m.b ", "{'m':{'a':1}}"},
+        {"spec.l[*].i", "{'l':[{'i':1,'n':1},{'i':1,'n':1}]}", "{'l':[{'i':2,'n':1},{'i':1,'n':2}]}",
+         "spec.l[1].n ", "{'l':[{'i':1,'n':1},{'i':1,'n':2}]}"},
+        {"spec.l[1]", "{'l':[1]}", "{'l':[2,3]}", "spec.l[0] ", "{'l':[2]}"},
+        {"spec.l[1]", "{'l':[1,2]}", "{'l':[3]}", "spec.l[0] ", "{'l':[3,2]}"},
+        {"spec.a", "{'b':1}", "{'a':null,'b':1}", "", NULL},
+        {"spec", "{'a':1}", "{'a':2,'b':1}", "", NULL},
+        {"spec.m.a", "{'b':1}", "{'b':2,'m':{'a':1}}", "spec.b ", "{'b':2}"},
+        {"spec.m.a", "{'b':1,'m':{'a':1}}", "{'b':2}", "spec.b ", "{'b':2,'m':{'a':1}}"},
+    };
+    (void)state;
+    SCRATCH_ARENA(arena);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct kube_ignored ignored;
+        struct err err = err_in(arena);
+        struct drift drift = {.manager = "us"};
+        const char *left = "";
+        struct value pattern =
+            value_string(arena, arena_printf(arena, "WeightsAndBiases/wandb %s", cases[i].pattern));
+        assert_true(
+            kube_ignored_parse(arena, "ignore_drift", value_list(arena, &pattern, 1), &ignored, &err));
+        struct drift_part part = part_of(arena, json_text(arena, json_quoted(arena, cases[i].wanted)),
+                                         json_text(arena, json_quoted(arena, cases[i].found)), value_null());
+        part.ignored = &ignored;
+        drift_compare(arena, &drift, &part);
+        for (size_t j = 0; j < drift.count; j++)
+            left = arena_printf(arena, "%s%s ", left, drift.items[j].path);
+        assert_string_equal(left, cases[i].left);
+        // What is ignored is no part of the baseline, either: once it is not ignored any more, it is drift.
+        assert_int_equal(value_len(value_get(drift_baseline(arena, &part), "known")), drift.count);
+        if (cases[i].shown)
+            assert_string_equal(json_text(arena, drift_presentable(arena, &part)),
+                                json_text(arena, json_quoted(arena, cases[i].shown)));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_each_path),
@@ -183,6 +231,7 @@ int main(void) {
         cmocka_unit_test(long_values_are_cut_between_characters),
         cmocka_unit_test(knows_secrets_by_name),
         cmocka_unit_test(the_state_shows_neither_secrets_nor_defaults),
+        cmocka_unit_test(what_is_ignored_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

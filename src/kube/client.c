@@ -53,8 +53,19 @@ struct kube_ref kube_ref_of(struct value object) {
     };
 }
 
+static size_t group_length(const struct kube_ref *ref) {
+    const char *slash = strchr(ref->api_version, '/');
+    return slash ? (size_t)(slash - ref->api_version) : 0;
+}
+
+bool kube_same_group(const struct kube_ref *a, const struct kube_ref *b) {
+    return group_length(a) == group_length(b) && !strncmp(a->api_version, b->api_version, group_length(a));
+}
+
 const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref) {
     const char *kind = ref->kind ? ref->kind : "object";
+    if (ref->grouped && group_length(ref))
+        kind = arena_printf(arena, "%s.%.*s", kind, (int)group_length(ref), ref->api_version);
     bool in_namespace = ref->namespace && *ref->namespace;
     if (!ref->name || !*ref->name)
         return in_namespace ? arena_printf(arena, "%s objects in namespace \"%s\"", kind, ref->namespace)
@@ -211,7 +222,7 @@ struct pages {
 
 static void add_items(struct arena *arena, const struct kube_ref *ref, struct value page,
                       struct pages *pages) {
-    const struct kube_ref kind = {ref->api_version, ref->kind, NULL, NULL};
+    const struct kube_ref kind = KUBE_REF(ref->api_version, ref->kind, NULL, NULL);
     struct value items = value_get(page, "items");
     size_t added = value_kind(items) == VALUE_LIST ? value_len(items) : 0;
     for (size_t i = 0; i < added; i++)

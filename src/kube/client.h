@@ -22,10 +22,14 @@ kube_client_http(struct kube_client *client); // for statistics and fault inject
 // namespaced kind that is an error on single objects and "all namespaces" on collections.
 struct kube_ref {
     const char *api_version, *kind, *namespace, *name;
+    bool grouped; // texts say its API group: there is an object of its kind in another one, too
 };
+#define KUBE_REF(version, of_kind, in, called)                                                               \
+    ((struct kube_ref){.api_version = (version), .kind = (of_kind), .namespace = (in), .name = (called)})
 struct kube_ref kube_ref_of(struct value object); // borrows the object's texts; NULL where there is none
 bool kube_is_named(struct value object);          // whether its metadata.name is a text, and not ""
 const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref); // "Deployment/wandb/app"
+bool kube_same_group(const struct kube_ref *a, const struct kube_ref *b);
 
 enum kube_verb {
     KUBE_GET,

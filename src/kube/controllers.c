@@ -235,7 +235,7 @@ void kube_find_scaled(struct call *call, struct kube_client *client, const struc
         struct err unread = err_in(call->arena);
         const char *scaler = scaler_of(call->arena, c);
         const char *namespace = value_dig_string(c->live, "metadata", "namespace", NULL);
-        struct kube_ref autoscalers = {"autoscaling/v2", "HorizontalPodAutoscaler", namespace, NULL};
+        struct kube_ref autoscalers = KUBE_REF("autoscaling/v2", "HorizontalPodAutoscaler", namespace, NULL);
         struct value list = value_null();
         c->scaled = false;
         if (!scaler || !namespace)

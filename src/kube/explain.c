@@ -248,7 +248,7 @@ static void explain_object(struct explaining *e, const struct kube_ref *ref, str
                            struct value its_events) {
     struct err ignored = err_in(e->call->arena);
     const char *selector = kube_selector_text(e->call->arena, value_dig(object, "spec", "selector", NULL));
-    struct kube_ref pods = {"v1", "Pod", ref->namespace, NULL};
+    struct kube_ref pods = KUBE_REF("v1", "Pod", ref->namespace, NULL);
     struct value list;
     if (!strcmp(ref->kind, "Pod")) {
         show_pod(e, object, its_events, true);

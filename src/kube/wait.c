@@ -96,7 +96,7 @@ static bool answers_for_pods(const struct kube_ref *ref) {
 static size_t count_lost_pods(struct wait_state *w, const struct waited *item, struct arena *scratch) {
     struct call within = *w->call;
     struct err ignored = err_in(scratch);
-    struct kube_ref pods = {"v1", "Pod", item->ref.namespace, NULL};
+    struct kube_ref pods = KUBE_REF("v1", "Pod", item->ref.namespace, NULL);
     struct value list;
     const char *selector = kube_selector_text(scratch, value_dig(item->object, "spec", "selector", NULL));
     size_t lost = 0;

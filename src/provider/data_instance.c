@@ -175,7 +175,7 @@ static bool read(struct call *call, struct provider *provider, struct value conf
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !schema_decode(arena, &SCHEMA, config, &model, err))
         return false;
-    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    struct kube_ref ref = KUBE_REF(model.api_version, INSTANCE_KIND, model.namespace, model.name);
     if (!instance_get(call, kube, &ref, &live, err))
         return false;
     if (value_is_null(live))

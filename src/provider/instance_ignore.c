@@ -11,8 +11,8 @@
 static bool check_object(struct call *call, const struct instance_model *model, struct value config,
                          struct err *err) {
     struct value patterns = value_untyped(value_get(config, "ignore_drift"));
-    struct kube_ref ref = {model->api_version ? model->api_version : INSTANCE_V1, INSTANCE_KIND,
-                           model->namespace, model->name};
+    struct kube_ref ref = instance_model_ref(model);
+    ref.api_version = ref.api_version ? ref.api_version : INSTANCE_V1;
     for (size_t i = 0; model->name && model->namespace && i < value_len(patterns); i++) {
         struct value pattern = value_at(patterns, i);
         const char *place = arena_printf(call->arena, "ignore_drift[%zu]", i);
@@ -50,7 +50,7 @@ bool instance_ignore_check(struct call *call, const struct instance_model *model
 struct kube_ignored instance_ignore_of(struct arena *arena, const struct instance_model *model,
                                        struct value object) {
     struct kube_ignored all = ignore_drift_of(arena, object);
-    struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
+    struct kube_ref ref = instance_model_ref(model);
     return model->api_version && model->name ? kube_ignored_of(arena, &all, &ref)
                                              : (struct kube_ignored){NULL, 0};
 }

@@ -254,6 +254,10 @@ bool instance_decode(struct call *call, struct value value, struct instance_mode
     return schema_decode(call->arena, &instance_schema, value, out, err);
 }
 
+struct kube_ref instance_model_ref(const struct instance_model *model) {
+    return KUBE_REF(model->api_version, INSTANCE_KIND, model->namespace, model->name);
+}
+
 const char *instance_text(struct arena *arena, const struct instance_model *model) {
     static const char UNKNOWN[] = "(known after apply)";
     return arena_printf(arena, INSTANCE_KIND "/%s/%s", model->namespace ? model->namespace : UNKNOWN,

@@ -47,7 +47,7 @@ struct value instance_release_met(struct call *call, struct provider *provider,
                                   const struct resource_plan *plan, const struct instance_model *model) {
     struct err unseen = err_in(call->arena);
     struct value live = value_null();
-    struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
+    struct kube_ref ref = instance_model_ref(model);
     bool wanted = value_is_null(plan->prior.value) || value_has(plan->prior.private, "helm_release");
     if (!wanted || !model->api_version || !model->namespace || !model->name ||
         !provider_knows(provider, "kubernetes", &unseen))

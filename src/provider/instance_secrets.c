@@ -33,7 +33,7 @@ struct secret_config instance_secrets(struct arena *arena, struct value config, 
 }
 
 static struct secret_words words_of(struct arena *arena, const struct instance_model *model) {
-    struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
+    struct kube_ref ref = instance_model_ref(model);
     return (struct secret_words){.object = kube_ref_text(arena, &ref),
                                  .prefix = "spec.",
                                  .attribute = "secret_values_wo",

@@ -134,7 +134,7 @@ bool instance_read(struct call *call, struct provider *provider, struct resource
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !instance_decode(call, state->value, &model, err))
         return false;
-    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    struct kube_ref ref = instance_model_ref(&model);
     call->about = kube_ref_text(arena, &ref);
     if (!read_live(call, kube, state, &ref, &live, err))
         return false;

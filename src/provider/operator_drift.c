@@ -166,7 +166,7 @@ static void compare(struct arena *arena, struct drift *drift, const struct inven
     for (size_t i = 0; i < inventory->objects.count; i++) {
         const struct release_object *object = &inventory->objects.items[i];
         struct kube_ignored ignored = kube_ignored_of(arena, all, &object->ref);
-        const char *text = release_object_text(arena, object);
+        const char *text = kube_ref_text(arena, &object->ref);
         struct comparison c = {arena,
                                drift,
                                {.object = text,
@@ -199,7 +199,7 @@ static void compare_revision(struct arena *arena, struct drift *drift, const str
 static struct value object_names(struct arena *arena, const struct inventory *inventory) {
     struct value *names = arena_array(arena, inventory->objects.count + 1, sizeof *names);
     for (size_t i = 0; i < inventory->objects.count; i++)
-        names[i] = value_string(arena, release_object_text(arena, &inventory->objects.items[i]));
+        names[i] = value_string(arena, kube_ref_text(arena, &inventory->objects.items[i].ref));
     return value_list(arena, names, inventory->objects.count);
 }
 
@@ -286,7 +286,7 @@ static struct value baselines_of_others(struct call *call, const struct operator
             continue;
         each_part(arena, object, d.part.live, describe_part, &d);
         if (!value_is_null(d.part.baseline))
-            baselines = value_with(arena, baselines, release_object_text(arena, object), d.part.baseline);
+            baselines = value_with(arena, baselines, kube_ref_text(arena, &object->ref), d.part.baseline);
     }
     return baselines;
 }
@@ -382,7 +382,7 @@ bool operator_drift_settle(struct call *call, const struct operator_reading *rea
         if (!each_part(arena, object, s.live, settle_part, &s))
             return false;
         if (!value_is_null(s.baseline))
-            baselines = value_with(arena, baselines, release_object_text(arena, object), s.baseline);
+            baselines = value_with(arena, baselines, kube_ref_text(arena, &object->ref), s.baseline);
     }
     state->private = value_with(arena, state->private, "baseline", baselines);
     struct value value = value_with(arena, state->value, "drift_found", value_list(arena, NULL, 0));

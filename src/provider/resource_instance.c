@@ -278,7 +278,7 @@ static bool go_on(struct call *call, struct provider *provider, const struct res
         return false;
     if (!instance_ready_owed(&change->prior, model.wait_for) && value_is_known(state->value))
         return true;
-    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    struct kube_ref ref = instance_model_ref(&model);
     struct kube_client *kube = provider_kube(call, provider, err);
     if (!kube || !instance_get(call, kube, &ref, &live, err))
         return false;
@@ -291,7 +291,7 @@ static bool go_on(struct call *call, struct provider *provider, const struct res
 // An update that writes nothing else than what takes the predecessor's marks off the object.
 static bool let_go(struct call *call, struct provider *provider, const struct resource_change *change,
                    const struct instance_model *model, struct resource_state *state, struct err *err) {
-    struct kube_ref ref = {model->api_version, INSTANCE_KIND, model->namespace, model->name};
+    struct kube_ref ref = instance_model_ref(model);
     struct kube_client *kube = provider_kube(call, provider, err);
     const char *retired = instance_predecessor_release(&change->prior, model);
     struct value live;
@@ -335,7 +335,7 @@ static bool create(struct call *call, struct provider *provider, const struct re
     call->about = instance_text(call->arena, &model);
     struct call within =
         call_within(call, model.timeouts.create ? model.timeouts.create : DEFAULT_TIMEOUT_MS);
-    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    struct kube_ref ref = instance_model_ref(&model);
     bool done = instance_get(&within, kube, &ref, &live, err) &&
                 instance_release_check(&within, kube, live, model.retire_helm_release, err) &&
                 check_existing(&within, change, &model, live, err) &&
@@ -358,7 +358,7 @@ static bool update(struct call *call, struct provider *provider, const struct re
     if (!kube || !instance_decode(call, change->planned.value, &model, err))
         return false;
     call->about = instance_text(call->arena, &model);
-    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    struct kube_ref ref = instance_model_ref(&model);
     struct value note = value_get(change->prior.private, "secrets"), live;
     struct secret_config secrets = instance_secrets(call->arena, change->config, model.spec, note);
     bool new_secrets = secrets_changed(call->arena, &secrets.given, &secrets.claims, note);
@@ -429,7 +429,7 @@ static bool destroy(struct call *call, struct provider *provider, struct resourc
     struct instance_model model;
     if (!instance_decode(call, state->value, &model, err))
         return false;
-    struct kube_ref ref = {model.api_version, INSTANCE_KIND, model.namespace, model.name};
+    struct kube_ref ref = instance_model_ref(&model);
     call->about = kube_ref_text(call->arena, &ref);
     if (!strcmp(model.on_destroy, "detach")) {
         detach(call, provider, &ref, state);

@@ -15,7 +15,7 @@ static size_t run_of_kind(const struct release_objects *objects, size_t from) {
 }
 
 static bool finish(struct run *run, struct write *write, struct err *err) {
-    const char *text = release_object_text(run->call->arena, &write->object);
+    const char *text = kube_ref_text(run->call->arena, &write->object.ref);
     if (write->answer.failure.kind != ERR_NONE && !apply_refused(run, write, err))
         return err_wrap(err, "apply %s", text);
     if (!write->merged && !take_over(run, write, err))
@@ -114,7 +114,7 @@ bool ensure_namespace(struct run *run, struct err *err) {
         err->kind == ERR_CONFLICT)
         return true;
     // Who may not create namespaces may still use one that exists.
-    struct kube_ref ref = {"v1", "Namespace", NULL, name};
+    struct kube_ref ref = KUBE_REF("v1", "Namespace", NULL, name);
     struct err unseen = err_in(arena);
     if (err->kind == ERR_FORBIDDEN && kube_get(run->call, run->kube, &ref, NULL, &unseen)) {
         err->kind = ERR_NONE;

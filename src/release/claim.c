@@ -19,7 +19,7 @@ static const char *maker_of(struct value record, const char *asking) {
 
 static bool look_in(struct call *call, struct kube_client *kube, const char *kind,
                     const struct release_target *target, struct release_seen *out, struct err *err) {
-    struct kube_ref records = {"v1", kind, target->namespace, NULL};
+    struct kube_ref records = KUBE_REF("v1", kind, target->namespace, NULL);
     const char *selector = arena_printf(call->arena, "name=%s,owner=helm", target->name);
     struct value list;
     *out = (struct release_seen){0};
@@ -131,7 +131,7 @@ bool release_claim_retire(struct call *call, struct kube_client *kube, const str
     struct arena *arena = call->arena;
     const char *text = release_claim_text(arena, claim);
     const char *kind = claim->kept_in && !strcmp(claim->kept_in, "configmap") ? "ConfigMap" : "Secret";
-    struct kube_ref records = {"v1", kind, claim->namespace, NULL};
+    struct kube_ref records = KUBE_REF("v1", kind, claim->namespace, NULL);
     struct value list;
     if (claim->state != CLAIM_LIVING)
         return true;

@@ -19,7 +19,7 @@ static const char *kept_because(struct run *run, const struct release_object *ob
 
 static bool is_doomed(struct run *run, const struct release_object *object, struct value live) {
     struct call *call = run->call;
-    const char *text = release_object_text(call->arena, object);
+    const char *text = kube_ref_text(call->arena, &object->ref);
     const char *because = kept_because(run, object, live);
     if (because) {
         call_warn(call, subject_of(text), "Object kept:",
@@ -69,7 +69,7 @@ static bool doom(struct run *run, const struct release_objects *objects, struct 
             continue;
         if (answer->failure.kind != ERR_NONE) {
             *err = answer->failure;
-            return err_wrap(err, "look at %s before deleting it", release_object_text(arena, object));
+            return err_wrap(err, "look at %s before deleting it", kube_ref_text(arena, &object->ref));
         }
         if (is_doomed(run, object, answer->object))
             out[(*count)++] =

@@ -67,7 +67,7 @@ static bool list(struct run *run, const struct kube_ref *ref, struct value *out,
 bool release_lookup(void *context, const char *api_version, const char *kind, const char *namespace,
                     const char *name, struct value *out, struct err *err) {
     struct run *run = context;
-    struct kube_ref ref = {api_version, kind, *namespace ? namespace : NULL, *name ? name : NULL};
+    struct kube_ref ref = KUBE_REF(api_version, kind, *namespace ? namespace : NULL, *name ? name : NULL);
     struct kube_resource resource;
     struct err failure = err_in(run->call->arena);
     if (!kind_shown(run->call->arena, api_version, kind))

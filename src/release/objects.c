@@ -89,7 +89,7 @@ static struct release_object *grow(struct arena *arena, struct release_objects *
 // Helm finds a list's own kind before it looks at the items: a kind that is served, and "List".
 static bool check_list_kind(struct run *run, struct value list, bool strict, struct err *err) {
     const char *kind = value_text_or(value_get(list, "kind"), "");
-    struct kube_ref ref = {value_dig_string(list, "apiVersion", NULL), kind, NULL, ""};
+    struct kube_ref ref = KUBE_REF(value_dig_string(list, "apiVersion", NULL), kind, NULL, "");
     struct release_object ignored;
     bool namespaced;
     if (!strcmp(kind, "List"))
@@ -118,6 +118,16 @@ static bool add_document(struct run *run, struct value document, bool strict, st
     return true;
 }
 
+// Where a release has one kind of two API groups, the kind alone does not say which object is meant.
+static void tell_apart(struct release_objects *objects) {
+    for (size_t i = 0; i < objects->count; i++) {
+        struct kube_ref *ref = &objects->items[i].ref;
+        for (size_t j = 0; j < objects->count && !ref->grouped; j++)
+            ref->grouped = !strcmp(ref->kind, objects->items[j].ref.kind) &&
+                           !kube_same_group(ref, &objects->items[j].ref);
+    }
+}
+
 bool objects_parse(struct call *call, struct kube_client *kube, const struct release *release, bool strict,
                    struct release_objects *out, struct err *err) {
     struct run run = {.call = call, .kube = kube, .release = *release};
@@ -131,7 +141,7 @@ bool objects_parse(struct call *call, struct kube_client *kube, const struct rel
             return err_wrap(err, "manifest of release \"%s\", document %zu%s%s%s", release->name,
                             manifests[i].document, *manifests[i].source ? " (" : "", manifests[i].source,
                             *manifests[i].source ? ")" : "");
-    naming_tell_apart(out);
+    tell_apart(out);
     return true;
 }
 
@@ -146,7 +156,7 @@ static bool same_text(const char *a, const char *b) {
 
 // One object whatever version of its API is named.
 static bool same_ref(const struct kube_ref *a, const struct kube_ref *b) {
-    return naming_same_group(a, b) && same_text(a->kind, b->kind) && same_text(a->namespace, b->namespace) &&
+    return kube_same_group(a, b) && same_text(a->kind, b->kind) && same_text(a->namespace, b->namespace) &&
            same_text(a->name, b->name);
 }
 

@@ -95,7 +95,7 @@ bool ownership_refuse_living(struct run *run, struct value live, struct release_
 
 static bool check_answer(struct run *run, const struct release_object *object,
                          const struct kube_answer *answer, struct release_claim *known, struct err *err) {
-    const char *text = release_object_text(run->call->arena, object);
+    const char *text = kube_ref_text(run->call->arena, &object->ref);
     if (answer->failure.kind == ERR_NOT_FOUND)
         return true;
     if (answer->failure.kind != ERR_NONE) {

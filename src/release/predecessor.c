@@ -46,9 +46,9 @@ bool predecessor_check(const struct run *run, struct err *err) {
 static bool is_disturbed(const struct run *run, const struct stored *stored) {
     struct value secret;
     struct err unread = err_in(run->call->arena);
-    struct kube_ref ref = {
-        "v1", "Secret", stored->release.namespace,
-        record_secret_name(run->call->arena, stored->release.name, stored->release.revision)};
+    struct kube_ref ref =
+        KUBE_REF("v1", "Secret", stored->release.namespace,
+                 record_secret_name(run->call->arena, stored->release.name, stored->release.revision));
     if (!kube_find(run->call, run->kube, &ref, &secret, &unread))
         return false;
     if (value_is_null(secret))

@@ -97,11 +97,6 @@ bool predecessor_undisturbed(const struct run *run, struct err *err);
 // ---- deploy.c: what install and upgrade have in common ----
 bool deploy(struct run *run, struct release *out, struct err *err);
 
-// ---- naming.c ----
-bool naming_same_group(const struct kube_ref *a, const struct kube_ref *b);
-// Where a release has one kind of two API groups, the kind alone does not say which object is meant.
-void naming_tell_apart(struct release_objects *objects);
-
 // ---- policy.c ----
 enum release_policy policy_of(struct arena *arena, struct value object);
 

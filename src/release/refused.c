@@ -46,7 +46,7 @@ static const char *reasons(struct arena *arena, const char *message) {
 
 // True where the profile takes it, with a warning; else the error says how it would be taken.
 static bool permit(struct run *run, const struct write *write, const char *why, struct err *err) {
-    const char *text = release_object_text(run->call->arena, &write->object);
+    const char *text = kube_ref_text(run->call->arena, &write->object.ref);
     if (is_helm_4(run))
         return err_set(err, ERR_REFUSED,
                        "the server does not apply it: %s. helm 4 refuses it, too. Correct the chart or its "

@@ -105,16 +105,12 @@ bool release_owner(struct call *call, struct kube_client *kube, const char *name
 // One object of a release, as it is applied: namespace filled in, ownership stamped.
 struct release_object {
     struct value object;
-    struct kube_ref ref;
+    struct kube_ref ref;        // `grouped` where the release has its kind of another API group, too
     enum release_policy policy; // as the manifest says, in the object or in the list that holds it
     bool unserved;              // the server does not know its kind (any more): there is no such object
     // Of an object that is stored, where the server serves its kind under another version only, `object` and
     // `ref` say that one.
-    bool grouped; // the release has its kind of another API group, too
 };
-
-// "Deployment/wandb/app"; "Ingress.networking.k8s.io/wandb/app" where the kind alone does not say which.
-const char *release_object_text(struct arena *arena, const struct release_object *object);
 
 struct release_objects {
     struct release_object *items; // in install order

@@ -10,7 +10,7 @@ static int by_revision(const void *a, const void *b) {
 
 bool store_list(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
                 struct history *out, struct err *err) {
-    struct kube_ref secrets = {"v1", "Secret", namespace, NULL};
+    struct kube_ref secrets = KUBE_REF("v1", "Secret", namespace, NULL);
     struct value list;
     if (!kube_list(call, kube, &secrets, arena_printf(call->arena, "name=%s,owner=helm", name), &list, err))
         return err_wrap(err, "look for the release \"%s\" in namespace %s", name, namespace);
@@ -113,8 +113,8 @@ bool store_delete(struct run *run, const struct stored *records, size_t count, s
     for (size_t i = 0; i < count; i++) {
         const struct release *release = &records[i].release;
         requests[i].verb = KUBE_DELETE;
-        requests[i].ref = (struct kube_ref){"v1", "Secret", release->namespace,
-                                            record_secret_name(arena, release->name, release->revision)};
+        requests[i].ref = KUBE_REF("v1", "Secret", release->namespace,
+                                   record_secret_name(arena, release->name, release->revision));
     }
     if (kube_do_many(run->call, run->kube, requests, count, answers, err))
         return true;

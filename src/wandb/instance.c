@@ -12,7 +12,7 @@
 enum { HANDOVER_TRIES = 6 };
 
 struct kube_ref instance_ref(const struct instance *instance) {
-    return (struct kube_ref){instance->api_version, INSTANCE_KIND, instance->namespace, instance->name};
+    return KUBE_REF(instance->api_version, INSTANCE_KIND, instance->namespace, instance->name);
 }
 
 bool instance_get(struct call *call, struct kube_client *kube, const struct kube_ref *ref, struct value *live,
@@ -430,7 +430,7 @@ bool instance_list(struct call *call, struct kube_client *kube, const char *name
                    struct err *err) {
     static const char *const VERSIONS[] = {INSTANCE_V1, INSTANCE_V2};
     for (size_t i = 0; i < sizeof VERSIONS / sizeof *VERSIONS; i++) {
-        struct kube_ref all = {VERSIONS[i], INSTANCE_KIND, namespace, NULL};
+        struct kube_ref all = KUBE_REF(VERSIONS[i], INSTANCE_KIND, namespace, NULL);
         if (kube_list(call, kube, &all, NULL, list, err))
             return true;
         if (err->kind != ERR_NOT_FOUND)

@@ -72,7 +72,7 @@ struct value instance_left_of(struct arena *arena, struct value secrets, const s
 
 bool instance_left_secrets(struct call *call, struct kube_client *kube, const struct kube_ref *instance,
                            struct value *names, struct err *err) {
-    const struct kube_ref secrets = {"v1", "Secret", instance->namespace, NULL};
+    const struct kube_ref secrets = KUBE_REF("v1", "Secret", instance->namespace, NULL);
     struct value found;
     if (!kube_list(call, kube, &secrets, CLAIM_LABEL "=Helm", &found, err))
         return false;

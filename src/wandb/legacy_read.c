@@ -37,7 +37,7 @@ static bool take(const struct reading *reading, const char *kind, const char *na
     struct arena *arena = reading->call->arena;
     bool secret = !strcmp(kind, "Secret");
     struct value *known = secret ? &reading->out->secrets : &reading->out->config_maps, object;
-    struct kube_ref ref = {"v1", kind, reading->namespace, name};
+    struct kube_ref ref = KUBE_REF("v1", kind, reading->namespace, name);
     if (!name || value_has(*known, name))
         return true;
     if (!kube_find(reading->call, reading->kube, &ref, &object, reading->err))
@@ -76,7 +76,7 @@ static bool take_pod(const struct reading *reading, struct value pod) {
     for (size_t i = 0; i < value_len(volumes); i++)
         if (!take(reading, "ConfigMap", value_dig_string(value_at(volumes, i), "configMap", "name", NULL)))
             return false;
-    struct kube_ref ref = {"v1", "ServiceAccount", reading->namespace, account};
+    struct kube_ref ref = KUBE_REF("v1", "ServiceAccount", reading->namespace, account);
     return !account ||
            kube_find(reading->call, reading->kube, &ref, &reading->out->service_account, reading->err) ||
            err_wrap(reading->err, "read the account of the old pod");
@@ -85,7 +85,7 @@ static bool take_pod(const struct reading *reading, struct value pod) {
 bool legacy_read(struct call *call, struct kube_client *kube, const char *namespace, const char *name,
                  struct legacy_objects *out, struct err *err) {
     struct arena *arena = call->arena;
-    struct kube_ref ref = {"apps/v1", "Deployment", namespace, name};
+    struct kube_ref ref = KUBE_REF("apps/v1", "Deployment", namespace, name);
     struct reading reading = {call, kube, namespace, out, err};
     *out = (struct legacy_objects){.secrets = value_map(arena, NULL, 0),
                                    .config_maps = value_map(arena, NULL, 0)};

@@ -73,7 +73,7 @@ static bool read_text(struct arena *arena, struct value map, const char *key, st
 static bool fetch_managed(struct call *call, struct kube_client *kube, const char *namespace,
                           struct level *out, struct err *err) {
     struct value map;
-    struct kube_ref ref = {"v1", "ConfigMap", namespace, MANAGED_SPEC};
+    struct kube_ref ref = KUBE_REF("v1", "ConfigMap", namespace, MANAGED_SPEC);
     *out = (struct level){.present = true};
     return kube_get(call, kube, &ref, &map, err) &&
            read_text(call->arena, map, "values", &out->values, err) &&

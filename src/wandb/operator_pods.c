@@ -21,7 +21,7 @@ struct candidates {
 
 static bool list_pods(struct call *call, struct kube_client *kube, const struct kube_ref *instance,
                       const char *home, struct value out[2], struct err *err) {
-    struct kube_ref pods = {"v1", "Pod", NULL, NULL};
+    struct kube_ref pods = KUBE_REF("v1", "Pod", NULL, NULL);
     out[0] = out[1] = value_null();
     if (kube_list(call, kube, &pods, OPERATOR_LABEL, &out[0], err))
         return true;

@@ -85,8 +85,8 @@ enum kube_rules rollout_rules(const char *kind) {
 
 static struct rollout rollout_copy(struct arena *arena, const struct rollout *from) {
     const struct kube_ref *ref = &from->ref;
-    return (struct rollout){{arena_strdup(arena, ref->api_version), arena_strdup(arena, ref->kind),
-                             arena_strdup(arena, ref->namespace), arena_strdup(arena, ref->name)},
+    return (struct rollout){KUBE_REF(arena_strdup(arena, ref->api_version), arena_strdup(arena, ref->kind),
+                                     arena_strdup(arena, ref->namespace), arena_strdup(arena, ref->name)),
                             {from->status.state, arena_strdup(arena, from->status.reason)}};
 }
 

@@ -10,7 +10,7 @@ import pytest
 
 from commands import Tool, clean_environment
 from release_charts import crd, release, write_chart
-from terraform import diagnostics
+from terraform import diagnostics, plain
 
 HEAD = "apiVersion: v2\nname: app\nversion: {version}\n"
 SETTINGS = (
@@ -313,6 +313,35 @@ def test_one_kind_of_two_groups(terraform, kubectl, namespace, tmp_path):
     kubectl("-n", namespace, "delete", f"widgets.{groups[0]}", "same")
     plan = terraform.plan()
     assert texts[0] in "".join(f"{each['summary']} {each['detail']}" for each in plan.warnings)
+    terraform.destroy()
+    kubectl("delete", "crd", "--wait=false", *[f"widgets.{each}" for each in groups])
+
+
+def test_one_kind_of_two_groups_while_waiting(terraform, kubectl, namespace, tmp_path):
+    """What a wait ends with says which of the two it was."""
+    groups = [f"{name}.{namespace}.example.com" for name in ("one", "two")]
+    condition = "status: {conditions: [{type: Ready, status: '%s', reason: Tests, message: said so}]}"
+    widgets = [
+        f"apiVersion: {group}/v1\nkind: Widget\nmetadata: {{name: same}}\n" + condition % ready
+        for group, ready in zip(groups, ("True", "False"), strict=True)
+    ]
+    files = {
+        "Chart.yaml": HEAD,
+        "templates/settings.yaml": SETTINGS,
+        "crds/all.yaml": "---\n".join(map(crd, groups)),
+        "templates/widgets.yaml": "\n---\n".join(widgets),
+    }
+    chart = write_chart(tmp_path / "chart", files)
+    more = 'profile = "4"\n timeouts = { create = "8s", update = "8s", delete = "8s" }'
+    terraform.write(terraform.header() + release(namespace, chart, more=more))
+    text = plain(terraform.apply(expect=(1,)).stderr)
+    assert f"1 of 3 objects are not ready Widget.{groups[1]}/{namespace}/same is not ready" in text
+    assert groups[0] not in text
+    widget = (f"widgets.{groups[0]}", "same", "--type=merge", "-p")
+    kubectl("-n", namespace, "patch", *widget, '{"metadata": {"finalizers": ["example.com/tests"]}}')
+    text = plain(terraform.run("destroy", "-no-color", "-auto-approve", expect=(1,)).stderr)
+    assert f"still there after the time allowed: Widget.{groups[0]}/{namespace}/same, held by finalizer" in text
+    kubectl("-n", namespace, "patch", *widget, '{"metadata": {"finalizers": null}}')
     terraform.destroy()
     kubectl("delete", "crd", "--wait=false", *[f"widgets.{each}" for each in groups])
 

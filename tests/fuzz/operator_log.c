@@ -10,7 +10,8 @@ enum { BYTES_PER_BYTE = 1024, AT_LEAST = 1 << 20 };
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const struct kube_ref INSTANCE = {"apps.wandb.com/v1", "WeightsAndBiases", "prod", "wandb"};
+    static const struct kube_ref INSTANCE =
+        KUBE_REF("apps.wandb.com/v1", "WeightsAndBiases", "prod", "wandb");
     SCRATCH_ARENA(arena);
     struct operator_complaint complaint;
     const char *log = arena_strndup(arena, (const char *)data, size);

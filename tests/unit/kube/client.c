@@ -86,8 +86,8 @@ static void plays(struct fixture *f, const struct row *rows) {
     f->err = err_in(f->arena);
 }
 
-static const struct kube_ref secret = {"v1", "Secret", "ns", "x"};
-static const struct kube_ref widget = {"e.test/v1", "Widget", "ns", "x"};
+static const struct kube_ref secret = KUBE_REF("v1", "Secret", "ns", "x");
+static const struct kube_ref widget = KUBE_REF("e.test/v1", "Widget", "ns", "x");
 
 // Whatever was asked first, discovery or the object: whoever reads it learns where the address came from.
 static void names_where_the_cluster_comes_from(void **state) {
@@ -403,8 +403,7 @@ static void explains_a_failed_job(void **state) {
         {"GET", "$/pods/p/log?tailLines=10&container=main", 200, "one\ntwo: table exists\n", 0},
         {0}};
     plays(f, rows);
-    const char *text =
-        kube_explain(&f->call, f->client, &(struct kube_ref){"batch/v1", "Job", "ns", "migrate"});
+    const char *text = kube_explain(&f->call, f->client, &KUBE_REF("batch/v1", "Job", "ns", "migrate"));
     assert_string_equal(text, "Failed is True: BackoffLimitExceeded: m\n"
                               "Pod p is Failed\n"
                               "  container main ended with exit code 3 (Error)\n"
@@ -422,10 +421,10 @@ static void refuses_what_has_no_address(void **state) {
         struct kube_ref ref;
         const char *words;
     } cases[] = {
-        {{"v1", "Secret", NULL, "x"}, "a namespace is needed"},
-        {{"v1", "Secret", "ns", ""}, "a name is needed"},
-        {{NULL, "Secret", "ns", "x"}, "apiVersion"},
-        {{"v1", NULL, "ns", "x"}, "kind"},
+        {KUBE_REF("v1", "Secret", NULL, "x"), "a namespace is needed"},
+        {KUBE_REF("v1", "Secret", "ns", ""), "a name is needed"},
+        {KUBE_REF(NULL, "Secret", "ns", "x"), "apiVersion"},
+        {KUBE_REF("v1", NULL, "ns", "x"), "kind"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct value out;

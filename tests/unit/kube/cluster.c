@@ -4,7 +4,7 @@
 
 static void creates_reads_changes_deletes(void **state) {
     struct fixture *f = ready(state);
-    struct kube_ref ref = {"v1", "ConfigMap", f->space, "one"};
+    struct kube_ref ref = KUBE_REF("v1", "ConfigMap", f->space, "one");
     struct value out;
     OK(kube_find(&f->call, f->client, &ref, &out, &f->err));
     assert_true(value_is_null(out));
@@ -61,8 +61,7 @@ static void applies_and_names_conflicting_managers(void **state) {
                                .dry_run = true,
                                .validation = "Strict"};
     OK(kube_do(&f->call, f->client, &dry, NULL, &f->err));
-    OK(kube_find(&f->call, f->client, &(struct kube_ref){"v1", "ConfigMap", f->space, "three"}, &out,
-                 &f->err));
+    OK(kube_find(&f->call, f->client, &KUBE_REF("v1", "ConfigMap", f->space, "three"), &out, &f->err));
     assert_true(value_is_null(out));
     dry.body = value_with(f->arena, dry.body, "dtaa", value_int(1));
     assert_false(kube_do(&f->call, f->client, &dry, NULL, &f->err));
@@ -86,8 +85,7 @@ static void works_on_many_at_once(void **state) {
     assert_int_equal(stats.requests - before, MANY); // no discovery for built-in kinds
     assert_int_equal(stats.connections, 1);
     struct value list;
-    OK(kube_list(&f->call, f->client, &(struct kube_ref){"v1", "ConfigMap", f->space, NULL}, "set=x", &list,
-                 &f->err));
+    OK(kube_list(&f->call, f->client, &KUBE_REF("v1", "ConfigMap", f->space, NULL), "set=x", &list, &f->err));
     assert_int_equal(value_len(list), MANY);
     assert_string_equal(value_dig_string(value_at(list, 7), "kind", NULL), "ConfigMap");
 }
@@ -101,8 +99,7 @@ static void lists_page_by_page(void **state) {
                                             .body = config_map(f, arena_printf(f->arena, "p%d", i), "{}")};
     OK(kube_do_many(&f->call, f->client, requests, 601, answers, &f->err));
     struct value list;
-    OK(kube_list(&f->call, f->client, &(struct kube_ref){"v1", "ConfigMap", f->space, NULL}, "set=x", &list,
-                 &f->err));
+    OK(kube_list(&f->call, f->client, &KUBE_REF("v1", "ConfigMap", f->space, NULL), "set=x", &list, &f->err));
     assert_int_equal(value_len(list), 601);
 }
 
@@ -124,7 +121,7 @@ static void install_crd(struct fixture *f, const char *plural, const char *kind)
 static void learns_of_kinds_that_come_and_go(void **state) {
     struct fixture *f = ready(state);
     const char *version = arena_printf(f->arena, "%s.example.com/v1", f->space);
-    struct kube_ref ref = {version, "Widget", f->space, "w"};
+    struct kube_ref ref = KUBE_REF(version, "Widget", f->space, "w");
     struct kube_answer answer;
     struct value out;
     assert_false(
@@ -140,7 +137,7 @@ static void learns_of_kinds_that_come_and_go(void **state) {
     OK(kube_apply(&f->call, f->client, widget, "wandb", false, &out, &f->err));
     assert_int_equal(value_get_int(value_dig(out, "spec", "x", NULL)), 1);
     const char *crd = arena_printf(f->arena, "widgets.%s.example.com", f->space);
-    struct kube_ref crd_ref = {"apiextensions.k8s.io/v1", "CustomResourceDefinition", NULL, crd};
+    struct kube_ref crd_ref = KUBE_REF("apiextensions.k8s.io/v1", "CustomResourceDefinition", NULL, crd);
     OK(kube_delete(&f->call, f->client, &crd_ref, &f->err));
     OK(kube_wait_gone(&f->call, f->client, &crd_ref, 1, &f->err));
     for (int i = 0; i < 50; i++) { // the server takes a moment to stop serving it
@@ -173,7 +170,7 @@ static void says_who_may_not_do_what(void **state) {
     struct kube_config nobody = f->config;
     nobody.login.impersonate.user = "system:serviceaccount:default:nobody";
     struct kube_client *client = kube_client_create(&nobody, NULL);
-    struct kube_ref ref = {"apps/v1", "Deployment", f->space, "x"};
+    struct kube_ref ref = KUBE_REF("apps/v1", "Deployment", f->space, "x");
     struct value out;
     assert_false(kube_find(&f->call, client, &ref, &out, &f->err));
     assert_int_equal(f->err.kind, ERR_FORBIDDEN);
@@ -200,8 +197,7 @@ static bool can_read(struct fixture *f, const struct kube_config *config) {
     struct kube_client *client = kube_client_create(config, NULL);
     struct value out;
     f->err = err_in(f->arena);
-    bool done =
-        kube_get(&f->call, client, &(struct kube_ref){"v1", "Namespace", NULL, f->space}, &out, &f->err);
+    bool done = kube_get(&f->call, client, &KUBE_REF("v1", "Namespace", NULL, f->space), &out, &f->err);
     kube_client_destroy(client);
     return done;
 }
@@ -266,8 +262,8 @@ static void *hammer(void *arg) {
     struct err err = err_in(arena);
     for (int i = 0; i < 10; i++) {
         struct value out;
-        struct kube_ref ref = {"v1", "Namespace", NULL, f->space},
-                        gone = {"none.example.com/v1", "None", f->space, "x"};
+        struct kube_ref ref = KUBE_REF("v1", "Namespace", NULL, f->space),
+                        gone = KUBE_REF("none.example.com/v1", "None", f->space, "x");
         if (!kube_get(&call, f->client, &ref, &out, &err) || !kube_find(&call, f->client, &gone, &out, &err))
             return "failed";
     }

@@ -70,7 +70,7 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
     struct fixture *f = *state;
     if (f->client)
-        kube_delete(&f->call, f->client, &(struct kube_ref){"v1", "Namespace", NULL, f->space}, &f->err);
+        kube_delete(&f->call, f->client, &KUBE_REF("v1", "Namespace", NULL, f->space), &f->err);
     kube_client_destroy(f->client);
     arena_destroy(f->arena);
     return 0;

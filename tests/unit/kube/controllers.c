@@ -169,7 +169,7 @@ static void finds_autoscalers(void **state) {
         {SCALED("kube-controller-manager", ",'subresource':'scale'"), "{\"kind\":\"Status\"}", 403, 1, false,
          true},
     };
-    static const struct kube_ref going = {"autoscaling/v2", "HorizontalPodAutoscaler", "ns", "auto"};
+    static const struct kube_ref going = KUBE_REF("autoscaling/v2", "HorizontalPodAutoscaler", "ns", "auto");
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SCRATCH_ARENA(arena);

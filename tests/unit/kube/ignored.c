@@ -86,7 +86,7 @@ static void speaks_of_objects(void **state) {
                 space[0] = 0;
             }
             of = kube_ignored_of(arena, &all,
-                                 &(struct kube_ref){cases[i].api_version, kind, *space ? space : NULL, name});
+                                 &KUBE_REF(cases[i].api_version, kind, *space ? space : NULL, name));
         } else {
             of = kube_ignored_named(arena, &all, cases[i].object);
         }

@@ -89,7 +89,7 @@ static void a_crashing_pod_fails_its_set(void **state) {
     static const char *const words[] = {"StatefulSet/", "failed: ", "1 of its pods have failed",
                                         "CrashLoopBackOff"};
     struct value object = workload(f, "StatefulSet", "app", "crash-loop", "");
-    struct kube_ref ref = kube_ref_of(object), pod = {"v1", "Pod", f->space, "app-0"};
+    struct kube_ref ref = kube_ref_of(object), pod = KUBE_REF("v1", "Pod", f->space, "app-0");
     struct kube_wait wait = {.rules = KUBE_RULES_KSTATUS};
     struct call brief = call_within(&f->call, 20000);
     OK(kube_apply(&f->call, f->client, object, "wandb", false, NULL, &f->err));
@@ -178,8 +178,8 @@ static enum kube_watch_next tell_story(void *data, struct call *call, const stru
     case 2: succeed(s->f, patch_data(s->f, call, "{\"x\":\"2\"}")); break;
     case 3: succeed(s->f, patch_data(s->f, call, "{\"x\":\"3\"}")); break;
     case 4:
-        succeed(s->f, kube_delete(call, s->f->client,
-                                  &(struct kube_ref){"v1", "ConfigMap", s->f->space, "one"}, &s->f->err));
+        succeed(s->f, kube_delete(call, s->f->client, &KUBE_REF("v1", "ConfigMap", s->f->space, "one"),
+                                  &s->f->err));
         break;
     default: return KUBE_WATCH_DONE;
     }
@@ -229,7 +229,7 @@ static void survives_broken_streams(void **state) {
 
 static void names_who_holds_it(void **state) {
     struct fixture *f = ready(state);
-    struct kube_ref ref = {"v1", "ConfigMap", f->space, "held"};
+    struct kube_ref ref = KUBE_REF("v1", "ConfigMap", f->space, "held");
     struct value object =
         parse(f,
               "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"held\",\"namespace\":"
@@ -265,7 +265,7 @@ static void polls_where_watching_is_forbidden(void **state) {
     struct kube_config reader = f->config;
     reader.login.impersonate.user = "reader";
     struct kube_client *client = kube_client_create(&reader, NULL);
-    struct kube_ref ref = {"v1", "ConfigMap", f->space, "one"};
+    struct kube_ref ref = KUBE_REF("v1", "ConfigMap", f->space, "one");
     struct value out;
     for (int i = 0; i < 50 && !kube_find(&f->call, client, &ref, &out, &f->err); i++)
         usleep(50000); // the authorizer learns of the role a little later

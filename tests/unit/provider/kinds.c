@@ -195,24 +195,24 @@ static void destroy_instance(struct call *call, struct err *err) {
 }
 
 static void wait_for_instance(struct call *call, struct err *err) {
-    struct kube_ref ref = {INSTANCE_V1, INSTANCE_KIND, "ns", "wandb"};
+    struct kube_ref ref = KUBE_REF(INSTANCE_V1, INSTANCE_KIND, "ns", "wandb");
     struct value live;
     if (instance_get(call, kube, &ref, &live, err) && !value_is_null(live))
         readiness_wait(call, kube, &live, &(struct readiness_goal){READINESS_READY, false}, err);
 }
 
 static void explain(struct call *call, struct err *err) {
-    static const struct kube_ref refs[] = {{"apps/v1", "Deployment", "ns", "web"},
-                                           {INSTANCE_V1, INSTANCE_KIND, "ns", "wandb"}};
-    const struct kube_ref ref = {INSTANCE_V1, INSTANCE_KIND, "ns", "wandb"};
+    static const struct kube_ref refs[] = {KUBE_REF("apps/v1", "Deployment", "ns", "web"),
+                                           KUBE_REF(INSTANCE_V1, INSTANCE_KIND, "ns", "wandb")};
+    const struct kube_ref ref = KUBE_REF(INSTANCE_V1, INSTANCE_KIND, "ns", "wandb");
     for (size_t i = 0; i < 2; i++)
         err_set(err, ERR_INVALID, "%s", kube_explain(call, kube, &refs[i]));
     err_set(err, ERR_INVALID, "%s %s", err->msg, operator_log_about(call, kube, &ref, value_null()));
 }
 
 static void wait_for_objects(struct call *call, struct err *err) {
-    static const struct kube_ref refs[] = {{"apps/v1", "Deployment", "ns", "web"},
-                                           {"v1", "ConfigMap", "ns", "m"}};
+    static const struct kube_ref refs[] = {KUBE_REF("apps/v1", "Deployment", "ns", "web"),
+                                           KUBE_REF("v1", "ConfigMap", "ns", "m")};
     for (enum kube_rules rules = KUBE_RULES_KSTATUS; rules <= KUBE_RULES_HELM3; rules++) {
         struct kube_wait wait = {.rules = rules};
         kube_wait_ready(call, kube, refs, 2, &wait, err);

@@ -3,7 +3,7 @@
 
 #include "files.h"
 
-static const struct kube_ref REF = {INSTANCE_V1, INSTANCE_KIND, "ns", "wandb"};
+static const struct kube_ref REF = KUBE_REF(INSTANCE_V1, INSTANCE_KIND, "ns", "wandb");
 
 // A Secret of a Helm release; `more` goes into its metadata, and begins with a comma.
 static struct value secret(struct arena *arena, const char *release, const char *namespace,

@@ -26,7 +26,7 @@ static struct kube_answer secret(struct arena *arena, const char *chart, const c
 
 static const struct kube_answer ABSENT = {.status = 404,
                                           .failure = {.kind = ERR_NOT_FOUND, .msg = "not found"}};
-static const struct kube_ref REF = {"apps.wandb.com/v1", "WeightsAndBiases", "ns", "wandb"};
+static const struct kube_ref REF = KUBE_REF("apps.wandb.com/v1", "WeightsAndBiases", "ns", "wandb");
 
 static void reads_what_is_there(void **state) {
     (void)state;

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static const struct kube_ref REF = {"apps.wandb.com/v1", "WeightsAndBiases", "prod", "wandb"};
+static const struct kube_ref REF = KUBE_REF("apps.wandb.com/v1", "WeightsAndBiases", "prod", "wandb");
 
 // The forms that zap and slog write; a line of another instance, another level, or no form at all is passed
 // over.

@@ -127,8 +127,13 @@ static bool has_cause(const struct kube_answer *answer, const char *reason) {
     return false;
 }
 
-// A write into a namespace that is not there, or not for long.
-static const char *advice(const struct kube_answer *answer) {
+// Of a write into a namespace that is not there, or not for long; and of what may not be done by somebody
+// whom the server knows.
+static const char *advice(struct arena *arena, const struct kube_answer *answer, const char *message) {
+    bool known = answer->status == 403 && message && !strstr(message, "\"system:anonymous\"");
+    const char *rule = known ? kube_missing_rule(arena, message) : NULL;
+    if (rule)
+        return arena_printf(arena, "\n\n%s", rule);
     if (answer->status == 404 && value_is_text(value_get(answer->details, "kind"), "namespaces"))
         return ". Create it first";
     return has_cause(answer, "NamespaceTerminating")
@@ -163,7 +168,7 @@ static void read_failure(const struct call *call, const char *what, const struct
     else
         err_set(&out->failure, meaning, "%s: %s (HTTP %d): %s%s", what,
                 status_text(admission || (internal >= 0 && meaning == ERR_REFUSED) ? 422 : response->status),
-                response->status, message ? message : "no message", advice(out));
+                response->status, message ? message : "no message", advice(call->arena, out, message));
 }
 
 // What to look at when it is the address or the credentials that do not work; NULL when they do.

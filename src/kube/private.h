@@ -113,6 +113,11 @@ struct http_stream *kube_stream(struct call *call, struct kube_client *client, c
 bool kube_get_path(struct call *call, struct kube_client *client, const char *path, const char *accept,
                    const char *what, struct value *out, struct err *err);
 
+// missing_rule.c
+// The rule of RBAC that a message of the API server (HTTP 403) asks for, in words and as YAML to paste,
+// several lines; NULL where the message is not of that kind.
+const char *kube_missing_rule(struct arena *arena, const char *message);
+
 // answer.c
 // Turns an HTTP answer into an object or a failure. `what` is "get Deployment/wandb/app".
 void kube_answer_read(const struct call *call, const struct kube_client *client, const char *what,

@@ -144,6 +144,24 @@ static void gives_answers_their_meaning(void **state) {
         {403, STATUS("User \\\"u\\\" cannot get resource \\\"secrets\\\" in the namespace \\\"ns\\\"", ""),
          ERR_FORBIDDEN, "get Secret/ns/x: forbidden (HTTP 403): User \"u\" cannot get resource \"secrets\""},
         {403,
+         STATUS(
+             "pods \\\"x\\\" is forbidden: User \\\"u\\\" cannot get resource \\\"pods/log\\\" in API group "
+             "\\\"\\\" in the namespace \\\"ns\\\"",
+             ""),
+         ERR_FORBIDDEN,
+         "in the namespace \"ns\"\n\nThe rule that is missing, for a Role in namespace ns:\n\n  - apiGroups: "
+         "[\"\"]\n    resources: [\"pods/log\"]\n    verbs: [\"get\"]"},
+        {403,
+         STATUS("crds is forbidden: User \\\"u\\\" cannot list resource \\\"crds\\\" in API group "
+                "\\\"e.test\\\" at "
+                "the cluster scope",
+                ""),
+         ERR_FORBIDDEN,
+         "for a ClusterRole:\n\n  - apiGroups: [\"e.test\"]\n    resources: [\"crds\"]\n    verbs: "
+         "[\"list\"]"},
+        {403, STATUS("forbidden: User \\\"u\\\" cannot get path \\\"/version\\\"", ""), ERR_FORBIDDEN,
+         "for a ClusterRole:\n\n  - nonResourceURLs: [\"/version\"]\n    verbs: [\"get\"]"},
+        {403,
          STATUS("roles \\\"x\\\" is forbidden: user \\\"u\\\" (groups=[\\\"g\\\"]) is attempting to grant",
                 ""),
          ERR_FORBIDDEN, "forbidden (HTTP 403)"},
@@ -313,7 +331,7 @@ static void lists_to_the_end(void **state) {
                                {"GET", "secrets?limit=500&continue=t%2F1", 200, page2, 0},
                                {"GET", "secrets?limit=500", 200, page1, 0},
                                {0}};
-    struct kube_request request = {.verb = KUBE_LIST, .ref = {"v1", "Secret", "ns", NULL}};
+    struct kube_request request = {.verb = KUBE_LIST, .ref = KUBE_REF("v1", "Secret", "ns", NULL)};
     struct kube_answer out;
     plays(f, rows);
     assert_true(kube_do(&f->call, f->client, &request, &out, &f->err));

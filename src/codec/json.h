@@ -23,7 +23,7 @@ enum json_style {
 };
 
 // Appends the encoding: keys in byte order, floats as Go's encoding/json writes them
-// (helm facts 1.5), VALUE_NUMBER as its text, invalid UTF-8 as U+FFFD. Unknown values
+// (encode.go, floatEncoder), VALUE_NUMBER as its text, invalid UTF-8 as U+FFFD. Unknown values
 // encode as null; typed values as what they hold.
 void json_encode(struct buf *out, struct value v, unsigned style);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Terraform's DynamicValue bytes <-> value, guided by a type (protocol facts 3.2, 3.3).
+// Terraform's DynamicValue bytes <-> value, guided by a type (go-cty, cty/msgpack).
 #ifndef CODEC_MSGPACK_H
 #define CODEC_MSGPACK_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON of Terraform's state files -> value, guided by a type (protocol facts 3.6).
+// The JSON of Terraform's state files -> value, guided by a type (go-cty, cty/json).
 #ifndef CODEC_STATE_H
 #define CODEC_STATE_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Versions and constraints as Helm reads them: the grammar and the comparison
-// rules of Masterminds/semver 3.5 (helm facts 4.4), used for semverCompare, for
+// rules of Masterminds/semver 3.5, used for semverCompare, for
 // kubeVersion, for dependency ranges and for picking a chart from an index. Helm 3.20 has 3.4,
 // which knows no bounds and quotes nothing in its errors.
 #ifndef GO_SEMVER_H
@@ -41,7 +41,7 @@ int semver_compare(const struct semver *a, const struct semver *b);
 // Normal form, `1.2.3-pre+meta`, without the v.
 const char *semver_text(struct arena *arena, const struct semver *version);
 
-// When a pre-release version may match at all (helm facts 4.4).
+// When a pre-release version may match at all (Masterminds/semver, constraints.go).
 enum semver_rule {
     SEMVER_PRE_BY_GROUP = 0, // any pre-release in the AND group admits it (Helm 3.19 and newer, 4)
     SEMVER_PRE_BY_TERM,      // each comparator speaks for itself (Helm up to 3.18)

@@ -76,7 +76,7 @@ const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref) {
 
 // ---- many at once ----
 
-enum { PATIENCE = 5, MENDS = 20, MEND_MS = 150 };
+enum { RETRIES = 5, STALE_TRIES = 20, STALE_WAIT_MS = 150 };
 
 // A run of requests: `todo` are the indices of those that are to be sent (again).
 struct run {
@@ -191,12 +191,12 @@ static void send_all(struct run *run) {
 }
 
 // Webhooks whose pods are just starting and the like: all those once more, a little later each time.
-static void send_patiently(struct run *run) {
+static void send_with_retries(struct run *run) {
     size_t *again = arena_array(run->call->arena, run->count, sizeof *again);
     size_t *all = run->todo, count = run->count;
     struct err over = err_in(run->call->arena);
     send_all(run);
-    for (int try = 0; try < PATIENCE; try++) {
+    for (int try = 0; try < RETRIES; try++) {
         size_t n = 0;
         for (size_t i = 0; i < count; i++)
             if (kube_answer_passes(&run->answers[all[i]]))
@@ -253,7 +253,7 @@ static bool take_page(struct run *run, size_t i, struct pages *pages) {
 static void send_lists(struct run *run, size_t total) {
     struct pages *pages = arena_array(run->call->arena, total, sizeof *pages);
     while (run->count) {
-        send_patiently(run);
+        send_with_retries(run);
         size_t n = 0;
         for (size_t i = 0; i < run->count; i++) {
             size_t at = run->todo[i];
@@ -266,13 +266,13 @@ static void send_lists(struct run *run, size_t total) {
 
 // A 404 that is not an API object means that nothing is served at that path: the kind went away (its CRD was
 // deleted) or is only just coming, and discovery lags behind by a moment. Asked until the two agree.
-static void mend_stale_kind(struct run *run, size_t i) {
+static void ask_stale_kind_again(struct run *run, size_t i) {
     struct arena *arena = run->call->arena;
     struct kube_request *request = &run->requests[i];
     struct kube_answer *answer = &run->answers[i];
     if (kube_is_built_in(request->ref.api_version, request->ref.kind)) // whoever said so is no API server
         return;
-    for (int try = 0; try < MENDS && answer->status == 404 && !answer->reason; try++) {
+    for (int try = 0; try < STALE_TRIES && answer->status == 404 && !answer->reason; try++) {
         struct kube_resource resource;
         struct err err = err_in(arena);
         kube_forget_version(run->client, request->ref.api_version);
@@ -281,7 +281,7 @@ static void mend_stale_kind(struct run *run, size_t i) {
             err.kind == ERR_NOT_FOUND) {
             answer->reason = "NoKindMatch";
             err_set(&answer->failure, err.kind, "%s: %s", what_of(arena, request), err.msg);
-        } else if (!call_sleep(run->call, MEND_MS, &err)) {
+        } else if (!call_sleep(run->call, STALE_WAIT_MS, &err)) {
             return;
         } else {
             run->todo[0] = i;
@@ -308,7 +308,7 @@ bool kube_do_many(struct call *call, struct kube_client *client, const struct ku
     }
     send_lists(&run, count);
     for (size_t i = 0; i < count; i++)
-        mend_stale_kind(&run, i);
+        ask_stale_kind_again(&run, i);
     for (size_t i = 0; i < count; i++)
         if (out[i].failure.kind)
             return err_set(err, out[i].failure.kind, "%s", out[i].failure.msg);

@@ -88,7 +88,7 @@ static struct kube_request events_request(struct arena *arena, const struct kube
     const char *namespace = ref->namespace && *ref->namespace ? ref->namespace : "default";
     return (struct kube_request){
         .verb = KUBE_LIST,
-        .ref = {"v1", "Event", namespace, NULL},
+        .ref = KUBE_REF("v1", "Event", namespace, NULL),
         .field_selector =
             arena_printf(arena, "involvedObject.kind=%s,involvedObject.name=%s", ref->kind, ref->name),
     };
@@ -125,7 +125,7 @@ static bool is_well(struct value pod) {
     return value_is_text(value_dig(pod, "status", "phase", NULL), "Succeeded");
 }
 
-static void last_words(struct explaining *e, struct value pod, const char *container, bool logs) {
+static void log_tail(struct explaining *e, struct value pod, const char *container, bool logs) {
     struct err ignored = err_in(e->call->arena);
     struct kube_ref ref = kube_ref_of(pod);
     const char *text;
@@ -153,7 +153,7 @@ static void container(struct explaining *e, struct value pod, struct value statu
         line(e, 2, "container %s ended with exit code %lld (%s)%s%s", name, (long long)code,
              text_or(end, "reason", "?"), value_has(end, "message") ? ": " : "", text_or(end, "message", ""));
     if (!value_is_null(end) && code)
-        last_words(e, pod, name, logs);
+        log_tail(e, pod, name, logs);
 }
 
 static void show_pod(struct explaining *e, struct value pod, struct value its_events, bool logs) {

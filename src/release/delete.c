@@ -17,7 +17,7 @@ static const char *kept_because(struct run *run, const struct release_object *ob
     return NULL;
 }
 
-static bool is_doomed(struct run *run, const struct release_object *object, struct value live) {
+static bool may_delete(struct run *run, const struct release_object *object, struct value live) {
     struct call *call = run->call;
     const char *text = kube_ref_text(call->arena, &object->ref);
     const char *because = kept_because(run, object, live);
@@ -48,8 +48,8 @@ static void tell_unserved(struct run *run, const struct release_object *object) 
 }
 
 // Requests that delete what of `objects` exists and is to go, in the same order.
-static bool doom(struct run *run, const struct release_objects *objects, struct kube_request *out,
-                 size_t *count, struct err *err) {
+static bool choose_deletions(struct run *run, const struct release_objects *objects, struct kube_request *out,
+                             size_t *count, struct err *err) {
     struct arena *arena = run->call->arena;
     struct kube_request *gets = arena_array(arena, objects->count + 1, sizeof *gets);
     struct kube_answer *live = arena_array(arena, objects->count + 1, sizeof *live);
@@ -71,7 +71,7 @@ static bool doom(struct run *run, const struct release_objects *objects, struct 
             *err = answer->failure;
             return err_wrap(err, "look at %s before deleting it", kube_ref_text(arena, &object->ref));
         }
-        if (is_doomed(run, object, answer->object))
+        if (may_delete(run, object, answer->object))
             out[(*count)++] =
                 (struct kube_request){.verb = KUBE_DELETE,
                                       .ref = object->ref,
@@ -101,7 +101,7 @@ bool delete_objects(struct run *run, const struct release_objects *objects, bool
     size_t count;
     if (!objects->count)
         return true;
-    if (!doom(run, objects, requests, &count, err))
+    if (!choose_deletions(run, objects, requests, &count, err))
         return false;
     for (size_t from = 0, to; from < count; from = to) {
         for (to = from + 1; to < count && !strcmp(requests[from].ref.kind, requests[to].ref.kind);)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { RECORD_MS = 5000 };
+
 static int by_revision(const void *a, const void *b) {
     return ((const struct stored *)a)->release.revision - ((const struct stored *)b)->release.revision;
 }
@@ -58,8 +60,8 @@ static bool write(struct run *run, const struct release *release, struct value l
     struct arena *arena = run->call->arena;
     struct kube_request request = {
         .verb = KUBE_REPLACE,
-        .ref = {"v1", "Secret", release->namespace,
-                record_secret_name(arena, release->name, release->revision)},
+        .ref = KUBE_REF("v1", "Secret", release->namespace,
+                        record_secret_name(arena, release->name, release->revision)),
         .manager = run->manager,
     };
     if (!record_to_secret(arena, release, labels, false, &request.body, err) ||
@@ -69,12 +71,12 @@ static bool write(struct run *run, const struct release *release, struct value l
 }
 
 // The record must be written even when the work was stopped or ran out of time: a record left
-// pending blocks the next run. Five seconds, whatever the call says.
-static struct call last_words(const struct call *call) {
-    struct call words = *call;
-    words.stop[0] = words.stop[1] = NULL;
-    words.deadline = call_now() + 5000;
-    return words;
+// pending blocks the next run.
+static struct call call_for_the_record(const struct call *call) {
+    struct call within = *call;
+    within.stop[0] = within.stop[1] = NULL;
+    within.deadline = call_now() + RECORD_MS;
+    return within;
 }
 
 bool store_status(struct run *run, const char *status, const char *description, struct err *err) {
@@ -83,10 +85,10 @@ bool store_status(struct run *run, const char *status, const char *description, 
     if (!record_with_status(run->call->arena, &run->release, status, description, &changed, err))
         return false;
     run->release = changed;
-    struct call words = last_words(run->call);
+    struct call within = call_for_the_record(run->call);
     struct run writing = *run;
     if (!call_alive(run->call, &(struct err){.arena = run->call->arena}))
-        writing.call = &words;
+        writing.call = &within;
     return write(&writing, &run->release, run->labels, err);
 }
 
@@ -145,7 +147,7 @@ static bool find_known(struct call *call, struct kube_client *kube, const char *
     for (int i = 0; i < 2; i++)
         requests[i] = (struct kube_request){
             .verb = KUBE_GET,
-            .ref = {"v1", "Secret", namespace, record_secret_name(call->arena, name, known + i)}};
+            .ref = KUBE_REF("v1", "Secret", namespace, record_secret_name(call->arena, name, known + i))};
     kube_do_many(call, kube, requests, 2, answers, err);
     *err = (struct err){.arena = err->arena};
     *out = value_null();

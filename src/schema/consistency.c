@@ -62,13 +62,13 @@ static bool breach(struct err *err, const struct path *at, const char *rule) {
 static bool plan_object(const struct schema_attr *attrs, struct schema_versions object, const struct path *at,
                         struct err *err);
 
-// The numbers are those of protocol facts 4.2.
+// Source: hashicorp/terraform, internal/plans/objchange/plan_valid.go.
 static bool plan_attr(const struct schema_attr *attr, struct schema_versions value, const struct path *at,
                       struct err *err) {
     struct value config = value.config, prior = value.prior, planned = value.planned;
     bool computed = attr->flags & SCHEMA_COMPUTED;
     if ((attr->flags & SCHEMA_WRITE_ONLY) && !value_is_null(planned))
-        return breach(err, at, "a write-only attribute is planned with a value (rule 3)");
+        return breach(err, at, "a write-only attribute is planned with a value");
     if ((attr->flags & SCHEMA_WRITE_ONLY) || value_equal(planned, config))
         return true;
     if (!value_is_null(prior) && !value_is_null(config) && value_equal(planned, prior))
@@ -76,12 +76,12 @@ static bool plan_attr(const struct schema_attr *attr, struct schema_versions val
     if (computed && (value_is_null(config) || !(attr->flags & SCHEMA_OPTIONAL)))
         return true;
     if (value_is_null(config))
-        return breach(
-            err, at, "planned with a value though config is null and the attribute is not computed (rule 6)");
+        return breach(err, at,
+                      "planned with a value though config is null and the attribute is not computed");
     if (!attr->attrs || !schema_settled(config))
-        return breach(err, at, "the planned value differs from config and from the prior value (rule 8)");
+        return breach(err, at, "the planned value differs from config and from the prior value");
     if (!schema_settled(planned) || schema_element_count(attr, planned) != schema_element_count(attr, config))
-        return breach(err, at, "the planned elements are not those of config (rule 7)");
+        return breach(err, at, "the planned elements are not those of config");
     struct schema_element element;
     for (size_t i = 0; schema_element_at(attr, config, i, &element); i++) {
         struct path here = {at, element.step};

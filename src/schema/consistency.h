@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules Terraform holds a provider to (protocol facts 2.6, 4.2, 4.5), so
+// The rules Terraform holds a provider to (hashicorp/terraform, internal/plans/objchange), so
 // that tests and developer builds find a breach before Terraform reports it.
 #ifndef SCHEMA_CONSISTENCY_H
 #define SCHEMA_CONSISTENCY_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The provider's duties in PlanResourceChange, read off the table
-// (protocol facts 4.1; what terraform-plugin-framework does for its providers).
+// (hashicorp/terraform, docs/resource-instance-change-lifecycle.md; what terraform-plugin-framework does for
+// its providers).
 #include "schema/private.h"
 
 #include "base/list.h"

@@ -107,7 +107,7 @@ const char *schema_first_unknown(struct arena *arena, struct value value);
 bool schema_decode(struct arena *arena, const struct schema *schema, struct value value, void *out,
                    struct err *err);
 
-// ---- Planning (protocol facts 4.1) ----
+// ---- Planning (hashicorp/terraform, docs/resource-instance-change-lifecycle.md) ----
 
 // The proposed object with defaults where config is null and write-only attributes null.
 struct value schema_defaults(struct arena *arena, const struct schema *schema, struct value config,

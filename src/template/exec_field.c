@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fields, map keys and methods: the static interface rules (helm facts 1.4).
+// Fields, map keys and methods: the static interface rules (text/template, exec.go, evalField).
 #include "template/exec.h"
 #include "template/private.h"
 

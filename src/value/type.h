@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Terraform's type constraints, as written in JSON: "string", ["list","number"],
-// ["object",{"a":"bool"}] (protocol facts 3.5). Immutable, in an arena or static.
+// ["object",{"a":"bool"}] (go-cty, cty/json). Immutable, in an arena or static.
 #ifndef VALUE_TYPE_H
 #define VALUE_TYPE_H
 

@@ -114,7 +114,7 @@ struct value value_without(struct arena *arena, struct value map, const char *ke
 struct value value_append(struct arena *arena, struct value list, struct value item);
 
 // Deep equality. Numbers compare by what they say: 1, 1.0 and "1e0" as numbers are
-// equal, fractions by shortest decimal text (go-cty's rule, protocol facts 3.2).
+// equal, fractions by shortest decimal text (go-cty's rule).
 // VALUE_TYPED compares types too.
 bool value_equal(struct value a, struct value b);
 

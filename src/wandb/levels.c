@@ -15,7 +15,7 @@ void levels_requests(struct arena *arena, const char *namespace, const char *nam
     for (size_t i = 0; i < LEVEL_COUNT; i++)
         out[i] = (struct kube_request){
             .verb = KUBE_GET,
-            .ref = {"v1", "Secret", namespace, arena_printf(arena, "%s-%s", name, SUFFIXES[i])}};
+            .ref = KUBE_REF("v1", "Secret", namespace, arena_printf(arena, "%s-%s", name, SUFFIXES[i]))};
 }
 
 static bool read_key(struct arena *arena, struct value secret, const char *key, struct value *out,
@@ -81,7 +81,8 @@ static bool fetch_managed(struct call *call, struct kube_client *kube, const cha
 }
 
 static struct kube_request managed_state(const char *namespace) {
-    return (struct kube_request){.verb = KUBE_GET, .ref = {"v1", "ConfigMap", namespace, MANAGED_STATE}};
+    return (struct kube_request){.verb = KUBE_GET,
+                                 .ref = KUBE_REF("v1", "ConfigMap", namespace, MANAGED_STATE)};
 }
 
 // Who may read Secrets may not have to read ConfigMaps as well; the operator of the release channel has none.

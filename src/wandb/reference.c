@@ -121,7 +121,7 @@ void references_check(struct call *call, struct kube_client *kube, const char *n
         asked[i] = first < i ? asked[first] : count;
         if (first == i)
             requests[count++] = (struct kube_request){
-                .verb = KUBE_GET, .ref = {"v1", "Secret", namespace, references->items[i].secret}};
+                .verb = KUBE_GET, .ref = KUBE_REF("v1", "Secret", namespace, references->items[i].secret)};
     }
     kube_do_many(call, kube, requests, count, answers, &ignored);
     for (size_t i = 0; i < references->count; i++)

@@ -136,7 +136,7 @@ static bool list(const struct call *call, struct kube_client *kube, struct listi
     for (size_t i = 0; i < kinds; i++)
         requests[i] = (struct kube_request){
             .verb = KUBE_LIST,
-            .ref = {KINDS[i].api_version, KINDS[i].kind, listing->namespace, NULL},
+            .ref = KUBE_REF(KINDS[i].api_version, KINDS[i].kind, listing->namespace, NULL),
             .label_selector = listing->helm ? "app.kubernetes.io/managed-by=Helm" : NULL,
         };
     kube_do_many(&within, kube, requests, kinds, answers, &ignored);

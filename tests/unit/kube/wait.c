@@ -150,7 +150,7 @@ struct story {
 
 static bool patch_data(struct fixture *f, struct call *call, const char *data) {
     struct kube_request patch = {.verb = KUBE_PATCH_MERGE,
-                                 .ref = {"v1", "ConfigMap", f->space, "one"},
+                                 .ref = KUBE_REF("v1", "ConfigMap", f->space, "one"),
                                  .body = parse(f, "{\"data\":%s}", data)};
     return kube_do(call, f->client, &patch, NULL, &f->err);
 }
@@ -189,7 +189,7 @@ static enum kube_watch_next tell_story(void *data, struct call *call, const stru
 static void sees_every_change(void **state) {
     struct fixture *f = ready(state);
     struct story story = {f, "", 0};
-    struct kube_watch_target target = {.ref = {"v1", "ConfigMap", f->space, "one"}};
+    struct kube_watch_target target = {.ref = KUBE_REF("v1", "ConfigMap", f->space, "one")};
     struct call call = call_within(&f->call, 20000);
     OK(kube_watch(&call, f->client, &target, 1, 0, tell_story, &story, &f->err));
     assert_string_equal(story.text, "gone synced found1 changed2 changed3 gone3 ");
@@ -219,7 +219,7 @@ static void survives_broken_streams(void **state) {
     struct fixture *f = ready(state);
     struct story story = {f, "", 0};
     int watches = 0;
-    struct kube_watch_target target = {.ref = {"v1", "ConfigMap", f->space, "one"}};
+    struct kube_watch_target target = {.ref = KUBE_REF("v1", "ConfigMap", f->space, "one")};
     struct call call = call_within(&f->call, 30000);
     http_client_set_faults(kube_client_http(f->client), break_watches, &watches);
     OK(kube_watch(&call, f->client, &target, 1, 0, tell_story, &story, &f->err));

@@ -37,7 +37,7 @@ static const char *told(struct arena *arena, const char *spec, struct levels lev
     struct call call = call_in(arena);
     call.about = "WeightsAndBiases/ns/wandb";
     struct instance_chart_reading reading = {
-        .ref = {"apps.wandb.com/v1", "WeightsAndBiases", "ns", "wandb"},
+        .ref = KUBE_REF("apps.wandb.com/v1", "WeightsAndBiases", "ns", "wandb"),
         .live = json(arena, arena_printf(arena, "{\"spec\":%s}", spec)),
         .levels = &levels,
         .before = before,

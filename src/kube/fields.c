@@ -204,7 +204,9 @@ struct kube_paths kube_fields_of(struct arena *arena, struct value object, const
 }
 
 static struct value union_of(struct arena *arena, struct value a, struct value b) {
-    for (size_t i = 0; i < value_len(b); i++) {
+    if (value_kind(a) != VALUE_MAP)
+        a = value_map(arena, NULL, 0);
+    for (size_t i = 0; i < members(b); i++) {
         const struct value_entry *entry = value_entry_at(b, i);
         struct value both =
             value_has(a, entry->key) ? union_of(arena, value_get(a, entry->key), entry->value) : entry->value;

@@ -30,7 +30,8 @@ bool apply_batch(struct run *run, const struct release_object *objects, size_t c
     struct kube_answer *answers = arena_array(arena, count + 1, sizeof *answers);
     for (size_t i = 0; i < count; i++)
         writes[i].object = objects[i];
-    leave_to_others(run, writes, count);
+    if (!leave_to_others(run, writes, count, err))
+        return false;
     for (size_t i = 0; i < count; i++)
         requests[i] = apply_request(run, &writes[i].object);
     struct err ignored = err_in(arena); // each answer carries its own

@@ -30,8 +30,8 @@ struct kube_request apply_request(const struct run *run, const struct release_ob
 // Writes objects of one kind, all at once.
 bool apply_batch(struct run *run, const struct release_object *objects, size_t count, struct err *err);
 
-// Step 0.
-void leave_to_others(struct run *run, struct write *writes, size_t count);
+// Step 0. Fails where an object cannot be read of which the user ignores something: it would be overwritten.
+bool leave_to_others(struct run *run, struct write *writes, size_t count, struct err *err);
 
 // What the user ignores is taken out of the object again, which lives now as `live`.
 void leave_ignored(const struct run *run, struct write *write, struct value live);

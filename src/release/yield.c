@@ -9,9 +9,9 @@ static bool is_asked_for(const struct run *run, const struct write *write) {
     return write->ignored.count || (known && kube_is_scalable(write->object.object));
 }
 
-// Who is not there, or may not be read, has nothing of it.
-static void read_live(struct run *run, struct kube_controlled *controlled, const struct write *writes,
-                      size_t count) {
+// Who is not there has nothing of it, and who may not be read no autoscaler.
+static bool read_live(struct run *run, struct kube_controlled *controlled, const struct write *writes,
+                      size_t count, struct err *err) {
     struct arena *arena = run->call->arena;
     struct kube_request *requests = arena_array(arena, count + 1, sizeof *requests);
     struct kube_answer *answers = arena_array(arena, count + 1, sizeof *answers);
@@ -21,11 +21,21 @@ static void read_live(struct run *run, struct kube_controlled *controlled, const
         if (is_asked_for(run, &writes[i]))
             requests[asked++] = (struct kube_request){.verb = KUBE_GET, .ref = writes[i].object.ref};
     if (!asked)
-        return;
+        return true;
     kube_do_many(run->call, run->kube, requests, asked, answers, &ignored);
-    for (size_t i = 0; i < count; i++)
-        if (is_asked_for(run, &writes[i]))
-            controlled[i].live = answers[answered++].object;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_asked_for(run, &writes[i]))
+            continue;
+        const struct kube_answer *answer = &answers[answered++];
+        bool unknown = answer->failure.kind != ERR_NONE && answer->failure.kind != ERR_NOT_FOUND;
+        controlled[i].live = answer->object;
+        if (unknown && writes[i].ignored.count) {
+            *err = answer->failure;
+            return err_wrap(err, "see what ignore_drift leaves to others of %s",
+                            kube_ref_text(arena, &writes[i].object.ref));
+        }
+    }
+    return true;
 }
 
 // The stamps are ours whatever is ignored.
@@ -38,7 +48,7 @@ void leave_ignored(const struct run *run, struct write *write, struct value live
     write->object.object = stamped ? ownership_stamp(arena, left, &run->release) : left;
 }
 
-void leave_to_others(struct run *run, struct write *writes, size_t count) {
+bool leave_to_others(struct run *run, struct write *writes, size_t count, struct err *err) {
     struct arena *arena = run->call->arena;
     struct kube_controlled *controlled = arena_array(arena, count + 1, sizeof *controlled);
     struct kube_ref *going = arena_array(arena, run->gone.count + 1, sizeof *going);
@@ -48,7 +58,8 @@ void leave_to_others(struct run *run, struct write *writes, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (run->ignored)
             writes[i].ignored = kube_ignored_of(arena, run->ignored, &writes[i].object.ref);
-    read_live(run, controlled, writes, count);
+    if (!read_live(run, controlled, writes, count, err))
+        return false;
     for (size_t i = 0; i < count; i++)
         controlled[i].manifest = writes[i].object.object;
     kube_find_scaled(run->call, run->kube, &except, controlled, count);
@@ -58,4 +69,5 @@ void leave_to_others(struct run *run, struct write *writes, size_t count) {
         writes[i].object.object = writes[i].whole;
         leave_ignored(run, &writes[i], controlled[i].live);
     }
+    return true;
 }

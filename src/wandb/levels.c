@@ -52,6 +52,7 @@ static bool read_level(struct arena *arena, const struct kube_answer *answer, st
 
 bool levels_from(struct arena *arena, const struct kube_answer answers[LEVEL_COUNT], struct levels *out,
                  struct err *err) {
+    *out = (struct levels){.managed = false};
     return read_level(arena, &answers[LEVEL_CONSOLE], &out->console, err) &&
            read_level(arena, &answers[LEVEL_CHANNEL], &out->channel, err) &&
            read_level(arena, &answers[LEVEL_ACTIVE], &out->active, err);

@@ -12,6 +12,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ struct behaviour {
     const char *warn;
     bool plan_update; // the plan handler finds a reason of its own
     bool repeat;      // what fails repeats the secret
-    int left;         // ms that the handler had, INT_MAX for no deadline
+    atomic_int left;  // ms that the handler had, INT_MAX for no deadline; several threads ask at once
 };
 extern struct behaviour behave;
 struct behaviour behave;

@@ -88,18 +88,17 @@ def test_an_example_is_valid(page, number, text, make_cli, releases):
         text = 'terraform {\n  required_providers {\n    wandb = { source = "wandb/wandb" }\n  }\n}\n' + text
     for name in sorted(set(re.findall(r"\bvar\.(\w+)", text)) - set(re.findall(r'variable "(\w+)"', text))):
         text += f'\nvariable "{name}" {{}}\n'
+    # what belongs to other providers, and to modules that the page does not show: a value of any type stands for it
+    rest = r"\.\w+(\[\d+\])?(\.\w+(\[\d+\])?)*"
+    text = re.sub(r"\b(data\.)?(aws|google|azurerm|helm|kubernetes|random)_\w+" + rest, "var.elsewhere", text)
+    if not re.search(r'^module "', text, re.M):
+        text = re.sub(r"\bmodule" + rest, "var.elsewhere", text)
+    if "var.elsewhere" in text:
+        text += '\nvariable "elsewhere" {}\n'
     for kind, name in sorted(
         set(re.findall(r"\b(wandb_\w+)\.(\w+)", text)) - set(re.findall(r'"(wandb_\w+)" "(\w+)"', text))
     ):
         text += f'\nresource "{kind}" "{name}" {{}}\n'
-    # what belongs to other providers: a value of any type stands for it
-    text = re.sub(
-        r"\b(data\.)?(aws|google|azurerm|helm|kubernetes|random)_\w+\.\w+(\[\d+\])?(\.\w+(\[\d+\])?)*",
-        "var.elsewhere",
-        text,
-    )
-    if "var.elsewhere" in text:
-        text += '\nvariable "elsewhere" {}\n'
     (cli.folder / "main.tf").write_text(text)
     cli.run("init")
     cli.run("validate")

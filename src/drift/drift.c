@@ -2,11 +2,13 @@
 #include "drift/drift.h"
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "codec/json.h"
 #include "drift/baseline.h"
 #include "drift/secret_names.h"
 #include "kube/fields.h"
 #include "value/path.h"
+#include "value/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,16 +58,6 @@ static const char *shown(struct arena *arena, const struct drift *drift, const c
     return arena_printf(arena, "%.*s… (%zu bytes)", (int)cut, text, strlen(text));
 }
 
-static struct drift_item *add(struct arena *arena, struct drift *drift) {
-    if (drift->count == drift->cap) {
-        size_t cap = drift->cap ? drift->cap * 2 : 8;
-        drift->items =
-            arena_grow(arena, drift->items, drift->cap * sizeof *drift->items, cap * sizeof *drift->items);
-        drift->cap = cap;
-    }
-    return &drift->items[drift->count++];
-}
-
 // The newest owner that is not a status writer; for a removed field, whoever wrote last near it.
 static struct kube_owner writer(struct arena *arena, struct value live, const char *path) {
     const struct path_step *steps;
@@ -107,18 +99,8 @@ static bool ours_alone(struct arena *arena, const char *manager, struct value li
 
 struct differences {
     struct difference *items;
-    size_t count, cap;
+    size_t count;
 };
-
-static void push(struct arena *arena, struct differences *list, struct difference difference) {
-    if (list->count == list->cap) {
-        size_t cap = list->cap ? list->cap * 2 : 8;
-        list->items =
-            arena_grow(arena, list->items, list->cap * sizeof *list->items, cap * sizeof *list->items);
-        list->cap = cap;
-    }
-    list->items[list->count++] = difference;
-}
 
 static void add_nulls(struct arena *arena, struct differences *list, const struct path *path,
                       struct value wanted, struct value found) {
@@ -130,8 +112,8 @@ static void add_nulls(struct arena *arena, struct differences *list, const struc
         const struct value_entry *entry = value_entry_at(found, i);
         struct path here = {path, {.key = entry->key}};
         if (value_is_null(entry->value) && !value_has(wanted, entry->key))
-            push(arena, list,
-                 (struct difference){DIFF_ADDED, path_text(arena, &here), value_null(), value_null()});
+            *LIST_ADD(arena, list->items, list->count) =
+                (struct difference){DIFF_ADDED, path_text(arena, &here), value_null(), value_null()};
         add_nulls(arena, list, &here, value_get(wanted, entry->key), entry->value);
     }
     for (size_t i = 0; lists && i < value_len(found) && i < value_len(wanted); i++) {
@@ -169,7 +151,7 @@ static void keep(struct arena *arena, struct differences *list, const struct dri
     if (extent == KUBE_IGNORED_BELOW && has_members && !baseline_knows(arena, part->baseline, &difference))
         keep_members(arena, list, part, &difference);
     else if (extent != KUBE_IGNORED_WHOLLY)
-        push(arena, list, difference);
+        *LIST_ADD(arena, list->items, list->count) = difference;
 }
 
 // A null that we write may come back as nothing. A null that others add is kept by the API server, and stops
@@ -206,7 +188,7 @@ void drift_compare(struct arena *arena, struct drift *drift, const struct drift_
         // Who removes a field owns nothing afterwards; what is left there is our own.
         if (owner.manager && drift->manager && !strcmp(owner.manager, drift->manager))
             owner = (struct kube_owner){0};
-        *add(arena, drift) = (struct drift_item){
+        *LIST_ADD(arena, drift->items, drift->count) = (struct drift_item){
             .kind = d->kind,
             .object = part->object,
             .path = d->path,
@@ -250,19 +232,19 @@ bool drift_remove_additions(struct call *call, const struct drift_removal *remov
 }
 
 void drift_missing(struct arena *arena, struct drift *drift, const char *object) {
-    *add(arena, drift) = (struct drift_item){.kind = DIFF_REMOVED,
-                                             .object = object,
-                                             .path = "",
-                                             .wanted = "present",
-                                             .found = ABSENT,
-                                             .manager = "",
-                                             .time = ""};
+    *LIST_ADD(arena, drift->items, drift->count) = (struct drift_item){.kind = DIFF_REMOVED,
+                                                                       .object = object,
+                                                                       .path = "",
+                                                                       .wanted = "present",
+                                                                       .found = ABSENT,
+                                                                       .manager = "",
+                                                                       .time = ""};
 }
 
 void drift_secret(struct arena *arena, struct drift *drift, const char *object, const char *path,
                   struct value live) {
     struct kube_owner owner = writer(arena, live, path);
-    *add(arena, drift) = (struct drift_item){
+    *LIST_ADD(arena, drift->items, drift->count) = (struct drift_item){
         .kind = DIFF_CHANGED,
         .object = object,
         .path = path,
@@ -285,7 +267,7 @@ struct value drift_baseline_of_others(struct arena *arena, const struct drift_pa
         const struct difference *d = &diff.items[i];
         bool added = d->kind == DIFF_ADDED;
         if (added ? theirs_alone(arena, writers, part->live, d) : !only_additions)
-            push(arena, &known, *d);
+            *LIST_ADD(arena, known.items, known.count) = *d;
     }
     return baseline_note(arena, known.items, known.count, part->baseline);
 }
@@ -343,17 +325,13 @@ static bool present_member(const struct presenting *p, const struct path *path,
 
 static struct value present_map(const struct presenting *p, const struct path *path, struct value wanted,
                                 struct value found) {
-    size_t count = 0, i = 0, j = 0, total = value_len(wanted) + value_len(found);
-    struct value_entry *entries = arena_array(p->arena, total + 1, sizeof *entries);
-    while (i < value_len(wanted) || j < value_len(found)) {
-        const struct value_entry *w = value_entry_at(wanted, i), *f = value_entry_at(found, j);
-        int order = !w ? 1 : !f ? -1 : strcmp(w->key, f->key);
-        struct path here = {path, {.key = order <= 0 ? w->key : f->key}};
-        entries[count].key = here.step.key;
-        count +=
-            present_member(p, &here, order <= 0 ? w : NULL, order >= 0 ? f : NULL, &entries[count].value);
-        i += order <= 0;
-        j += order >= 0;
+    size_t count = 0;
+    struct value_entry *entries =
+        arena_array(p->arena, value_len(wanted) + value_len(found) + 1, sizeof *entries);
+    for (struct map_walk at = map_walk(wanted, found); map_walk_next(&at);) {
+        struct path here = {path, {.key = at.key}};
+        entries[count].key = at.key;
+        count += present_member(p, &here, at.left, at.right, &entries[count].value);
     }
     return value_map(p->arena, entries, count);
 }
@@ -461,7 +439,7 @@ struct drift drift_of_value(struct arena *arena, struct value list) {
     for (size_t i = 0; i < value_len(list); i++) {
         struct value item = value_at(list, i);
         const char *found = member(item, "found"), *wanted = member(item, "wanted");
-        *add(arena, &drift) = (struct drift_item){
+        *LIST_ADD(arena, drift.items, drift.count) = (struct drift_item){
             .kind = !strcmp(found, ABSENT)    ? DIFF_REMOVED
                     : !strcmp(wanted, ABSENT) ? DIFF_ADDED
                                               : DIFF_CHANGED,

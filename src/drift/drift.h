@@ -22,7 +22,7 @@ struct drift {
     const char *manager;   // our own field manager: what it owns is not somebody else's addition
     struct hidden *hidden; // secrets that no item shows wherever they stand, or NULL
     struct drift_item *items;
-    size_t count, cap;
+    size_t count;
 };
 
 // Which additions by others count.

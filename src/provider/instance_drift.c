@@ -196,9 +196,6 @@ static bool is_left(struct arena *arena, const struct drift_item *item, struct v
     const struct path_step *steps;
     size_t count;
     struct value before = value_null(), after = value_null();
-    struct kube_ignored ignored = ignore_drift_of(arena, planned);
-    if (ignore_drift_has(arena, &ignored, item))
-        return true;
     bool hidden = drift_hides(item) || !strcmp(item->found, "null");
     if (hidden || reports(state) || !in_state(arena, item->path, &steps, &count) ||
         !value_is_known(value_get(planned, steps->key)))
@@ -209,10 +206,14 @@ static bool is_left(struct arena *arena, const struct drift_item *item, struct v
 
 struct drift instance_drift_part(struct arena *arena, struct value state, struct value planned, bool left) {
     struct drift drift = drift_of_value(arena, value_get(state, "drift_found"));
+    struct kube_ignored ignored = ignore_drift_of(arena, planned);
     size_t count = 0;
-    for (size_t i = 0; i < drift.count; i++)
-        if (is_left(arena, &drift.items[i], state, planned) == left)
-            drift.items[count++] = drift.items[i];
+    for (size_t i = 0; i < drift.count; i++) {
+        const struct drift_item *item = &drift.items[i];
+        bool stays = ignore_drift_has(arena, &ignored, item) || is_left(arena, item, state, planned);
+        if (stays == left)
+            drift.items[count++] = *item;
+    }
     drift.count = count;
     return drift;
 }
@@ -237,11 +238,10 @@ void instance_drift_tell(struct call *call, const struct resource_plan *plan, bo
             "The configuration says drift = \"report\" by now: applying this plan makes the state say again "
             "what was written, and leaves the cluster as it is.");
     } else {
-        drift_warn(call, &left, call->about, stays,
-                   "This configuration ignores it (ignore_drift, or lifecycle { ignore_changes }), or says "
-                   "by now what "
-                   "is there: "
-                   "applying this plan leaves it.");
+        drift_warn(
+            call, &left, call->about, stays,
+            "This configuration ignores it (ignore_drift, or lifecycle { ignore_changes }), or says by now "
+            "what is there: applying this plan leaves it.");
     }
 }
 

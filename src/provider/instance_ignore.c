@@ -48,8 +48,8 @@ bool instance_ignore_check(struct call *call, const struct instance_model *model
 // ---- plans ----
 
 struct kube_ignored instance_ignore_of(struct arena *arena, const struct instance_model *model,
-                                       struct value object) {
-    struct kube_ignored all = ignore_drift_of(arena, object);
+                                       struct value planned) {
+    struct kube_ignored all = ignore_drift_of(arena, planned);
     struct kube_ref ref = instance_model_ref(model);
     return model->api_version && model->name ? kube_ignored_of(arena, &all, &ref)
                                              : (struct kube_ignored){NULL, 0};
@@ -66,25 +66,26 @@ static struct value object_of(struct arena *arena, struct value state) {
     return value_with(arena, object, "spec", value_untyped(value_get(state, "spec")));
 }
 
-bool instance_ignore_differs(struct arena *arena, const struct kube_ignored *ignored, struct value before,
+bool instance_ignore_differs(struct arena *arena, const struct instance_model *model, struct value before,
                              struct value planned) {
+    struct kube_ignored ignored = instance_ignore_of(arena, model, planned);
     struct value now = object_of(arena, before), next = object_of(arena, planned);
-    return !value_equal(now, next) &&
-           !(ignored->count && value_equal(kube_ignored_take(arena, ignored, now, next), next));
+    return !value_equal(kube_ignored_take(arena, &ignored, now, next), next);
 }
 
-void instance_ignore_tell(struct call *call, const struct kube_ignored *ignored,
+void instance_ignore_tell(struct call *call, const struct instance_model *model,
                           const struct resource_plan *plan) {
     struct arena *arena = call->arena;
+    struct kube_ignored ignored = instance_ignore_of(arena, model, plan->planned.value);
     struct value now = object_of(arena, plan->prior.value), next = object_of(arena, plan->planned.value);
-    if (!ignored->count || !value_is_known(next))
+    if (!ignored.count || !value_is_known(next))
         return;
     struct diff diff = diff_values(arena, next, now, "", true);
     struct buf paths;
     size_t count = 0;
     buf_init(&paths, arena);
     for (size_t i = 0; i < diff.count; i++)
-        if (kube_ignored_at(arena, ignored, diff.items[i].path) == KUBE_IGNORED_WHOLLY) {
+        if (kube_ignored_at(arena, &ignored, diff.items[i].path) == KUBE_IGNORED_WHOLLY) {
             buf_printf(&paths, "\n  %s", diff.items[i].path);
             count++;
         }

@@ -13,16 +13,16 @@
 bool instance_ignore_check(struct call *call, const struct instance_model *model, struct value config,
                            const struct secrets *given, struct err *err);
 
-// What a planned object or a state ignores.
+// What a planned object ignores, whose model this is.
 struct kube_ignored instance_ignore_of(struct arena *arena, const struct instance_model *model,
-                                       struct value object);
+                                       struct value planned);
 
-// Whether labels, annotations and spec of two states differ by more than what is ignored.
-bool instance_ignore_differs(struct arena *arena, const struct kube_ignored *ignored, struct value before,
+// Whether labels, annotations and spec are planned to differ from the state by more than what is ignored.
+bool instance_ignore_differs(struct arena *arena, const struct instance_model *model, struct value before,
                              struct value planned);
 
 // Warns where a plan says something else at ignored places than the state: it is not written.
-void instance_ignore_tell(struct call *call, const struct kube_ignored *ignored,
+void instance_ignore_tell(struct call *call, const struct instance_model *model,
                           const struct resource_plan *plan);
 
 #endif

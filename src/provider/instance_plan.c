@@ -28,7 +28,6 @@ const char *instance_plan_converted(struct value prior, const struct instance_mo
 
 bool instance_plan_writes(struct arena *arena, const struct resource_state *prior, struct value planned,
                           const struct instance_model *model, bool new_secrets) {
-    struct kube_ignored ignored = instance_ignore_of(arena, model, planned);
     struct value before = prior->value;
     if (value_is_null(before) || new_secrets ||
         !value_equal(value_get(before, "api_version"), value_get(planned, "api_version")))
@@ -36,7 +35,7 @@ bool instance_plan_writes(struct arena *arena, const struct resource_state *prio
     if (!strcmp(model->drift, "report"))
         return instance_written_differs(prior, planned);
     return instance_drift_part(arena, before, planned, false).count ||
-           instance_ignore_differs(arena, &ignored, before, planned);
+           instance_ignore_differs(arena, model, before, planned);
 }
 
 static void plan_license(struct call *call, const struct instance_model *config, bool new_one) {
@@ -118,18 +117,14 @@ static struct secret_plan plan_secrets(struct call *call, struct provider *provi
 // state changes all of it is, and where a wait is gone on with, what that may change is not.
 static struct value plan_outcome(struct arena *arena, const struct resource_plan *plan, struct value spec,
                                  bool writes, bool waits) {
-    static const char *const OUTCOME[] = {"drift_found", "generation",   "phase",
-                                          "ready",       "active_chart", "overrides"};
-    struct value planned = plan->planned.value;
+    static const char *const OUTCOME[] = {"generation", "phase", "ready", "active_chart", "overrides"};
+    struct value planned = plan->planned.value, prior = plan->prior.value;
     struct kube_ignored ignored = ignore_drift_of(arena, planned);
-    size_t kept = waits ? 1 : sizeof OUTCOME / sizeof *OUTCOME;
-    for (size_t i = 0; i < kept && !writes; i++)
-        planned = value_with(arena, planned, OUTCOME[i], value_get(plan->prior.value, OUTCOME[i]));
-    if (!writes)
-        planned = value_with(arena, planned, "drift_found",
-                             ignore_drift_rest(arena, &ignored, value_get(planned, "drift_found")));
-    if (writes)
-        planned = value_with(arena, planned, "drift_found", value_list(arena, NULL, 0));
+    for (size_t i = 0; i < sizeof OUTCOME / sizeof *OUTCOME && !writes && !waits; i++)
+        planned = value_with(arena, planned, OUTCOME[i], value_get(prior, OUTCOME[i]));
+    struct value drift = writes ? value_list(arena, NULL, 0)
+                                : ignore_drift_rest(arena, &ignored, value_get(prior, "drift_found"));
+    planned = value_with(arena, planned, "drift_found", drift);
     return value_is_known(spec)
                ? value_with(arena, planned, "url", value_text(arena, instance_url(arena, spec)))
                : planned;
@@ -149,12 +144,6 @@ static void tell(struct call *call, struct provider *provider, const struct reso
             ? "The last wait for it did not come to its end. Applying this plan writes nothing and "
               "goes on waiting."
             : "No wait for it is unfinished: this plan does nothing about it.");
-}
-
-static void tell_ignored(struct call *call, const struct resource_plan *plan,
-                         const struct instance_model *model) {
-    struct kube_ignored ignored = instance_ignore_of(call->arena, model, plan->planned.value);
-    instance_ignore_tell(call, &ignored, plan);
 }
 
 bool instance_plan(struct call *call, struct provider *provider, struct resource_plan *plan,
@@ -185,7 +174,7 @@ bool instance_plan(struct call *call, struct provider *provider, struct resource
     bool writes = instance_plan_writes(arena, &plan->prior, plan->planned.value, &model, ahead.changes);
     tell(call, provider, plan, &model, writes);
     if (update)
-        tell_ignored(call, plan, &model);
+        instance_ignore_tell(call, &model, plan);
     plan_license(call, &config, !update || ahead.changes);
     if (!plan->changes)
         return true;

@@ -13,7 +13,7 @@ struct operator_reading {
     struct kube_client *kube;
     const char *manager;                // field manager of our writes
     const struct kube_ignored *ignored; // by this configuration or state
-    bool first;                         // the first time
+    bool first;                         // no read or write of this resource was before
 };
 
 // After a write: removes what others added to the objects, notes how the server stores them

@@ -105,11 +105,11 @@ bool release_owner(struct call *call, struct kube_client *kube, const char *name
 // One object of a release, as it is applied: namespace filled in, ownership stamped.
 struct release_object {
     struct value object;
-    struct kube_ref ref;        // `grouped` where the release has its kind of another API group, too
+    // `grouped` where the release has its kind of another API group, too. Of an object that is stored, where
+    // the server serves its kind under another version only, `object` and `ref` say that one.
+    struct kube_ref ref;
     enum release_policy policy; // as the manifest says, in the object or in the list that holds it
     bool unserved;              // the server does not know its kind (any more): there is no such object
-    // Of an object that is stored, where the server serves its kind under another version only, `object` and
-    // `ref` say that one.
 };
 
 struct release_objects {

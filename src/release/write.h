@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How one object of a release gets into the cluster. Private to src/release.
 //   0. What belongs to controllers is left out of it (kube/controllers.h); what the user ignores is said as
-//   it
-//      is, where it is ours (kube/ignored.h).
+//      it is, where it is ours (kube/ignored.h).
 //   1. It is applied by the server (server-side apply), by force: a release's objects are its own.
 //   2. What the server refuses is written by an update that is merged here (kube/merge.h): an object that
 //      has the other half of an either-or field, whatever the profile; with profile 3 also one that has no

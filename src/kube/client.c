@@ -62,10 +62,15 @@ bool kube_same_group(const struct kube_ref *a, const struct kube_ref *b) {
     return group_length(a) == group_length(b) && !strncmp(a->api_version, b->api_version, group_length(a));
 }
 
-const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref) {
+const char *kube_kind_text(struct arena *arena, const struct kube_ref *ref) {
     const char *kind = ref->kind ? ref->kind : "object";
-    if (ref->grouped && group_length(ref))
-        kind = arena_printf(arena, "%s.%.*s", kind, (int)group_length(ref), ref->api_version);
+    return ref->grouped && group_length(ref)
+               ? arena_printf(arena, "%s.%.*s", kind, (int)group_length(ref), ref->api_version)
+               : kind;
+}
+
+const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref) {
+    const char *kind = kube_kind_text(arena, ref);
     bool in_namespace = ref->namespace && *ref->namespace;
     if (!ref->name || !*ref->name)
         return in_namespace ? arena_printf(arena, "%s objects in namespace \"%s\"", kind, ref->namespace)

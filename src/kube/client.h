@@ -28,7 +28,8 @@ struct kube_ref {
     ((struct kube_ref){.api_version = (version), .kind = (of_kind), .namespace = (in), .name = (called)})
 struct kube_ref kube_ref_of(struct value object); // borrows the object's texts; NULL where there is none
 bool kube_is_named(struct value object);          // whether its metadata.name is a text, and not ""
-const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref); // "Deployment/wandb/app"
+const char *kube_ref_text(struct arena *arena, const struct kube_ref *ref);  // "Deployment/wandb/app"
+const char *kube_kind_text(struct arena *arena, const struct kube_ref *ref); // its kind, as that says it
 bool kube_same_group(const struct kube_ref *a, const struct kube_ref *b);
 
 enum kube_verb {

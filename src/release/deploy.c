@@ -93,6 +93,7 @@ static bool prepare(struct run *run, const struct verb *verb, struct release_obj
 static bool work(struct run *run, const struct verb *verb, const struct release_objects *old,
                  const struct release_objects *new, struct err *err) {
     struct release_objects gone = objects_minus(run->call->arena, old, new);
+    run->objects = *new;
     run->gone = gone;
     return run_hooks(run, verb->before, err) && apply_objects(run, new, err) &&
            delete_objects(run, &gone, false, err) && (!run->spec->wait || wait_objects(run, new, err)) &&

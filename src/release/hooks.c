@@ -30,8 +30,15 @@ static bool has_policy(const struct release_hook *hook, const char *policy) {
 struct step {
     const struct release_hook *hook;
     size_t index;                   // in the record
-    struct release_objects objects; // several where the hook is a list
+    struct objects found;           // in its document, several where that is a list
+    struct release_objects objects; // the same, placed
     struct kube_ref *refs;          // theirs
+};
+
+// All steps of an event.
+struct steps {
+    struct step *items;
+    size_t count;
 };
 
 static int by_weight_and_name(const void *a, const void *b) {
@@ -42,20 +49,43 @@ static int by_weight_and_name(const void *a, const void *b) {
     return order ? order : (x->index > y->index) - (x->index < y->index);
 }
 
-static bool prepare(struct run *run, struct step *step, struct err *err) {
+static bool read_document(struct run *run, struct step *step, struct err *err) {
     struct arena *arena = run->call->arena;
     struct value document;
-    struct objects found = {0};
     const char *manifest = step->hook->manifest;
-    if (!yaml_decode(arena, manifest, strlen(manifest), YAML_NUMBERS_EXACT, &document, err) ||
-        !documents_add(arena, document, &found, err))
-        return false;
-    step->objects.items = arena_array(arena, found.count + 1, sizeof *step->objects.items);
-    step->refs = arena_array(arena, found.count + 1, sizeof *step->refs);
-    for (size_t i = 0; i < found.count; i++, step->objects.count++) {
-        if (!objects_place(run, found.items[i], true, &step->objects.items[i], err))
+    return yaml_decode(arena, manifest, strlen(manifest), YAML_NUMBERS_EXACT, &document, err) &&
+           documents_add(arena, document, &step->found, err);
+}
+
+static bool is_namesake(const struct kube_ref *ref, const struct kube_ref *other) {
+    return other->kind && other->api_version && !strcmp(ref->kind, other->kind) &&
+           !kube_same_group(ref, other);
+}
+
+// Whether the release has the kind of another API group, too, among its objects or what runs at this event.
+static bool has_namesake(const struct run *run, const struct steps *steps, const struct kube_ref *ref) {
+    for (size_t i = 0; i < run->objects.count; i++)
+        if (is_namesake(ref, &run->objects.items[i].ref))
+            return true;
+    for (size_t i = 0; i < steps->count; i++)
+        for (size_t j = 0; j < steps->items[i].found.count; j++) {
+            struct kube_ref other = kube_ref_of(steps->items[i].found.items[j]);
+            if (is_namesake(ref, &other))
+                return true;
+        }
+    return false;
+}
+
+static bool place(struct run *run, const struct steps *steps, struct step *step, struct err *err) {
+    struct arena *arena = run->call->arena;
+    step->objects.items = arena_array(arena, step->found.count + 1, sizeof *step->objects.items);
+    step->refs = arena_array(arena, step->found.count + 1, sizeof *step->refs);
+    for (size_t i = 0; i < step->found.count; i++, step->objects.count++) {
+        struct release_object *object = &step->objects.items[i];
+        if (!objects_place(run, step->found.items[i], true, object, err))
             return false;
-        step->refs[i] = step->objects.items[i].ref;
+        object->ref.grouped = has_namesake(run, steps, &object->ref);
+        step->refs[i] = object->ref;
     }
     return true;
 }
@@ -90,9 +120,14 @@ static void note_run(struct run *run, const struct step *step, const char *start
 }
 
 static bool create(struct run *run, const struct step *step, struct err *err) {
-    for (size_t i = 0; i < step->objects.count; i++)
-        if (!kube_create(run->call, run->kube, step->objects.items[i].object, run->manager, NULL, err))
+    for (size_t i = 0; i < step->objects.count; i++) {
+        struct kube_request request = {.verb = KUBE_CREATE,
+                                       .ref = step->refs[i],
+                                       .body = step->objects.items[i].object,
+                                       .manager = run->manager};
+        if (!kube_do(run->call, run->kube, &request, NULL, err))
             return false;
+    }
     return true;
 }
 
@@ -109,6 +144,14 @@ static bool execute(struct run *run, const struct step *step, struct err *err) {
     return done;
 }
 
+// A list goes by its own kind.
+static const char *hook_text(struct arena *arena, const struct step *step) {
+    const struct release_hook *hook = step->hook;
+    bool single = step->objects.count == 1 && !strcmp(step->refs[0].kind, hook->kind);
+    return arena_printf(arena, "%s %s", single ? kube_kind_text(arena, &step->refs[0]) : hook->kind,
+                        *hook->name ? hook->name : hook->path);
+}
+
 // The steps that had succeeded go too when their policy says so, as Helm 4 does.
 static bool fail(struct run *run, const struct step *steps, size_t failed, const char *event,
                  struct err *err) {
@@ -118,8 +161,7 @@ static bool fail(struct run *run, const struct step *steps, size_t failed, const
     for (size_t i = failed; i-- > 0;)
         if (has_policy(steps[i].hook, "hook-succeeded"))
             remove_hook(run, &steps[i], &ignored);
-    const struct release_hook *hook = steps[failed].hook;
-    return err_wrap(err, "%s hook %s %s", event, hook->kind, *hook->name ? hook->name : hook->path);
+    return err_wrap(err, "%s hook %s", event, hook_text(run->call->arena, &steps[failed]));
 }
 
 bool run_hooks(struct run *run, const char *event, struct err *err) {
@@ -129,11 +171,15 @@ bool run_hooks(struct run *run, const char *event, struct err *err) {
         if (has_event(&run->release.hooks[i], event))
             steps[count++] = (struct step){.hook = &run->release.hooks[i], .index = i};
     qsort(steps, count, sizeof *steps, by_weight_and_name);
+    struct steps all = {steps, count};
     for (size_t i = 0; i < count; i++)
-        if (!prepare(run, &steps[i], err) || !execute(run, &steps[i], err))
+        if (!read_document(run, &steps[i], err))
+            return fail(run, steps, i, event, err);
+    for (size_t i = 0; i < count; i++)
+        if (!place(run, &all, &steps[i], err) || !execute(run, &steps[i], err))
             return fail(run, steps, i, event, err);
     for (size_t i = count; i-- > 0;)
         if (has_policy(steps[i].hook, "hook-succeeded") && !remove_hook(run, &steps[i], err))
-            return err_wrap(err, "delete the %s hook %s %s", event, steps[i].hook->kind, steps[i].hook->name);
+            return err_wrap(err, "delete the %s hook %s", event, hook_text(run->call->arena, &steps[i]));
     return true;
 }

@@ -25,10 +25,11 @@ struct run {
     struct kube_client *kube;
     const struct release_spec *spec; // NULL for rollback and uninstall
     const char *manager;
-    struct history history;      // as it was when the run began
-    struct release release;      // the revision at work
-    struct release_objects old;  // what there is of earlier revisions, while a newer one is written
-    struct release_objects gone; // those of them that the newer one has no more
+    struct history history;         // as it was when the run began
+    struct release release;         // the revision at work
+    struct release_objects objects; // its objects, once its hooks run
+    struct release_objects old;     // what there is of earlier revisions, while a newer one is written
+    struct release_objects gone;    // those of them that the newer one has no more
     bool uninstalling;
     struct value values;                // the user's, with what is kept of the release that is there
     struct value labels;                // the user's own on the record's Secret

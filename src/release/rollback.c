@@ -41,6 +41,7 @@ static bool work(struct run *run, bool wait, struct err *err) {
         !objects_parse(run->call, run->kube, &run->release, true, &new, err))
         return false;
     struct release_objects gone = objects_minus(run->call->arena, &old, &new);
+    run->objects = new;
     run->old = old;
     run->gone = gone;
     return run_hooks(run, "pre-rollback", err) && apply_objects(run, &new, err) &&

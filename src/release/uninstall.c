@@ -18,18 +18,17 @@ static void sort_for_uninstall(struct release_objects *objects) {
 bool release_uninstall(struct call *call, struct kube_client *kube, const struct release_target *target,
                        struct err *err) {
     struct run run = {.call = call, .kube = kube, .manager = target->manager, .uninstalling = true};
-    struct release_objects objects;
     if (!store_list(call, kube, target->namespace, target->name, &run.history, err))
         return err_wrap(err, "uninstall release \"%s\"", target->name);
     if (!run.history.count)
         return true;
     run.release = history_newest(&run.history)->release;
     run.labels = store_user_labels(call->arena, history_newest(&run.history)->secret);
-    if (!history_objects(&run, &objects, err))
+    if (!history_objects(&run, &run.objects, err))
         return err_wrap(err, "uninstall release \"%s\"", target->name);
-    sort_for_uninstall(&objects);
+    sort_for_uninstall(&run.objects);
     bool done = store_status(&run, "uninstalling", "Deletion in progress (or silently failed)", err) &&
-                run_hooks(&run, "pre-delete", err) && delete_objects(&run, &objects, target->wait, err) &&
+                run_hooks(&run, "pre-delete", err) && delete_objects(&run, &run.objects, target->wait, err) &&
                 run_hooks(&run, "post-delete", err) &&
                 store_delete(&run, run.history.items, run.history.count, err);
     return done || err_wrap(err, "uninstall release \"%s\"", target->name);

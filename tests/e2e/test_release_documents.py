@@ -346,6 +346,39 @@ def test_one_kind_of_two_groups_while_waiting(terraform, kubectl, namespace, tmp
     kubectl("delete", "crd", "--wait=false", *[f"widgets.{each}" for each in groups])
 
 
+def test_one_kind_of_two_groups_among_hooks(terraform, kubectl, namespace, tmp_path):
+    """A hook that fails is named with its group, whether an object or another hook has its kind."""
+    groups = [f"{name}.{namespace}.example.com" for name in ("one", "two", "three")]
+    hook = (
+        "apiVersion: %s/v1\nkind: Widget\nmetadata:\n  name: same\n"
+        '  annotations: {helm.sh/hook: %s, helm.sh/hook-delete-policy: hook-succeeded, helm.sh/hook-weight: "%s"}\n'
+    )
+    kubectl("apply", "-f", "-", input="---\n".join(map(crd, groups)))
+    for group in groups:
+        kubectl.established(f"widgets.{group}")
+    # what is there already cannot be created
+    there = f"apiVersion: {groups[1]}/v1\nkind: Widget\nmetadata: {{name: same, namespace: {namespace}}}\n"
+    kubectl("apply", "-f", "-", input=there)
+    files = {
+        "Chart.yaml": HEAD,
+        "templates/settings.yaml": SETTINGS,
+        "templates/widget.yaml": f"apiVersion: {groups[0]}/v1\nkind: Widget\nmetadata: {{name: same}}\n",
+        "templates/hook.yaml": hook % (groups[1], "post-install", 0),
+    }
+    terraform.write(terraform.header() + release(namespace, write_chart(tmp_path / "object", files)))
+    said = f"post-install hook Widget.{groups[1]} same: create Widget.{groups[1]}/{namespace}/same: "
+    assert said in plain(terraform.apply(expect=(1,)).stderr)
+    del files["templates/widget.yaml"]
+    files["templates/hook.yaml"] = hook % (groups[1], "pre-install", 0)
+    files["templates/other.yaml"] = hook % (groups[2], "pre-install", 1)
+    chart = write_chart(tmp_path / "hooks", files)
+    terraform.write(terraform.header() + release(namespace, chart, name="other"))
+    said = f"pre-install hook Widget.{groups[1]} same: create Widget.{groups[1]}/{namespace}/same: "
+    assert said in plain(terraform.apply(expect=(1,)).stderr)
+    terraform.destroy()
+    kubectl("delete", "crd", "--wait=false", *[f"widgets.{each}" for each in groups])
+
+
 # ---- what is no object ---------------------------------------------------------------------------------
 
 A = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n"
